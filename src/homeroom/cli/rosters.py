@@ -118,6 +118,10 @@ def export_roster(
     source: Annotated[
         str | None, typer.Option("--source", help="Whose roster, where several sources have one.")
     ] = None,
+    product: Annotated[
+        str | None,
+        typer.Option("--for", help="Only what the agreement about this product names.", metavar="PRODUCT"),
+    ] = None,
     for_school_official: Annotated[
         bool,
         typer.Option(
@@ -138,9 +142,15 @@ def export_roster(
 
     try:
         result = export_oneroster(
-            district=context.district, store=context.store, source=source, out=out, today=context.today, at=context.at,
+            district=context.district,
+            store=context.store,
+            source=source,
+            out=out,
+            today=context.today,
+            at=context.at,
+            product=product,
             for_school_official=for_school_official,
-        )  # fmt: skip
+        )
     except (UnknownRoster, BundleNotWritten, OSError) as error:
         refuse(str(error))
     if as_json:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.rosters.commands import BundleNotWritten, export_oneroster
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.vendors.queries import build_vendors_document, list_vendor_reviews
 from homeroom.apps.vendors.record_sent import NothingSent, SentReport, record_sent
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.ingest.oneroster.exporter import export_bundle
+from homeroom.ingest.oneroster.withholding import withhold_elements
+from homeroom.library.privacy.elements import load_elements
 from tests.unit.ingest.oneroster.bundle_builder import build_valid_bundle
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +152,45 @@ def test_a_file_without_headings_is_refused_without_its_first_row(
     assert "Vega" not in f"{refusal.value} {refusal.value.problems}"
     with pytest.raises(NothingSent, match="in the future"):
         send(sheet, to="Quizzy", district=district, store=store, on=date(2026, 12, 1))
+
+
+def test_a_roster_for_a_product_has_only_what_its_agreement_names(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    bundle = build_valid_bundle("1.2").write(tmp_path / "bundle")
+    assert load_files([bundle], district=district, store=store, at=AT, source="sis").clean
+    export = partial(export_oneroster, district=district, store=store, source="sis", today=TODAY, at=AT)
+    export(out=tmp_path / "all")
+    export(out=tmp_path / "quizzy", product="QUIZZY")
+    report = send(tmp_path / "quizzy", to="Quizzy", district=district, store=store)
+    assert {entry.element for entry in report.counts.roster} <= {
+        "name",
+        "sis-id",
+        "student-number",
+        "school",
+        "grade-level",
+    }
+    assert review(district, store)["Quizzy"]["overreach"] == []
+    everything = send(tmp_path / "all", to="Quizzy", district=district, store=store)
+    assert "schedule" in {entry.element for entry in everything.counts.roster}
+    with pytest.raises(BundleNotWritten, match="ended"):
+        export(out=tmp_path / "old", product="Oldworks")
+
+
+def test_directory_information_of_a_student_who_opted_out_is_in_no_exported_row(tmp_path: Path) -> None:
+    tables = {
+        "person_records": pl.DataFrame(
+            {"key": ["p1", "p2"], "given_name": ["Marisol", "Sam"], "family_name": ["Vega", "Ort"],
+             "email": ["m@maple.example", "s@maple.example"], "username": ["mvega", "sort"]}
+        ),
+        "role_records": pl.DataFrame(
+            {"person_key": ["p1", "p2"], "role": ["student"] * 2, "org_key": ["s1"] * 2, "org_name": ["Maple"] * 2}
+        ),
+    }  # fmt: skip
+    bundle = export_bundle(tables, district="Maple", year=(date(2026, 7, 1), date(2027, 6, 30)))
+    elements = {entry.id: entry for entry in load_elements()}
+    withhold_elements(bundle, elements=elements, allowed=elements, opted_out={"p1"})
+    text = "".join(frame.write_csv() for frame in bundle.members.values())
+    assert not [value for value in ("Marisol", "Vega", "mvega", "m@maple") if value in text]
+    assert not [value for value in ("Sam", "Ort", "s@maple.example") if value not in text]
+    assert bundle.left_out["directory information of a student who opted out"] == 1

@@ -20,7 +20,9 @@ from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.report import DistrictReport, mask_opted_out
 from homeroom.apps.rosters.current_rosters import UnknownRoster, choose_roster, list_rosters, load_roster_rows
 from homeroom.apps.rosters.validation import build_check_document, build_check_report
+from homeroom.apps.vendors.queries import find_allowed_elements, get_elements
 from homeroom.domain.district import District
+from homeroom.engines.privacy.product_terms import AllowedElements
 from homeroom.engines.rosters.roster_diff import REQUIRED_ROSTER_TABLES as COMPARED
 from homeroom.engines.rosters.roster_diff import RosterDifferences, compare_rosters
 from homeroom.evidence.files.blobs import write_file
@@ -28,6 +30,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.oneroster.bundle_writer import publish_bundle, write_bundle_folder
 from homeroom.ingest.oneroster.exporter import REQUIRED_TABLES, export_bundle
 from homeroom.ingest.oneroster.validator import BundleReport, check_bundle
+from homeroom.ingest.oneroster.withholding import withhold_elements
 
 _SCHOOL_YEAR_START_MONTH = 7  # the school year that is made for classes without a term runs from July to June
 
@@ -81,23 +84,28 @@ def export_oneroster(
     today: date,
     at: datetime,
     actor: str = "",
+    product: str | None = None,
     for_school_official: bool = False,
 ) -> ExportedRoster:
     """Write one source's roster as a OneRoster 1.2 bundle: a zip if the name ends in .zip, else a folder.
 
-    Students who opted out of directory information are left out, unless the receiver acts as a school official (34 CFR
+    For a product, only what its agreement names is in it, and no directory information of students who opted out.
+    Without one, these students are left out. The receiver may have both if it acts as a school official (34 CFR
     99.31(a)(1)). The bundle is checked first. Raise UnknownRoster, BundleNotWritten, QueryTimeout, and OSError if it
     cannot be written.
     """
     source_name = choose_roster(store=store, source=source)
+    allowed = _find_allowed(store, product, today=today) if product is not None else None
     all_rows = load_roster_rows(store=store, source=source_name, tables=REQUIRED_TABLES)
     records = frozenset() if for_school_official else list_opted_out_records(district=district)
     opted_out = frozenset(key for instance, key in records if instance == source_name)
-    roster_rows = _leave_out(all_rows, opted_out)
+    roster_rows = all_rows if allowed else _leave_out(all_rows, opted_out)
     bundle = export_bundle(roster_rows, district=district.name, year=_compute_school_year(today))
     left_out = _count_left_out(all_rows, roster_rows) | bundle.left_out
     if "users" not in bundle.members:
         raise BundleNotWritten(f"{source_name} has nobody with a name and a role, so there is no roster to write")
+    if allowed is not None:
+        withhold_elements(bundle, elements=get_elements(), allowed=allowed.elements, opted_out=opted_out)
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     with write_bundle_folder(bundle.members, parent=out.absolute().parent) as folder:
         checked = check_bundle(folder)
@@ -113,7 +121,12 @@ def export_oneroster(
         action="export roster",
         subject_kind="roster",
         subject=source_name,
-        detail={**rows, "opted_out": len(opted_out), "for_school_official": for_school_official},
+        detail={
+            **rows,
+            "opted_out": len(opted_out),
+            "for_school_official": for_school_official,
+            **({"for": allowed.product} if allowed else {}),
+        },
     )
     return ExportedRoster(source=source_name, rows=rows, left_out=left_out, files=files)
 
@@ -130,6 +143,16 @@ def _leave_out(rows: Mapping[str, pl.DataFrame], people: Collection[str]) -> Map
 def _count_left_out(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> dict[str, int]:
     count = before["person_records"].height - after["person_records"].height
     return {"a student who opted out of directory information": count} if count else {}
+
+
+def _find_allowed(store: EvidenceStore, product: str, *, today: date) -> AllowedElements:
+    """Return what a product may have. Raise BundleNotWritten if no agreement in force names anything."""
+    allowed = find_allowed_elements(store=store, product=product, today=today)
+    if allowed.state != "signed":
+        raise BundleNotWritten(f"no agreement about {allowed.product} is in force ({allowed.state}); sign one first")
+    if not allowed.elements:
+        raise BundleNotWritten(f"the agreement about {allowed.product} names no student data that is understood")
+    return allowed
 
 
 def compare_sources(

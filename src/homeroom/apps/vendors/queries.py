@@ -8,8 +8,9 @@ from typing import Any
 
 from homeroom.domain.privacy.elements import DataElement
 from homeroom.domain.privacy.flows import VendorReview
-from homeroom.engines.privacy.flow_inputs import read_inputs
-from homeroom.engines.privacy.flow_review import review_vendors
+from homeroom.engines.privacy.flow_inputs import read_agreements, read_inputs, read_products
+from homeroom.engines.privacy.flow_review import FlowInputs, review_vendors
+from homeroom.engines.privacy.product_terms import AllowedElements, find_allowed
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from homeroom.library.privacy.elements import load_elements, load_vocabulary
@@ -28,6 +29,16 @@ def list_vendor_reviews(*, store: EvidenceStore, today: date) -> tuple[VendorRev
     with open_session(store.pin_snapshot(derived=newest.id)) as session:
         inputs = read_inputs(session, vocabulary=load_vocabulary(), today=today)
     return review_vendors(inputs, weights=weights, today=today)
+
+
+def find_allowed_elements(*, store: EvidenceStore, product: str, today: date) -> AllowedElements:
+    """Return what the agreements in force name for a product or vendor."""
+    with open_session(store.pin_snapshot()) as session:
+        inputs = FlowInputs(
+            agreements=read_agreements(session, vocabulary=load_vocabulary(), today=today),
+            products=read_products(session),
+        )
+    return find_allowed(inputs, product=product, today=today)
 
 
 def get_elements() -> Mapping[str, DataElement]:

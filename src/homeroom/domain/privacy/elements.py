@@ -19,6 +19,10 @@ SENSITIVITY_WEIGHTS: Mapping[Sensitivity, int] = {Sensitivity.LOW: 1, Sensitivit
 """How many children of a low element weigh as much as one child of each: vendors are sorted by it."""
 
 
+WITHHELD = "withheld"
+"""What stands in place of a value that a format requires and that a vendor may not have: no value of a student."""
+
+
 class DataSubject(StrEnum):
     """The kind of person that a value is about."""
 

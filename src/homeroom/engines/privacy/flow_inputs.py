@@ -32,7 +32,9 @@ _SENT_SQL = """SELECT recipient, way, element, sent_on, max(filled)::BIGINT, max
         ELSE students END) AS filled, max(children) AS children FROM sent_records
     WHERE coalesce(students, 0) + coalesce(guardians, 0) > 0 GROUP BY ALL) GROUP BY ALL ORDER BY ALL"""
 _PRODUCTS_SQL = """SELECT DISTINCT product, vendor FROM contract_records
-    WHERE product IS NOT NULL AND vendor IS NOT NULL ORDER BY ALL"""
+    WHERE product IS NOT NULL AND vendor IS NOT NULL
+    UNION SELECT DISTINCT app_name, publisher FROM app_grants WHERE app_name IS NOT NULL AND publisher IS NOT NULL
+    ORDER BY ALL"""
 _SCOPES_SQL = """SELECT DISTINCT connector, scope FROM (
     SELECT connector, unnest(lists.scopes) AS scope FROM (SELECT DISTINCT connector, scopes FROM app_grants) lists)
     ORDER BY ALL"""
@@ -96,9 +98,8 @@ def read_inputs(
     _create_resolved(session, resolved)
     has_list = session.execute("SELECT count(*) > 0 FROM agreement_records").fetchone()
     granted = read_granted(session, vocabulary=vocabulary)
-    publishers = {(grant.app, grant.publisher) for grant in granted if grant.publisher}
     return FlowInputs(
-        agreements=_read_agreements(session, vocabulary, today),
+        agreements=read_agreements(session, vocabulary=vocabulary, today=today),
         sent=tuple(
             SentElement(
                 recipient=recipient,
@@ -111,7 +112,7 @@ def read_inputs(
             for recipient, way, element, sent_on, filled, children in session.execute(_SENT_SQL).fetchall()
         ),
         granted=granted,
-        products=(*session.execute(_PRODUCTS_SQL).fetchall(), *sorted(publishers)),
+        products=read_products(session),
         is_listed=bool(has_list and has_list[0]),
     )
 
@@ -160,9 +161,15 @@ def _create_resolved(session: duckdb.DuckDBPyConnection, resolved: Mapping[str, 
             session.unregister("_pv_source")
 
 
-def _read_agreements(
-    session: duckdb.DuckDBPyConnection, vocabulary: Vocabulary, today: date
+def read_products(session: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
+    """Read (product, vendor) of contracts and apps."""
+    return tuple((str(product), str(vendor)) for product, vendor in session.execute(_PRODUCTS_SQL).fetchall())
+
+
+def read_agreements(
+    session: duckdb.DuckDBPyConnection, *, vocabulary: Vocabulary, today: date
 ) -> tuple[VendorAgreement, ...]:
+    """Read the agreements, each with the elements that its words name."""
     cursor = session.execute(_AGREEMENTS_SQL.replace("$today", f"DATE '{today}'"))
     names = [column[0] for column in cursor.description or ()]
     return tuple(_build_agreement(dict(zip(names, row, strict=True)), vocabulary) for row in cursor.fetchall())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from homeroom.domain.privacy.elements import WITHHELD
 from homeroom.ingest.contract.errors import Problem
 
 NONE_TEXTS = ("", "-", "--", "n/a", "#n/a")
@@ -85,6 +86,6 @@ class ElementTally:
 
 
 def build_filled_expr(column: str) -> pl.Expr:
-    """Return an expression for whether a cell of a column holds something."""
+    """Return an expression for whether a cell of a column holds a value; one that was withheld is none."""
     text = pl.col(column).str.strip_chars().str.to_lowercase()
-    return text.is_not_null() & ~text.is_in(NONE_TEXTS)
+    return text.is_not_null() & ~text.is_in(NONE_TEXTS) & ~text.str.starts_with(WITHHELD)

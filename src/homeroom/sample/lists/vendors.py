@@ -109,7 +109,7 @@ def _list_agreements(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Sequ
             url,
         )
 
-    yield build_row(ExpectedFindings(key="A-01"), "Quizloom")
+    yield build_row(ExpectedFindings(key="A-01"), "Quizloom", data="Student names; E-Mail; grades")
     yield build_row(ExpectedFindings(key="A-02", fails=["agreement-current"]), "Pixelbarn", signed=800, ends=1)
     yield build_row(
         ExpectedFindings(

@@ -25,7 +25,7 @@ _DIRECTORY_READ: Final = "7ab1d382-f21e-4acd-a863-ba3e13f7da61"
 
 @dataclass(frozen=True, kw_only=True)
 class _App:
-    """An app at Google: the users who consented, its scopes, and the expected findings."""
+    """An app at Google: the users who consented, its scopes, and the expected findings, also of its flows."""
 
     name: str
     users: Sequence[GoogleAccount]
@@ -34,6 +34,7 @@ class _App:
     fails: Sequence[str] = ()
     unknown: Sequence[str] = ()
     near: dict[str, str] = field(default_factory=dict)
+    flows: Sequence[ExpectedFindings] = ()
 
 
 def write_consents(
@@ -55,6 +56,8 @@ def write_consents(
         for account in app.users:
             file.write_row([account.email, key, app.name, app.anonymous, False, " ".join(app.scopes)])
         lists.record_expected("google", ExpectedFindings(key=key, fails=app.fails, unknown=app.unknown, near=app.near))
+        for flow in app.flows:
+            lists.record_expected("vendors", flow)
     lists.rows["google/tokens"] = file.rows
     lists.files += [*file.close(), *_write_microsoft_apps(lists, microsoft)]
 
@@ -65,19 +68,50 @@ def _build_google_apps(
     """Yield the apps; Google marks unknown publishers only, so the others have no answer on verification."""
     students, (first, second, third, _) = directory.students, staff
     unanswered, mail, files = ["app-verified"], ["https://mail.google.com/"], [f"{_API}drive.readonly"]
-    yield _App(name="Quizloom", users=students[:3], near={"app-without-agreement": "Its agreement is signed."})
-    yield _App(name="Storyjar", users=students[:1], fails=["app-without-agreement"])
-    yield _App(name="Pixelbarn", users=students[1:2], fails=["app-without-agreement"])
+    yield _App(
+        name="Quizloom",
+        users=students[:3],
+        near={"app-without-agreement": "Its agreement is signed."},
+        flows=[_expect_flow("Quizloom email", near={"flow-allowed": "Its agreement names the address."})],
+    )
+    yield _App(
+        name="Storyjar",
+        users=students[:1],
+        fails=["app-without-agreement"],
+        flows=[_expect_flow("Storyjar email", fails=["flow-agreed"])],
+    )
+    yield _App(
+        name="Pixelbarn",
+        users=students[1:2],
+        fails=["app-without-agreement"],
+        flows=[_expect_flow("Pixelbarn email", fails=["flow-ended"])],
+    )
+    yield _App(
+        name="Pagepal",
+        users=students[3:4],
+        scopes=[f"{_API}gmail.readonly"],
+        unknown=unanswered,
+        fails=["app-reads-students", "app-of-one-person", "app-without-agreement"],
+        flows=[_expect_flow("Pagepal mail", fails=["flow-agreed", "flow-sensitive"])],
+    )
     near_misses = {"app-of-one-person": "Two people work with it."}
     yield _App(name="Notehive", users=[first, second], scopes=files, unknown=unanswered, near=near_misses)
     yield _App(name="Mailpeek", users=[first], scopes=mail, unknown=unanswered, fails=["app-of-one-person"])
     reads = ["app-reads-students", "app-verified"]
-    yield _App(name="Drivescan", users=[students[0], first], scopes=[f"{_API}drive"], anonymous=True, fails=reads)
+    yield _App(
+        name="Drivescan",
+        users=[students[0], first],
+        scopes=[f"{_API}drive"],
+        anonymous=True,
+        fails=reads,
+        flows=[_expect_flow("Drivescan work", fails=["flow-can-be-judged"], unknown=["flow-allowed"])],
+    )
     yield _App(
         name="Steadily",
         users=[students[2]],
         scopes=[f"{_API}drive.file"],
         near={"app-reads-students": "It opens only files of its own.", "app-unused": "Opened 180 days ago."},
+        flows=[_expect_flow("Steadily work", fails=["flow-allowed"])],
     )
     yield _App(name="Rosterlink", users=[second], scopes=[f"{_API}classroom.rosters.readonly"], unknown=unanswered)
     if directory.administrator is not None:
@@ -96,6 +130,13 @@ def _build_google_apps(
     yield _App(name="Typelark", users=[leaver], fails=["app-of-nobody-here"])
     yield _App(name="Fernbank", users=[leaver, third], near={"app-of-nobody-here": "One of them still works here."})
     yield _App(name="Oldtimer", users=[third], fails=["app-unused"])
+
+
+def _expect_flow(
+    name: str, *, fails: Sequence[str] = (), unknown: Sequence[str] = (), near: dict[str, str] | None = None
+) -> ExpectedFindings:
+    """Return what is true of one kind of student data that an app may read because a student consented."""
+    return ExpectedFindings(key=f"{name} grant", fails=fails, unknown=unknown, near=near or {})
 
 
 def _write_microsoft_apps(lists: ListWriter, folder: Path) -> Iterator[Path]:

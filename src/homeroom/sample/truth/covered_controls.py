@@ -182,6 +182,13 @@ _BY_AREA: Final = {
         "app-verified",
         "app-without-agreement",
     ),
+    "flows": (
+        "flow-agreed",
+        "flow-allowed",
+        "flow-can-be-judged",
+        "flow-ended",
+        "flow-sensitive",
+    ),
     "groups": (
         "group-anyone-joins",
         "group-anyone-reads",

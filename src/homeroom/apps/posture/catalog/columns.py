@@ -152,6 +152,15 @@ TITLES = {
 }
 TABLE_TITLES: Mapping[str, Mapping[str, Any]] = {
     "accounts": {"expires_on": gettext_lazy("Last day")},
+    "flows": {
+        "title": gettext_lazy("Data and product"),
+        "element": gettext_lazy("Kind of data"),
+        "way": gettext_lazy("How it goes there"),
+        "children": gettext_lazy("Children"),
+        "newest": gettext_lazy("Last sent"),
+        "state": gettext_lazy("Allowed"),
+        "scopes": gettext_lazy("Permissions"),
+    },
     "logs": {
         "title": gettext_lazy("Log"),
         "here": gettext_lazy("Product is in use"),

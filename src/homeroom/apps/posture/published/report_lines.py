@@ -119,7 +119,7 @@ def _load_subjects(
     """Return the records of each member: those of the subject, or of the rows behind a tenant.
 
     The account that represents an unknown person has those of this person's other accounts too. A log has no record: it
-    has its product and kind in their place.
+    has its product and kind in their place, a flow its product, element and way.
     """
     kinds = {item.id: SUBJECT_KINDS.get(item.asks, item.subject) for item in controls}
     listed = members.filter(pc.is_in(members["state"], pa.array([State.FAIL, State.CANNOT_TELL])))
@@ -137,7 +137,9 @@ def _load_subjects(
                 UNION ALL SELECT l.subject_kind, a.asked_with, l.connector, l.key FROM links l
                     JOIN accounts a ON a.id = l.id AND l.subject_kind = 'account'
                     WHERE a.asked_with IS NOT NULL AND l.gone IS NOT TRUE
-                UNION ALL SELECT 'log', id, product, kind FROM logs) GROUP BY ALL
+                UNION ALL SELECT 'log', id, product, kind FROM logs
+                UNION ALL SELECT 'flow', id, 'vendors', concat_ws(' ', coalesce(product, vendor), element, way)
+                    FROM flows) GROUP BY ALL
         )
         SELECT control, state, subject_kind, subject, list_sort(list_distinct(flatten(list(records)))) AS records
         FROM named LEFT JOIN told USING (row_kind, id) GROUP BY ALL ORDER BY control, state, subject"""
