@@ -100,17 +100,7 @@ def read_inputs(
     granted = read_granted(session, vocabulary=vocabulary)
     return FlowInputs(
         agreements=read_agreements(session, vocabulary=vocabulary, today=today),
-        sent=tuple(
-            SentElement(
-                recipient=recipient,
-                way=FlowWay(way),
-                element=element,
-                sent_on=sent_on,
-                filled=filled,
-                children=children,
-            )
-            for recipient, way, element, sent_on, filled, children in session.execute(_SENT_SQL).fetchall()
-        ),
+        sent=read_sent(session),
         granted=granted,
         products=read_products(session),
         is_listed=bool(has_list and has_list[0]),
@@ -159,6 +149,16 @@ def _create_resolved(session: duckdb.DuckDBPyConnection, resolved: Mapping[str, 
         session.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {columns} FROM {source}")
         if resolved is not None:
             session.unregister("_pv_source")
+
+
+def read_sent(session: duckdb.DuckDBPyConnection) -> tuple[SentElement, ...]:
+    """Read what was sent, by recipient, element and day."""
+    return tuple(
+        SentElement(
+            recipient=recipient, way=FlowWay(way), element=element, sent_on=sent_on, filled=filled, children=children
+        )
+        for recipient, way, element, sent_on, filled, children in session.execute(_SENT_SQL).fetchall()
+    )
 
 
 def read_products(session: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
