@@ -135,6 +135,11 @@ def is_student_alone(text: str) -> bool:
     return "#" not in text and bool(words) and STUDENT_WORDS.issuperset(words)
 
 
+def is_number_alone(text: str) -> bool:
+    """Return whether a heading is the word for a number alone: the column counts rows."""
+    return build_word_key(text) == "number" and STUDENT_WORDS.isdisjoint(_TOKEN.findall(text.lower()))
+
+
 def _make_singular(word: str) -> str:
     if len(word) > 3 and word.endswith("ies"):
         return f"{word[:-3]}y"

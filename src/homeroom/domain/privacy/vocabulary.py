@@ -12,6 +12,7 @@ from homeroom.domain.privacy.element_words import (
     STAFF_WORDS,
     build_singular_key,
     build_word_key,
+    is_number_alone,
     is_student_alone,
     split_words,
 )
@@ -93,6 +94,8 @@ class Vocabulary:
     def _find_heading(self, text: str) -> str | None:
         if is_student_alone(text):
             return self._find_heading("name")
+        if is_number_alone(text):
+            return None
         for index in (self._by_heading, self._by_word, self._by_singular):
             for key in (build_word_key(text), build_singular_key(text)):
                 names = index.get(key, ())

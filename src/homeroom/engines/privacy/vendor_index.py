@@ -26,13 +26,14 @@ class VendorParty:
 class VendorIndex:
     """Agreements and vendors by the keys of names.
 
-    `vendor_of` has the key of the vendor by the key of a product; `names` a name as written by key.
+    `vendor_of` has the key of the vendor by the key of a product; `product_names` and `vendor_names` are as written.
     """
 
     by_product: Mapping[str, Sequence[VendorAgreement]]
     by_vendor: Mapping[str, Sequence[VendorAgreement]]
     vendor_of: Mapping[str, str]
-    names: Mapping[str, str] = field(default_factory=dict)
+    product_names: Mapping[str, str] = field(default_factory=dict)
+    vendor_names: Mapping[str, str] = field(default_factory=dict)
 
     def find_party(self, name: str, *, publisher: str | None = None) -> VendorParty:
         """Return the product or vendor that a name means; a name that no list has is a product of its own."""
@@ -42,10 +43,11 @@ class VendorIndex:
             is_general = any(agreement.product is None for agreement in self.by_vendor[key])
             if len(products) == 1 and not is_general:
                 return self.find_party(next(iter(products)))
-            return VendorParty(key=key, vendor=self.names.get(key, name), product=None)
+            return VendorParty(key=key, vendor=self.vendor_names.get(key, name), product=None)
         vendor_key = self.vendor_of.get(key) or build_vendor_key(publisher)
-        vendor = self.names.get(vendor_key) or publisher or self.names.get(key, name)
-        return VendorParty(key=key, vendor=vendor, product=self.names.get(key, name))
+        product = self.product_names.get(key, name)
+        vendor = self.vendor_names.get(vendor_key) or publisher or self.vendor_names.get(key, product)
+        return VendorParty(key=key, vendor=vendor, product=product)
 
     def list_agreements(self, party: VendorParty, *, publisher: str | None = None) -> tuple[VendorAgreement, ...]:
         """Return the agreements about a product and those about all products of its vendor.
@@ -69,22 +71,29 @@ def build_index(agreements: Iterable[VendorAgreement], *, products: Iterable[tup
     by_product: dict[str, list[VendorAgreement]] = defaultdict(list)
     by_vendor: dict[str, list[VendorAgreement]] = defaultdict(list)
     vendor_of: dict[str, str] = {}
-    names: dict[str, str] = {}
+    product_names: dict[str, str] = {}
+    vendor_names: dict[str, str] = {}
     for agreement in agreements:
         if agreement.kind in OTHER_KINDS:
             continue
         vendor = build_vendor_key(agreement.vendor)
-        names.setdefault(vendor, agreement.vendor)
+        vendor_names.setdefault(vendor, agreement.vendor)
         by_vendor[vendor].append(agreement)
         keys = dict.fromkeys((build_vendor_key(agreement.product), *split_product_names(agreement.product)))
         for key in filter(None, keys):
             by_product[key].append(agreement)
             vendor_of.setdefault(key, vendor)
-            names.setdefault(key, agreement.product or "")
+            product_names.setdefault(key, agreement.product or "")
     for product, vendor_name in products:
         key, vendor = build_vendor_key(product), build_vendor_key(vendor_name)
         if key and vendor and key != vendor:
             vendor_of.setdefault(key, vendor)
-            names.setdefault(key, product)
-            names.setdefault(vendor, vendor_name)
-    return VendorIndex(by_product=by_product, by_vendor=by_vendor, vendor_of=vendor_of, names=names)
+            product_names.setdefault(key, product)
+            vendor_names.setdefault(vendor, vendor_name)
+    return VendorIndex(
+        by_product=by_product,
+        by_vendor=by_vendor,
+        vendor_of=vendor_of,
+        product_names=product_names,
+        vendor_names=vendor_names,
+    )

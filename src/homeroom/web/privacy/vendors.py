@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.vendors.acts import EndingAct, list_acts
+from homeroom.apps.vendors.queries import get_elements
 from homeroom.apps.vendors.vendor_pages import (
     DataMap,
     PublishedReviews,
@@ -21,7 +22,6 @@ from homeroom.apps.vendors.vendor_pages import (
     build_review_key,
     load_reviews,
 )
-from homeroom.apps.vendors.queries import get_elements
 from homeroom.domain.district import District
 from homeroom.domain.privacy.elements import DataElement
 from homeroom.domain.privacy.flows import Flow, FlowState, FlowWay, Overreach, OverreachKind, VendorReview
