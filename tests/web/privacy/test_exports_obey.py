@@ -71,7 +71,7 @@ def test_every_module_that_writes_a_file_states_how_it_obeys_opt_outs() -> None:
 
 
 def test_modules_that_mask_ask_for_the_opt_outs() -> None:
-    masking = [name for name, how in HOW_EXPORTS_OBEY.items() if how == MASKS]
+    masking = [name for name, rule in HOW_EXPORTS_OBEY.items() if rule == MASKS]
     assert [name for name in masking if not ASKS.search((PACKAGE / name).read_text(encoding="utf-8"))] == []
 
 

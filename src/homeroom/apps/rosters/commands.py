@@ -99,7 +99,7 @@ def export_oneroster(
     all_rows = load_roster_rows(store=store, source=source_name, tables=REQUIRED_TABLES)
     records = frozenset() if for_school_official else list_opted_out_records(district=district)
     opted_out = frozenset(key for instance, key in records if instance == source_name)
-    roster_rows = all_rows if allowed else _leave_out(all_rows, opted_out)
+    roster_rows = all_rows if allowed else _remove_people(all_rows, opted_out)
     bundle = export_bundle(roster_rows, district=district.name, year=_compute_school_year(today))
     left_out = _count_left_out(all_rows, roster_rows) | bundle.left_out
     if "users" not in bundle.members:
@@ -131,7 +131,7 @@ def export_oneroster(
     return ExportedRoster(source=source_name, rows=rows, left_out=left_out, files=files)
 
 
-def _leave_out(rows: Mapping[str, pl.DataFrame], people: Collection[str]) -> Mapping[str, pl.DataFrame]:
+def _remove_people(rows: Mapping[str, pl.DataFrame], people: Collection[str]) -> Mapping[str, pl.DataFrame]:
     """Return the rows of a roster without those of some people, by the source's ids."""
     columns = {"person_records": "key", "role_records": "person_key", "enrollments": "person_key"}
     return {
