@@ -34,6 +34,7 @@ def main(data: str) -> None:
     for name, (slug, role) in CAST.items():
         create_user(district=get_district(slug=slug), username=name, role=role, passphrase=passphrases[name])
     _open_incident()
+    _write_request()
     sys.stdout.write(msgspec.json.encode(passphrases).decode())
 
 
@@ -46,6 +47,22 @@ def _open_incident() -> None:
     acts: dict[str, Any] = {"district": get_district(slug=DISTRICT), "actor": "technician", "at": datetime.now(UTC)}
     public = make_incident(title="A teacher called", severity="medium", text="Mail that she did not write.", **acts)
     attach_file(public=public, name="mail.eml", content=BytesIO(b"From: nobody@example.org"), note="", **acts)
+
+
+def _write_request() -> None:
+    """Let the first district have a request with a letter, so that its pages are tried."""
+    from homeroom.apps.districts.queries import get_district
+    from homeroom.apps.privacy.requests.commands import NamedFile, RequestForm, receive_request
+
+    at = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    receive_request(
+        district=get_district(slug=DISTRICT),
+        form=RequestForm(kind="access", requester="A parent", student_text="A child who left"),
+        letter=NamedFile(name="letter.txt", content=BytesIO(b"Please.")),
+        today=at.date(),
+        actor="privacy",
+        at=at,
+    )
 
 
 if __name__ == "__main__":

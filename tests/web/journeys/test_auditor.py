@@ -112,7 +112,7 @@ def test_reports_files_and_fix_files_name_no_student_to_an_auditor(house: Journe
     masked = {
         address: answer
         for address, answer in walk.items()
-        if address.startswith(("/alerts", "/reports", "/fixes", "/sources", "/audit", "/plan", "/setup"))
+        if address.startswith(("/alerts", "/reports", "/fixes", "/sources", "/audit", "/plan", "/setup", "/privacy"))
         or address == "/"
         or FILE_ADDRESS.search(address.partition("?")[0])
     }
