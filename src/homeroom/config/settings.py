@@ -73,11 +73,13 @@ INSTALLED_APPS = [
     "homeroom.apps.reports",
     "homeroom.apps.setup",
     "homeroom.apps.agents",
+    "homeroom.apps.laws",
     "homeroom.apps.frameworks",
     "homeroom.apps.privacy",
     "homeroom.apps.detection",
     "homeroom.apps.incidents",
     "homeroom.apps.rollouts",
+    "homeroom.apps.duties",
     "homeroom.web",
 ]
 MIDDLEWARE = [

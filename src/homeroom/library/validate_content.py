@@ -21,6 +21,7 @@ from homeroom.library.frameworks import find_refused_frameworks, find_unknown_co
 from homeroom.library.guides import find_unknown_connectors, load_guides
 from homeroom.library.laws.law_files import FOLDER as LAWS
 from homeroom.library.laws.law_files import find_unknown_proofs, load_laws
+from homeroom.library.laws.law_frameworks import find_refused_laws, load_law_frameworks
 from homeroom.library.laws.own_laws import find_loose_law_problems, is_loose_law
 from homeroom.library.logs.log_kinds import load_log_kinds
 from homeroom.library.planning import load_planning_rules
@@ -194,7 +195,7 @@ def _locate_kind(path: Path) -> tuple[ContentKind, Path] | None:
 def _check_loose_control(path: Path) -> tuple[ContentProblem, ...]:
     """Return the problems of a control that is in no content folder."""
     valid, problems = load_files([path], lambda file: load_control(file, root=file.parent))
-    names = ReferenceNames(framework_list=load_frameworks())
+    names = ReferenceNames(framework_list=(*load_frameworks(), *load_law_frameworks()))
     return tuple(replace(problem, file=path.name) for problem in (*problems, *_prove_controls(valid, names)))
 
 
@@ -216,12 +217,14 @@ def _load(load: Callable[[Path], Sequence[Any]], directory: Path) -> tuple[Seque
 
 def _collect_names(directory: Path) -> ReferenceNames:
     frameworks, _ = _load(load_frameworks, directory)
-    builtin_frameworks = load_frameworks(BUILTIN_CONTENT) if directory != BUILTIN_CONTENT else ()
+    laws = load_law_frameworks(directory)
+    builtin_frameworks = (*load_frameworks(), *load_law_frameworks()) if directory != BUILTIN_CONTENT else ()
     return ReferenceNames(
         control_ids=frozenset(path.stem for path in list_control_files(directory)),
         policy_ids=frozenset(path.stem for path in (directory / "baselines").rglob("*.yaml")),
-        framework_list=(*builtin_frameworks, *frameworks),
-        refused_frameworks=find_refused_frameworks(directory, valid=frameworks),
+        framework_list=(*builtin_frameworks, *frameworks, *laws),
+        refused_frameworks=find_refused_frameworks(directory, valid=frameworks)
+        | find_refused_laws(directory, valid=laws),
     )
 
 

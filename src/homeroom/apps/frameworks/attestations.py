@@ -49,7 +49,7 @@ def request_attestation(
     An unanswered question about the same goal is replaced. Raise InvalidAttestation.
     """
     try:
-        title = get_framework(framework, district=district).goals[goal]
+        title = get_framework(framework, district=district, today=at.date()).goals[goal]
     except (LookupError, KeyError):
         raise InvalidAttestation("goal", _("there is no such goal")) from None
     if owner not in {name for name, _full in list_respondents(district=district)}:

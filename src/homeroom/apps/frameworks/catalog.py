@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.utils import timezone
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.laws.catalog import get_content_folder, list_law_frameworks, list_laws
+from homeroom.apps.laws.facts import load_fact_values
 from homeroom.domain.district import District
 from homeroom.domain.frameworks import Framework
 from homeroom.library.frameworks import load_frameworks
@@ -21,15 +24,20 @@ MAX_CATALOG_BYTES = 64 << 20
 _ID_PATTERN = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 
 
-def list_frameworks(*, district: District) -> tuple[Framework, ...]:
-    """Return all frameworks of the district, the built-in ones first."""
-    imported = load_frameworks.__wrapped__(_get_content_folder(district))
-    return (*load_frameworks(), *imported)
+def list_frameworks(*, district: District, today: date | None = None) -> tuple[Framework, ...]:
+    """Return all frameworks of the district: the built-in ones, the imported ones, and the laws that apply to it.
+
+    Laws that may apply are among them; those of `today` count, else those of the current day.
+    """
+    imported = load_frameworks.__wrapped__(get_content_folder(district))
+    day = today or timezone.now().astimezone(ZoneInfo(district.timezone)).date()
+    laws, facts = list_laws(district=district), load_fact_values(district=district)
+    return (*load_frameworks(), *imported, *list_law_frameworks(laws, facts=facts, today=day))
 
 
-def get_framework(name: str, *, district: District) -> Framework:
+def get_framework(name: str, *, district: District, today: date | None = None) -> Framework:
     """Return the framework of that id. Raise LookupError, which lists the available ones."""
-    available = list_frameworks(district=district)
+    available = list_frameworks(district=district, today=today)
     for framework in available:
         if framework.id == name:
             return framework
@@ -43,7 +51,7 @@ def import_framework(path: Path, *, name: str, district: District, actor: str, a
     """
     if not _ID_PATTERN.fullmatch(name) or len(name) > 80:
         raise _build_refusal(path, "id", f"{name!r}; small letters, digits, dots and hyphens would fit")
-    if name in {builtin.id for builtin in load_frameworks()}:
+    if name in {builtin.id for builtin in load_frameworks()} | list_laws(district=district).keys():
         raise _build_refusal(path, "id", f"{name!r} is shipped; another id would fit")
     framework = parse_oscal(
         _read_document(path),
@@ -52,7 +60,7 @@ def import_framework(path: Path, *, name: str, district: District, actor: str, a
         checked_on=at.date(),
         titles=_collect_goal_titles(district=district),
     )
-    folder = _get_content_folder(district) / "frameworks"
+    folder = get_content_folder(district) / "frameworks"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     new_file = folder / f"{name}.new"
     new_file.write_text(render_yaml(framework), encoding="utf-8")
@@ -80,12 +88,9 @@ def _read_document(path: Path) -> Any:
 
 
 def _collect_goal_titles(*, district: District) -> dict[str, str]:
-    return {goal: title for framework in list_frameworks(district=district) for goal, title in framework.goals.items()}
+    frameworks = (*load_frameworks(), *load_frameworks.__wrapped__(get_content_folder(district)))
+    return {goal: title for framework in frameworks for goal, title in framework.goals.items()}
 
 
 def _build_refusal(path: Path, field: str, message: str) -> ContentRefused:
     return ContentRefused([ContentProblem(file=path.name, field=field, message=message)])
-
-
-def _get_content_folder(district: District) -> Path:
-    return Path(settings.DATA) / "content" / str(district.slug)

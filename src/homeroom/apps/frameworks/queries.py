@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from homeroom.apps.frameworks.catalog import get_framework, list_frameworks
 from homeroom.apps.frameworks.models import Attestation, Proof
+from homeroom.apps.laws.catalog import list_laws
 from homeroom.apps.posture.published.improvements import build_check
 from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment, list_control_results
 from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_tenant_settings
@@ -21,6 +22,7 @@ from homeroom.engines.frameworks.compliance import (
     compute_compliance,
 )
 from homeroom.library.frameworks import load_frameworks
+from homeroom.library.laws.law_frameworks import map_proofs
 
 WAITING, OVERDUE, HOLDS, EXPIRED = "waiting", "overdue", "holds", "expired"
 _ORDER = (OVERDUE, EXPIRED, WAITING, HOLDS)
@@ -60,7 +62,7 @@ class AttestationView:
 
 def list_compliance(*, district: District, at: datetime, today: date) -> tuple[FrameworkCompliance, ...]:
     """Return the compliance with every framework. Raise QueryTimeout if the tenant settings take too long."""
-    return _evaluate_frameworks(list_frameworks(district=district), district=district, at=at, today=today)
+    return list_compliance_with(list_frameworks(district=district, today=today), district=district, at=at, today=today)
 
 
 def get_compliance(*, district: District, framework: str, at: datetime, today: date) -> FrameworkCompliance:
@@ -68,8 +70,8 @@ def get_compliance(*, district: District, framework: str, at: datetime, today: d
 
     Raise LookupError, which lists the available ones, and QueryTimeout.
     """
-    definition = get_framework(framework, district=district)
-    return _evaluate_frameworks([definition], district=district, at=at, today=today)[0]
+    definition = get_framework(framework, district=district, today=today)
+    return list_compliance_with([definition], district=district, at=at, today=today)[0]
 
 
 def list_attestations(
@@ -93,15 +95,20 @@ def list_attestations(
     return tuple(sorted(views, key=lambda view: _ORDER.index(view.state)))
 
 
-def _evaluate_frameworks(
+def list_compliance_with(
     definitions: Iterable[Framework], *, district: District, at: datetime, today: date
 ) -> tuple[FrameworkCompliance, ...]:
+    """Return the compliance with some frameworks. Raise QueryTimeout if the tenant settings take too long."""
     assessment = get_published_assessment(district=district)
     control_results = list_control_results(district=district, assessment=assessment) if assessment else ()
     assessed_ids = {item.control.id for item in control_results}
     lines = evaluate_tenant_settings(district=district, at=at, today=today).lines
+    proofs = map_proofs(list_laws(district=district).values())
     checks = [
-        *(build_check(item, goals=item.control.satisfies) for item in control_results),
+        *(
+            build_check(item, goals=(*item.control.satisfies, *proofs.get(item.control.id, ())))
+            for item in control_results
+        ),
         *(
             _build_policy_check(line) for line in lines if line.policy.id not in assessed_ids
         ),  # by hand, or not judged yet

@@ -1,1 +1,1 @@
-"""Laws and their clocks. Cases are answered without a database, so that it runs on any machine."""
+"""Laws, their clocks and the facts that they ask for. Cases are answered without a database, on any machine."""

@@ -6,6 +6,8 @@ timezone: America/Chicago
 sign_in: [{directory: google, unit: /Staff, provider: microsoft}]
 authority: {staff: hr, student: oneroster}
 networks: [203.0.113.0/24]
+facts: {state: IL, kind: district, e_rate: true, fiscal_year_starts: 07-01}
+own: {domains: [maple.example], phones: ["555-0100"], addresses: [12 Elm Street]}
 calendar:
   first_day: 2025-08-18
   last_day: 2026-05-29
@@ -15,7 +17,7 @@ calendar:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +25,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 
 from homeroom.connectors.district.announcements import EntryRejected, parse_network, read_canaries, read_expected
+from homeroom.connectors.district.stated_facts import InvalidStatement, parse_own_values, parse_stated_facts
 from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
@@ -30,7 +33,7 @@ from homeroom.ingest.contract.errors import FileRefused, build_refusal
 __all__ = ["read_canaries", "read_district", "read_expected"]
 KINDS = ("break", "summer", "staff", "closed")
 PEOPLE = ("staff", "student")
-FIELDS = ("homeroom", "name", "timezone", "sign_in", "authority", "networks", "calendar")
+FIELDS = ("homeroom", "name", "timezone", "sign_in", "authority", "networks", "facts", "own", "calendar")
 RULE = ("directory", "unit", "domain", "provider")
 CALENDAR = ("first_day", "last_day", "weekdays", "closed", "school")
 CLOSED = ("on", "from", "to", "kind", "title", "school")
@@ -41,14 +44,15 @@ _DAYS_SCHEMA = {"date": pl.Date, "org_key": pl.String, "kind": pl.String, "title
 
 
 def read_district(document: Mapping[str, Any]) -> Reading:
-    """Read the name and time zone, every day from the first to the last school day, sign-in rules, and authorities.
+    """Read the name, time zone and facts, every day from the first to the last school day, sign-in rules, authorities.
 
     Raise FileRefused, naming the field and what would fit, at the first field that is wrong. A day is `school` on the
     weekdays of school unless it is closed, else `closed`; the days of a closure have its kind. Days before the first
     and after the last are not listed, and days that are not listed are not school days.
     """
     _reject_unknown_fields(document, FIELDS, under="")
-    facts = list(_iter_facts(document))
+    facts = [*_iter_facts(document), *_parse_statements(parse_stated_facts, document, "facts")]
+    own = _parse_statements(parse_own_values, document, "own")
     rules = [_parse_rule(item, under=f"sign_in[{index}]") for index, item in enumerate(_get_list(document, "sign_in"))]
     deciders = _get_mapping(document, "authority")
     _reject_unknown_fields(deciders, PEOPLE, under="authority.")
@@ -62,8 +66,18 @@ def read_district(document: Mapping[str, Any]) -> Reading:
             "authorities": _build_frame(authorities, ("kind", "authority")),
             "district_facts": _build_frame(facts, ("fact", "value")),
             "own_networks": _build_frame(_parse_networks(document), ("network",)),
+            "own_identifiers": _build_frame(own, ("kind", "value")),
         }
     )
+
+
+def _parse_statements(
+    parse: Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]], document: Mapping[str, Any], name: str
+) -> list[tuple[str, str]]:
+    try:
+        return list(dict.fromkeys(parse(_get_mapping(document, name))))
+    except InvalidStatement as error:
+        raise _build_error(error.field, error.reason, error.fits) from None
 
 
 def _parse_networks(document: Mapping[str, Any]) -> list[tuple[str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 INCIDENT = "incident"
 """What a field of an incident begins with in a condition: incident.data."""
-ENROLLMENT, AFFECTED_STUDENTS = "enrollment", "incident.affected_students"
+ENROLLMENT, EMPLOYEES, AFFECTED_STUDENTS = "enrollment", "employees", "incident.affected_students"
 PERCENT_OF_ENROLLMENT = "incident.percent_of_enrollment"
 FISCAL_YEAR_STARTS = "fiscal_year_starts"
 
@@ -44,6 +45,41 @@ class FactField:
             return False
         is_choice = not self.choices or value.casefold() in {choice.casefold() for choice in self.choices}
         return is_choice and (not self.pattern or re.fullmatch(self.pattern, value) is not None)
+
+
+def build_fact_field(name: str, item: Mapping[str, Any]) -> FactField:
+    """Build a fact from its fields in content."""
+    return FactField(**{**item, "name": name, "choices": tuple(item.get("choices", ()))})
+
+
+TRUTHS: Mapping[str, bool] = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def parse_fact(field: FactField, text: str) -> Any:
+    """Parse what a person entered for a fact; empty text is None, not known. Raise ValueError with what would fit."""
+    written = text.strip()
+    if not written:
+        return None
+    value: object = written
+    if field.type == "truth":
+        value = TRUTHS.get(written.casefold())
+    elif field.type == "integer":
+        digits = written.replace(",", "")
+        value = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None
+    elif field.type == "texts":
+        value = [part.strip() for part in written.split(",") if part.strip()]
+    if value is None or not field.accepts(value):
+        raise ValueError(f"{written!r}; {field.fits} would fit")
+    return value
+
+
+def format_fact(value: object) -> str:
+    """Format the value of a fact as a person would enter it; None is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def list_types(fields: Collection[FactField]) -> Mapping[str, str]:

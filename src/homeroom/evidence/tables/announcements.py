@@ -49,3 +49,15 @@ OWN_NETWORKS = Table(
     key=("network",),
     columns=build_columns(PUBLIC, ("network", T, "The network in CIDR notation.")),
 )
+
+OWN_IDENTIFIERS = Table(
+    name="own_identifiers",
+    meaning="A domain, phone number or street address of the district itself, which never counts as a person's.",
+    derived=False,
+    key=("kind", "value"),
+    columns=build_columns(
+        PUBLIC,
+        ("kind", T, "domain, phone or address."),
+        ("value", T, "The domain in lower case, or the number or address as written."),
+    ),
+)

@@ -90,12 +90,12 @@ AUTHORITIES = Table(
 
 DISTRICT_FACTS = Table(
     name="district_facts",
-    meaning="What the district is called and in which time zone it is.",
+    meaning="What the district is called, in which time zone it is, and what it states of itself for laws.",
     derived=False,
     key=("fact",),
     columns=build_columns(
         PUBLIC,
-        ("fact", T, "name or timezone."),
-        ("value", T, "The name, or the time zone by its IANA name."),
+        ("fact", T, "name, timezone, or a fact that laws ask for, such as state."),
+        ("value", T, "The name, the time zone by its IANA name, or the fact as text: NY, 2100, true."),
     ),
 )

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from homeroom.domain.laws.facts import INCIDENT, FactField
+from homeroom.domain.laws.facts import INCIDENT, FactField, build_fact_field
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,
@@ -46,8 +45,8 @@ def load_fact_fields(directory: Path = BUILTIN_CONTENT) -> Mapping[str, FactFiel
     ]
     if problems:
         raise ContentRefused(problems)
-    facts = [_build_fact(name, item) for name, item in raw["facts"].items()]
-    facts += [_build_fact(f"{INCIDENT}.{name}", item) for name, item in raw[INCIDENT].items()]
+    facts = [build_fact_field(name, item) for name, item in raw["facts"].items()]
+    facts += [build_fact_field(f"{INCIDENT}.{name}", item) for name, item in raw[INCIDENT].items()]
     return {fact.name: fact for fact in facts}
 
 
@@ -78,7 +77,3 @@ def _is_expression(text: str) -> bool:
     except re.error:
         return False
     return True
-
-
-def _build_fact(name: str, item: Mapping[str, Any]) -> FactField:
-    return FactField(**{**item, "name": name, "choices": tuple(item.get("choices", ()))})

@@ -22,6 +22,8 @@ def write_facts(folder: Path, district: DistrictPlan) -> Path:
         "authority:",
         "  staff: hr",
         "  student: oneroster",
+        "facts: {state: IL, city: Maple Valley, kind: district, special_district: false, e_rate: true, hhs_funds: true,"
+        ' fiscal_year_starts: "07-01"}',
         "calendar:",
         f"  first_day: {calendar.first_day.isoformat()}",
         f"  last_day: {calendar.last_day.isoformat()}",

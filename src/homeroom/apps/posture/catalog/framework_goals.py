@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from homeroom.domain.controls import Control
 from homeroom.library.frameworks import load_frameworks
+from homeroom.library.laws.law_frameworks import load_law_frameworks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,7 @@ class SatisfiedGoal:
 
 def list_satisfied_goals(control: Control) -> tuple[SatisfiedGoal, ...]:
     """Return every goal that the control helps to meet, by framework."""
-    frameworks_by_id = {framework.id: framework for framework in load_frameworks()}
+    frameworks_by_id = {framework.id: framework for framework in (*load_frameworks(), *load_law_frameworks())}
     goals = []
     for reference in sorted(control.satisfies):
         name, _, code = reference.partition(":")

@@ -1,0 +1,1 @@
+"""Duties of laws: how far the district meets each, by when, whose it is, and what changed with an update."""

@@ -1,0 +1,10 @@
+"""The duties area."""
+
+from django.apps import AppConfig
+
+
+class DutiesConfig(AppConfig):
+    """Django configuration of the duties app."""
+
+    name = "homeroom.apps.duties"
+    label = "duties"

@@ -1,0 +1,59 @@
+"""The laws of a district: those that come with Homeroom, and its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from homeroom.domain.district import District
+from homeroom.domain.frameworks import Framework
+from homeroom.domain.laws.law import Law, LawStanding
+from homeroom.engines.laws.applicability import find_law_in_force, judge_conditions
+from homeroom.library.laws.law_files import load_laws
+from homeroom.library.laws.law_frameworks import convert_law
+from homeroom.library.yaml_loader import ContentRefused
+
+
+def list_laws(*, district: District) -> Mapping[str, Law]:
+    """Return the laws by id: the built-in ones, then the valid ones of the district's own content folder."""
+    return {law.id: law for law in (*_load_own_laws(get_content_folder(district)), *load_laws())}
+
+
+def get_content_folder(district: District) -> Path:
+    """Return the folder of a district's own content."""
+    return Path(settings.DATA) / "content" / str(district.slug)
+
+
+def _load_own_laws(folder: Path) -> tuple[Law, ...]:
+    if not (folder / "laws").is_dir():
+        return ()
+    try:
+        return load_laws.__wrapped__(folder)
+    except ContentRefused as error:
+        return error.valid
+
+
+def list_law_versions(laws: Mapping[str, Law], *, today: date) -> tuple[Law, ...]:
+    """Return the laws without those that another version replaces on a day."""
+    return tuple(law for law in laws.values() if find_law_in_force(law, laws, day=today) is law)
+
+
+def list_current_laws(laws: Mapping[str, Law], *, facts: Mapping[str, Any], today: date) -> tuple[Law, ...]:
+    """Return the laws that apply to a district with these facts, or may apply; none that is proposed or stayed.
+
+    A law that is in force from a later day on is among them, unless an older version is in force until then.
+    """
+    return tuple(
+        law
+        for law in list_law_versions(laws, today=today)
+        if law.standing is LawStanding.IN_FORCE and judge_conditions((law.applies_to,), facts).holds is not False
+    )
+
+
+def list_law_frameworks(laws: Mapping[str, Law], *, facts: Mapping[str, Any], today: date) -> tuple[Framework, ...]:
+    """Return the current laws of a district as frameworks, whose goals are their duties."""
+    return tuple(convert_law(law) for law in list_current_laws(laws, facts=facts, today=today))

@@ -1,0 +1,67 @@
+"""The command of duties: what the laws ask of this district, by when, and what shows that it is met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
+
+if TYPE_CHECKING:
+    from homeroom.apps.duties.queries import DistrictDuty, DutyList
+
+verbs = typer.Typer()
+
+
+@verbs.command("duties")
+def list_district_duties(
+    law: Annotated[str, typer.Option("--law", help="List the duties of this law only.", metavar="ID")] = "",
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+    today: Today = None,
+) -> None:
+    """List what laws ask of this district: each duty with its state, its day, who sees to it, and what shows it."""
+    context = start_command(data=data, district=district, today=today)
+    from homeroom.apps.duties.queries import list_duties
+    from homeroom.apps.duties.serialize import build_duties_document
+    from homeroom.evidence.query.executor import QueryTimeout
+
+    try:
+        listed = list_duties(district=context.district, today=context.today, at=context.at, law=law)
+    except (LookupError, QueryTimeout) as error:
+        refuse(str(error))
+    if as_json:
+        print_json(build_duties_document(listed))
+    else:
+        _print_duties(listed)
+
+
+def _print_duties(listed: DutyList) -> None:
+    from homeroom.apps.laws.answer_cases import NOTE
+    from homeroom.domain.laws.duties import DutyState
+
+    shown = [duty for duty in listed.duties if duty.status.state is not DutyState.DOES_NOT_APPLY]
+    output.print(_build_grid(shown) if shown else "No duty of a law applies.")
+    if hidden := len(listed.duties) - len(shown):
+        output.print(f"{hidden} duties do not apply; --json has their reasons.", style="dim")
+    output.print(NOTE, style="dim")
+
+
+def _build_grid(duties: Iterable[DistrictDuty]) -> Grid:
+    grid = Grid("state", "due", "duty", "owner", "because", box=None, pad_edge=False, header_style="dim")
+    for entry in duties:
+        status = entry.status
+        case = f"\n[dim]{escape(status.case.title)}[/]" if status.case else ""
+        grid.add_row(
+            str(status.state),
+            str(status.due or ""),
+            f"{escape(status.duty.title)}\n[dim]{status.name}[/]{case}",
+            escape(entry.owner or status.duty.who),
+            escape("; ".join(status.because)),
+        )
+    return grid
