@@ -8,3 +8,10 @@ class DutiesConfig(AppConfig):
 
     name = "homeroom.apps.duties"
     label = "duties"
+
+    def ready(self) -> None:
+        """Let the weekly plan have the duties that are due."""
+        from homeroom.apps.duties.week_tasks import DutyTasks  # models are loaded only now
+        from homeroom.apps.planning.tasks import register_task_source
+
+        register_task_source(DutyTasks())

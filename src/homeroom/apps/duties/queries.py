@@ -22,6 +22,7 @@ from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.laws.moments import CaseMoment, InvalidCaseMoment, parse_moment
 from homeroom.domain.schooldays import SCHOOL
 from homeroom.engines.laws.answers import answer_duty
+from homeroom.engines.laws.duty_periods import find_period_start
 from homeroom.engines.laws.duty_states import judge_duty
 from homeroom.evidence.query.executor import QueryTimeout
 
@@ -86,6 +87,16 @@ def list_duties(*, district: District, today: date, at: datetime, law: str = "")
         laws=laws,
         facts=counter.facts,
     )
+
+
+def list_soon_duties(*, district: District, today: date, at: datetime) -> tuple[DistrictDuty, ...]:
+    """Return the duties that are late or due within two weeks, the most urgent first; none before facts are stated.
+
+    Raise QueryTimeout.
+    """
+    if not load_fact_values(district=district):
+        return ()
+    return list_duties(district=district, today=today, at=at).list_soon()
 
 
 def list_case_duties(*, district: District, case: str, today: date, at: datetime) -> tuple[DistrictDuty, ...]:
@@ -170,7 +181,16 @@ class _DutyCounter:
             school_days=self.school_days,
         )
         answer = answer_duty(clock_case, law, duty, laws=self.laws)
-        return judge_duty(answer, law=law, duty=duty, proofs=proofs, case=case, today=self.today, now=self.at)
+        return judge_duty(
+            answer,
+            law=law,
+            duty=duty,
+            proofs=proofs,
+            case=case,
+            starts_on=find_period_start(duty.clock, answer.due, facts=self.facts, school_days=self.school_days),
+            today=self.today,
+            now=self.at,
+        )
 
 
 def _iter_moments(case: LawCase, zone: ZoneInfo) -> Iterator[tuple[str, CaseMoment]]:

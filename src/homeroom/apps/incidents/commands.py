@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from homeroom.apps.incidents.hold import ReadRows, hold_alerts, read_held_alert
+from homeroom.apps.incidents.legal_facts import merge_legal_facts
 from homeroom.apps.incidents.models import HeldAlert, Incident, IncidentEntry, IncidentFile, IncidentTask
 from homeroom.apps.incidents.records import (
     MERGED,
@@ -148,6 +149,7 @@ def merge_incidents(*, district: District, public: str, other: str, actor: str, 
         model.objects.of(district).filter(incident=merged).update(incident=incident)
     incident.severity = choose_worst([Severity(incident.severity), Severity(merged.severity)])
     incident.moments = _merge_moments(incident.moments, merged.moments)
+    merge_legal_facts(district, into=incident, merged=merged)
     incident.save()
     merged.state, merged.merged_into = MERGED, incident.public
     merged.save()

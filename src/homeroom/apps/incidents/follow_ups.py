@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from homeroom.apps.incidents.models import IncidentTask
 from homeroom.apps.incidents.records import IncidentRefused
@@ -22,7 +22,7 @@ MAX_TASKS = 500
 class FollowUpTasks:
     """The follow-up tasks of contained and closed incidents, as a source of tasks of the plan."""
 
-    def list_tasks(self, *, district: District) -> tuple[PlanTask, ...]:
+    def list_tasks(self, *, district: District, today: date) -> tuple[PlanTask, ...]:
         """Return the tasks after the first hour, open and done, newest incidents first.
 
         They are no emergency any more: none is critical. What counsel or a principal does, the director sees to.

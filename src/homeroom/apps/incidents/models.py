@@ -147,3 +147,13 @@ class SheetPrint(Scoped):
 
     printed_by = models.CharField(max_length=150, blank=True)
     printed_at = models.DateTimeField()
+
+
+class IncidentLegalFacts(Scoped):
+    """What laws ask of an incident: `moments`, a day or a time in UTC by name, and `facts` by name."""
+
+    incident = models.OneToOneField(Incident, on_delete=models.CASCADE, related_name="legal_facts")
+    moments = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
+    changed_by = models.CharField(max_length=150, blank=True)
+    changed_at = models.DateTimeField()

@@ -9,32 +9,22 @@ from typing import Any
 
 from django.conf import settings
 
+from homeroom.apps.laws.own_laws import list_district_laws
 from homeroom.domain.district import District
 from homeroom.domain.frameworks import Framework
 from homeroom.domain.laws.law import Law, LawStanding
 from homeroom.engines.laws.applicability import find_law_in_force, judge_conditions
-from homeroom.library.laws.law_files import load_laws
 from homeroom.library.laws.law_frameworks import convert_law
-from homeroom.library.yaml_loader import ContentRefused
 
 
 def list_laws(*, district: District) -> Mapping[str, Law]:
-    """Return the laws by id: the built-in ones, then the valid ones of the district's own content folder."""
-    return {law.id: law for law in (*_load_own_laws(get_content_folder(district)), *load_laws())}
+    """Return the laws of a district by id: the built-in ones, and its own with their older versions."""
+    return list_district_laws(district=district)
 
 
 def get_content_folder(district: District) -> Path:
     """Return the folder of a district's own content."""
     return Path(settings.DATA) / "content" / str(district.slug)
-
-
-def _load_own_laws(folder: Path) -> tuple[Law, ...]:
-    if not (folder / "laws").is_dir():
-        return ()
-    try:
-        return load_laws.__wrapped__(folder)
-    except ContentRefused as error:
-        return error.valid
 
 
 def list_law_versions(laws: Mapping[str, Law], *, today: date) -> tuple[Law, ...]:

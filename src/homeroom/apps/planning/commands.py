@@ -123,7 +123,7 @@ def mark_done(
         _write_work(
             district, week, item, DONE, at=at, actor=actor, actual=minutes, note=note, person=person, amount=amount
         )
-        if source := _find_task_source(district, item):
+        if source := _find_task_source(district, item, today):
             source.finish_task(district=district, task=item, minutes=minutes, actor=actor, at=at)
         _record_audit(district, at, actor, "work done", item, {"minutes": minutes, "subjects": done_subjects})
 
@@ -186,7 +186,7 @@ def reassign_item(*, district: District, at: datetime, today: date, actor: str, 
         raise InvalidPlanChange(_("%(name)s gives no hours this week; say them first.") % {"name": person_entry.name})
     with transaction.atomic():
         _write_work(district, week, item, REASSIGNED, at=at, actor=actor, person=person)
-        if source := _find_task_source(district, item):
+        if source := _find_task_source(district, item, today):
             source.assign_task(district=district, task=item, owner=person, actor=actor, at=at)
         _record_audit(district, at, actor, "reassign work", item, {"to": person})
 
@@ -207,7 +207,7 @@ def reopen_item(*, district: District, at: datetime, today: date, actor: str, it
     task = week.tasks.get(item)
     with transaction.atomic():
         _write_work(district, week, item, REOPENED, at=at, actor=actor)
-        if task and not task.is_open and (source := _find_task_source(district, item)):
+        if task and not task.is_open and (source := _find_task_source(district, item, today)):
             source.reopen_task(district=district, task=item, actor=actor, at=at)
         _record_audit(district, at, actor, "reopen work", item, {})
 
@@ -245,9 +245,9 @@ def _load_week_with(district: District, today: date, item: str) -> WeekPlan:
     return week
 
 
-def _find_task_source(district: District, item: str) -> TaskSource | None:
+def _find_task_source(district: District, item: str, today: date) -> TaskSource | None:
     """Return where the task is kept; None for the work on a control."""
-    return list_plan_tasks(district=district)[item][1] if is_task(item) else None
+    return list_plan_tasks(district=district, today=today)[item][1] if is_task(item) else None
 
 
 def _compute_work_amount(item: PlanItem, week: WeekPlan, *, subjects: int) -> WorkAmount:

@@ -154,7 +154,7 @@ def _build_job(
         setup=control.setup,
         who=control.who,
         assigned=(open_job.task.owner if open_job.task else "") or (week_status.person if week_status else ""),
-        due_on=compute_due_date(control, open_job.since),
+        due_on=open_job.task.due_on if open_job.task else compute_due_date(control, open_job.since),
         quiet=control.disturbs == CLASS_TIME,
         begun=is_partial or any(row.partial for row in recent if row.item == control.id),
         kept=is_planned and not is_partial,

@@ -6,7 +6,7 @@ A task is done once its source has it done; the plan records who did it and in h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from homeroom.domain.control_states import Severity
@@ -14,6 +14,8 @@ from homeroom.domain.controls import Control, Effort
 from homeroom.domain.district import District
 
 AREA = "incidents"
+INCIDENT, DUTY = "incident", "duty"
+"""What tasks come from."""
 TASK_PREFIX = "task-"
 """What the ids of tasks begin with, and no control's."""
 
@@ -24,7 +26,10 @@ class InvalidPlanChange(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanTask:
-    """A task: its id in the plan, who does it, and the incident that it follows up, by id and title."""
+    """A task: its id in the plan, who does it, and what it comes from, by id and title: an incident or a law's duty.
+
+    `due_on` is the day by which it has to be done; None without a deadline.
+    """
 
     id: str
     title: str
@@ -35,13 +40,15 @@ class PlanTask:
     origin: str
     origin_title: str
     is_open: bool
+    origin_kind: str = INCIDENT
+    due_on: date | None = None
 
 
 class TaskSource(Protocol):
     """Where tasks are kept. Each change raises LookupError for a task that it does not have."""
 
-    def list_tasks(self, *, district: District) -> tuple[PlanTask, ...]:
-        """Return the tasks of a district, done ones too."""
+    def list_tasks(self, *, district: District, today: date) -> tuple[PlanTask, ...]:
+        """Return the tasks of a district on a day, done ones too."""
 
     def finish_task(self, *, district: District, task: str, minutes: int | None, actor: str, at: datetime) -> None:
         """Mark a task as done."""
@@ -61,9 +68,11 @@ def register_task_source(source: TaskSource) -> None:
     _sources.append(source)
 
 
-def list_plan_tasks(*, district: District) -> dict[str, tuple[PlanTask, TaskSource]]:
+def list_plan_tasks(*, district: District, today: date) -> dict[str, tuple[PlanTask, TaskSource]]:
     """Return the tasks of all sources by id, each with its source."""
-    return {task.id: (task, source) for source in _sources for task in source.list_tasks(district=district)}
+    return {
+        task.id: (task, source) for source in _sources for task in source.list_tasks(district=district, today=today)
+    }
 
 
 def is_task(item: str) -> bool:

@@ -162,7 +162,7 @@ def plan_for_week(
     assessment = assessment or get_published_assessment(district=district)
     if assessment is None:
         return WeekPlan(monday=monday, judgment=None, plan=None, team=team)
-    tasks = {name: task for name, (task, _) in list_plan_tasks(district=district).items()}
+    tasks = {name: task for name, (task, _) in list_plan_tasks(district=district, today=today).items()}
     task_jobs = build_task_jobs(tasks.values())
     all_findings = findings if findings is not None else list_open_findings(district=district, assessment=assessment)
     remedies = list_planned_remedies(district=district, assessment=assessment)

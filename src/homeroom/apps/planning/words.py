@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.planning.ranking import describe_urgency
+from homeroom.apps.planning.tasks import DUTY
 from homeroom.apps.planning.visits import RolloutRemedy
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan
 from homeroom.domain.planning import AFTER_SCHOOL, BEFORE_SCHOOL, BETWEEN_CLASSES, MaintenanceWindow
@@ -34,7 +35,9 @@ def describe_time(planned_item: PlannedItem, week: WeekPlan) -> str:
 
 
 def describe_place(entry: PlannedItem | DeferredItem, week: WeekPlan, *, today: date) -> str:
-    """Describe in one line why an item has its place in the order; of a task the incident that it follows up."""
+    """Describe in one line why an item has its place in the order; of a task what it comes from."""
+    if entry.open.task and entry.open.task.origin_kind == DUTY and not entry.pinned:
+        return gettext("A duty of “%(title)s”") % {"title": entry.open.task.origin_title}
     if entry.open.task and not entry.pinned:
         return gettext("Follow-up of the incident “%(title)s”") % {"title": entry.open.task.origin_title}
     return describe_urgency(

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
+from homeroom.cli.options import (
+    CommandContext,
+    Data,
+    InDistrict,
+    Json,
+    Today,
+    output,
+    print_json,
+    refuse,
+    start_command,
+)
 
 if TYPE_CHECKING:
     from homeroom.apps.duties.queries import DistrictDuty, DutyList
@@ -20,6 +31,9 @@ verbs = typer.Typer()
 @verbs.command("duties")
 def list_district_duties(
     law: Annotated[str, typer.Option("--law", help="List the duties of this law only.", metavar="ID")] = "",
+    ics: Annotated[
+        Path | None, typer.Option("--ics", help="Write the open days as a calendar file.", metavar="FILE")
+    ] = None,
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
@@ -35,10 +49,26 @@ def list_district_duties(
         listed = list_duties(district=context.district, today=context.today, at=context.at, law=law)
     except (LookupError, QueryTimeout) as error:
         refuse(str(error))
+    if ics is not None:
+        _write_calendar(ics, listed, context)
     if as_json:
         print_json(build_duties_document(listed))
     else:
         _print_duties(listed)
+
+
+def _write_calendar(path: Path, listed: DutyList, context: CommandContext) -> None:
+    """Write the calendar beside the file and replace it, so that a reader never sees a half."""
+    from homeroom.apps.duties.duty_calendar import build_duty_calendar
+
+    title = f"Duties: {context.district.name}"
+    content = build_duty_calendar(listed.duties, district=context.district, title=title, at=context.at)
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        refuse(f"{path} cannot be written: {error.strerror}")
 
 
 def _print_duties(listed: DutyList) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from homeroom.domain.laws.cases import CANNOT_TELL, NO, ClockAnswer
 from homeroom.domain.laws.clocks import MOMENTS, MomentClock
 from homeroom.domain.laws.duties import DutyProof, DutyState, DutyStatus, LawCase, ProofKind
 from homeroom.domain.laws.facts import INCIDENT
 from homeroom.domain.laws.law import Law, LawDuty
+
+RENEWAL = timedelta(days=30)
+"""How long before the next deadline of a duty that comes again an answer about an earlier period no longer counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +32,16 @@ def judge_duty(
     duty: LawDuty,
     proofs: Sequence[DutyProof] = (),
     case: LawCase | None = None,
+    starts_on: date | None = None,
     today: date,
     now: datetime,
 ) -> DutyStatus:
-    """Judge a duty of a district, or of a case, on a day; `now` decides deadlines that have a time."""
-    judgment = _judge_case(answer, proofs, today, now) if case else _judge_district(answer, duty, proofs, today)
+    """Judge a duty of a district, or of a case, on a day; `now` decides deadlines that have a time.
+
+    `starts_on` is the first day of the period whose deadline comes next, of a duty that comes again.
+    """
+    current = [proof for proof in proofs if not _is_outdated(proof, answer, starts_on=starts_on, today=today)]
+    judgment = _judge_case(answer, proofs, today, now) if case else _judge_district(answer, duty, current, today)
     return DutyStatus(
         law=law,
         duty=duty,
@@ -48,6 +56,13 @@ def judge_duty(
         waits_for=answer.waits_for,
         proofs=tuple(proofs),
     )
+
+
+def _is_outdated(proof: DutyProof, answer: ClockAnswer, *, starts_on: date | None, today: date) -> bool:
+    """Return whether an answer is about an earlier period than the one whose deadline is near."""
+    if proof.kind is not ProofKind.ATTESTATION or proof.on is None or starts_on is None or answer.due is None:
+        return False
+    return proof.on < starts_on and answer.due <= today + RENEWAL
 
 
 def _judge_district(answer: ClockAnswer, duty: LawDuty, proofs: Sequence[DutyProof], today: date) -> _Judgment:
