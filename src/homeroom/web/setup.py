@@ -12,12 +12,14 @@ from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.laws.facts import ENTERED, KnownFact, load_known_facts
 from homeroom.apps.planning.hours import PersonHours, load_team_hours
 from homeroom.apps.setup.answers import MAX_RULES, InvalidSetupForm, format_closures
 from homeroom.apps.setup.commands import answer_step
-from homeroom.apps.setup.queries import STEPS, SetupProgress, find_missing_systems, load_setup, render_facts_file
+from homeroom.apps.setup.queries import STEPS, SetupProgress, find_missing_systems, load_setup, render_answers_file
 from homeroom.apps.sources.queries import list_recent_jobs
 from homeroom.domain.district import District
+from homeroom.domain.laws.facts import FISCAL_YEAR_STARTS, format_fact
 from homeroom.library.guides import load_guides
 from homeroom.web.shared.access import DistrictRequest, district_view
 
@@ -28,6 +30,7 @@ TITLES = {
     "people": gettext_lazy("Who decides who belongs"),
     "sign-in": gettext_lazy("Who signs in where"),
     "calendar": gettext_lazy("School days"),
+    "facts": gettext_lazy("What laws ask for"),
     "hours": gettext_lazy("Hours"),
     "load": gettext_lazy("Load, and look"),
 }
@@ -78,7 +81,7 @@ def answer_step_view(request: DistrictRequest, *, district: District, step: str)
 @district_view()
 def download_facts(_request: DistrictRequest, *, district: District) -> HttpResponse:
     """Download all answers as the file that the command line loads."""
-    text = render_facts_file(district=district, facts=load_setup(district=district).facts)
+    text = render_answers_file(district=district)
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="district-facts.yaml"'
     return response
@@ -161,6 +164,8 @@ def _build_choices(district: District, step: str, progress: SetupProgress, value
             "directories": progress.directories,
             "providers": PROVIDERS,
         }
+    elif step == "facts":
+        choices = {"facts": _list_facts(district, values)}
     elif step == "hours":
         choices = {"team": [_build_hours_row(entry, values) for entry in load_team_hours(district=district)]}
     elif step == "load":
@@ -171,6 +176,26 @@ def _build_choices(district: District, step: str, progress: SetupProgress, value
             "jobs": list_recent_jobs(district=district),
         }
     return choices
+
+
+def _list_facts(district: District, values: dict[str, Any]) -> list[tuple[KnownFact, str]]:
+    """Return each fact with the value of its field: the value just entered, else the stored one.
+
+    The first day of the month that the district named for its fiscal year is suggested.
+    """
+    facts = load_known_facts(district=district)
+    stored = {fact.field.name: format_fact(fact.value) if fact.origin == ENTERED else "" for fact in facts}
+    suggested = {FISCAL_YEAR_STARTS: f"{district.fiscal_year_starts:02}-01"}
+    answered = "district" in load_setup(district=district).answered
+    return [
+        (
+            fact,
+            values.get(fact.field.name)
+            or stored[fact.field.name]
+            or (suggested.get(fact.field.name, "") if answered and fact.value is None else ""),
+        )
+        for fact in facts
+    ]
 
 
 def _build_hours_row(hours: PersonHours, values: dict[str, Any]) -> dict[str, Any]:

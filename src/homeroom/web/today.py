@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
@@ -19,7 +20,8 @@ from homeroom.apps.planning.queries import load_morning
 from homeroom.apps.sources.queries import has_waiting_jobs
 from homeroom.apps.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.domain.district import District
-from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
 
 NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
@@ -27,6 +29,8 @@ MAX_NAMED_SOURCES = 6
 """Fresh sources are named up to this many, and counted beyond; old ones are always named."""
 MAX_WAIT = timedelta(minutes=1)
 """A job that waits longer needs a worker."""
+MAX_DUTIES = 8
+"""So many duties of laws are listed; all are on their page."""
 MAX_NAMED_LOADS = 3
 """So many loads with rejected rows are named, and the others are counted."""
 
@@ -56,6 +60,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         ],
         "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later],
         "planned": briefing.planned,
+        "duties": _list_duties(district, visit),
         "asked": [entry for entry in attestation_requests if entry.state != HOLDS],
         "unnamed": _list_open_lists(district) if visit.may_change else (),
         "worker": _find_worker_trouble(district, at=visit.now) if visit.may_change else None,
@@ -79,6 +84,14 @@ def _find_worker_trouble(district: District, *, at: datetime) -> WorkerStatus | 
     if status.state == NOT_NEEDED and has_waiting_jobs(district=district, since=at - MAX_WAIT):
         status = describe_worker(settings.DATA, jobs_wait=True)
     return None if status.well else status
+
+
+def _list_duties(district: District, visit: Visit) -> tuple[DistrictDuty, ...]:
+    """Return the duties of laws that are late or due within two weeks."""
+    try:
+        return list_soon_duties(district=district, today=visit.today, at=visit.now)[:MAX_DUTIES]
+    except QueryTimeout:
+        return ()
 
 
 def _list_open_lists(district: District) -> list[NameableList]:

@@ -16,7 +16,7 @@ from tests.web.test_access import AGENT_VIEWS, PERSONAL_VIEWS, PUBLIC_VIEWS, ite
 from tests.web.test_access import fill_route as sample_of
 
 READ_TABLES = ("django_session", "audit_", "districts_signin")  # what reading and signing in write
-STEPS = ("district", "systems", "exports", "people", "sign-in", "calendar", "hours", "load")
+STEPS = ("district", "systems", "exports", "people", "sign-in", "calendar", "facts", "hours", "load")
 
 
 def hash_state(districts: JourneyDistricts) -> str:

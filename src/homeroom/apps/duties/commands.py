@@ -11,6 +11,7 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.duties.models import DutyOwner, DutyRecord
 from homeroom.apps.duties.queries import DistrictDuty, list_duties
 from homeroom.apps.frameworks.attestations import InvalidAttestation, list_respondents, request_attestation
+from homeroom.apps.frameworks.queries import list_attestations
 from homeroom.apps.laws.case_sources import find_law_case
 from homeroom.apps.laws.catalog import list_laws
 from homeroom.domain.district import District
@@ -102,6 +103,32 @@ def withdraw_duty_record(*, district: District, number: int, actor: str, at: dat
     row.withdrawn_at = at
     row.save()
     _record_audit(district, "withdraw duty record", row.duty, {"case": row.case}, actor=actor, at=at)
+
+
+@transaction.atomic
+def start_attestation(*, district: District, duty: str, today: date, actor: str, at: datetime) -> int:
+    """Return the open question whether a duty is met; without one, ask the actor.
+
+    Raise LookupError for an unknown duty, and InvalidDutyChange for one of a law that does not apply.
+    """
+    law, law_duty = get_duty(duty, district=district)
+    views = list_attestations(district=district, today=today, framework=law.id, goal=law_duty.id)
+    number = next((view.id for view in views if not view.answer), None)
+    if number is not None:
+        return number
+    try:
+        return request_attestation(
+            district=district,
+            framework=law.id,
+            goal=law_duty.id,
+            owner=actor,
+            due_on=max(today, at.date()) + timedelta(days=1),
+            actor=actor,
+            at=at,
+            question=law_duty.attested_by,
+        )
+    except InvalidAttestation as error:
+        raise InvalidDutyChange("duty", str(error)) from None
 
 
 def request_due_answers(*, district: District, today: date, at: datetime) -> int:

@@ -16,13 +16,14 @@ from homeroom.apps.laws.catalog import list_law_versions, list_laws
 from homeroom.apps.laws.facts import load_fact_values
 from homeroom.domain.district import District
 from homeroom.domain.laws.cases import ClockCase, SchoolDayList
+from homeroom.domain.laws.clocks import PeriodClock
 from homeroom.domain.laws.duties import DutyProof, DutyState, DutyStatus, LawCase, ProofKind
 from homeroom.domain.laws.facts import add_percent_of_enrollment
 from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.laws.moments import CaseMoment, InvalidCaseMoment, parse_moment
 from homeroom.domain.schooldays import SCHOOL
 from homeroom.engines.laws.answers import answer_duty
-from homeroom.engines.laws.duty_periods import find_period_start
+from homeroom.engines.laws.duty_periods import find_period_start, select_school_year
 from homeroom.engines.laws.duty_states import judge_duty
 from homeroom.evidence.query.executor import QueryTimeout
 
@@ -170,7 +171,9 @@ class _DutyCounter:
             yield self.judge(law, duty, proofs=proofs.get(name, ()))
 
     def judge(self, law: Law, duty: LawDuty, *, proofs: Sequence[DutyProof], case: LawCase | None = None) -> DutyStatus:
-        """Judge one duty."""
+        """Judge one duty; one that comes again sees the calendar of the current school year alone."""
+        comes_again = isinstance(duty.clock, PeriodClock) and self.school_days is not None
+        school_days = select_school_year(self.school_days, self.today) if comes_again else self.school_days
         clock_case = ClockCase(
             id=case.id if case else "",
             duty=f"{law.id}:{duty.id}",
@@ -178,7 +181,7 @@ class _DutyCounter:
             facts=add_percent_of_enrollment({**self.facts, **(case.facts if case else {})}),
             moments=dict(_iter_moments(case, self.zone)) if case else {},
             zone=self.zone,
-            school_days=self.school_days,
+            school_days=school_days,
         )
         answer = answer_duty(clock_case, law, duty, laws=self.laws)
         return judge_duty(
@@ -187,7 +190,7 @@ class _DutyCounter:
             duty=duty,
             proofs=proofs,
             case=case,
-            starts_on=find_period_start(duty.clock, answer.due, facts=self.facts, school_days=self.school_days),
+            starts_on=find_period_start(duty.clock, answer.due, facts=self.facts, school_days=school_days),
             today=self.today,
             now=self.at,
         )

@@ -59,6 +59,11 @@ def _build_case(incident: Incident, row: IncidentLegalFacts | None, district: Di
     )
 
 
+def has_legal_facts(*, district: District, public: str) -> bool:
+    """Check whether a moment or a fact for laws is recorded of an incident."""
+    return IncidentLegalFacts.objects.of(district).filter(incident__public=public).exists()
+
+
 @transaction.atomic
 def record_legal_facts(
     *, district: District, public: str, moments: Mapping[str, str], facts: Mapping[str, str], actor: str, at: datetime

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.commands import update_district
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.laws.facts import InvalidFact, enter_facts, list_district_fields
 from homeroom.apps.planning.commands import set_hours
 from homeroom.apps.planning.tasks import InvalidPlanChange
 from homeroom.apps.setup.answers import (
@@ -70,6 +71,8 @@ def answer_step(*, district: District, step: str, form: FormValues, actor: str, 
         systems = _parse_systems(form)
     elif step == "hours":
         _update_hours(district, form, actor=actor, at=at)
+    elif step == "facts":
+        _enter_facts(district, form, actor=actor, at=at)
     elif step in FACT_OF_STEP:
         facts[FACT_OF_STEP[step]] = _parse_fact(step, form, progress)
     answered = [name for name in STEPS if name == step or name in progress.answered]
@@ -121,6 +124,14 @@ def _update_hours(district: District, form: FormValues, *, actor: str, at: datet
         set_hours(district=district, at=at, actor=actor, hours=parse_hours(form))
     except InvalidPlanChange as error:
         raise InvalidSetupForm({"": str(error)}) from error
+
+
+def _enter_facts(district: District, form: FormValues, *, actor: str, at: datetime) -> None:
+    texts = {field.name: get_field(form, field.name) for field in list_district_fields() if field.name in form}
+    try:
+        enter_facts(district=district, texts=texts, actor=actor, at=at)
+    except InvalidFact as error:
+        raise InvalidSetupForm({error.field: str(error)}) from error
 
 
 def _parse_systems(form: FormValues) -> list[str]:

@@ -8,12 +8,13 @@ from typing import Any
 
 import yaml
 
+from homeroom.apps.laws.facts import ENTERED, load_known_facts
 from homeroom.apps.setup.models import Setup
 from homeroom.domain.district import District
 from homeroom.domain.guides import ExportGuide
 from homeroom.library.guides import load_guides
 
-STEPS = ("district", "systems", "exports", "people", "sign-in", "calendar", "hours", "load")
+STEPS = ("district", "systems", "exports", "people", "sign-in", "calendar", "facts", "hours", "load")
 """The steps in order. `exports` and `load` have instructions to follow rather than a form."""
 
 
@@ -58,6 +59,13 @@ def render_facts_file(*, district: District, facts: Mapping[str, Any]) -> str:
     """Render the district's facts as the YAML file that `homeroom load` reads: equal facts give equal text."""
     document = {"homeroom": "district", "name": district.name, "timezone": district.timezone, **_sort_keys(facts)}
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+
+
+def render_answers_file(*, district: District) -> str:
+    """Render all answers as the file that `homeroom load` reads, with the facts for laws that were entered."""
+    entered = {fact.field.name: fact.value for fact in load_known_facts(district=district) if fact.origin == ENTERED}
+    facts = load_setup(district=district).facts
+    return render_facts_file(district=district, facts={**facts, "facts": entered} if entered else facts)
 
 
 def _sort_keys(value: Any) -> Any:

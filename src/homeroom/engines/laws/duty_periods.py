@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from homeroom.domain.laws.cases import SchoolDayList
 from homeroom.domain.laws.clocks import DutyClock, Period, PeriodClock
 from homeroom.domain.laws.facts import FISCAL_YEAR_STARTS
+from homeroom.domain.schooldays import SUMMER
 
 
 def find_period_start(
@@ -19,6 +21,19 @@ def find_period_start(
         return None
     starts = [_find_start(rule.period, due, facts.get(FISCAL_YEAR_STARTS), school_days) for rule in clock.rules]
     return max((start for start in starts if start is not None), default=None)
+
+
+def select_school_year(school_days: SchoolDayList | None, today: date) -> SchoolDayList | None:
+    """Return the school year of a day, or the next one, of a calendar with several; the last one after all of them."""
+    if school_days is None or not school_days.days:
+        return school_days
+    first_days = [after for before, after in pairwise(school_days.days) if after - before > SUMMER]
+    starts = [school_days.first_day, *first_days]
+    ends = [*(before for before, after in pairwise(school_days.days) if after - before > SUMMER), school_days.last_day]
+    years = list(zip(starts, ends, strict=True))
+    first, last = next((year for year in years if year[1] >= today), years[-1])
+    days = tuple(day for day in school_days.days if first <= day <= last)
+    return SchoolDayList(first_day=first, last_day=last, days=days)
 
 
 def _find_start(

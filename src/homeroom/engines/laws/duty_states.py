@@ -92,8 +92,10 @@ def _judge_proofs(answer: ClockAnswer, proofs: Sequence[DutyProof], today: date)
         return _Judgment(
             state=DutyState.LATE, because=(*reasons, f"an answer was due on {requested_by}"), due=requested_by
         )
+    if answer.due is not None and answer.due < today:
+        return _Judgment(state=DutyState.LATE, because=(*reasons, "nothing shows that it was done by then"))
     if answer.due is not None:
-        return _Judgment(state=DutyState.LATE if answer.due < today else DutyState.DUE, because=reasons)
+        return _Judgment(state=DutyState.DUE, because=reasons)
     if answer.waits_for:
         return _Judgment(state=DutyState.CANNOT_TELL, because=(*reasons, *_describe_unknown(answer)))
     return _Judgment(state=DutyState.DUE, because=reasons, due=requested_by)

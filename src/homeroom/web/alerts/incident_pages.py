@@ -21,6 +21,7 @@ from homeroom.apps.incidents.contacts import list_contacts
 from homeroom.apps.incidents.first_hour_sheet import CONTACT_LABELS, ROLE_LABELS
 from homeroom.apps.incidents.incident_list import PAGE
 from homeroom.apps.incidents.incident_page import CasePage
+from homeroom.apps.incidents.legal_facts import has_legal_facts
 from homeroom.apps.incidents.queries import get_month_report, list_files, list_tasks
 from homeroom.apps.incidents.reach import get_reach
 from homeroom.apps.incidents.records import IncidentRefused
@@ -182,6 +183,7 @@ def _build_context(request: DistrictRequest, district: District, page: CasePage)
             (fix, _list_paste_lines(district, fix.public) if request.visit.may_change else ())
             for fix in list_fixes(district=district, incident=view.id)
         ],
+        "has_law_clocks": has_legal_facts(district=district, public=view.id),
         "may": may,
         "may_follow_up": may_follow_up,
     }

@@ -1,0 +1,168 @@
+"""Duties of laws: the list with state, day and owner, and what people do about one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext, gettext_lazy
+
+from homeroom.apps.districts.queries import AUDITOR, PRIVACY_ROLES, TEAM_ROLES
+from homeroom.apps.duties.commands import (
+    InvalidDutyChange,
+    assign_duty,
+    record_duty_done,
+    start_attestation,
+    withdraw_duty_record,
+)
+from homeroom.apps.duties.duty_calendar import build_duty_calendar
+from homeroom.apps.duties.law_changes import list_law_changes, mark_laws_seen
+from homeroom.apps.duties.queries import list_duties
+from homeroom.apps.frameworks.attestations import list_respondents
+from homeroom.apps.laws.answer_cases import NOTE
+from homeroom.domain.district import District
+from homeroom.domain.laws.duties import DutyState
+from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.navigation import NavItem
+
+DUTY_CHANGERS = frozenset({*PRIVACY_ROLES, *TEAM_ROLES})
+"""Who changes duties: the privacy officer, and the team, which handles incidents."""
+READERS = frozenset({*DUTY_CHANGERS, AUDITOR})
+AREA_PAGE = NavItem(order=1, title=gettext_lazy("Duties"), name="duties", roles=READERS)
+MAX_VALIDITY = timedelta(days=365)
+
+
+@district_view(roles=READERS)
+def show_duties(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """List what the laws ask of the district, the most urgent first; those that do not apply only on request."""
+    visit = request.visit
+    listed = list_duties(district=district, today=visit.today, at=visit.now)
+    law, shows_all = request.GET.get("law", ""), request.GET.get("show") == "all"
+    duties = [
+        entry
+        for entry in listed.duties
+        if (not law or entry.status.law.id == law)
+        and (shows_all or law or entry.status.state is not DutyState.DOES_NOT_APPLY)
+    ]
+    applying = {entry.status.law.id for entry in listed.duties if entry.status.state is not DutyState.DOES_NOT_APPLY}
+    context = {
+        "duties": duties,
+        "hidden": len(listed.duties) - len(duties) if not law else 0,
+        "laws": sorted((item for item in listed.laws.values() if item.id in applying), key=lambda item: item.title),
+        "law": listed.laws.get(law),
+        "note": NOTE,
+        "facts_known": bool(listed.facts),
+        "changes": list_law_changes(district=district, today=visit.today),
+        "people": list_respondents(district=district),
+        "may": visit.role in DUTY_CHANGERS,
+    }
+    return render(request, "privacy/duties.html", context)
+
+
+@district_view(roles=READERS)
+def download_calendar(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """Download the open days as a calendar file."""
+    visit = request.visit
+    listed = list_duties(district=district, today=visit.today, at=visit.now)
+    title = gettext("Duties: %(name)s") % {"name": district.name}
+    content = build_duty_calendar(listed.duties, district=district, title=title, at=visit.now)
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="duties.ics"'
+    return response
+
+
+@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+def assign_duty_view(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """Give a duty to a person."""
+    visit, owner = request.visit, request.POST.get("owner", "")
+    try:
+        assign_duty(district=district, duty=request.POST.get("duty", ""), owner=owner, actor=visit.actor, at=visit.now)
+    except LookupError:
+        raise Http404 from None
+    except InvalidDutyChange as error:
+        messages.error(request, str(error), extra_tags="bad")
+    else:
+        messages.success(request, gettext("Recorded."), extra_tags="good")
+    return redirect("duties")
+
+
+@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+def attest_duty_view(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """Lead to the answer whether a duty is met; the visitor answers if no question is open."""
+    visit = request.visit
+    try:
+        number = start_attestation(
+            district=district, duty=request.POST.get("duty", ""), today=visit.today, actor=visit.actor, at=visit.now
+        )
+    except LookupError:
+        raise Http404 from None
+    except InvalidDutyChange as error:
+        messages.error(request, str(error), extra_tags="bad")
+        return redirect("duties")
+    return redirect("answer", number=number)
+
+
+@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+def record_done_view(request: DistrictRequest, *, district: District, case: str) -> HttpResponse:
+    """Record that a duty was done in a case."""
+    visit = request.visit
+    try:
+        record_duty_done(
+            district=district,
+            duty=request.POST.get("duty", ""),
+            case=case,
+            done_on=_parse_day(request.POST.get("done_on", "")),
+            note=request.POST.get("note", ""),
+            actor=visit.actor,
+            at=visit.now,
+            today=visit.today,
+        )
+    except LookupError:
+        raise Http404 from None
+    except InvalidDutyChange as error:
+        messages.error(request, str(error), extra_tags="bad")
+    else:
+        messages.success(request, gettext("Recorded."), extra_tags="good")
+    return redirect("duty-case", case=case)
+
+
+@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+def withdraw_record_view(request: DistrictRequest, *, district: District, case: str, number: int) -> HttpResponse:
+    """Withdraw the record that a duty was done."""
+    try:
+        withdraw_duty_record(district=district, number=number, actor=request.visit.actor, at=request.visit.now)
+    except LookupError:
+        raise Http404 from None
+    messages.success(request, gettext("Withdrawn."), extra_tags="good")
+    return redirect("duty-case", case=case)
+
+
+@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+def mark_seen_view(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """Remember the laws as they are now, so that only later changes are shown."""
+    visit = request.visit
+    mark_laws_seen(district=district, today=visit.today, actor=visit.actor, at=visit.now)
+    messages.success(request, gettext("Later changes are shown here."), extra_tags="good")
+    return redirect("duties")
+
+
+def _parse_day(text: str) -> date:
+    try:
+        return parse_date(text) or date.max
+    except ValueError:
+        return date.max
+
+
+urlpatterns = [
+    path("privacy/duties", show_duties, name="duties"),
+    path("privacy/duties.ics", download_calendar, name="duties-calendar"),
+    path("privacy/duties/owner", assign_duty_view, name="duty-owner"),
+    path("privacy/duties/attest", attest_duty_view, name="duty-attest"),
+    path("privacy/duties/seen", mark_seen_view, name="duties-seen"),
+    path("privacy/duties/cases/<slug:case>/done", record_done_view, name="duty-done"),
+    path("privacy/duties/cases/<slug:case>/records/<int:number>", withdraw_record_view, name="duty-record-withdraw"),
+]
