@@ -1,0 +1,163 @@
+"""Write the files of evidence again without some people: a file that holds nothing of them stays as it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from msgspec.structs import replace
+
+from homeroom.evidence.diff.row_hashes import POSITION_COLUMNS
+from homeroom.evidence.erasing.row_eraser import ErasedRows, RowEraser
+from homeroom.evidence.event_files.catalog import EventSegment
+from homeroom.evidence.event_files.segments import HASH, INSTANCE, hash_content, read_segments, write_segment
+from homeroom.evidence.files.blobs import BlobWriter, get_blob_path
+from homeroom.evidence.files.manifests import Partition
+from homeroom.evidence.tables import Table
+
+_NO_POSITIONS = pl.DataFrame(schema={"_file": pl.Int32, "_line": pl.Int64})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RewrittenBlob:
+    """The file that replaces another, its number of rows, and the positions of rows that it lacks."""
+
+    blob: str
+    rows: int
+    is_changed: bool = False
+    removed: pl.DataFrame = field(default_factory=_NO_POSITIONS.clone)
+
+
+class BlobRewriter:
+    """Rewrites each file once, however many manifests name it, and counts rows by table."""
+
+    def __init__(self, folder: Path, eraser: RowEraser) -> None:
+        self._folder, self._eraser = folder, eraser
+        self._written: dict[tuple[str, str, str], RewrittenBlob] = {}
+        self.removed_rows: Counter[str] = Counter()
+        self.changed_rows: Counter[str] = Counter()
+
+    @property
+    def files(self) -> int:
+        """Number of files that were written again."""
+        return sum(item.is_changed for item in self._written.values())
+
+    def rewrite_partition(self, part: Partition, *, table: Table, instance: str | pl.Expr = "") -> Partition:
+        """Return a partition without the people; the same if it holds nothing of them."""
+        if not part.blob:
+            return part
+        base = self._rewrite(part.blob, table, instance)
+        overlay = self._rewrite(part.overlay, table, instance) if part.overlay else None
+        if not base.is_changed and not (overlay and overlay.is_changed):
+            return part
+        gone, gone_rows = self._rewrite_hashes(part.removed_rows, base.removed)
+        return replace(
+            part,
+            blob=base.blob,
+            rows=base.rows - gone_rows + (overlay.rows if overlay else 0),
+            removed_rows=gone,
+            overlay=overlay.blob if overlay and overlay.rows else "",
+            row_hashes="" if base.is_changed else part.row_hashes,
+        )
+
+    def rewrite_segment(self, segment: EventSegment, *, table: Table) -> EventSegment | None:
+        """Return a segment of events in which the rows hold nothing of the people; None if no row remains."""
+        path = get_blob_path(self._folder, segment.blob)
+        present = pq.read_schema(path).names
+        searched = read_segments(
+            self._folder,
+            [segment],
+            table=table,
+            columns=[*self._eraser.list_searched_columns(table, present), INSTANCE],
+        )
+        if not self._eraser.is_in(searched, table=table, instance=pl.col(INSTANCE)):
+            return segment
+        rows = read_segments(self._folder, [segment], table=table)
+        erased = self._eraser.erase(rows, table=table, instance=pl.col(INSTANCE))
+        if erased is None:
+            return segment
+        self._count(table, erased)
+        if not erased.rows.height:
+            return None
+        remaining = erased.rows.with_columns(hash_content(erased.rows, table=table).alias(HASH))
+        return write_segment(self._folder, remaining, table=table, is_variant=segment.is_variant)
+
+    def rewrite_rows(self, blob: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> str:
+        """Return the name of a small file after a change of its rows; an empty text if no row remains."""
+        stored = pq.read_table(get_blob_path(self._folder, blob))
+        rows = _build_frame(stored)
+        changed = change(rows)
+        if changed.equals(rows):
+            return blob
+        return self._write(changed, schema=stored.schema, group_rows=None) if changed.height else ""
+
+    def _rewrite(self, blob: str, table: Table, instance: str | pl.Expr) -> RewrittenBlob:
+        key = (blob, table.name, str(instance))
+        if key not in self._written:
+            self._written[key] = self._rewrite_once(blob, table, instance)
+        return self._written[key]
+
+    def _rewrite_once(self, blob: str, table: Table, instance: str | pl.Expr) -> RewrittenBlob:
+        with pq.ParquetFile(get_blob_path(self._folder, blob)) as file:
+            schema, count = file.schema_arrow, file.metadata.num_rows
+            groups = [file.metadata.row_group(number).num_rows for number in range(file.metadata.num_row_groups)]
+            needed = self._eraser.list_searched_columns(table, schema.names)
+            needed += ["load_id"] if "load_id" in schema.names else []
+            if not needed or not count:
+                return RewrittenBlob(blob=blob, rows=count)
+            searched = file.read(columns=needed)
+            if not self._eraser.is_in(_build_frame(searched), table=table, instance=instance):
+                return RewrittenBlob(blob=blob, rows=count)
+            others = file.read(columns=[name for name in schema.names if name not in needed])
+        stored = pa.Table.from_arrays(
+            [(searched if name in needed else others).column(name) for name in schema.names], schema=schema
+        )
+        rows = _build_frame(stored)
+        erased = self._eraser.erase(rows, table=table, instance=instance)
+        if erased is None:
+            return RewrittenBlob(blob=blob, rows=count)
+        self._count(table, erased)
+        has_positions = set(POSITION_COLUMNS) <= set(schema.names)
+        return RewrittenBlob(
+            blob=self._write(erased.rows, schema=schema, group_rows=max(groups)),
+            rows=erased.rows.height,
+            is_changed=True,
+            removed=rows[erased.removed].select(POSITION_COLUMNS) if has_positions else _NO_POSITIONS,
+        )
+
+    def _rewrite_hashes(self, blob: str, removed: pl.DataFrame) -> tuple[str, int]:
+        """Return the file of hashes of rows that are not current any more, without some rows, and how many it has."""
+        if not blob:
+            return "", 0
+        stored = pq.read_table(get_blob_path(self._folder, blob))
+        hashes = _build_frame(stored)
+        remaining = hashes.join(removed, on=POSITION_COLUMNS, how="anti", nulls_equal=True, maintain_order="left")
+        if remaining.height == hashes.height:
+            return blob, hashes.height
+        if not remaining.height:
+            return "", 0
+        return self._write(remaining, schema=stored.schema, group_rows=None), remaining.height
+
+    def _write(self, rows: pl.DataFrame, *, schema: pa.Schema, group_rows: int | None) -> str:
+        writer = BlobWriter(self._folder, schema=schema)
+        try:
+            writer.write(rows.to_arrow().cast(schema), group_rows=group_rows)
+        except BaseException:
+            writer.discard()
+            raise
+        return writer.close()
+
+    def _count(self, table: Table, erased: ErasedRows) -> None:
+        self.removed_rows[table.name] += len(erased.removed)
+        self.changed_rows[table.name] += len(erased.changed)
+
+
+def _build_frame(rows: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(rows)
+    assert isinstance(frame, pl.DataFrame)
+    return frame

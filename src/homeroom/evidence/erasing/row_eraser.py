@@ -1,0 +1,199 @@
+"""Erase people from the rows of one table: rows about them go, and what other rows hold of them is emptied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, OwnerKind
+from homeroom.evidence.erasing.person_terms import ERASED, TermMatcher, fold_term
+from homeroom.evidence.tables import Table, Type
+
+_REMOVED = "_removed"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ErasedRows:
+    """The rows of a table without the people, and the positions of those that were removed and of those changed."""
+
+    rows: pl.DataFrame
+    removed: pl.Series
+    changed: pl.Series
+
+
+class RowEraser:
+    """Erases the people of one erasure from rows of any table."""
+
+    def __init__(self, matcher: TermMatcher) -> None:
+        self._matcher = matcher
+        self._terms = matcher.terms
+        self._ids = pl.Series(sorted(self._terms.ids), dtype=pl.String)
+        self._subjects = pl.Series(sorted(self._terms.subjects), dtype=pl.Int64)
+
+    def list_searched_columns(self, table: Table, present: Sequence[str]) -> list[str]:
+        """Return the columns that decide whether any row of a table has to change."""
+        return [name for name in COLUMN_CLASSES[table.name].searched if name in present]
+
+    def is_in(self, rows: pl.DataFrame, *, table: Table, instance: str | pl.Expr = "") -> bool:
+        """Return whether a row may have to change; `rows` need the searched columns only."""
+        conditions = [*self._build_owner_conditions(table, rows, instance), *self._build_touch_conditions(table, rows)]
+        return bool(conditions) and bool(rows.select(pl.any_horizontal(conditions).any()).item())
+
+    def erase(self, rows: pl.DataFrame, *, table: Table, instance: str | pl.Expr = "") -> ErasedRows | None:
+        """Return the rows without the people; None if there is nothing of them.
+
+        `instance` is the source instance of the rows, or an expression that has it.
+        """
+        owned = self._build_owner_conditions(table, rows, instance)
+        touched = self._build_touch_conditions(table, rows)
+        flags = rows.select(
+            (pl.any_horizontal(owned) if owned else pl.lit(value=False)).alias(_REMOVED),
+            (pl.any_horizontal(touched) if touched else pl.lit(value=False)).alias("_touched"),
+        )
+        if flags.height != rows.height:  # both were constants
+            return None
+        removed = flags[_REMOVED]
+        candidates = (flags["_touched"] & ~removed).arg_true()
+        changes = {
+            position: change
+            for position, row in zip(candidates, rows[candidates].iter_rows(named=True), strict=True)
+            for change in [self._change_row(row, table=table)]
+            if change
+        }
+        if not changes and not removed.any():
+            return None
+        cleaned = _apply_changes(rows, changes)
+        return ErasedRows(
+            rows=cleaned.filter(~removed),
+            removed=removed.arg_true(),
+            changed=pl.Series(sorted(changes), dtype=pl.UInt32),
+        )
+
+    # --- which rows --------------------------------------------------------------------------------------------------
+
+    def _build_owner_conditions(self, table: Table, rows: pl.DataFrame, instance: str | pl.Expr) -> list[pl.Expr]:
+        classes = COLUMN_CLASSES[table.name]
+        conditions = []
+        for name, kind in classes.owners.items():
+            if name not in rows.columns:
+                continue
+            column = pl.col(name)
+            if kind is OwnerKind.SUBJECT:
+                conditions.append(column.is_in(self._subjects.implode()))
+            elif kind is OwnerKind.ADDRESS:
+                conditions.append(self._is_id(column))
+            else:
+                conditions.append(self._is_record(column, kind, instance))
+        conditions += [
+            column.list.eval(self._is_id(pl.element())).list.any() if _is_list(table, name) else self._is_id(column)
+            for name in classes.ids
+            if name in rows.columns
+            for column in [pl.col(name)]
+        ]
+        return [condition.fill_null(value=False) for condition in conditions]
+
+    def _is_record(self, column: pl.Expr, kind: str, instance: str | pl.Expr) -> pl.Expr:
+        if isinstance(instance, str):
+            return column.is_in(self._terms.list_keys(instance, kind))
+        sources = {source for source, owner, _ in self._terms.records if owner == kind}
+        conditions = [
+            (instance == source) & column.is_in(self._terms.list_keys(source, kind)) for source in sorted(sources)
+        ]
+        return pl.any_horizontal(conditions) if conditions else pl.lit(value=False)
+
+    def _is_id(self, column: pl.Expr) -> pl.Expr:
+        """Return whether a text is an id that nobody else has, in any case, or such an id after `type:`."""
+        lower = column.str.to_lowercase()
+        return lower.is_in(self._ids.implode()) | lower.str.split(":").list.last().is_in(self._ids.implode())
+
+    def _build_touch_conditions(self, table: Table, rows: pl.DataFrame) -> list[pl.Expr]:
+        classes, conditions = COLUMN_CLASSES[table.name], []
+        for name in (*classes.references, *classes.texts):
+            if name not in rows.columns:
+                continue
+            if table.get_column(name).type is Type.INTEGER:
+                conditions.append(pl.col(name).is_in(self._subjects.implode()))
+                continue
+            text = pl.col(name).list.join("\n") if _is_list(table, name) else pl.col(name)
+            conditions.append(self._may_hold_term(text))
+        return [condition.fill_null(value=False) for condition in conditions]
+
+    def _may_hold_term(self, text: pl.Expr) -> pl.Expr:
+        needles = self._matcher.needles
+        short = sorted(term for term in self._terms.ids if len(term) < 5)
+        found = text.str.contains_any(needles, ascii_case_insensitive=True) if needles else pl.lit(value=False)
+        return found | text.str.to_lowercase().is_in(short) if short else found
+
+    # --- what of a row -----------------------------------------------------------------------------------------------
+
+    def _change_row(self, row: dict[str, Any], *, table: Table) -> dict[str, Any]:
+        """Return the cells of another's row that have to change."""
+        classes = COLUMN_CLASSES[table.name]
+        changes: dict[str, Any] = {}
+        singles = [name for name in classes.references if name in row and not _is_list(table, name)]
+        linked = any(self._identifies(row[name]) for name in singles)
+        if linked:
+            emptied = {name for name in (*singles, *classes.aside) if row.get(name) is not None}
+            changes |= dict.fromkeys(emptied)
+        else:
+            changes |= {name: None for name in singles if self._is_whole_term(row[name])}
+        extra = [str(row[name]) for name in changes if isinstance(row[name], str) and len(str(row[name])) > 3]
+        for name in (*classes.references, *classes.texts):
+            if name in row and name not in changes:
+                value = self._clean_cell(row[name], linked=linked, extra=extra if name in classes.texts else ())
+                if value != row[name]:
+                    changes[name] = value
+        return changes
+
+    def _identifies(self, value: Any) -> bool:
+        """Return whether a value is an id or the number of one of the people."""
+        if isinstance(value, int):
+            return value in self._terms.subjects
+        if not isinstance(value, str):
+            return False
+        folded = fold_term(value)
+        return folded in self._terms.ids or folded.rpartition(":")[2] in self._terms.ids
+
+    def _is_whole_term(self, value: Any) -> bool:
+        return isinstance(value, str) and (self._identifies(value) or fold_term(value) in self._terms.names)
+
+    def _clean_cell(self, value: Any, *, linked: bool, extra: Sequence[str]) -> Any:
+        if isinstance(value, list):
+            cleaned = [item for item in value if not self._is_whole_term(item)]
+            return [self._clean_text(item, linked=linked, extra=extra) for item in cleaned]
+        return self._clean_text(value, linked=linked, extra=extra) if isinstance(value, str) else value
+
+    def _clean_text(self, text: str, *, linked: bool, extra: Sequence[str]) -> str:
+        if text[:1] in ("{", "["):
+            try:
+                document = json.loads(text)
+            except ValueError:
+                return self._matcher.replace_in(text, linked=linked, extra=extra)
+            cleaned = self._matcher.replace_in_value(document, linked=linked, extra=extra)
+            return text if cleaned == document else json.dumps(cleaned, ensure_ascii=False, separators=(",", ":"))
+        return ERASED if self._is_whole_term(text) else self._matcher.replace_in(text, linked=linked, extra=extra)
+
+
+def _is_list(table: Table, name: str) -> bool:
+    return table.get_column(name).type is Type.TEXTS
+
+
+def _apply_changes(rows: pl.DataFrame, changes: dict[int, dict[str, Any]]) -> pl.DataFrame:
+    """Return the rows with some cells replaced, in the same order and with the same types."""
+    names = sorted({name for change in changes.values() for name in change})
+    columns = []
+    for name in names:
+        values = rows[name].to_list() if rows.schema[name].is_nested() else None
+        positions = [position for position, change in changes.items() if name in change]
+        new = [changes[position][name] for position in positions]
+        if values is None:
+            columns.append(rows[name].clone().scatter(positions, pl.Series(new, dtype=rows.schema[name])))
+            continue
+        for position, value in zip(positions, new, strict=True):
+            values[position] = value
+        columns.append(pl.Series(name, values, dtype=rows.schema[name]))
+    return rows.with_columns(columns) if columns else rows
