@@ -90,7 +90,8 @@ def _read_links(store: EvidenceStore) -> _Links:
         store.pin_snapshot(derived=newest.id).restrict_to("links", "accounts", "people"), limits=SINGLE_THREAD
     )
     rows = session.execute(
-        "SELECT subject_kind, id, instance, table_name, key, gone FROM links WHERE subject_kind IN ('person', 'account')"
+        "SELECT subject_kind, id, instance, table_name, key, gone FROM links "
+        "WHERE subject_kind IN ('person', 'account')"
     )
     while batch := rows.fetchmany(50_000):
         for kind, subject, instance, table, key, gone in batch:
@@ -146,7 +147,7 @@ def _find_by_value(text: str, *, scan: RecordScan, links: _Links) -> int | set[R
     return records
 
 
-def _collect_terms(scan: RecordScan, records: set[RecordKey], *, subjects: set[int], people: set[int]) -> PersonTerms:
+def _collect_terms(scan: RecordScan, records: set[RecordKey], *, people: set[int], accounts: set[int]) -> PersonTerms:
     own = scan.list_records(records)
     ids = {item for record in own for item in record.ids}
     ids |= {_get_local_part(item) for item in ids if "@" in item}
