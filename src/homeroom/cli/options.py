@@ -132,6 +132,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
 
     migrate_databases()
     _ensure_first_district(district)
+    _finish_erasures(folder)
 
 
 def _start_journal(folder: Path) -> None:
@@ -141,6 +142,14 @@ def _start_journal(folder: Path) -> None:
 
     ended = get_ended_process()
     start_journal(folder, ended_process=ended.pid, exit_code=ended.exit_code)
+
+
+def _finish_erasures(folder: Path) -> None:
+    """Carry out the erasures that a killed run began, before anything is read."""
+    if any((folder / "evidence").glob("*/erasing.json")):
+        from homeroom.apps.erasing.commands import finish_erasures
+
+        finish_erasures()
 
 
 def _ensure_first_district(slug: str | None) -> None:

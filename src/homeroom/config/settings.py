@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "homeroom.apps.incidents",
     "homeroom.apps.rollouts",
     "homeroom.apps.duties",
+    "homeroom.apps.erasing",
     "homeroom.web",
 ]
 MIDDLEWARE = [

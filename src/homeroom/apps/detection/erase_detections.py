@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,18 +56,28 @@ def erase_detections(
         .exclude(incident="")
         .values_list("public", flat=True)
     )
+
+    def is_named(text: str) -> bool:
+        return pattern.search(text) is not None
+
     erased = [(key, alert) for key, alert in named if alert not in held]
     alerts = {alert for _, alert in erased if alert}
     outcome = ErasedDetections(
         detections=len(erased),
         alerts=len(alerts),
-        matches=erase_matches(district, pattern, preview=preview),
-        habits=_forget_habits(district, pattern, preview=preview),
+        matches=erase_matches(district, is_named, preview=preview),
+        habits=_forget_habits(district, is_named, preview=preview),
         held=tuple(sorted(held)),
     )
     if not preview and erased:
         _delete(district, store, [key for key, _ in erased], alerts, at=at)
     return outcome
+
+
+def forget_person(district: District, is_named: Callable[[str], bool], *, preview: bool) -> tuple[int, int]:
+    """Forget a person in matches of correlations and in habits; return how many of each named the person."""
+    matches = erase_matches(district, is_named, preview=preview)
+    return matches, _forget_habits(district, is_named, preview=preview)
 
 
 def _delete(district: District, store: EvidenceStore, keys: list[int], alerts: set[str], *, at: datetime) -> None:
@@ -78,14 +89,15 @@ def _delete(district: District, store: EvidenceStore, keys: list[int], alerts: s
         fold_alerts(district=district, expected=expected, since=since, until=until, at=at)
 
 
-def _forget_habits(district: District, pattern: re.Pattern[str], *, preview: bool) -> int:
+def _forget_habits(district: District, is_named: Callable[[str], bool], *, preview: bool) -> int:
     """Forget what the logs taught about a person's accounts; return how many entries that were."""
     state = JudgingState.objects.select_for_update().filter(district_id=district.pk).first()
     if state is None:
         return 0
     learned = unpack_learned(bytes(state.learned))
-    tables: list[dict[str, Any]] = [*learned.seen.values(), learned.volumes]
-    named = [(table, subject) for table in tables for subject in table if pattern.search(subject)]
+    by_subject: list[dict[str, Any]] = [*learned.seen.values(), learned.volumes]
+    by_value: list[dict[str, Any]] = [values for aspect in learned.seen.values() for values in aspect.values()]
+    named = [(table, text) for table in (*by_value, *by_subject) for text in table if is_named(text)]
     if not preview and named:
         for table, subject in named:
             del table[subject]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.detection.erase_detections import ErasedDetections, erase_detections
 from homeroom.apps.incidents.models import HeldAlert, HeldEvent, Incident, IncidentEntry
@@ -114,3 +116,18 @@ def list_holds(*, district: District, pattern: re.Pattern[str]) -> tuple[Inciden
         )
         for number, named in sorted(counts.items())
     )
+
+
+def list_held_models(district: District) -> dict[str, Q]:
+    """Return for each model of incidents the condition of the rows that stay: those of incidents that are not over."""
+    over = ("closed", "merged")
+    open_incidents = list(Incident.objects.of(district).exclude(state__in=over).values_list("pk", flat=True))
+    by_incident = Q(incident__in=open_incidents)
+    return {
+        "incidents.Incident": Q(pk__in=open_incidents),
+        "incidents.HeldAlert": by_incident,
+        "incidents.HeldEvent": Q(alert__incident__in=open_incidents),
+        "incidents.IncidentEntry": by_incident,
+        "incidents.IncidentTask": by_incident,
+        "incidents.IncidentFile": by_incident,
+    }

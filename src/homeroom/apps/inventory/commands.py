@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from homeroom.apps.detection.log_status import add_log_table, hash_log_facts, load_log_facts
 from homeroom.apps.inventory.decisions import hash_decisions, load_decisions
-from homeroom.apps.inventory.ledger import load_ledger, load_merged_subjects
+from homeroom.apps.inventory.ledger import load_ledger, load_merged_subjects, select_entries
 from homeroom.apps.inventory.models import LedgerMerge, Projection
 from homeroom.apps.inventory.named_lists import build_named_lists, hash_named_lists, list_nameable_lists
 from homeroom.apps.inventory.projection_merge import (
     ProjectionChange,
+    close_entries,
     diff_ledger,
     diff_projection,
     finish_merge,
@@ -71,17 +72,23 @@ class ResolveReport:
 
 
 def resolve(
-    *, district: District, store: EvidenceStore, today: date, at: datetime, progress: Progress | None = None
+    *,
+    district: District,
+    store: EvidenceStore,
+    today: date,
+    at: datetime,
+    progress: Progress | None = None,
+    erased: Collection[tuple[str, str]] = (),
 ) -> ResolveReport:
     """Resolve the current loads, publish the result as derived evidence, and update the inventory.
 
-    Repeated over the same loads on the same day it changes nothing. Raise ResolveBusy if another run does not end
-    within LOCK_SECONDS.
+    Repeated over the same loads on the same day it changes nothing. Entries of the ledger whose record, as (instance,
+    key), was `erased` close with it. Raise ResolveBusy if another run does not end within LOCK_SECONDS.
     """
     store.folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(store.folder / "resolve.lock", timeout=LOCK_SECONDS):
-            return _resolve_locked(district, store, today, at, progress or ignore_progress)
+            return _resolve_locked(district, store, today, at, progress or ignore_progress, erased)
     except filelock.Timeout as timeout:
         raise ResolveBusy("another resolve of this district is running; try again when it has ended") from timeout
 
@@ -133,7 +140,12 @@ def explain_subject(
 
 
 def _resolve_locked(
-    district: District, store: EvidenceStore, today: date, at: datetime, progress: Progress
+    district: District,
+    store: EvidenceStore,
+    today: date,
+    at: datetime,
+    progress: Progress,
+    erased: Collection[tuple[str, str]],
 ) -> ResolveReport:
     projection, _ = Projection.objects.get_or_create(district_id=district.pk)
     sources, published_snapshot = store.compute_sources_id(), _find_published_snapshot(store, projection)
@@ -147,7 +159,7 @@ def _resolve_locked(
     reset_district = district if published_snapshot is None and projection.derived else None
     pinned = store.pin_snapshot(derived=published_snapshot)
     if store.compute_sources_id() != sources:  # a load was published in between: begin again with it
-        return _resolve_locked(district, store, today, at, progress)
+        return _resolve_locked(district, store, today, at, progress, erased)
     session = open_session(pinned, limits=SINGLE_THREAD)
     ledger = load_ledger(district=district, generation=projection.generation)
     merged_subjects = load_merged_subjects(district=district, generation=projection.generation)
@@ -170,7 +182,10 @@ def _resolve_locked(
         if projection.writing is not None:
             finish_merge(district=district, store=store, generation=projection.generation)
         return _build_report(resolved, derived.id, projection.generation, 0, 0)
-    changes = _iter_changes(session, ledger=ledger, resolved=resolved, reset_district=reset_district)
+    forgotten = select_entries(ledger, erased)
+    changes = _iter_changes(
+        session, ledger=ledger, resolved=resolved, reset_district=reset_district, forgotten=forgotten
+    )
     merge_result = merge_projection(
         district=district,
         store=store,
@@ -229,9 +244,15 @@ def _find_published_snapshot(store: EvidenceStore, projection: Projection) -> st
 
 
 def _iter_changes(
-    session: duckdb.DuckDBPyConnection, *, ledger: pa.Table, resolved: ResolveResult, reset_district: Any
+    session: duckdb.DuckDBPyConnection,
+    *,
+    ledger: pa.Table,
+    resolved: ResolveResult,
+    reset_district: Any,
+    forgotten: pa.Table,
 ) -> Iterator[ProjectionChange]:
     return chain(
+        close_entries(forgotten),
         diff_projection(session, tables=resolved.tables, reset_district=reset_district),
         diff_ledger(session, ledger=ledger, added=resolved.ledger_added, merged=resolved.merged),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyarrow as pa
 
 from homeroom.apps.districts.arrow_rows import read_arrow
@@ -33,6 +35,30 @@ def load_merged_subjects(*, district: District, generation: int) -> pa.Table:
         (district.pk, generation, generation),
         schema=SPENT_SCHEMA,
     )
+
+
+def select_entries(ledger: pa.Table, records: Collection[tuple[str, str]]) -> pa.Table:
+    """Return the entries of people's and accounts' records, given as (instance, key)."""
+    wanted = set(records)
+    columns = (ledger[name].to_pylist() if wanted else [] for name in ("kind", "instance", "key"))
+    flags = [kind != "device" and (instance, key) in wanted for kind, instance, key in zip(*columns, strict=True)]
+    return ledger.filter(pa.array(flags, pa.bool_())) if wanted else ledger.slice(0, 0)
+
+
+def list_record_subjects(*, district: District, records: Collection[tuple[str, str]]) -> set[int]:
+    """Return the subjects that people's and accounts' records, given as (instance, key), ever had."""
+    rows = LedgerEntry.objects.of(district).exclude(kind="device")
+    return {
+        subject
+        for instance, key in records
+        for subject in rows.filter(instance=instance, key=key).values_list("subject", flat=True)
+    }
+
+
+def list_merged(*, district: District) -> dict[tuple[str, int], int]:
+    """Return for each subject that was merged, by kind, the one that it was merged into."""
+    rows = LedgerMerge.objects.of(district).filter(closed=None).values_list("kind", "subject", "into")
+    return {(kind, subject): into for kind, subject, into in rows}
 
 
 def _load_merges(district: District, generation: int) -> dict[tuple[str, int], int]:

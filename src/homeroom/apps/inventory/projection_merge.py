@@ -108,6 +108,12 @@ def diff_ledger(
     yield ProjectionChange(projected=MERGES, closes=no_keys, opens=merged)
 
 
+def close_entries(entries: pa.Table) -> Iterator[ProjectionChange]:
+    """Yield the change that closes entries of the ledger; nothing for none."""
+    if entries.num_rows:
+        yield ProjectionChange(projected=LEDGER, closes=entries.select(list(LEDGER.key)), opens=entries.slice(0, 0))
+
+
 def merge_projection(
     *,
     district: District,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
@@ -120,17 +120,21 @@ def assess(
     subjects: bool = False,
     controls: Sequence[Control] | None = None,
     suppressions: Sequence[Suppression] = (),
+    erased: Collection[int] = (),
 ) -> AssessmentReport:
     """Evaluate the newest resolved snapshot and publish the assessment; with unchanged input, write nothing.
 
     `subjects` adds each control's failing and unknown subjects with their records. Without `controls`, the built-in
-    ones are used. `suppressions` are the vulnerability suppressions in effect today. Raise NoResolvedSnapshot before
-    the first resolve, and AssessBusy if another run does not end within LOCK_SECONDS.
+    ones are used. `suppressions` are the vulnerability suppressions in effect today. The members of `erased` subjects
+    close, whatever their sources say. Raise NoResolvedSnapshot before the first resolve, and AssessBusy if another run
+    does not end within LOCK_SECONDS.
     """
     store.folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(store.folder / "assess.lock", timeout=LOCK_SECONDS):
-            return _assess(district, store, today, at, progress or ignore_progress, subjects, controls, suppressions)
+            return _assess(
+                district, store, today, at, progress or ignore_progress, subjects, controls, suppressions, erased
+            )
     except filelock.Timeout as error:
         raise AssessBusy("another judgment of this district is running; try again when it has ended") from error
 
@@ -144,6 +148,7 @@ def _assess(
     subjects: bool,
     requested_controls: Sequence[Control] | None,
     suppressions: Sequence[Suppression],
+    erased: Collection[int],
 ) -> AssessmentReport:
     started = perf_counter()
     derived = store.get_latest_derived()
@@ -161,7 +166,9 @@ def _assess(
     evaluated, changes = perf_counter(), MemberChanges()
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
     if judgment is not None and not is_current:
-        changes = _diff_members(district, store, judgment, inputs, derived=derived.id, sources=pinned.sources)
+        changes = _diff_members(
+            district, store, judgment, inputs, derived=derived.id, sources=pinned.sources, erased=erased
+        )
         number += 1
         write_members(district=district, number=number, changes=changes, snapshot=derived.id, progress=progress)
         write_school_results(district=district, number=number, rows=count_by_school(session, judgment))
@@ -275,16 +282,19 @@ def _diff_members(
     *,
     derived: str,
     sources: pa.Table,
+    erased: Collection[int],
 ) -> MemberChanges:
     """Return how the evaluation of a resolved snapshot changes the open members."""
     actions = load_actions()
     effects = {control.id: list_effects(control, actions=actions) for control in inputs.base_controls}
 
     def find_gone(kind: str, members: Iterable[OpenMember]) -> set[int]:
-        return (
-            find_removed_targets(inputs.settings, members)
+        missing = list(members)
+        gone = {member.id for member in missing if member.subject in erased}
+        return gone | (
+            find_removed_targets(inputs.settings, missing)
             if kind == PLACE
-            else find_disappeared(store, kind, members, sources=sources)
+            else find_disappeared(store, kind, missing, sources=sources)
         )
 
     return diff_members(

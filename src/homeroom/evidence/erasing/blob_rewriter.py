@@ -20,6 +20,8 @@ from homeroom.evidence.files.blobs import BlobWriter, get_blob_path
 from homeroom.evidence.files.manifests import Partition
 from homeroom.evidence.tables import Table
 
+PREVIEWED = "previewed"
+"""The name of a file that a preview would write."""
 _NO_POSITIONS = pl.DataFrame(schema={"_file": pl.Int32, "_line": pl.Int64})
 
 
@@ -34,10 +36,10 @@ class RewrittenBlob:
 
 
 class BlobRewriter:
-    """Rewrites each file once, however many manifests name it, and counts rows by table."""
+    """Rewrites each file once, however many manifests name it, and counts rows by table; a preview only counts."""
 
-    def __init__(self, folder: Path, eraser: RowEraser) -> None:
-        self._folder, self._eraser = folder, eraser
+    def __init__(self, folder: Path, eraser: RowEraser, *, preview: bool = False) -> None:
+        self._folder, self._eraser, self._preview = folder, eraser, preview
         self._written: dict[tuple[str, str, str], RewrittenBlob] = {}
         self.removed_rows: Counter[str] = Counter()
         self.changed_rows: Counter[str] = Counter()
@@ -84,6 +86,8 @@ class BlobRewriter:
         self._count(table, erased)
         if not erased.rows.height:
             return None
+        if self._preview:
+            return segment
         remaining = erased.rows.with_columns(hash_content(erased.rows, table=table).alias(HASH))
         return write_segment(self._folder, remaining, table=table, is_variant=segment.is_variant)
 
@@ -93,6 +97,8 @@ class BlobRewriter:
         rows = _build_frame(stored)
         changed = change(rows)
         if changed.equals(rows):
+            return blob
+        if self._preview:
             return blob
         return self._write(changed, schema=stored.schema, group_rows=None) if changed.height else ""
 
@@ -144,6 +150,8 @@ class BlobRewriter:
         return self._write(remaining, schema=stored.schema, group_rows=None), remaining.height
 
     def _write(self, rows: pl.DataFrame, *, schema: pa.Schema, group_rows: int | None) -> str:
+        if self._preview:
+            return PREVIEWED
         writer = BlobWriter(self._folder, schema=schema)
         try:
             writer.write(rows.to_arrow().cast(schema), group_rows=group_rows)

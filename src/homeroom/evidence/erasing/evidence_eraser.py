@@ -50,21 +50,36 @@ class ErasedEvidence:
 class EvidenceEraser:
     """One erasure from the evidence of one district. Call it inside `lock_for_writing`."""
 
-    def __init__(self, store: EvidenceStore, terms: PersonTerms) -> None:
+    def __init__(self, store: EvidenceStore, terms: PersonTerms, *, preview: bool = False) -> None:
         self._store, self._matcher = store, TermMatcher(terms)
-        self._rewriter = BlobRewriter(store.blobs, RowEraser(self._matcher))
+        self._rewriter = BlobRewriter(store.blobs, RowEraser(self._matcher), preview=preview)
         self._manifests: dict[Path, msgspec.Struct] = {}
         self._catalog: Catalog | None = None
 
-    def prepare(self, *, progress: Progress = ignore_progress) -> ErasedEvidence:
-        """Write all new files and return what would change. Unless manifests are replaced, a sweep removes them."""
+    def prepare(self, *, shown: str = "", progress: Progress = ignore_progress) -> ErasedEvidence:
+        """Write all new files and return what changes; a preview writes none. A sweep removes what nothing names.
+
+        `shown` is the resolved snapshot that pages show: it stays, until another is shown and `prepare_snapshot` takes
+        it.
+        """
         folder = self._store.folder
         paths = [path for name in ("loads", "pending", "departed_rows", "derived") for path in _list(folder / name)]
         instances = {path.stem: read_manifest(path, kind=Load).instance for path in _list(folder / "loads")}
         for number, path in enumerate(paths):
             progress("Erasing from evidence", number, len(paths))
-            self._prepare_manifest(path, instances)
+            if not shown or (path.parent.name, path.stem) != ("derived", shown):
+                self._prepare_manifest(path, instances)
         self._prepare_events()
+        return self._count()
+
+    def prepare_snapshot(self, derived: str) -> ErasedEvidence:
+        """Write the new files of one resolved snapshot and return what changes."""
+        path = self._store.folder / "derived" / f"{derived}.json"
+        if path.exists():
+            self._prepare_manifest(path, {})
+        return self._count()
+
+    def _count(self) -> ErasedEvidence:
         return ErasedEvidence(
             removed=dict(sorted((+self._rewriter.removed_rows).items())),
             changed=dict(sorted((+self._rewriter.changed_rows).items())),

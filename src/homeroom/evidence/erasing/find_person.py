@@ -11,6 +11,8 @@ from homeroom.evidence.erasing.record_scan import RecordIds, RecordScan
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import SINGLE_THREAD, open_session
 
+ListSubjects = Callable[[Collection[RecordKey]], set[int]]
+"""Returns the subjects that records ever had."""
 _KINDS = {"person_records": "person", "account_records": "account"}
 
 
@@ -32,7 +34,7 @@ def find_people(
     wanted: Iterable[str],
     *,
     merged: Mapping[tuple[str, int], int] | None = None,
-    list_subjects: Callable[[Collection[RecordKey]], set[int]] | None = None,
+    list_subjects: ListSubjects | None = None,
 ) -> FoundPeople:
     """Return what identifies the people with these public ids, addresses or numbers. Raise PersonNotFound.
 
@@ -40,22 +42,47 @@ def find_people(
     records ever had.
     """
     scan, links = RecordScan(store), _read_links(store)
-    people: dict[int, None] = {}
+    people: set[int] = set()
     records: set[RecordKey] = set()
     for text in wanted:
         found = _find_subject(text, scan=scan, links=links, merged=merged or {})
         if isinstance(found, int):
-            people[found] = None
+            people.add(found)
         else:
             records |= found
+    return _build_found(scan, links, people, records, merged=merged or {}, list_subjects=list_subjects)
+
+
+def find_records(
+    store: EvidenceStore,
+    records: Collection[RecordKey],
+    *,
+    merged: Mapping[tuple[str, int], int] | None = None,
+    list_subjects: ListSubjects | None = None,
+) -> FoundPeople:
+    """Return what identifies the people that these records are about; parameters as of `find_people`."""
+    scan, links = RecordScan(store), _read_links(store)
+    people = {links.person_of[record] for record in records if record in links.person_of}
+    return _build_found(scan, links, people, set(records), merged=merged or {}, list_subjects=list_subjects)
+
+
+def _build_found(
+    scan: RecordScan,
+    links: _Links,
+    people: set[int],
+    records: set[RecordKey],
+    *,
+    merged: Mapping[tuple[str, int], int],
+    list_subjects: ListSubjects | None,
+) -> FoundPeople:
     records |= {record for person in people for record in links.list_records(person)}
     accounts = {account for person in people for account in links.accounts.get(person, ())}
     accounts |= {subject for record in records for subject in links.account_of.get(record, ())}
-    former = {subject for subject, into in _list_former(merged or {}, {*people, *accounts})}
+    former = {subject for subject, _ in _list_former(merged, {*people, *accounts})}
     earlier = list_subjects(records) if list_subjects else set()
-    terms = _collect_terms(scan, records, people={*people}, accounts={*accounts, *former, *earlier} - {*people})
+    terms = _collect_terms(scan, records, people=people, accounts={*accounts, *former, *earlier} - people)
     return FoundPeople(
-        terms=terms, people=tuple(people), listed_in=tuple(sorted(links.list_current_sources(terms.records)))
+        terms=terms, people=tuple(sorted(people)), listed_in=tuple(sorted(links.list_current_sources(terms.records)))
     )
 
 

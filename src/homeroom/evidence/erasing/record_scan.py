@@ -79,6 +79,11 @@ class RecordScan:
             if not record.folded_names.isdisjoint(names)
         }
 
+    def iter_all(self) -> Iterator[RecordIds]:
+        """Yield every record of every file, each as often as files have it."""
+        for file in self._files:
+            yield from self._read(file, pl.lit(value=True))
+
     def _may_hold(self, file: _RecordFile, source: str, kind: str) -> bool:
         return RECORD_TABLES[file.table] == kind and file.instance in ("", source)
 

@@ -141,8 +141,9 @@ class EvidenceStore:
         return tuple(load for load in self.list_loads() if load.chain == member.chain)
 
     def compute_sources_id(self) -> str:
-        """Return one hash (16 hex digits) of the current loads, to which a resolve is pinned."""
-        names = "\n".join(load.id for load in self.list_current_loads())
+        """Return one hash (16 hex digits) of the current loads and of erasures, to which a resolve is pinned."""
+        erasures = sorted(path.name for path in (self.folder / "erasures").glob("*.json"))
+        names = "\n".join([*(load.id for load in self.list_current_loads()), *erasures])
         return hashlib.sha256(names.encode()).hexdigest()[:16]
 
     def get_latest_derived(self) -> Derived | None:

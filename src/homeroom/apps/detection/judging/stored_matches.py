@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -93,12 +92,12 @@ def delete_old_matches(district: District, *, seconds: Mapping[str, int], newest
         MatchBatch.objects.of(district).filter(rule=rule, day__lt=first).delete()
 
 
-def erase_matches(district: District, pattern: re.Pattern[str], *, preview: bool) -> int:
+def erase_matches(district: District, is_named: Callable[[str], bool], *, preview: bool) -> int:
     """Erase the matches that name a person, and return how many there were; `preview` only counts."""
     count = 0
     for batch in MatchBatch.objects.of(district).iterator():
         matches = _unpack(bytes(batch.matches))
-        remaining = [match for match in matches if not pattern.search(msgspec.json.encode(match).decode())]
+        remaining = [match for match in matches if not is_named(msgspec.json.encode(match).decode())]
         count += len(matches) - len(remaining)
         if preview or len(remaining) == len(matches):
             continue

@@ -1,0 +1,10 @@
+"""The erasing area."""
+
+from django.apps import AppConfig
+
+
+class ErasingConfig(AppConfig):
+    """App configuration of the erasing area; its label is `erasing`."""
+
+    name = "homeroom.apps.erasing"
+    label = "erasing"

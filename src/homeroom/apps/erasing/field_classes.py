@@ -1,0 +1,209 @@
+"""What each field of the state database holds of a person, so that erasing one knows which rows go and which texts.
+
+Every text, document, binary value and large number of every model has one class. A field that has none fails a test:
+whoever adds it decides what erasing does with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldClasses:
+    """The fields of one model by what erasing does with them.
+
+    A row goes if one of its `subjects` is the number of the person or account, or if one of its `keys` is the key of
+    their record. `references` to their numbers are emptied. In `texts` and `documents` (JSON) ids and names are
+    replaced. `packed` values are compressed, and each has its own reader. `actors` are user names of Homeroom's own
+    users, who are erased by removing the user. `plain` fields hold no value of a person.
+    """
+
+    subjects: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    packed: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All fields that have a class."""
+        return (
+            *self.subjects,
+            *self.references,
+            *self.keys,
+            *self.texts,
+            *self.documents,
+            *self.packed,
+            *self.actors,
+            *self.plain,
+        )
+
+
+def _classify(**names: str) -> FieldClasses:
+    return FieldClasses(**{name: tuple(text.split()) for name, text in names.items()})
+
+
+FIELD_CLASSES: Mapping[str, FieldClasses] = {
+    "auth.Permission": _classify(plain="name codename"),
+    "auth.Group_permissions": _classify(),
+    "auth.Group": _classify(plain="name"),
+    "contenttypes.ContentType": _classify(plain="app_label model"),
+    "sessions.Session": _classify(packed="session_data", plain="session_key"),
+    "django_ox.OxTask": _classify(
+        documents="args kwargs return_value errors",
+        plain="task_path queue_name backend_name status worker_ids locked_by lease_epoch",
+    ),
+    "django_ox.OxScheduleTick": _classify(plain="schedule_name"),
+    "django_ox.OxSchedule": _classify(plain="name task_key trigger cron arguments boundary_for"),
+    "django_ox.OxScheduleChange": _classify(),
+    "districts.District": _classify(plain="slug name timezone"),
+    "districts.User_groups": _classify(),
+    "districts.User_user_permissions": _classify(),
+    "districts.User": _classify(actors="username first_name last_name email", plain="password"),
+    "districts.Membership": _classify(plain="role"),
+    "districts.SignInAttempts": _classify(plain="key"),
+    "audit.Entry": _classify(texts="subject", documents="detail", actors="actor", plain="action subject_kind"),
+    "calendars.CalendarEvent": _classify(
+        texts="title", documents="schools", actors="added_by ended_by withdrawn_by", plain="kind"
+    ),
+    "exceptions.RiskException": _classify(
+        subjects="subject",
+        texts="value reason group",
+        actors="owner made_by",
+        plain="covers control product_key cve scope device rule justification",
+    ),
+    "outbox.OutboxReceipt": _classify(texts="subject", documents="answer", actors="actor", plain="key kind"),
+    "sources.LoadJob": _classify(
+        texts="step", documents="files result", actors="made_by", plain="folder source state done total"
+    ),
+    "sources.SavedMapping": _classify(
+        texts="text", documents="headings", actors="made_by", plain="fingerprint name table"
+    ),
+    "connections.Connection": _classify(actors="made_by plain", plain="name client sealed off quiet marks stands"),
+    "connections.Sync": _classify(texts="step", documents="marks result", actors="made_by", plain="state done total"),
+    "inventory.Projection": _classify(plain="generation derived derived_before writing"),
+    "inventory.LedgerEntry": _classify(subjects="subject", keys="key", plain="kind connector instance opened closed"),
+    "inventory.LedgerMerge": _classify(subjects="subject into", plain="kind opened closed"),
+    "inventory.Person": _classify(
+        subjects="subject",
+        texts="public sort name email title homeroom",
+        plain="opened closed kind school grade grade_band sources",
+    ),
+    "inventory.Account": _classify(
+        subjects="subject person",
+        texts="public sort email name org_unit",
+        plain="opened closed directory kind role school grade_band sources",
+    ),
+    "inventory.Device": _classify(
+        references="holder",
+        texts="sort name holder_name location cart org_unit",
+        plain="subject public opened closed serial asset_tag kind platform model os_version status school sources",
+    ),
+    "inventory.Decision": _classify(
+        keys="one_key other_key",
+        texts="question why",
+        actors="actor taken_back_by",
+        plain="kind one_connector one_instance other_connector other_instance",
+    ),
+    "inventory.ListAnswer": _classify(actors="made_by", plain="connector fingerprint"),
+    "posture.PublishedAssessment": _classify(plain="assessment"),
+    "posture.Assessment": _classify(plain="number derived controls"),
+    "posture.ControlResult": _classify(
+        plain="assessment control severity population passing failing cannot_tell excepted not_applicable"
+    ),
+    "posture.SchoolResult": _classify(plain="assessment school control passing failing cannot_tell excepted"),
+    "posture.Finding": _classify(texts="group", plain="public control subject_kind first_opened"),
+    "posture.FindingResult": _classify(plain="assessment members not_seen stale people"),
+    "posture.Member": _classify(subjects="subject", plain="opened closed why snapshot"),
+    "posture.SettingResult": _classify(plain="policy tenant state"),
+    "vulnerabilities.Reviewed": _classify(plain="review"),
+    "vulnerabilities.Review": _classify(
+        plain=(
+            "number derived asked opened returned fixed open_devices overdue_devices late_devices "
+            "exploited_vulnerabilities late_vulnerabilities"
+        )
+    ),
+    "vulnerabilities.Remedy": _classify(plain="product_key first"),
+    "vulnerabilities.Release": _classify(plain="product_key fix"),
+    "vulnerabilities.Gap": _classify(plain="device kind opened closed why snapshot"),
+    "vulnerabilities.Sighting": _classify(plain="product_key cve opened closed"),
+    "vulnerabilities.Fixed": _classify(plain="review kind many"),
+    "vulnerabilities.Tally": _classify(
+        plain="review product_key devices excepted overdue missed stale worst points reasons"
+    ),
+    "vulnerabilities.Deadlines": _classify(),
+    "planning.TeamHours": _classify(actors="person"),
+    "planning.Work": _classify(texts="item note", actors="person made_by", plain="act assessment"),
+    "fixes.FixFile": _classify(
+        texts="group target",
+        documents="left",
+        actors="made_by reviewed_by handed_by",
+        plain="public finding control incident action state derived sha256",
+    ),
+    "fixes.FixRow": _classify(
+        subjects="subject", texts="key handle to back", documents="cells", plain="instance flags outcome"
+    ),
+    "setup.Setup": _classify(documents="systems facts answered", actors="changed_by"),
+    "agents.EnrollSecret": _classify(actors="made_by", plain="hash"),
+    "agents.Agent": _classify(texts="identifier name", plain="key_hash platform version"),
+    "agents.WaitingAgent": _classify(texts="identifier name", plain="key_hash platform version address"),
+    "agents.Answer": _classify(packed="rows", plain="question"),
+    "agents.Intake": _classify(),
+    "frameworks.Attestation": _classify(
+        texts="question note link", actors="owner asked_by answered_by", plain="framework goal answer"
+    ),
+    "frameworks.Proof": _classify(texts="name", actors="made_by", plain="sha256"),
+    "detection.JudgingState": _classify(packed="learned", plain="position judged_until announced"),
+    "detection.StoredDetection": _classify(
+        texts="event_key title means first_step planned_test",
+        documents="entities why events",
+        plain="rule source log level stage playbook canary alert",
+    ),
+    "detection.MatchBatch": _classify(packed="matches", plain="rule"),
+    "detection.StoredAlert": _classify(
+        texts="title reason",
+        documents="former details touches closed_rules",
+        actors="acknowledged_by closed_by",
+        plain="public state folded_state severity rules stages incident verdict",
+    ),
+    "detection.AnnouncedWork": _classify(
+        texts="reason", documents="entry", actors="announced_by ended_by withdrawn_by", plain="key"
+    ),
+    "detection.PlantedCanary": _classify(
+        actors="made_by planted_by retired_by", plain="place kind title value value_key"
+    ),
+    "detection.CanaryTest": _classify(actors="started_by", plain="seen_log"),
+    "incidents.Incident": _classify(
+        texts="title declared_as counsel",
+        documents="moments",
+        actors="owner made_by declared_by",
+        plain="public severity state playbook merged_into",
+    ),
+    "incidents.HeldAlert": _classify(texts="title", documents="details", plain="alert severity playbook"),
+    "incidents.HeldEvent": _classify(texts="key what", documents="row", plain="source log"),
+    "incidents.IncidentEntry": _classify(texts="text reason", actors="written_by", plain="kind"),
+    "incidents.IncidentTask": _classify(texts="title reason", actors="owner changed_by", plain="phase role state"),
+    "incidents.IncidentFile": _classify(texts="name note", actors="made_by", plain="sha256"),
+    "incidents.Contact": _classify(texts="name phone email reference", actors="changed_by", plain="kind"),
+    "incidents.SheetPrint": _classify(actors="printed_by"),
+    "rollouts.Rollout": _classify(
+        texts="title noun noun_es plan_step",
+        documents="rules figures plan_problems plan_request unplaced",
+        actors="made_by",
+        plain="public state kind action finding plan_state",
+    ),
+    "rollouts.TargetRoom": _classify(texts="room name", documents="free not_on refused_by_link", plain="school ring"),
+    "rollouts.RolloutVisit": _classify(
+        texts="room note",
+        documents="checks installed taken",
+        actors="people recorded_by",
+        plain="ring slot period outcome",
+    ),
+    "rollouts.WaveApproval": _classify(actors="approved_by", plain="ring digest"),
+    "rollouts.VisitFeed": _classify(texts="name", documents="entries", actors="made_by", plain="kind token_hash"),
+}
