@@ -53,20 +53,19 @@ class ValueForms:
 def search_folder(folder: Path, values: Sequence[str], *, skip: Sequence[str] = ()) -> list[FoundValue]:
     """Return every place of a folder that holds one of the values; files whose name is in `skip` are not opened."""
     forms = [ValueForms(value) for value in values]
-    found: set[FoundValue] = set()
+    places: set[FoundValue] = set()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name not in skip:
             place = path.relative_to(folder).as_posix()
-            found |= {
-                FoundValue(form.value, place, how)
+            places |= {
+                FoundValue(form.value, place, f"{label}{kind}")
                 for content, label in _iter_contents(path)
                 for form in forms
-                for how in [form.find(content)]
-                if how
-                for how in [f"{label}{how}"]
+                for kind in [form.find(content)]
+                if kind
             }
-            found |= {FoundValue(form.value, place, "name") for form in forms if form.value.lower() in place.lower()}
-    return sorted(found)
+            places |= {FoundValue(form.value, place, "name") for form in forms if form.value.lower() in place.lower()}
+    return sorted(places)
 
 
 def _iter_contents(path: Path) -> Iterator[tuple[bytes, str]]:

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import list_districts
-from homeroom.apps.erasing.carry_out import carry_out
 from homeroom.apps.erasing.certificate import ErasureCertificate, build_certificate
 from homeroom.apps.erasing.left_files import list_remaining_files
 from homeroom.apps.erasing.remaining_data import list_remaining_data
+from homeroom.apps.erasing.run_erasure import run_erasure
 from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.inventory.ledger import list_merged, list_record_subjects
 from homeroom.domain.district import District
@@ -47,7 +47,7 @@ _LOCK_FILE = "erasing.lock"
 
 
 class ErasureRefused(Exception):
-    """An erasure is not begun; the text says why, and what would fit."""
+    """An erasure is not begun; its text has the reason, and what would fit."""
 
 
 def erase_people(
@@ -55,7 +55,7 @@ def erase_people(
     district: District,
     store: EvidenceStore,
     wanted: Sequence[str],
-    why: str,
+    reason: str,
     actor: str,
     at: datetime,
     backups: Sequence[BackupCopy] = (),
@@ -70,17 +70,17 @@ def erase_people(
     """
     finish_erasure(district=district, store=store)
     with _lock(store):
-        found = _find(district, store, wanted)
-        matcher = TermMatcher(found.terms)
-        _check_order(found, matcher, why=why, actor=actor, though_listed=though_listed or dry_run)
-        register = _build_register(district, store, found, why=why, actor=actor, at=at, backups=backups)
-        register = replace(register, stays=_list_stays(district, found, matcher))
+        people = _find(district, store, wanted)
+        matcher = TermMatcher(people.terms)
+        _check_order(people, matcher, reason=reason, actor=actor, though_listed=though_listed or dry_run)
+        register = _build_register(district, store, people, reason=reason, actor=actor, at=at, backups=backups)
+        register = replace(register, stays=_list_stays(district, people, matcher))
         if dry_run:
-            return _preview(district, store, found, matcher, register)
-        journal = ErasureJournal(register=register, terms=found.terms)
+            return _preview(district, store, people, matcher, register)
+        journal = ErasureJournal(register=register, terms=people.terms)
         write_journal(store.folder, journal)
-        finished = carry_out(district, store, journal, progress=progress)
-        return build_certificate(store, finished, listed_in=found.listed_in)
+        finished = run_erasure(district, store, journal, progress=progress)
+        return build_certificate(store, finished, listed_in=people.listed_in)
 
 
 def erase_again(
@@ -106,14 +106,14 @@ def erase_again(
         )
     with _lock(store):
         records = find_registered_records(store, register, hasher=hasher)
-        found = _find_records(district, store, records)
+        people = _find_records(district, store, records)
         own = replace(register, number=_choose_number(store, register), finished_at=None, erased={})
-        own = replace(own, stays=_list_stays(district, found, TermMatcher(found.terms)))
+        own = replace(own, stays=_list_stays(district, people, TermMatcher(people.terms)))
         if dry_run:
-            return _preview(district, store, found, TermMatcher(found.terms), own)
-        journal = ErasureJournal(register=replace(own, by=actor.strip() or own.by, at=at), terms=found.terms)
+            return _preview(district, store, people, TermMatcher(people.terms), own)
+        journal = ErasureJournal(register=replace(own, by=actor.strip() or own.by, at=at), terms=people.terms)
         write_journal(store.folder, journal)
-        return build_certificate(store, carry_out(district, store, journal, progress=progress))
+        return build_certificate(store, run_erasure(district, store, journal, progress=progress))
 
 
 def finish_erasure(*, district: District, store: EvidenceStore, wait: float = LOCK_SECONDS) -> bool:
@@ -125,7 +125,7 @@ def finish_erasure(*, district: District, store: EvidenceStore, wait: float = LO
             journal = read_journal(store.folder)
             if journal is None:
                 return False
-            carry_out(district, store, journal)
+            run_erasure(district, store, journal)
             return True
     except filelock.Timeout:
         return False
@@ -175,15 +175,15 @@ def _find(district: District, store: EvidenceStore, wanted: Sequence[str]) -> Fo
     return find_people(store, wanted, merged=list_merged(district=district), list_subjects=listing)
 
 
-def _check_order(found: FoundPeople, matcher: TermMatcher, *, why: str, actor: str, though_listed: bool) -> None:
-    if len(why.strip()) < MIN_REASON_LENGTH:
+def _check_order(people: FoundPeople, matcher: TermMatcher, *, reason: str, actor: str, though_listed: bool) -> None:
+    if len(reason.strip()) < MIN_REASON_LENGTH:
         raise ErasureRefused("a reason in a sentence would fit, such as: --why 'Asked for by the family'")
     if not actor.strip():
         raise ErasureRefused("the name of who erases would fit: --by NAME")
-    if matcher.is_in(why) or matcher.is_in(actor):
+    if matcher.is_in(reason) or matcher.is_in(actor):
         raise ErasureRefused("the reason names who is erased, and it stays; a reason without a name would fit")
-    if found.listed_in and not though_listed:
-        sources = ", ".join(found.listed_in)
+    if people.listed_in and not though_listed:
+        sources = ", ".join(people.listed_in)
         raise ErasureRefused(
             f"a current load still lists them ({sources}): they would be loaded again by a source that goes on listing "
             "them; load a list without them first, or say --though-listed"
@@ -193,9 +193,9 @@ def _check_order(found: FoundPeople, matcher: TermMatcher, *, why: str, actor: s
 def _build_register(
     district: District,
     store: EvidenceStore,
-    found: FoundPeople,
+    people: FoundPeople,
     *,
-    why: str,
+    reason: str,
     actor: str,
     at: datetime,
     backups: Sequence[BackupCopy],
@@ -206,28 +206,28 @@ def _build_register(
         district=str(district.slug),
         at=at,
         by=actor.strip(),
-        why=why.strip(),
-        people=max(len(found.people), 1),
+        why=reason.strip(),
+        people=max(len(people.people), 1),
         key=hasher.fingerprint,
-        hashes=hasher.hash_terms(found.terms),
+        hashes=hasher.hash_terms(people.terms),
         backups=tuple(backups),
     )
 
 
-def _list_stays(district: District, found: FoundPeople, matcher: TermMatcher) -> tuple[RemainingData, ...]:
+def _list_stays(district: District, people: FoundPeople, matcher: TermMatcher) -> tuple[RemainingData, ...]:
     files = list_remaining_files(Path(settings.DATA), district, matcher)
-    return (*list_remaining_data(district, found.terms, matcher), *files)
+    return (*list_remaining_data(district, people.terms, matcher), *files)
 
 
 def _preview(
-    district: District, store: EvidenceStore, found: FoundPeople, matcher: TermMatcher, register: Register
+    district: District, store: EvidenceStore, people: FoundPeople, matcher: TermMatcher, register: Register
 ) -> ErasureCertificate:
     with store.lock_for_writing():
-        evidence = EvidenceEraser(store, found.terms, preview=True).prepare()
+        evidence = EvidenceEraser(store, people.terms, preview=True).prepare()
     state = StateEraser(district, matcher, preview=True)
     state.erase()
     erased = {
         "evidence": {"rows": evidence.removed, "changed": evidence.changed, "files": evidence.files},
         "state": {"rows": dict(+state.removed), "changed": dict(+state.changed)},
     }
-    return build_certificate(store, replace(register, erased=erased), listed_in=found.listed_in, dry_run=True)
+    return build_certificate(store, replace(register, erased=erased), listed_in=people.listed_in, dry_run=True)

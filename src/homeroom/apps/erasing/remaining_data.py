@@ -31,8 +31,8 @@ def list_remaining_data(district: District, terms: PersonTerms, matcher: TermMat
     fields = FIELD_CLASSES["districts.User"].actors
     named = sum(any(matcher.is_in(str(value)) for value in row) for row in user.objects.values_list(*fields))
     if named:
-        why = "somebody who signs in to Homeroom is named in what they did; end their membership"
-        yield RemainingData(what="users of Homeroom", count=named, why=why)
+        reason = "somebody who signs in to Homeroom is named in what they did; end their membership"
+        yield RemainingData(what="users of Homeroom", count=named, why=reason)
     if terms.shared_names:
         yield RemainingData(
             what="texts with the name alone",

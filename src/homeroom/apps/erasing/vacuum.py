@@ -10,26 +10,26 @@ CHECKPOINT_SECONDS = 60.0
 """How long to wait for a reader that still needs old pages of the log."""
 
 
-def vacuum_databases() -> tuple[str, ...]:
+def compact_databases() -> tuple[str, ...]:
     """Checkpoint and vacuum every database; return the names of those whose log a reader still needs.
 
     Call it outside of a transaction.
     """
-    return tuple(alias for alias in connections if not _vacuum(alias))
+    return tuple(alias for alias in connections if not _compact(alias))
 
 
-def _vacuum(alias: str) -> bool:
+def _compact(alias: str) -> bool:
     connection = connections[alias]
     with connection.cursor() as cursor:
         if connection.vendor != "sqlite":
             cursor.execute("VACUUM FULL")
             return True
-        is_done = _checkpoint(alias)
+        is_done = _write_log_back(alias)
         cursor.execute("VACUUM")
-        return _checkpoint(alias) and is_done
+        return _write_log_back(alias) and is_done
 
 
-def _checkpoint(alias: str) -> bool:
+def _write_log_back(alias: str) -> bool:
     """Write the log into the database and empty it; return whether that was possible."""
     until = time.monotonic() + CHECKPOINT_SECONDS
     with connections[alias].cursor() as cursor:

@@ -1,12 +1,13 @@
-"""Commands about people's rights: requests of families, disclosures, opt-outs."""
+"""Commands about people's rights: requests of families, disclosures, opt-outs, erasure."""
 
 import typer
 
 from homeroom.cli.privacy.disclosures import verbs as disclosure_verbs
+from homeroom.cli.privacy.erasing import verbs as erasing_verbs
 from homeroom.cli.privacy.opt_outs import verbs as opt_out_verbs
 from homeroom.cli.privacy.requests import verbs as request_verbs
 
 verbs = typer.Typer()
-for _verbs in (request_verbs, disclosure_verbs, opt_out_verbs):
+for _verbs in (request_verbs, disclosure_verbs, opt_out_verbs, erasing_verbs):
     verbs.add_typer(_verbs)
 __all__ = ["verbs"]

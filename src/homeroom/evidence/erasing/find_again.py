@@ -10,12 +10,12 @@ from homeroom.evidence.loads.store import EvidenceStore
 
 def find_registered_records(store: EvidenceStore, register: Register, *, hasher: TermHasher) -> set[RecordKey]:
     """Return the records of the people of a register that a folder has."""
-    known: dict[str, bool] = {}
+    hashed: dict[str, bool] = {}
 
     def is_registered(value: str) -> bool:
-        if value not in known:
-            known[value] = hasher.hash_id(value) in register.hashes
-        return known[value]
+        if value not in hashed:
+            hashed[value] = hasher.hash_id(value) in register.hashes
+        return hashed[value]
 
     return {
         record.record

@@ -17,7 +17,7 @@ _KINDS = {"person_records": "person", "account_records": "account"}
 
 
 class PersonNotFound(Exception):
-    """Nobody, or more than one person, has the id, address or number; the text says which, and what would fit."""
+    """Nobody, or more than one person, has the id, address or number; its text has what would fit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +45,11 @@ def find_people(
     people: set[int] = set()
     records: set[RecordKey] = set()
     for text in wanted:
-        found = _find_subject(text, scan=scan, links=links, merged=merged or {})
-        if isinstance(found, int):
-            people.add(found)
+        match = _find_subject(text, scan=scan, links=links, merged=merged or {})
+        if isinstance(match, int):
+            people.add(match)
         else:
-            records |= found
+            records |= match
     return _build_found(scan, links, people, records, merged=merged or {}, list_subjects=list_subjects)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -31,18 +31,19 @@ class ErasedPeopleFilter:
         self.removed: Counter[str] = Counter()
         self.changed: Counter[str] = Counter()
 
-    def clean(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return the rows of a table without those people."""
+    def clean(self, name: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, Sequence[int]]:
+        """Return the rows of a table without those people, and the lines of rows that lost something."""
         table = TABLES[name]
         terms = self._find_terms(rows, table=table)
         if not terms.ids and not terms.records:
-            return rows
+            return rows, ()
         erased = RowEraser(TermMatcher(terms)).erase(rows, table=table, instance=self._instance)
         if erased is None:
-            return rows
+            return rows, ()
         self.removed[name] += len(erased.removed)
         self.changed[name] += len(erased.changed)
-        return erased.rows
+        lines = rows["_line"][erased.changed].drop_nulls().to_list() if "_line" in rows.columns else []
+        return erased.rows, lines
 
     def describe(self) -> str:
         """Return what was left out, in a sentence; an empty text if nothing was."""

@@ -64,7 +64,7 @@ class TermMatcher:
 
     @cached_property
     def needles(self) -> list[str]:
-        """Texts of which one is in every text that holds a term, in some case: for a quick look at many texts."""
+        """Texts for a quick look at many: every text that holds a term has one of them, in some letter case."""
         ids = {term for term in self.searched if term not in self.terms.names}
         return sorted(needle for needle in {*map(_find_plain_part, ids | self.terms.spellings)} if needle)
 
@@ -111,10 +111,10 @@ def build_pattern(terms: Iterable[str]) -> re.Pattern[str] | None:
     `ana@maple.example` is not in `diana@maple.example`, nor 2002390 in a serial like 5CD2002390.
     """
     ordered = sorted(set(terms), key=lambda item: (-len(item), item))
-    return re.compile("|".join(map(_bound_term, ordered))) if ordered else None
+    return re.compile("|".join(map(_build_term_pattern, ordered))) if ordered else None
 
 
-def _bound_term(term: str) -> str:
+def _build_term_pattern(term: str) -> str:
     """Return the pattern of one term. What an address is part of is another address."""
     if " " in term:
         words = (_MARKS.join(map(re.escape, word)) + _MARKS for word in term.split())

@@ -122,13 +122,13 @@ class RecordScan:
         return tuple(files)
 
 
-def build_names(given: str, middle: str, family: str, preferred: str) -> set[str]:
+def build_names(given_name: str, middle_name: str, family_name: str, preferred_name: str) -> set[str]:
     """Return the full names that a record gives, in lower case: in both orders, with and without the middle name."""
     names = set()
-    for first in filter(None, (given, preferred)):
-        for full in filter(None, (first, f"{first} {middle}" if middle else "")):
-            if family:
-                names |= {f"{full} {family}", f"{family}, {full}", f"{family} {full}"}
+    for first in filter(None, (given_name, preferred_name)):
+        for name in filter(None, (first, f"{first} {middle_name}" if middle_name else "")):
+            if family_name:
+                names |= {f"{name} {family_name}", f"{family_name}, {name}", f"{family_name} {name}"}
     return {" ".join(unicodedata.normalize("NFC", name).lower().split()) for name in names}
 
 

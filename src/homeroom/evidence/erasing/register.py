@@ -24,7 +24,7 @@ _DIGITS = 32
 
 
 class RegisterRefused(Exception):
-    """A register cannot be used here; the text says why, and what would fit."""
+    """A register cannot be used here; its text has the reason, and what would fit."""
 
 
 class RemainingData(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class RemainingData(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BackupCopy(msgspec.Struct, frozen=True, kw_only=True):
-    """A backup that was made before an erasure and holds the people until its last day; None if nobody said when."""
+    """A backup that was made before an erasure and holds the people until its last day; None if that is not known."""
 
     name: str
     last_day: date | None = None

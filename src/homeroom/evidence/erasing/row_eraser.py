@@ -125,8 +125,8 @@ class RowEraser:
     def _may_hold_term(self, text: pl.Expr) -> pl.Expr:
         needles = self._matcher.needles
         short = sorted(term for term in self._terms.ids if len(term) < 5)
-        found = text.str.contains_any(needles, ascii_case_insensitive=True) if needles else pl.lit(value=False)
-        return found | text.str.to_lowercase().is_in(short) if short else found
+        has_needle = text.str.contains_any(needles, ascii_case_insensitive=True) if needles else pl.lit(value=False)
+        return has_needle | text.str.to_lowercase().is_in(short) if short else has_needle
 
     # --- what of a row -----------------------------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class RowEraser:
         classes = COLUMN_CLASSES[table.name]
         changes: dict[str, Any] = {}
         singles = [name for name in classes.references if name in row and not _is_list(table, name)]
-        linked = any(self._identifies(row[name]) for name in singles)
+        linked = any(self._is_identity(row[name]) for name in singles)
         if linked:
             emptied = {name for name in (*singles, *classes.aside) if row.get(name) is not None}
             changes |= dict.fromkeys(emptied)
@@ -149,7 +149,7 @@ class RowEraser:
                     changes[name] = value
         return changes
 
-    def _identifies(self, value: Any) -> bool:
+    def _is_identity(self, value: Any) -> bool:
         """Return whether a value is an id or the number of one of the people."""
         if isinstance(value, int):
             return value in self._terms.subjects
@@ -159,7 +159,7 @@ class RowEraser:
         return folded in self._terms.ids or folded.rpartition(":")[2] in self._terms.ids
 
     def _is_whole_term(self, value: Any) -> bool:
-        return isinstance(value, str) and (self._identifies(value) or fold_term(value) in self._terms.names)
+        return isinstance(value, str) and (self._is_identity(value) or fold_term(value) in self._terms.names)
 
     def _clean_cell(self, value: Any, *, linked: bool, extra: Sequence[str]) -> Any:
         if isinstance(value, list):

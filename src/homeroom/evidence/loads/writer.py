@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -41,6 +41,9 @@ REJECTS = pa.schema(
     ]
 )
 ROWS_PER_GROUP = 65_536
+NO_LINES: Sequence[int] = ()
+CleanRows = Callable[[str, pl.DataFrame], tuple[pl.DataFrame, Sequence[int]]]
+"""Takes rows of a table and returns those to store, with the lines of rows that it changed."""
 
 
 class DuplicateKeyConflict(Exception):
@@ -60,7 +63,7 @@ class LoadWriter:
     Rows are packed and written in a separate thread, at most one group of them at a time, while the next are read. For
     a table in `bases`, only rows in addition to its unchanged rows of a previous load are written. For tables in
     `hashed_tables`, and for files in `lines` (the first line and how many, by number), the hashes and line status that
-    the next load needs are stored.
+    the next load needs are stored. `clean` changes or leaves out rows before they are stored.
     """
 
     def __init__(
@@ -70,8 +73,9 @@ class LoadWriter:
         bases: Mapping[str, IncrementalBase] = MappingProxyType({}),
         hashed_tables: Collection[str] = (),
         lines: Mapping[int, tuple[int, int]] = MappingProxyType({}),
+        clean: CleanRows | None = None,
     ) -> None:
-        self._folder = folder
+        self._folder, self._clean = folder, clean
         self._bases, self._hashed_tables = bases, frozenset(hashed_tables)
         self._hash_writers: dict[str, BlobWriter] = {}
         self._line_status = {number: LineStatus(first=first, count=count) for number, (first, count) in lines.items()}
@@ -96,10 +100,14 @@ class LoadWriter:
         line = pl.col("_line") if "_line" in frame.columns else pl.lit(None, dtype=pl.Int64).alias("_line")
         number = pl.col("_file") if "_file" in frame.columns else pl.lit(file).alias("_file")
         position = frame.with_columns(number.cast(pl.Int32), line.cast(pl.Int64)).select("_file", "_line")
-        rows = cast_to_table(frame, table=TABLES[table]).hstack(position)
+        rows, changed_lines = cast_to_table(frame, table=TABLES[table]).hstack(position), NO_LINES
+        if self._clean is not None:
+            rows, changed_lines = self._clean(table, rows)
         self._keys.setdefault(table, []).append(rows.select(TABLES[table].key).hash_rows())
         if file in self._line_status:
             self._line_status[file].mark_valid(rows["_line"])
+            for line_number in changed_lines:
+                self._line_status[file].mark_invalid(line_number)
         pending = self._pending.setdefault(table, [])
         pending.append(rows)
         if sum(chunk.height for chunk in pending) >= ROWS_PER_GROUP:

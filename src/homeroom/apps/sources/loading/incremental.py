@@ -13,7 +13,7 @@ from homeroom.apps.sources.loading.plan import MAX_CHANGED_SHARE, IncrementalPla
 from homeroom.evidence.diff.row_hashes import IncrementalBase, write_line_hashes
 from homeroom.evidence.files.manifests import LoadedFile, Partition
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.loads.writer import DuplicateKeyConflict, LoadWriter
+from homeroom.evidence.loads.writer import CleanRows, DuplicateKeyConflict, LoadWriter
 from homeroom.ingest.csv_files.line_hashes import NO_HASH
 from homeroom.ingest.detection.detect import Package, PackageFile
 
@@ -22,8 +22,10 @@ class IncrementalNotPossible(Exception):
     """The changed lines alone are not enough; the package has to be read completely."""
 
 
-def create_writer(plan: IncrementalPlan, *, package: Package, store: EvidenceStore) -> LoadWriter:
-    """Create the writer to read into by a plan with hashed files."""
+def create_writer(
+    plan: IncrementalPlan, *, package: Package, store: EvidenceStore, clean: CleanRows | None = None
+) -> LoadWriter:
+    """Create the writer to read into by a plan, which stores the hashes of its hashed files."""
     by_lines = plan.by_lines.values()
     unchanged = {incremental_file.number: incremental_file.unchanged_lines for incremental_file in by_lines}
     first = {incremental_file.number: incremental_file.first for incremental_file in by_lines}
@@ -35,6 +37,7 @@ def create_writer(plan: IncrementalPlan, *, package: Package, store: EvidenceSto
         },
         hashed_tables={table for number in plan.full for table in package.files[number].kind.tables},
         lines={number: (hashed_file.first, len(hashed_file.lines)) for number, hashed_file in plan.full.items()},
+        clean=clean,
     )
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from homeroom.apps.sources.common_unit import CommonUnit
 from homeroom.apps.sources.containment import contain_file
+from homeroom.apps.sources.erased_people import build_people_filter
 from homeroom.apps.sources.loading.incremental import IncrementalNotPossible, create_writer, revise_plan, store_hashes
 from homeroom.apps.sources.loading.plan import READ_ALL, IncrementalFile, IncrementalPlan, LoadPlan
 from homeroom.domain.progress import Progress
@@ -98,7 +99,9 @@ def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> Dr
     package, incremental, problems = plan.package, plan.incremental, list[Problem]()
     while True:
         has_hashes = bool(incremental.full or incremental.by_lines)
-        writer = create_writer(incremental, package=package, store=store) if has_hashes else LoadWriter(store.blobs)
+        people_filter = build_people_filter(store, instance=plan.instance)
+        clean = people_filter.clean if people_filter is not None else None
+        writer = create_writer(incremental, package=package, store=store, clean=clean)
         try:
             read_result = read_package(package, writer=writer, progress=progress, plan=incremental)
             progress("Writing evidence", read_result.rows, read_result.rows)
@@ -118,6 +121,8 @@ def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> Dr
     files = tuple(
         msgspec.structs.replace(file, rejected=writer.rejected_by_file[file.name]) for file in read_result.files
     )
+    if people_filter is not None and (note := people_filter.describe()):
+        files = add_note(files, note)
     _must_have_rows(files, tables=tables, rejects=rejects, rejected=writer.rejected, store=store)
     if has_hashes:
         files, tables = store_hashes(

@@ -21,7 +21,7 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.queries import list_audited_subjects
 from homeroom.apps.erasing.left_files import remove_old_page_files, remove_set_aside_files
 from homeroom.apps.erasing.state_eraser import StateEraser
-from homeroom.apps.erasing.vacuum import vacuum_databases
+from homeroom.apps.erasing.vacuum import compact_databases
 from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
@@ -46,7 +46,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 ACTION = "erase people"
 
 
-def carry_out(
+def run_erasure(
     district: District, store: EvidenceStore, journal: ErasureJournal, *, progress: Progress = ignore_progress
 ) -> Register:
     """Carry out an erasure to its end, and return its register. Call it with the lock of erasures."""
@@ -122,7 +122,7 @@ def _remove_old_files(district: District, store: EvidenceStore) -> tuple[str, ..
     remove_set_aside_files(Path(settings.DATA), store)
     with store.lock_for_writing():
         store.sweep()
-    return vacuum_databases()
+    return compact_databases()
 
 
 def _record(district: District, register: Register) -> None:
@@ -146,8 +146,8 @@ def _describe_evidence(erased: ErasedEvidence) -> dict[str, Any]:
 
 
 def _describe_busy(names: tuple[str, ...]) -> tuple[RemainingData, ...]:
-    why = "another process reads old pages of the write-ahead log; they go when it ends"
-    return tuple(RemainingData(what=f"database {name}", count=1, why=why) for name in names)
+    reason = "another process reads old pages of the write-ahead log; they go when it ends"
+    return tuple(RemainingData(what=f"database {name}", count=1, why=reason) for name in names)
 
 
 def _sum_counts(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
