@@ -98,7 +98,11 @@ def is_interrupted(data: Path) -> bool:
 
 def _list_blobs(manifest: Path) -> Iterator[str]:
     manifest_data = json.loads(manifest.read_bytes())
-    yield from (part["blob"] for part in (manifest_data.get("tables") or {}).values())
+    for part in (manifest_data.get("tables") or {}).values():
+        if "blob" in part:
+            yield from ([part["blob"]] if part["blob"] else [])
+        else:  # a catalog of events: segments by day
+            yield from (segment["blob"] for segments in part.values() for segment in segments)
     if manifest_data.get("rejects"):
         yield manifest_data["rejects"]
 

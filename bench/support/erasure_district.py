@@ -1,4 +1,4 @@
-"""Invent a small district whose student Bela Vexworth stands nearly everywhere, and write its exports of three days.
+"""Invent a small district with a student, Bela Vexworth, who is nearly everywhere, and write its exports of three days.
 
 Around the student are those who must stay as they are: a sibling at the same address with the same parent and the
 same contact address, somebody with the same name, an address and a number that are parts of
@@ -73,9 +73,9 @@ def fill_district(data: Path, exports: Path, *, others: int = 40) -> Path:
 
 
 def _build_other(number: int) -> Pupil:
-    given, family = f"Given{number % 17}", f"Family{number}"
-    email = f"{given}.{family}@students.maple.example".lower()
-    return Pupil(f"other-{number:05}", given, family, f"88{number:05}", email, f"12{number:016}")
+    first, last = f"Given{number % 17}", f"Family{number}"
+    email = f"{first}.{last}@students.maple.example".lower()
+    return Pupil(f"other-{number:05}", first, last, f"88{number:05}", email, f"12{number:016}")
 
 
 def _write_day(folder: Path, pupils: Sequence[Pupil], *, day: str, has_log: bool) -> Path:

@@ -86,12 +86,20 @@ def worker(
     from homeroom.apps.connections.nightly_retention import RetentionClock
     from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
     from homeroom.apps.districts.sweep import ExpiryClock
+    from homeroom.apps.erasing.last_ages import LastAgeClock
     from homeroom.apps.rollouts.lost_runs import recover_due_plans as recover_plans
     from homeroom.apps.sources.worker import run_worker
 
-    expiry, retention = ExpiryClock(), RetentionClock()
+    expiry, retention, last_ages = ExpiryClock(), RetentionClock(), LastAgeClock()
     run_worker(
-        queue_due=lambda: (wake_consoles(), wake_agents(), expiry.sweep(), retention.apply(), recover_plans()),
+        queue_due=lambda: (
+            wake_consoles(),
+            wake_agents(),
+            expiry.sweep(),
+            retention.apply(),
+            last_ages.apply(),
+            recover_plans(),
+        ),
         ended_process=ended_process,
     )
 

@@ -108,9 +108,9 @@ def is_about_student(row: str) -> bool:
 
 
 def test_the_student_is_nearly_everywhere_before(district: Path):
-    places = {found.place for found in search(district / "data")}
+    places = {item.place for item in search(district / "data")}
     assert len(places) > 30
-    assert {found.value for found in search(district / "data")} == set(UNIQUE_VALUES)
+    assert {item.value for item in search(district / "data")} == set(UNIQUE_VALUES)
 
 
 def test_no_byte_of_the_student_remains(erased: tuple[Path, dict[str, Any]]):
@@ -134,8 +134,8 @@ def test_every_other_row_of_every_load_stays(district: Path, erased: tuple[Path,
         remaining = after.get(name, [])
         assert [row for row in remaining if row in set(others)] == others
         assert len(remaining) == (len(rows) if keeps_row else len(others)), name
-    found = {item.value for item in search_folder(erased[0], [*OTHERS, SHARED_NAME, "home.vexworth@mail.example"])}
-    assert found == {*OTHERS, SHARED_NAME, "home.vexworth@mail.example"}
+    values = {item.value for item in search_folder(erased[0], [*OTHERS, SHARED_NAME, "home.vexworth@mail.example"])}
+    assert values == {*OTHERS, SHARED_NAME, "home.vexworth@mail.example"}
 
 
 def test_an_asset_keeps_what_is_not_the_students(erased: tuple[Path, dict[str, Any]]):
@@ -162,13 +162,13 @@ def test_a_log_entry_keeps_what_is_not_the_students(erased: tuple[Path, dict[str
 
 def test_what_people_wrote_loses_the_name_alone(erased: tuple[Path, dict[str, Any]]):
     with closing(sqlite3.connect(erased[0] / "state.sqlite3")) as database:
-        (why,) = database.execute("SELECT why FROM inventory_decision").fetchone()
+        (reason,) = database.execute("SELECT why FROM inventory_decision").fetchone()
         (note,) = database.execute("SELECT note FROM planning_work").fetchone()
         entries = database.execute(
             "SELECT actor, subject, detail FROM audit_entry WHERE action = 'erase people'"
         ).fetchall()
         opened = database.execute("SELECT subject FROM audit_entry WHERE action = 'open person'").fetchall()
-    assert why == "Not [erased], who has [erased]"
+    assert reason == "Not [erased], who has [erased]"
     assert note == "Wrote to [erased] and to mira.vexworth@students.maple.example"
     assert [(actor, subject) for actor, subject, _ in entries] == [("privacy officer", "000001")]
     assert json.loads(entries[0][2])["reason"] == "Asked for by the family."

@@ -159,3 +159,56 @@ def _print_certificate(certificate: ErasureCertificate) -> None:
             output.print(f"  {escape(source)} still lists them: --though-listed would be needed", soft_wrap=True)
     else:
         output.print(f"Register: {certificate.path}", soft_wrap=True, markup=False)
+
+
+@verbs.command("last-ages")
+def show_last_ages(
+    what: Annotated[
+        str | None, typer.Argument(help="A source, person_records or account_records; without it, list all.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", help="Days after which somebody who left its lists is erased.")
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove its last age.")] = False,
+    because: Annotated[str, typer.Option("--because", help="The law or policy.", metavar="TEXT")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who sets it, for the audit trail.", metavar="NAME")] = "homeroom",
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """List how long people who left are stored, and whether that is met; or set it for a source."""
+    context = start_command(data=data, district=district)
+    from homeroom.apps.erasing.last_ages import list_last_ages, set_last_age
+
+    if what is not None:
+        if (days is None) != remove:
+            refuse("--days N or --remove would fit")
+        try:
+            set_last_age(
+                district=context.district,
+                store=context.store,
+                what=what,
+                days=days,
+                because=because,
+                actor=by,
+                at=context.at,
+            )
+        except ValueError as error:
+            refuse(str(error))
+    lines = [
+        {
+            "what": status.rule.what,
+            "days": status.rule.days,
+            "because": status.rule.because,
+            "overdue": status.overdue,
+            "state": "met by data" if status.is_met else "late",
+        }
+        for status in list_last_ages(store=context.store, at=context.at)
+    ]
+    if as_json:
+        print_json(lines)
+        return
+    for line in lines:
+        output.print(f"{line['what']}  {line['days']} days  {line['state']}  {line['because']}", markup=False)
+    if not lines:
+        output.print("People who left are stored until somebody erases them.")

@@ -1,0 +1,124 @@
+"""Last ages of people's records: setting them, whether they are met, and erasing at night who is past them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.connections.schedule import NIGHT, is_allowed
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.queries import list_districts
+from homeroom.apps.erasing.commands import ErasureRefused, erase_people
+from homeroom.domain.district import District
+from homeroom.evidence.erasing.find_person import PersonNotFound
+from homeroom.evidence.erasing.retention import LastAge, find_expired_people, read_last_ages, write_last_ages
+from homeroom.evidence.files.manifests import EvidenceDamaged
+from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
+
+ACTOR = "Homeroom"
+MIN_INTERVAL = timedelta(hours=18)
+BATCH_PEOPLE = 200
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastAgeStatus:
+    """Whether a last age is met: how many people are past it, since the night that erases them has not come yet."""
+
+    rule: LastAge
+    overdue: int
+
+    @property
+    def is_met(self) -> bool:
+        """True if nobody is past it: a duty of retention is then met by data."""
+        return self.overdue == 0
+
+
+def set_last_age(
+    *, district: District, store: EvidenceStore, what: str, days: int | None, because: str, actor: str, at: datetime
+) -> tuple[LastAge, ...]:
+    """Set the last age of a source or table, or remove it (`days` None); return all. Raise ValueError."""
+    if days is not None and days < 1:
+        raise ValueError(f"{days} days; one day or more would fit")
+    known_sources = sorted({load.instance for load in store.list_all_loads()})
+    if what not in (*known_sources, "person_records", "account_records"):
+        names = ", ".join(known_sources[:12])
+        raise ValueError(f"there is no source {what!r}; person_records, account_records or one of {names} would fit")
+    rules = [rule for rule in read_last_ages(store.folder) if rule.what != what]
+    rules += [LastAge(what=what, days=days, because=because.strip())] if days is not None else []
+    store.folder.mkdir(parents=True, exist_ok=True)
+    write_last_ages(store.folder, rules)
+    detail = {"days": days, "because": because.strip()}
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action="set last age",
+        subject_kind="source",
+        subject=what,
+        detail=detail,
+    )
+    return read_last_ages(store.folder)
+
+
+def list_last_ages(*, store: EvidenceStore, at: datetime) -> tuple[LastAgeStatus, ...]:
+    """Return the last ages of a district and whether each is met."""
+    rules = read_last_ages(store.folder)
+    expired = find_expired_people(store, rules=rules, at=at)
+    return tuple(
+        LastAgeStatus(rule=rule, overdue=sum(rule in followed for followed in expired.values())) for rule in rules
+    )
+
+
+def erase_expired_people(*, district: District, store: EvidenceStore, at: datetime) -> int:
+    """Erase everybody past their last age, and return how many. Raise StoreBusy if a load is being written."""
+    expired = find_expired_people(store, rules=read_last_ages(store.folder), at=at)
+    erased = 0
+    for people in batched(sorted(expired), BATCH_PEOPLE):
+        rules = sorted({f"{rule.what}, {rule.days} days" for person in people for rule in expired[person]})
+        reason = f"Past the last age of {'; '.join(rules)}."
+        certificate = erase_people(
+            district=district, store=store, wanted=people, reason=reason, actor=ACTOR, at=at, though_listed=False
+        )
+        erased += certificate.register.people
+    return erased
+
+
+class LastAgeClock:
+    """Erases people past their last age once a night by each district's own time, however often it is called."""
+
+    def __init__(self, *, open_store: Callable[[District], EvidenceStore] | None = None) -> None:
+        self._applied_at: dict[str, datetime] = {}
+        self._open_store = open_store or (lambda district: get_evidence_store(district=district))
+
+    def apply(self, *, at: datetime | None = None) -> int:
+        """Erase in the districts where it is night and it was not done yet; return how many people."""
+        now = at or timezone.now()
+        return sum(self._apply_to(district, at=now) for district in self._list_due(now))
+
+    def _list_due(self, at: datetime) -> Sequence[District]:
+        return [
+            district
+            for district in list_districts()
+            if at - self._applied_at.get(district.slug, at - MIN_INTERVAL) >= MIN_INTERVAL
+            and is_allowed(at, quiet=NIGHT, zone=ZoneInfo(district.timezone), calendar=lambda _day: None)
+        ]
+
+    def _apply_to(self, district: District, *, at: datetime) -> int:
+        store = self._open_store(district)
+        try:
+            erased = erase_expired_people(district=district, store=store, at=at) if read_last_ages(store.folder) else 0
+        except StoreBusy:
+            return 0
+        except (EvidenceDamaged, ErasureRefused, PersonNotFound, OSError) as error:
+            _log.warning("People past their last age were not erased in a district: %s", type(error).__name__)
+            erased = 0
+        self._applied_at[district.slug] = at
+        return erased

@@ -1,0 +1,87 @@
+"""Last ages of records about people: how long somebody who left a source's lists is stored, and who is past that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from homeroom.domain.ids import format_public_id
+from homeroom.evidence.erasing.record_scan import RECORD_TABLES
+from homeroom.evidence.files.manifests import read_manifest, write_manifest
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.session import SINGLE_THREAD, open_session
+
+RULES_FILE = "last-ages.json"
+
+
+class LastAge(msgspec.Struct, frozen=True, kw_only=True):
+    """For how many days a person's records are stored after they left the lists of a source or the rows of a table.
+
+    `what` is a source instance, or person_records or account_records. `because` is the law or policy.
+    """
+
+    what: str
+    days: int
+    because: str = ""
+
+
+class LastAges(msgspec.Struct, frozen=True, kw_only=True):
+    """The last ages of a district."""
+
+    rules: tuple[LastAge, ...] = ()
+
+
+def read_last_ages(folder: Path) -> tuple[LastAge, ...]:
+    """Return the last ages of a district; none before somebody sets one."""
+    try:
+        return read_manifest(folder / RULES_FILE, kind=LastAges).rules
+    except FileNotFoundError:
+        return ()
+
+
+def write_last_ages(folder: Path, rules: Sequence[LastAge]) -> None:
+    """Replace the last ages of a district."""
+    write_manifest(folder / RULES_FILE, LastAges(rules=tuple(sorted(rules, key=lambda rule: rule.what))))
+
+
+def find_expired_people(
+    store: EvidenceStore, *, rules: Sequence[LastAge], at: datetime
+) -> dict[str, tuple[LastAge, ...]]:
+    """Return the public ids of people past their last age, each with the rules that it follows from.
+
+    Somebody is past it who is on no current list, if every record left its list longer ago than every rule for its
+    source or table. A record that no rule is about keeps its person.
+    """
+    newest = store.get_latest_derived()
+    if newest is None or not rules:
+        return {}
+    gone_views = [f"{table}_gone" for table in RECORD_TABLES]
+    session = open_session(
+        store.pin_snapshot(derived=newest.id).restrict_to("links", *gone_views), limits=SINGLE_THREAD
+    )
+    unions = " UNION ALL ".join(
+        f"SELECT '{table}' AS table_name, instance, key, max(seen_at) AS seen_at FROM {table}_gone GROUP BY ALL"
+        for table in RECORD_TABLES
+    )
+    rows = session.execute(
+        f"SELECT l.id, l.table_name, l.instance, l.gone, g.seen_at FROM links l LEFT JOIN ({unions}) g "
+        "USING (table_name, instance, key) WHERE l.subject_kind = 'person'"
+    ).fetchall()
+    session.close()
+    ages: dict[int, list[tuple[LastAge, ...]]] = defaultdict(list)
+    staying: set[int] = set()
+    for person, table, instance, is_gone, seen_at in rows:
+        matching = tuple(rule for rule in rules if rule.what in (table, instance))
+        if is_gone and matching and seen_at and all(seen_at + timedelta(days=rule.days) < at for rule in matching):
+            ages[person].append(matching)
+        else:
+            staying.add(person)
+    return {
+        format_public_id("person", person): tuple(dict.fromkeys(rule for matching in matches for rule in matching))
+        for person, matches in ages.items()
+        if person not in staying
+    }
