@@ -52,7 +52,9 @@ class EvidenceEraser:
 
     def __init__(self, store: EvidenceStore, terms: PersonTerms, *, preview: bool = False) -> None:
         self._store, self._matcher = store, TermMatcher(terms)
-        self._rewriter = BlobRewriter(store.blobs, RowEraser(self._matcher), preview=preview)
+        self._eraser = RowEraser(self._matcher)
+        self._rewriter = BlobRewriter(store.blobs, self._eraser, preview=preview)
+        self._rejects: dict[str, str] = {}
         self._manifests: dict[Path, msgspec.Struct] = {}
         self._catalog: Catalog | None = None
 
@@ -132,7 +134,7 @@ class EvidenceEraser:
         return replace(
             load,
             tables=tables,
-            rejects=self._rewrite_rejects(load.rejects) if load.rejects else "",
+            rejects=self._rewrite_rejects(load.rejects),
             files=tuple(self._rewrite_file(file, keeps_hashes=not has_lost_hashes) for file in load.files),
             hold_reasons=tuple(map(self._matcher.replace_in, load.hold_reasons)),
         )
@@ -146,18 +148,23 @@ class EvidenceEraser:
         )
 
     def _rewrite_rejects(self, blob: str) -> str:
-        def clean(rows: pl.DataFrame) -> pl.DataFrame:
-            names = [name for name in ("file", "field", "value", "reason") if name in rows.columns]
-            return rows.with_columns(
-                pl.Series(
-                    name,
-                    [None if text is None else self._matcher.replace_in(text) for text in rows[name]],
-                    dtype=rows.schema[name],
-                )
-                for name in names
-            )
+        if blob and blob not in self._rejects:
+            self._rejects[blob] = self._rewriter.rewrite_rows(blob, self._clean_rejects)
+        return self._rejects.get(blob, "")
 
-        return self._rewriter.rewrite_rows(blob, clean)
+    def _clean_rejects(self, rows: pl.DataFrame) -> pl.DataFrame:
+        names = [name for name in ("file", "field", "value", "reason") if name in rows.columns]
+        texts = pl.concat_str([pl.col(name).fill_null("") for name in names], separator="\n")
+        if not rows.select(self._eraser.may_hold_term(texts).any()).item():
+            return rows
+        return rows.with_columns(
+            pl.Series(
+                name,
+                [None if text is None else self._matcher.replace_in(text) for text in rows[name]],
+                dtype=rows.schema[name],
+            )
+            for name in names
+        )
 
     def _prepare_events(self) -> None:
         for path in _list(self._store.folder / EVENT_LOAD_FOLDER, "e[0-9]*.json"):

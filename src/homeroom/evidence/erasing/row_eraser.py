@@ -14,6 +14,8 @@ from homeroom.evidence.erasing.person_terms import ERASED, TermMatcher, fold_ter
 from homeroom.evidence.tables import Table, Type
 
 _REMOVED = "_removed"
+_MAX_PIECES = 64
+"""Changed rows up to which a table is put together from pieces; more of them are sorted into place."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,10 +121,11 @@ class RowEraser:
                 conditions.append(pl.col(name).is_in(self._subjects.implode()))
                 continue
             text = pl.col(name).list.join("\n") if _is_list(table, name) else pl.col(name)
-            conditions.append(self._may_hold_term(text))
+            conditions.append(self.may_hold_term(text))
         return [condition.fill_null(value=False) for condition in conditions]
 
-    def _may_hold_term(self, text: pl.Expr) -> pl.Expr:
+    def may_hold_term(self, text: pl.Expr) -> pl.Expr:
+        """Return whether texts may hold a term: a quick look, after which each text is looked at closely."""
         needles = self._matcher.needles
         short = sorted(term for term in self._terms.ids if len(term) < 5)
         has_needle = text.str.contains_any(needles, ascii_case_insensitive=True) if needles else pl.lit(value=False)
@@ -184,16 +187,30 @@ def _is_list(table: Table, name: str) -> bool:
 
 def _apply_changes(rows: pl.DataFrame, changes: dict[int, dict[str, Any]]) -> pl.DataFrame:
     """Return the rows with some cells replaced, in the same order and with the same types."""
+    if not changes:
+        return rows
+    positions = sorted(changes)
     names = sorted({name for change in changes.values() for name in change})
-    columns = []
-    for name in names:
-        values = rows[name].to_list() if rows.schema[name].is_nested() else None
-        positions = [position for position, change in changes.items() if name in change]
-        new = [changes[position][name] for position in positions]
-        if values is None:
-            columns.append(rows[name].clone().scatter(positions, pl.Series(new, dtype=rows.schema[name])))
-            continue
-        for position, value in zip(positions, new, strict=True):
-            values[position] = value
-        columns.append(pl.Series(name, values, dtype=rows.schema[name]))
-    return rows.with_columns(columns) if columns else rows
+    changed = rows[positions]
+    columns = [
+        pl.Series(
+            name,
+            [
+                changes[position].get(name, value)
+                for position, value in zip(positions, changed[name].to_list(), strict=True)
+            ],
+            dtype=rows.schema[name],
+        )
+        for name in names
+    ]
+    changed = changed.with_columns(columns)
+    if len(positions) > _MAX_PIECES:
+        order = pl.Series("_order", positions, dtype=pl.UInt32)
+        others = rows.with_row_index("_order").filter(~pl.col("_order").is_in(order.implode()))
+        together = pl.concat([others, changed.select(order, pl.all())])
+        return together.sort("_order").drop("_order")
+    pieces, start = [], 0
+    for number, position in enumerate(positions):
+        pieces += [rows.slice(start, position - start), changed.slice(number, 1)]
+        start = position + 1
+    return pl.concat([*pieces, rows.slice(start)])
