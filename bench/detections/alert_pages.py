@@ -1,8 +1,8 @@
 """Pages of alerts with two years of detections, compared with the inventory list at a million people.
 
-Both go through the same server code in one process, warmed up as a web process is, signed in, in turn: each view
-of the queue and its deep pages, an alert, the incidents, one with 500 alerts, coverage, rules, readiness, the first hour
-and Today. The ratios are of the 95th percentiles of CPU and of wall time; each kind of page also has its own.
+Both go through the same server code in one process, warmed up as a web process is, signed in, in turn: each view of the
+queue and its deep pages, an alert, the incidents, one with 500 alerts, coverage, rules, readiness, the first hour and
+Today. The ratios are of the 95th percentiles of CPU and of wall time; each kind of page also has its own.
 """
 
 from __future__ import annotations

@@ -100,3 +100,132 @@ def export_oneroster(
     records = frozenset() if for_school_official else list_opted_out_records(district=district)
     opted_out = frozenset(key for instance, key in records if instance == source_name)
     roster_rows = all_rows if allowed else _filter_roster(all_rows, opted_out)
+    bundle = export_bundle(roster_rows, district=district.name, year=_compute_school_year(today))
+    left_out = _count_left_out(all_rows, roster_rows) | bundle.left_out
+    if "users" not in bundle.members:
+        raise BundleNotWritten(f"{source_name} has nobody with a name and a role, so there is no roster to write")
+    if allowed is not None:
+        withhold_elements(bundle, elements=get_elements(), allowed=allowed.elements, opted_out=opted_out)
+    out.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with write_bundle_folder(bundle.members, parent=out.absolute().parent) as folder:
+        checked = check_bundle(folder)
+        if not checked.is_clean:
+            first = checked.violations[0]
+            raise BundleNotWritten(f"the bundle would break a rule: {first.rule.id} in {first.file}, line {first.line}")
+        files = publish_bundle(folder, out=out)
+    rows = {f"{name}.csv": frame.height for name, frame in bundle.members.items()}
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action="export roster",
+        subject_kind="roster",
+        subject=source_name,
+        detail={
+            **rows,
+            "opted_out": len(opted_out),
+            "for_school_official": for_school_official,
+            **({"for": allowed.product} if allowed else {}),
+        },
+    )
+    return ExportedRoster(source=source_name, rows=rows, left_out=left_out, files=files)
+
+
+def _filter_roster(rows: Mapping[str, pl.DataFrame], people: Collection[str]) -> Mapping[str, pl.DataFrame]:
+    """Return the rows of a roster without those of some people, by the source's ids."""
+    columns = {"person_records": "key", "role_records": "person_key", "enrollments": "person_key"}
+    return {
+        name: frame.filter(~pl.col(columns[name]).is_in(list(people))) if people and name in columns else frame
+        for name, frame in rows.items()
+    }
+
+
+def _count_left_out(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    count = before["person_records"].height - after["person_records"].height
+    return {"a student who opted out of directory information": count} if count else {}
+
+
+def _find_allowed(store: EvidenceStore, product: str, *, today: date) -> AllowedElements:
+    """Return what a product may have. Raise BundleNotWritten if no agreement in force names anything."""
+    allowed = find_allowed_elements(store=store, product=product, today=today)
+    if allowed.state != "signed":
+        raise BundleNotWritten(f"no agreement about {allowed.product} is in force ({allowed.state}); sign one first")
+    if not allowed.elements:
+        raise BundleNotWritten(f"the agreement about {allowed.product} names no student data that is understood")
+    return allowed
+
+
+def compare_sources(
+    *,
+    district: District,
+    store: EvidenceStore,
+    sis: str,
+    received: str,
+    today: date,
+    at: datetime,
+    out: Path | None = None,
+    actor: str = "",
+) -> RosterComparison:
+    """Compare the roster in `received` with that of `sis`.
+
+    If `out` is set, write the differences there as HTML, PDF and CSV. Raise UnknownRoster if one of them has no people,
+    and OSError if the folder cannot be written.
+    """
+    for name in (sis, received):
+        if name not in list_rosters(store=store):
+            choose_roster(store=store, source=name)
+    if sis == received:
+        raise UnknownRoster(f"{sis} is compared with itself; name two sources")
+    sis_rows, received_rows = (load_roster_rows(store=store, source=name, tables=COMPARED) for name in (sis, received))
+    differences = compare_rosters(sis=sis_rows, received=received_rows, today=today)
+    files: tuple[Path, ...] = ()
+    counts = dict(differences.rows.group_by("kind").len().iter_rows())
+    record_audit_entry(
+        district=district, at=at, actor=actor, action="compare rosters", subject_kind="roster", subject=received,
+        detail={"sis": sis, **counts},
+    )  # fmt: skip
+    if out is not None:
+        difference_report = mask_opted_out(
+            _build_difference_report(differences, sis=sis, received=received, district=district, today=today, at=at),
+            load_opt_out_mask(district=district),
+        )
+        pages = {
+            f"{difference_report.name}.html": render_html(difference_report),
+            f"{difference_report.name}.pdf": render_pdf(difference_report),
+            **render_csv_files(difference_report),
+        }
+        files = _write_files(pages, out)
+    return RosterComparison(sis=sis, received=received, differences=differences, counts=counts, files=files)
+
+
+def _build_difference_report(
+    differences: RosterDifferences, *, sis: str, received: str, district: District, today: date, at: datetime
+) -> DistrictReport:
+    """Build the differences between two named sources as a report."""
+    kind = roster_differences.KIND
+    lead = _("What %(others)s has of the roster, held against what %(sis)s says.") % {"others": received, "sis": sis}
+    return DistrictReport(
+        name=kind.name,
+        title=str(kind.title),
+        lead=lead,
+        district=district.name,
+        timezone=district.timezone,
+        today=today,
+        as_of=at,
+        figures=tuple(roster_differences.build_figures(differences, received="")),
+        sections=roster_differences.build_sections(differences, sis=sis, received=received),
+        notes=roster_differences.build_notes([differences]),
+        students=roster_differences.count_student_rows(differences),
+    )
+
+
+def _compute_school_year(today: date) -> tuple[date, date]:
+    first_year = today.year if today.month >= _SCHOOL_YEAR_START_MONTH else today.year - 1
+    return date(first_year, _SCHOOL_YEAR_START_MONTH, 1), date(first_year + 1, 6, 30)
+
+
+def _write_files(contents: Mapping[str, bytes], out: Path) -> tuple[Path, ...]:
+    out.mkdir(parents=True, exist_ok=True)
+    for name, data in contents.items():
+        write_file(out / name, data)
+    return tuple(out / name for name in contents)
