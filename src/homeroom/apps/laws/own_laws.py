@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import filelock
 from django.conf import settings
+from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.domain.district import District
@@ -57,19 +59,11 @@ def import_law(path: Path, *, district: District, actor: str, at: datetime) -> L
     Raise ContentRefused if the file does not fit, alone or beside the district's other laws.
     """
     own = read_own_law(path)
-    with _lock_laws(district) as folder:
-        _refuse_older_circle(folder, own.law, path.name)
-        older = write_own_law(folder, own)
     detail = {"version": own.law.version, "effective": own.law.effective.isoformat(), "duties": len(own.law.duties)}
-    record_audit_entry(
-        district=district,
-        at=at,
-        actor=actor,
-        action="import law",
-        subject_kind="law",
-        subject=own.law.id[:80],
-        detail=detail,
-    )
+    with _lock_laws(district) as folder, transaction.atomic():
+        _refuse_older_circle(folder, own.law, path.name)
+        _record(district, own.law.id, actor=actor, at=at, action="import law", detail=detail)
+        older = write_own_law(folder, own)
     return LawImport(law=own.law, older=older)
 
 
@@ -79,16 +73,22 @@ def remove_law(law_id: str, *, district: District, actor: str, at: datetime) -> 
         removed = remove_own_law(folder, law_id)
     if not removed:
         raise LookupError(law_id)
+    _record(district, law_id, actor=actor, at=at, action="remove law", detail={"versions": removed})
+    return removed
+
+
+def _record(
+    district: District, law_id: str, *, actor: str, at: datetime, action: str, detail: Mapping[str, Any]
+) -> None:
     record_audit_entry(
         district=district,
         at=at,
         actor=actor,
-        action="remove law",
+        action=action,
         subject_kind="law",
         subject=law_id[:80],
-        detail={"versions": removed},
+        detail=detail,
     )
-    return removed
 
 
 def _refuse_older_circle(folder: Path, law: Law, file: str) -> None:
