@@ -126,6 +126,21 @@ def test_a_policy_that_does_not_fit_is_refused_and_nothing_is_stored(cast: Cast,
     assert not Entry.objects.of(cast.district).exists()
 
 
+@pytest.mark.differs_by_database("a transaction that is rolled back")
+@pytest.mark.django_db
+def test_an_import_that_breaks_off_leaves_no_entry_in_the_trail(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("homeroom.apps.laws.own_laws.write_own_law", break_off)
+    with pytest.raises(OSError, match="full"):
+        import_law(write_policy(tmp_path), district=cast.district, actor="technician", at=AT)
+    assert not Entry.objects.of(cast.district).exists()
+    assert list_own_laws(district=cast.district) == ()
+
+
 @pytest.mark.django_db
 def test_policies_of_other_districts_are_not_seen(cast: Cast, tmp_path: Path) -> None:
     import_law(write_policy(tmp_path), district=cast.district, actor="technician", at=AT)
