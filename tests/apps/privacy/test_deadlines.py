@@ -35,7 +35,17 @@ def test_in_illinois_ten_business_days_come_before_ferpas_45_days(rules: Deadlin
 
 def test_where_no_state_law_applies_ferpa_alone_counts(rules: DeadlineRules) -> None:
     days = read_days(rules, "access", state="TX", kind="district")
-    assert {duty for duty, (applies, _) in days.items() if applies == "yes"} == {"us-ferpa:access"}
+    assert {duty for duty, (applies, _) in days.items() if applies == "yes"} == {"us-ferpa:access", "us-idea:access"}
+
+
+def test_laws_of_public_records_are_owed_to_others_and_do_not_count(rules: DeadlineRules) -> None:
+    for state in ("IL", "NY", "TX"):
+        assert {duty.partition(":")[0] for duty in read_days(rules, "access", state=state, kind="district")} <= {
+            "us-ferpa",
+            "us-idea",
+            "us-il-student-records",
+            "us-ny-121",
+        }, state
 
 
 def test_without_facts_every_candidate_is_cannot_tell_and_the_earliest_counts(rules: DeadlineRules) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
+from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.privacy.requests.commands import match_request, take_step
 from homeroom.apps.privacy.requests.queries import RequestEntryView, RequestView, find_request, read_request_file
 from homeroom.apps.reports.student_records import FamilyFile, NoSuchStudent, write_records_file
@@ -151,12 +154,20 @@ def _build_entry(entry: RequestEntryView, *, shown: bool) -> dict[str, Any]:
         "entry": entry,
         "step": gettext("Matched to a student") if detail.get("matched") else get_word(STEPS, entry.step),
         "text": hide(entry.text, shown=shown) if entry.step != RequestStep.RECEIVED else "",
-        "day": detail.get("day") or detail.get("received_on", ""),
+        "day": _parse_day(detail.get("day") or detail.get("received_on")),
         "proof": get_word(PROOFS, detail.get("proof", "")),
         "outcome": get_word(OUTCOMES, detail.get("outcome", "")),
-        "held": detail.get("held") or (),
+        "held": [_build_held(item) for item in detail.get("held") or ()],
         "rows": detail.get("rows"),
     }
+
+
+def _build_held(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {**item, "system": product_word(item["system"]), "table": str(item["table"]).replace("_", " ")}
+
+
+def _parse_day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 urlpatterns = [

@@ -26,6 +26,10 @@ _WORDS: Mapping[RequestKind, tuple[str, ...]] = {
 """Words of a duty's id and trigger that restrict it to a kind of request; a duty without any counts for each."""
 
 
+_FAMILY = ("parent", "student", "guardian", "family", "families")
+"""Words of whom a duty is owed to, so that it counts for the requests of families."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RequestDeadline:
     """When a duty of a law is due for a request. `due` is None where nothing can be counted."""
@@ -89,6 +93,9 @@ def _iter_duties(laws: Iterable[Law], kind: RequestKind, moment: str) -> Iterabl
 
 
 def _applies_to_kind(duty: LawDuty, kind: RequestKind) -> bool:
+    """Check that a duty is owed to a family, and for this kind of request: laws of public records are owed to others."""
+    if not any(word in duty.to.casefold() for word in _FAMILY):
+        return False
     text = f"{duty.id} {duty.trigger}".casefold()
     kinds = {named for named, words in _WORDS.items() if any(word in text for word in words)}
     return not kinds or kind in kinds
