@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from homeroom.apps.laws.case_sources import find_law_case, list_law_cases
+from homeroom.apps.laws.facts import enter_facts
+from homeroom.apps.privacy.requests.commands import RequestForm, receive_request, take_step
 from homeroom.apps.privacy.requests.deadlines import DeadlineRules, find_due, list_deadlines, load_deadline_rules
-from homeroom.domain.privacy.requests import RequestKind
-from tests.apps.privacy.conftest import TODAY
+from homeroom.domain.privacy.requests import RequestKind, StepForm
+from tests.apps.privacy.conftest import TODAY, FamilyDistrict
 from tests.cast import create_cast
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +70,30 @@ def test_a_complaint_in_new_york_is_answered_in_sixty_days(rules: DeadlineRules)
 @pytest.mark.parametrize("kind", [RequestKind.AMENDMENT, RequestKind.OPT_OUT])
 def test_the_clock_of_access_is_no_clock_of_another_right(rules: DeadlineRules, kind: str) -> None:
     assert not [duty for duty in read_days(rules, kind, state="IL", kind="district") if duty.endswith(":access")]
+
+
+def test_open_requests_are_cases_of_laws_that_name_nobody_until_they_are_answered(family: FamilyDistrict) -> None:
+    form = RequestForm(kind="access", requester="Luz Rivera", student="90417", received_on="2026-01-12")
+    public = receive_request(form=form, today=TODAY, **family.common)
+    (case,) = [case for case in list_law_cases(district=family.cast.district) if case.kind == "request"]
+    assert (case.id, case.moments) == (public, {"requested": "2026-01-12"})
+    assert "us-ferpa:access" in case.duties
+    assert "Rivera" not in case.title
+    assert find_law_case(district=family.cast.next_district, case=public) is None
+    steps = (
+        StepForm(step="identity", proof="known"),
+        StepForm(step="searched"),
+        StepForm(step="answered", text="Here."),
+    )
+    for step in steps:
+        take_step(public=public, form=step, today=TODAY, **family.common)
+    assert list_law_cases(district=family.cast.district) == ()
+
+
+def test_facts_of_the_district_decide_which_laws_apply(family: FamilyDistrict) -> None:
+    enter_facts(texts={"state": "IL", "kind": "district"}, **family.common)
+    rules = load_deadline_rules(district=family.cast.district, today=TODAY)
+    deadlines = list_deadlines(rules, kind="access", received_on=date(2026, 1, 12))
+    due = find_due(deadlines)
+    assert due is not None
+    assert (due.duty, due.may_apply) == ("us-il-student-records:access", False)

@@ -136,7 +136,7 @@ def _load_counter(district: District, today: date, at: datetime) -> _DutyCounter
         laws=list_laws(district=district),
         facts=load_fact_values(district=district),
         zone=ZoneInfo(district.timezone),
-        school_days=_load_school_days(district),
+        school_days=load_school_days(district),
         today=today,
         at=at,
     )
@@ -205,7 +205,8 @@ def _iter_moments(case: LawCase, zone: ZoneInfo) -> Iterator[tuple[str, CaseMome
             continue
 
 
-def _load_school_days(district: District) -> SchoolDayList | None:
+def load_school_days(district: District) -> SchoolDayList | None:
+    """Return the school days of the loaded calendar, or None without one or if evidence does not answer in time."""
     try:
         rows = fetch_small_table(get_evidence_store(district=district), _DAYS_SQL, SCHOOL)
     except QueryTimeout:

@@ -68,6 +68,21 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "districts.Membership": _classify(plain="role"),
     "districts.SignInAttempts": _classify(plain="key"),
     "audit.Entry": _classify(texts="subject", documents="detail", actors="actor", plain="action subject_kind"),
+    "privacy.PrivacyRequest": _classify(
+        texts="student student_text requester contact text",
+        actors="made_by",
+        plain="public kind relation choices step outcome",
+    ),
+    "privacy.RequestEntry": _classify(texts="text", documents="detail", actors="written_by", plain="step"),
+    "privacy.RequestFile": _classify(texts="name", actors="made_by", plain="purpose sha256"),
+    "privacy.OptOut": _classify(subjects="subject", texts="student source", actors="made_by ended_by", plain="kind"),
+    "privacy.Disclosure": _classify(
+        subjects="subject",
+        texts="student recipient purpose source withdrawn_because",
+        documents="elements",
+        actors="made_by withdrawn_by",
+        plain="basis",
+    ),
     "calendars.CalendarEvent": _classify(
         texts="title", documents="schools", actors="added_by ended_by withdrawn_by", plain="kind"
     ),

@@ -14,7 +14,11 @@ from homeroom.evidence.integrity.repair import DAMAGED_FOLDER
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import ASSESSMENT_FOLDERS, LIST_FOLDERS, SNAPSHOT_FOLDERS
 
-KEPT_BY_PEOPLE = {"incidents": "files of incidents", "proofs": "proofs of attestations"}
+KEPT_BY_PEOPLE = {
+    "incidents": "files of incidents",
+    "proofs": "proofs of attestations",
+    "privacy": "letters and files of requests",
+}
 _CHUNK = 1 << 20
 _OVERLAP = 512
 

@@ -76,10 +76,12 @@ class RequestFile(Scoped):
 class OptOut(Scoped):
     """A student's opt-out of one kind: directory or media. `source` is a request's id or a file's name.
 
-    It counts from the day it was recorded until `ended_on`, if somebody ended it.
+    `subject` is the student's internal number, by which an erasure finds the row. It counts from the day it was
+    recorded until `ended_on`, if somebody ended it.
     """
 
     student = models.CharField(max_length=40)
+    subject = models.BigIntegerField(default=0)
     kind = models.CharField(max_length=20)
     since = models.DateField()
     source = models.CharField(max_length=200, blank=True)
@@ -101,10 +103,12 @@ class OptOut(Scoped):
 class Disclosure(Scoped):
     """An entry of the log of disclosures (34 CFR 99.32): one student's data, given to somebody for a reason.
 
-    It is retained as long as the student's record. An entry that was wrong is withdrawn with a reason, never deleted.
+    It is retained as long as the student's record: an erasure finds it by `subject`, the student's internal number. An
+    entry that was wrong is withdrawn with a reason, never deleted.
     """
 
     student = models.CharField(max_length=40)
+    subject = models.BigIntegerField(default=0)
     recipient = models.CharField(max_length=200)
     purpose = models.CharField(max_length=400)
     basis = models.CharField(max_length=40)

@@ -14,6 +14,7 @@ from homeroom.apps.privacy.row_files import FileColumn, RowRejection, parse_file
 from homeroom.apps.privacy.stored_files import clean_file_name
 from homeroom.apps.privacy.students import StudentRefused, match_students
 from homeroom.domain.district import District
+from homeroom.domain.ids import parse_public_id
 from homeroom.domain.privacy.disclosures import BASES
 
 COLUMNS = (
@@ -151,6 +152,7 @@ def _build_row(
     return Disclosure(
         district_id=district.pk,
         student=student,
+        subject=parse_public_id(student)[1],
         recipient=_clean("recipient", form.recipient, MAX_RECIPIENT),
         purpose=_clean("purpose", form.purpose, MAX_PURPOSE),
         basis=basis,

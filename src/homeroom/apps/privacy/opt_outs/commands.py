@@ -10,6 +10,7 @@ from django.db import transaction
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.privacy.models import OptOut
 from homeroom.domain.district import District
+from homeroom.domain.ids import parse_public_id
 from homeroom.domain.privacy.requests import OptOutKind
 
 
@@ -32,6 +33,7 @@ def add_opt_outs(
             OptOut(
                 district_id=district.pk,
                 student=student,
+                subject=parse_public_id(student)[1],
                 kind=OptOutKind(kind),
                 since=since,
                 source=source[:200],

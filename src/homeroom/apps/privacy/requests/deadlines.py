@@ -8,6 +8,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from homeroom.apps.duties.queries import load_school_days
+from homeroom.apps.laws.catalog import list_laws
+from homeroom.apps.laws.facts import load_fact_values
 from homeroom.domain.district import District
 from homeroom.domain.laws.cases import CANNOT_TELL, NO, ClockAnswer, ClockCase, SchoolDayList
 from homeroom.domain.laws.clocks import MomentClock
@@ -15,7 +18,6 @@ from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.laws.moments import parse_moment
 from homeroom.domain.privacy.requests import MOMENTS, REQUESTED, RequestKind
 from homeroom.engines.laws.answers import answer_duty
-from homeroom.library.laws.law_files import load_laws
 
 _WORDS: Mapping[RequestKind, tuple[str, ...]] = {
     RequestKind.ACCESS: ("access", "inspect"),
@@ -64,8 +66,13 @@ class DeadlineRules:
 
 def load_deadline_rules(*, district: District, today: date) -> DeadlineRules:
     """Return what the deadlines of a district are counted with; facts that nobody stated are unknown."""
-    laws = {law.id: law for law in load_laws()}
-    return DeadlineRules(laws=laws, facts={}, zone=ZoneInfo(district.timezone), today=today)
+    return DeadlineRules(
+        laws=list_laws(district=district),
+        facts=load_fact_values(district=district),
+        zone=ZoneInfo(district.timezone),
+        today=today,
+        school_days=load_school_days(district),
+    )
 
 
 def list_deadlines(rules: DeadlineRules, *, kind: str, received_on: date) -> tuple[RequestDeadline, ...]:
@@ -85,6 +92,12 @@ def find_due(deadlines: Iterable[RequestDeadline]) -> RequestDeadline | None:
     return next((line for line in deadlines if line.due is not None), None)
 
 
+def list_request_duties(laws: Mapping[str, Law], kind: RequestKind) -> tuple[str, ...]:
+    """Return the duties that a kind of request starts, as law:duty, whether they apply or not."""
+    moment = MOMENTS.get(kind, REQUESTED)
+    return tuple(f"{law.id}:{duty.id}" for law, duty in _iter_duties(laws.values(), kind, moment))
+
+
 def _iter_duties(laws: Iterable[Law], kind: RequestKind, moment: str) -> Iterable[tuple[Law, LawDuty]]:
     for law in laws:
         for duty in law.duties:
@@ -93,7 +106,7 @@ def _iter_duties(laws: Iterable[Law], kind: RequestKind, moment: str) -> Iterabl
 
 
 def _applies_to_kind(duty: LawDuty, kind: RequestKind) -> bool:
-    """Check that a duty is owed to a family, and for this kind of request: laws of public records are owed to others."""
+    """Check that a duty is owed to a family for this kind of request; public records are owed to others."""
     if not any(word in duty.to.casefold() for word in _FAMILY):
         return False
     text = f"{duty.id} {duty.trigger}".casefold()
