@@ -1,4 +1,4 @@
-"""Vendors for a sample district: agreements, permissions, rosters and sheets, with overreach and what only looks so.
+"""Vendors for a sample district: agreements, permissions, rosters and sheets, with what is planted and near-misses.
 
 It shares no code and no words with what judges it: agreements, headings and bundles are written out here.
 """

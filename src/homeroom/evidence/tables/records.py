@@ -117,6 +117,9 @@ AGREEMENT_RECORDS = Table(
         ("exhibit_e", B, "Whether other districts may join it (general offer of terms); null where not said."),
         ("address", T, "The vendor's address, for what is posted."),
         ("purpose", T, "What the data is used for."),
+        ("stored_in", T, "Where the data is stored and how it is protected, in the words of the agreement."),
+        ("breached_on", D, "Day on which a breach at the vendor became known; null where none is known."),
+        ("breach_percent", I, "Share of the enrollment that the breach concerned, in whole percent."),
     ),
 )
 

@@ -48,6 +48,6 @@ AGREEMENT = Resource(
             a.url, a.status_word, [a.instance] AS sources,
             CASE WHEN len(a.subprocessors) > 0 THEN a.subprocessors END AS subprocessors, a.breach_hours, a.delete_on,
             a.delete_days, a.deleted_on, a.certificate, CASE WHEN len(a.schools) > 0 THEN a.schools END AS schools,
-            a.consent, a.exhibit_e, a.address, a.purpose
+            a.consent, a.exhibit_e, a.address, a.purpose, a.stored_in, a.breached_on, a.breach_percent
         FROM agreed a LEFT JOIN later l ON l.id = a.id LEFT JOIN used u ON u.agreement = a.id""",
 )
