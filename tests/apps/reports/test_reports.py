@@ -26,6 +26,7 @@ from homeroom.apps.reports.kinds.board import _fold_areas
 from homeroom.apps.reports.kinds.insurance import get_questionnaire
 from homeroom.apps.reports.kinds.second_factor import build_building_rows
 from homeroom.apps.reports.pdf import render_pdf
+from homeroom.apps.reports.posting import build_operators, build_subcontractors
 from homeroom.apps.reports.queries import build_report, list_report_kinds
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportSection
 from homeroom.apps.reports.report_data import NotAssessed
@@ -44,6 +45,9 @@ NAMES = (
     "former-staff",
     "insurance",
     "not-in-assets",
+    "posting-co",
+    "posting-il",
+    "posting-ny",
     "roster-differences",
     "second-factor",
     "unknown-people",
@@ -86,7 +90,7 @@ def create_sample_report(
     )
 
 
-def test_the_eleven_reports_are_there() -> None:
+def test_every_report_is_there() -> None:
     assert tuple(list_report_kinds()) == NAMES
 
 
@@ -430,3 +434,15 @@ def create_holder_gone_finding(cast: Cast) -> None:
         district=cast.district, public="f-hg", control="holder-gone", group="", subject_kind="device", first_opened=1
     )
     Member.objects.create(district=cast.district, finding=finding, subject=0, since=TODAY, opened=1, snapshot="s")
+
+
+def test_a_posting_names_what_an_agreement_allows_and_what_is_not_recorded() -> None:
+    agreement = {
+        "vendor": "Quizzy, Inc.", "product": "Quizzy", "address": None, "url": "https://agreements.example/1",
+        "ends_on": TODAY, "data_kinds": ["Student DOB", "learning signals"], "purpose": None,
+        "subprocessors": ["Hostly", "Maily"],
+    }  # fmt: skip
+    row = build_operators([agreement], name="operators", title="Operators").rows[0]
+    assert row[2] == row[6] == "not recorded"
+    assert row[5] == "Date of birth; learning signals"
+    assert build_subcontractors([agreement]).rows == [("Quizzy, Inc.", "Quizzy", "Hostly; Maily")]

@@ -121,6 +121,11 @@ def test_every_record_that_truth_names_is_in_the_exports(district: SampleExports
         "wazuh": {alert["agent"]["id"] for alert in district.alerts},
     }
     resource_keys = {name: record_keys.get(name, set()) | keys for name, keys in district.list_resource_keys().items()}
+    resource_keys["vendors"] = {
+        f"{row['displayText']} {element} grant"
+        for row in district.read_csv("google/tokens.csv")
+        for element in ("email", "mail", "work")
+    }
     truth = district.truth
     named = [
         records

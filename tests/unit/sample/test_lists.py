@@ -101,7 +101,7 @@ def test_whoever_was_not_trained_within_a_year_is_stated(district: SampleExports
 
 
 def test_apps_that_one_person_let_into_mail_or_files_are_stated(district: SampleExports) -> None:
-    far = ("https://mail.google.com/", "/auth/drive", "/auth/drive.readonly")
+    far = ("https://mail.google.com/", "/auth/gmail.readonly", "/auth/drive", "/auth/drive.readonly")
     grants = group_by(district.read_csv("google/tokens.csv"), "clientId")
     lonely = {
         app

@@ -96,7 +96,7 @@ AGREEMENT_RECORDS = Table(
     key=("key",),
     columns=build_columns(
         PUBLIC,
-        ("key", T, "The list's own id, else vendor and product."),
+        ("key", T, "The list's own id, else vendor, product, kind and day of signing."),
         ("vendor", T, "With whom."),
         ("product", T, "About which app; null for all of the vendor's."),
         ("kind", T, "privacy, exhibit-e, security, insurance or the list's own word."),

@@ -54,7 +54,7 @@ OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
 COMPOSED_KEYS: Mapping[str, tuple[str, ...]] = {
     "contract_records": ("product", "vendor", "starts_on"),
     "purchase_records": ("order_number", "item", "serial"),
-    "agreement_records": ("vendor", "product", "kind"),
+    "agreement_records": ("vendor", "product", "kind", "signed_on"),
 }
 """The columns that form a key if a list has no ids of its own, as is usual for spreadsheets."""
 LIST = ValueFormat(
