@@ -1,4 +1,4 @@
-"""Apply the retention of events once a night in every district, whether or not anything is loaded."""
+"""Apply the retention of events once a night in every district, and ask owners whether duties that are due are met."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from django.utils import timezone
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import list_districts
+from homeroom.apps.duties.commands import request_due_answers
 from homeroom.apps.sources.event_retention import apply_retention
 from homeroom.domain.district import District
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
+from homeroom.evidence.query.executor import QueryTimeout
 
 _log = logging.getLogger(__name__)
 MIN_INTERVAL = timedelta(hours=18)
@@ -48,5 +50,13 @@ class RetentionClock:
             return False
         except (EvidenceDamaged, OSError, ValueError) as error:  # a damaged file: the doctor names it
             _log.warning("Retention of events was not applied in a district: %s", type(error).__name__)
+        _request_due_answers(district, at, zone)
         self._applied_at[district.slug] = at
         return True
+
+
+def _request_due_answers(district: District, at: datetime, zone: ZoneInfo) -> None:
+    try:
+        request_due_answers(district=district, today=at.astimezone(zone).date(), at=at)
+    except (QueryTimeout, EvidenceDamaged, OSError, ValueError) as error:
+        _log.warning("Owners of duties were not asked in a district: %s", type(error).__name__)
