@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 MAX_DEPTH = 4
@@ -113,18 +114,23 @@ def _decode_arrow(path: Path) -> bytes:
 
 
 def _join_columns(table: pa.Table) -> bytes:
-    parts = []
-    for column in table.columns:
-        kind = column.type
-        if pa.types.is_dictionary(kind):
-            column, kind = column.cast(kind.value_type), kind.value_type
-        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            parts.append("\0".join(value for value in column.to_pylist() if value).encode())
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_struct(kind):
-            parts.append("\0".join(map(str, column.to_pylist())).encode())
-        elif pa.types.is_integer(kind) or pa.types.is_date(kind):
-            parts.append(b"\0".join(str(value).encode() for value in column.unique().to_pylist()))
-    return b"\0".join(parts)
+    """Return the texts, numbers and days of a table as bytes, lists opened."""
+    return b"\0".join(text for column in table.columns for chunk in column.chunks for text in _iter_texts(chunk))
+
+
+def _iter_texts(values: pa.Array) -> Iterator[bytes]:
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        yield from _iter_texts(values.dictionary)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        yield from _iter_texts(values.flatten())
+    elif pa.types.is_struct(kind):
+        for number in range(kind.num_fields):
+            yield from _iter_texts(values.field(number))
+    elif pa.types.is_integer(kind) or pa.types.is_date(kind):
+        yield from _iter_texts(pc.cast(pc.unique(values), pa.string()))
+    elif (pa.types.is_string(kind) or pa.types.is_large_string(kind)) and values.buffers()[2] is not None:
+        yield values.buffers()[2].to_pybytes()
 
 
 def _iter_cells(path: Path) -> Iterator[bytes]:
@@ -151,5 +157,7 @@ def _unpack_cell(cell: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    for item in search_folder(Path(sys.argv[1]), sys.argv[2:]):
-        print(f"{item.value}\t{item.form}\t{item.place}")
+    counts_only = sys.argv[1] == "--count"
+    place, *values = sys.argv[1 + counts_only :]
+    results = search_folder(Path(place), values)
+    print(len(results) if counts_only else "\n".join(f"{item.value}\t{item.form}\t{item.place}" for item in results))

@@ -54,7 +54,7 @@ def add_ledger_entry(cast: Cast, key: str, subject: int) -> None:
     LedgerEntry.objects.create(district=cast.district, key=key, subject=subject, **entry)
 
 
-def add_decision(cast: Cast, key: str, why: str) -> None:
+def add_decision(cast: Cast, key: str, reason: str) -> None:
     records: dict[str, Any] = {
         f"{side}_{name}": "sis" for side in ("one", "other") for name in ("connector", "instance")
     }
@@ -65,7 +65,7 @@ def add_decision(cast: Cast, key: str, why: str) -> None:
         other_key="k-9",
         same=False,
         question="q",
-        why=why,
+        why=reason,
         at=AT,
         **records,
     )
