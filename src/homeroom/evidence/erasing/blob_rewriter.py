@@ -77,10 +77,11 @@ class BlobRewriter:
             table=table,
             columns=[*self._eraser.list_searched_columns(table, present), INSTANCE],
         )
-        if not self._eraser.is_in(searched, table=table, instance=pl.col(INSTANCE)):
+        candidates = self._eraser.find_candidates(searched, table=table, instance=pl.col(INSTANCE))
+        if not len(candidates):
             return segment
         rows = read_segments(self._folder, [segment], table=table)
-        erased = self._eraser.erase(rows, table=table, instance=pl.col(INSTANCE))
+        erased = self._eraser.erase(rows, table=table, instance=pl.col(INSTANCE), candidates=candidates)
         if erased is None:
             return segment
         self._count(table, erased)
@@ -117,14 +118,15 @@ class BlobRewriter:
             if not needed or not count:
                 return RewrittenBlob(blob=blob, rows=count)
             searched = file.read(columns=needed)
-            if not self._eraser.is_in(_build_frame(searched), table=table, instance=instance):
+            candidates = self._eraser.find_candidates(_build_frame(searched), table=table, instance=instance)
+            if not len(candidates):
                 return RewrittenBlob(blob=blob, rows=count)
             others = file.read(columns=[name for name in schema.names if name not in needed])
         stored = pa.Table.from_arrays(
             [(searched if name in needed else others).column(name) for name in schema.names], schema=schema
         )
         rows = _build_frame(stored)
-        erased = self._eraser.erase(rows, table=table, instance=instance)
+        erased = self._eraser.erase(rows, table=table, instance=instance, candidates=candidates)
         if erased is None:
             return RewrittenBlob(blob=blob, rows=count)
         self._count(table, erased)

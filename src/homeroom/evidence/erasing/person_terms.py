@@ -66,7 +66,7 @@ class TermMatcher:
     def needles(self) -> list[str]:
         """Texts for a quick look at many: every text that holds a term has one of them, in some letter case."""
         ids = {term for term in self.searched if term not in self.terms.names}
-        return sorted(needle for needle in {*map(_find_plain_part, ids | self.terms.spellings)} if needle)
+        return sorted(needle for needle in {*map(find_plain_part, ids | self.terms.spellings)} if needle)
 
     def is_in(self, text: str) -> bool:
         """Return whether a text holds one of the terms."""
@@ -137,6 +137,6 @@ def _fold_character(character: str) -> str:
     return base if len(base) == 1 else character
 
 
-def _find_plain_part(term: str) -> str:
+def find_plain_part(term: str) -> str:
     """Return the longest part of a term's words that has no accent: it is in the text however that is written."""
     return max(re.findall(r"[!-~]+", term), key=len, default="")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, OwnerKind
-from homeroom.evidence.erasing.person_terms import ERASED, TermMatcher, fold_term
+from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, ColumnClasses, OwnerKind
+from homeroom.evidence.erasing.person_terms import (
+    ERASED,
+    MIN_SEARCHED_LENGTH,
+    TermMatcher,
+    find_plain_part,
+    fold_term,
+)
 from homeroom.evidence.tables import Table, Type
 
-_REMOVED = "_removed"
 _MAX_PIECES = 64
 """Changed rows up to which a table is put together from pieces; more of them are sorted into place."""
 
@@ -33,70 +38,85 @@ class RowEraser:
     def __init__(self, matcher: TermMatcher) -> None:
         self._matcher = matcher
         self._terms = matcher.terms
-        self._ids = pl.Series(sorted(self._terms.ids), dtype=pl.String)
         self._subjects = pl.Series(sorted(self._terms.subjects), dtype=pl.Int64)
+        self._id_needles = sorted({find_plain_part(term) for term in self._terms.ids} - {""})
 
     def list_searched_columns(self, table: Table, present: Sequence[str]) -> list[str]:
         """Return the columns that decide whether any row of a table has to change."""
         return [name for name in COLUMN_CLASSES[table.name].searched if name in present]
 
-    def is_in(self, rows: pl.DataFrame, *, table: Table, instance: str | pl.Expr = "") -> bool:
-        """Return whether a row may have to change; `rows` need the searched columns only."""
-        conditions = [*self._build_owner_conditions(table, rows, instance), *self._build_touch_conditions(table, rows)]
-        return bool(conditions) and bool(rows.select(pl.any_horizontal(conditions).any()).item())
+    def find_candidates(self, rows: pl.DataFrame, *, table: Table, instance: str | pl.Expr = "") -> pl.Series:
+        """Return the positions of rows that may have to change; `rows` need the searched columns only."""
+        conditions = [
+            condition.fill_null(value=False)
+            for condition in self._build_conditions(COLUMN_CLASSES[table.name], rows, table, instance)
+        ]
+        if not conditions or not rows.height:
+            return pl.Series(dtype=pl.UInt32)
+        flags = rows.select(pl.any_horizontal(conditions).alias("flag"))["flag"]
+        return flags.arg_true() if len(flags) == rows.height else pl.Series(dtype=pl.UInt32)
 
-    def erase(self, rows: pl.DataFrame, *, table: Table, instance: str | pl.Expr = "") -> ErasedRows | None:
+    def erase(
+        self,
+        rows: pl.DataFrame,
+        *,
+        table: Table,
+        instance: str | pl.Expr = "",
+        candidates: pl.Series | None = None,
+    ) -> ErasedRows | None:
         """Return the rows without the people; None if there is nothing of them.
 
-        `instance` is the source instance of the rows, or an expression that has it.
+        `instance` is the source instance of the rows, or an expression that has it; `candidates` are those of
+        `find_candidates`, where they are known.
         """
-        owned = self._build_owner_conditions(table, rows, instance)
-        touched = self._build_touch_conditions(table, rows)
-        flags = rows.select(
-            (pl.any_horizontal(owned) if owned else pl.lit(value=False)).alias(_REMOVED),
-            (pl.any_horizontal(touched) if touched else pl.lit(value=False)).alias("_touched"),
-        )
-        if flags.height != rows.height:  # both were constants
+        if candidates is None:
+            candidates = self.find_candidates(rows, table=table, instance=instance)
+        if not len(candidates):
             return None
-        removed = flags[_REMOVED]
-        candidates = (flags["_touched"] & ~removed).arg_true()
-        changes = {
-            position: change
-            for position, row in zip(candidates, rows[candidates].iter_rows(named=True), strict=True)
-            for change in [self._change_row(row, table=table)]
-            if change
-        }
-        if not changes and not removed.any():
+        looked_at = rows[candidates]
+        sources = looked_at.select((pl.lit(instance) if isinstance(instance, str) else instance).alias("source"))[
+            "source"
+        ]
+        names = sources.to_list() * (looked_at.height if len(sources) == 1 else 1)
+        removed: list[int] = []
+        changes: dict[int, dict[str, Any]] = {}
+        for position, source, row in zip(candidates, names, looked_at.iter_rows(named=True), strict=False):
+            if self._is_own_row(row, table=table, instance=source):
+                removed.append(position)
+            elif change := self._change_row(row, table=table):
+                changes[position] = change
+        if not changes and not removed:
             return None
+        positions = pl.Series(removed, dtype=pl.UInt32)
         cleaned = _apply_changes(rows, changes)
         return ErasedRows(
-            rows=cleaned.filter(~removed),
-            removed=removed.arg_true(),
+            rows=_remove_rows(cleaned, removed),
+            removed=positions,
             changed=pl.Series(sorted(changes), dtype=pl.UInt32),
         )
 
     # --- which rows --------------------------------------------------------------------------------------------------
 
-    def _build_owner_conditions(self, table: Table, rows: pl.DataFrame, instance: str | pl.Expr) -> list[pl.Expr]:
-        classes = COLUMN_CLASSES[table.name]
-        conditions = []
+    def _build_conditions(
+        self, classes: ColumnClasses, rows: pl.DataFrame, table: Table, instance: str | pl.Expr
+    ) -> Iterator[pl.Expr]:
+        """Yield the conditions of which one holds for each row that may have to change."""
         for name, kind in classes.owners.items():
+            if name in rows.columns:
+                if kind is OwnerKind.SUBJECT:
+                    yield pl.col(name).is_in(self._subjects.implode())
+                elif kind is OwnerKind.ADDRESS:
+                    yield self._may_be_id(pl.col(name))
+                else:
+                    yield self._is_record(pl.col(name), kind, instance)
+        for name in (*classes.ids, *classes.references, *classes.texts):
             if name not in rows.columns:
                 continue
-            column = pl.col(name)
-            if kind is OwnerKind.SUBJECT:
-                conditions.append(column.is_in(self._subjects.implode()))
-            elif kind is OwnerKind.ADDRESS:
-                conditions.append(self._is_id(column))
-            else:
-                conditions.append(self._is_record(column, kind, instance))
-        conditions += [
-            column.list.eval(self._is_id(pl.element())).list.any() if _is_list(table, name) else self._is_id(column)
-            for name in classes.ids
-            if name in rows.columns
-            for column in [pl.col(name)]
-        ]
-        return [condition.fill_null(value=False) for condition in conditions]
+            if table.get_column(name).type is Type.INTEGER:
+                yield pl.col(name).is_in(self._subjects.implode())
+                continue
+            text = pl.col(name).list.join("\n") if _is_list(table, name) else pl.col(name)
+            yield self._may_be_id(text) if name in classes.ids else self.may_hold_term(text)
 
     def _is_record(self, column: pl.Expr, kind: str, instance: str | pl.Expr) -> pl.Expr:
         if isinstance(instance, str):
@@ -107,29 +127,35 @@ class RowEraser:
         ]
         return pl.any_horizontal(conditions) if conditions else pl.lit(value=False)
 
-    def _is_id(self, column: pl.Expr) -> pl.Expr:
-        """Return whether a text is an id that nobody else has, in any case, or such an id after `type:`."""
-        lower = column.str.to_lowercase()
-        return lower.is_in(self._ids.implode()) | lower.str.split(":").list.last().is_in(self._ids.implode())
-
-    def _build_touch_conditions(self, table: Table, rows: pl.DataFrame) -> list[pl.Expr]:
-        classes, conditions = COLUMN_CLASSES[table.name], []
-        for name in (*classes.references, *classes.texts):
-            if name not in rows.columns:
-                continue
-            if table.get_column(name).type is Type.INTEGER:
-                conditions.append(pl.col(name).is_in(self._subjects.implode()))
-                continue
-            text = pl.col(name).list.join("\n") if _is_list(table, name) else pl.col(name)
-            conditions.append(self.may_hold_term(text))
-        return [condition.fill_null(value=False) for condition in conditions]
+    def _may_be_id(self, text: pl.Expr) -> pl.Expr:
+        """Return whether texts may be an id, or have one after `type:`: a quick look at all ids, however short."""
+        if not self._id_needles:
+            return pl.lit(value=False)
+        return text.str.contains_any(self._id_needles, ascii_case_insensitive=True)
 
     def may_hold_term(self, text: pl.Expr) -> pl.Expr:
         """Return whether texts may hold a term: a quick look, after which each text is looked at closely."""
         needles = self._matcher.needles
-        short = sorted(term for term in self._terms.ids if len(term) < 5)
+        short = sorted(term for term in self._terms.ids if len(term) < MIN_SEARCHED_LENGTH)
         has_needle = text.str.contains_any(needles, ascii_case_insensitive=True) if needles else pl.lit(value=False)
         return has_needle | text.str.to_lowercase().is_in(short) if short else has_needle
+
+    def _is_own_row(self, row: dict[str, Any], *, table: Table, instance: str) -> bool:
+        """Return whether a row is about one of the people."""
+        classes = COLUMN_CLASSES[table.name]
+        for name, kind in classes.owners.items():
+            value = row.get(name)
+            if value is None:
+                continue
+            if kind in (OwnerKind.SUBJECT, OwnerKind.ADDRESS):
+                if self._is_identity(value):
+                    return True
+            elif (instance, str(kind), value) in self._terms.records:
+                return True
+        values = [row.get(name) for name in classes.ids]
+        return any(
+            self._is_identity(item) for value in values for item in (value if isinstance(value, list) else [value])
+        )
 
     # --- what of a row -----------------------------------------------------------------------------------------------
 
@@ -183,6 +209,17 @@ class RowEraser:
 
 def _is_list(table: Table, name: str) -> bool:
     return table.get_column(name).type is Type.TEXTS
+
+
+def _remove_rows(rows: pl.DataFrame, removed: list[int]) -> pl.DataFrame:
+    """Return the rows without those at some positions, which are in order."""
+    if not removed:
+        return rows
+    if len(removed) > _MAX_PIECES:
+        gone = pl.Series(removed, dtype=pl.UInt32)
+        return rows.with_row_index("_order").filter(~pl.col("_order").is_in(gone.implode())).drop("_order")
+    starts, ends = [0, *(position + 1 for position in removed)], [*removed, rows.height]
+    return pl.concat([rows.slice(start, end - start) for start, end in zip(starts, ends, strict=True)])
 
 
 def _apply_changes(rows: pl.DataFrame, changes: dict[int, dict[str, Any]]) -> pl.DataFrame:
