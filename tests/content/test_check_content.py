@@ -42,11 +42,18 @@ FILES = {
     "law": "laws/us-ny/us-ny-121.yaml",
     "holiday list": "laws/holidays/us.yaml",
     "facts of laws": "laws/facts.yaml",
+    "recognizer": "recognizers/email.yaml",
+    "words of recognizers": "recognizers/words/telephones.yaml",
     "canary guide": "canaries/drive-document.yaml",
     "detection rule": "detections/google/google-leaked-password.yml",
 }
 RECORDS = "detections/google/google-leaked-password.events.jsonl"
-OTHERS = ("frameworks/nist-800-53.yaml", "controls/assets/holder-gone.yaml", "software/firefox.yaml")
+OTHERS = (
+    "frameworks/nist-800-53.yaml",
+    "controls/assets/holder-gone.yaml",
+    "software/firefox.yaml",
+    "recognizers/name.yaml",
+)
 
 
 @pytest.fixture

@@ -32,6 +32,9 @@ from homeroom.library.privacy.elements import FOLDER as ELEMENTS
 from homeroom.library.privacy.elements import find_unproven_elements, load_elements
 from homeroom.library.profiles import find_unknown_policies, load_profiles
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
+from homeroom.library.recognizers.recognizer_examples import find_example_problems as find_recognizer_problems
+from homeroom.library.recognizers.recognizer_files import FOLDER as RECOGNIZERS
+from homeroom.library.recognizers.recognizer_files import load_recognizers
 from homeroom.library.risk import load_risk_table
 from homeroom.library.software import load_proven_products
 from homeroom.library.triage.triage_table import load_triage_table
@@ -138,6 +141,12 @@ KINDS: tuple[ContentKind, ...] = (
         patterns=("*/*.yaml", "facts.yaml"),
     ),
     ContentKind(place=ELEMENTS, load=load_elements, prove=lambda valid, _names: find_unproven_elements(valid)),
+    ContentKind(
+        place=RECOGNIZERS,
+        load=load_recognizers,
+        prove=lambda valid, _names: find_recognizer_problems(valid),
+        patterns=("*.yaml", "words/*.yaml"),
+    ),
     ContentKind(place=CANARIES, load=load_canary_guides),
     ContentKind(
         place=DETECTIONS,

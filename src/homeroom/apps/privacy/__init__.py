@@ -1,1 +1,1 @@
-"""People's rights over their records: requests, disclosures and opt-outs of students."""
+"""Privacy: people's rights over their records, and loose student data."""

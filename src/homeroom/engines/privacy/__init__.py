@@ -1,1 +1,1 @@
-"""Student data: which of it goes to whom, beside what was agreed."""
+"""Student data: where it lies loose, and which of it goes to whom beside what was agreed."""

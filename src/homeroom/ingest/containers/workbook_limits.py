@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from lxml import etree
@@ -26,7 +27,7 @@ _ROW, _CELLS = 0, range(1, 12)
 """Records of Excel's binary form: the header of a row, and the cells of each kind of value (MS-XLSB, 2.3.1)."""
 
 
-def must_be_bounded(path: Path, *, name: str, limits: Limits) -> None:
+def must_be_bounded(path: Path | BinaryIO, *, name: str, limits: Limits) -> None:
     """Raise FileRefused if a sheet of the workbook has more cells than the limit.
 
     All cells between the first and the last one count.

@@ -1,0 +1,1 @@
+"""Loose student data: documents as parts, recognizers, and what a scan finds."""

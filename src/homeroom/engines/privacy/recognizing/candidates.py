@@ -1,0 +1,62 @@
+"""Candidates: what is written like a value of a kind, before the words around it are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from homeroom.domain.loose.recognizers import Evidence, Recognizer, ValueForm
+from homeroom.engines.privacy.recognizing.checks import CHECKS, keep_digits
+from homeroom.engines.privacy.recognizing.passages import Passage
+
+VALUE = "value"
+"""Name of the group of a pattern that is the value, where the pattern includes its cue."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A value as it is written, the one form in which it is counted, and its line with the offsets in it."""
+
+    form: ValueForm
+    value: str
+    written: str
+    line: int
+    start: int
+    end: int
+
+
+def iter_candidates(passage: Passage, recognizer: Recognizer) -> Iterator[Candidate]:
+    """Yield what is written in a form of the recognizer and passes its check; forms for cells alone are left out."""
+    for form in recognizer.forms:
+        if form.needs is Evidence.HEADING:
+            continue
+        for match in form.pattern.finditer(passage.text):
+            group = VALUE if VALUE in form.pattern.groupindex else 0
+            written = match.group(group)
+            value = check_value(written, form, recognizer)
+            if value is None:
+                continue
+            line = passage.get_line(match.start(group))
+            offset = passage.starts[line]
+            yield Candidate(
+                form=form,
+                value=value,
+                written=written,
+                line=line,
+                start=match.start() - offset if group == 0 else max(0, match.start(group) - offset),
+                end=match.end() - offset,
+            )
+
+
+def check_value(written: str, form: ValueForm, recognizer: Recognizer, *, may_pad: bool = False) -> str | None:
+    """Return the form in which a value is counted, or None if it cannot be one.
+
+    With `may_pad`, a number that lost its first zeros in a spreadsheet is filled up.
+    """
+    text = written
+    if may_pad and form.width:
+        digits = keep_digits(written.removesuffix(".0"))
+        if form.width - 3 < len(digits) < form.width:
+            text = digits.zfill(form.width)
+    value = CHECKS[form.check](text)
+    return None if value is None or value in recognizer.never else value

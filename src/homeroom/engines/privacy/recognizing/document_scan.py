@@ -1,0 +1,128 @@
+"""Scan one document, part by part, and return what was found in it without any value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from homeroom.domain.loose.documents import DocumentPart, TablePart, TextPart
+from homeroom.domain.loose.recognizers import DocumentFindings, Recognizer, RecognizerForm
+from homeroom.engines.privacy.recognizing.context import CueVerdict
+from homeroom.engines.privacy.recognizing.headings import Headings, find_headings
+from homeroom.engines.privacy.recognizing.line_scan import LineScan
+from homeroom.engines.privacy.recognizing.passages import normalize_cells
+from homeroom.engines.privacy.recognizing.printed_tables import are_heading_words, find_printed_tables
+from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+from homeroom.engines.privacy.recognizing.row_scan import RowScan
+from homeroom.engines.privacy.recognizing.tallies import DocumentTally, describe_place
+from homeroom.engines.privacy.recognizing.words import normalize_heading, normalize_text
+
+_FORM_COLUMNS = 4
+"""Columns of a table up to which its rows may be labels with their values."""
+
+
+class StudentDataScan:
+    """The scan of one document: add its parts in their order, then finish.
+
+    Without students, kinds that count only beside one are not searched.
+    """
+
+    def __init__(self, *, recognizers: Sequence[Recognizer], index: RosterIndex) -> None:
+        self._recognizers = recognizers if len(index) else [item for item in recognizers if not needs_roster(item)]
+        self._index = index
+        self._tally = DocumentTally()
+        self._headings = Headings()
+        self._heading_line = ""
+
+    def add(self, part: DocumentPart) -> None:
+        """Search one part."""
+        if isinstance(part, TablePart):
+            self._scan_table(part)
+        else:
+            self._scan_text(part)
+
+    def finish(self) -> DocumentFindings:
+        """Return what was found."""
+        return self._tally.build_findings(self._recognizers)
+
+    def _scan_table(self, part: TablePart) -> None:
+        rows = [normalize_cells(row) for row in part.rows]
+        if part.continues:
+            headings, skipped = self._headings, 0
+        else:
+            headings, skipped = find_headings(rows)
+            self._headings = headings
+        places = [describe_place(part, number) for number in range(len(rows))]
+        if not part.continues and self._is_form(rows):
+            lines = [": ".join(filter(None, row)) if len(row) < 3 else "  ".join(row) for row in rows]
+            self._scan_lines(lines, places, "")
+            return
+        titles = [" ".join(filter(None, row)) for row in rows[:skipped]]
+        if any(titles) and skipped > 1:
+            self._scan_lines(titles, places[:skipped], "")
+        self._scan_rows(rows[skipped:], places[skipped:], headings)
+
+    def _scan_rows(self, rows: Sequence[Sequence[str]], places: Sequence[str], headings: Headings) -> None:
+        RowScan(
+            rows=rows,
+            places=places,
+            headings=headings,
+            index=self._index,
+            recognizers=self._recognizers,
+            tally=self._tally,
+        ).run()
+
+    def _scan_text(self, part: TextPart) -> None:
+        lines = [normalize_text(line) for line in part.lines]
+        places = [describe_place(part, number) for number in range(len(lines))]
+        for table in find_printed_tables(lines):
+            rows = [normalize_cells(row) for row in table.rows]
+            headings = Headings(names=[normalize_heading(cell) for cell in rows[0]])
+            self._scan_rows(rows[1:], [places[number] for number in table.lines[1:]], headings)
+            for number in table.lines[1:]:
+                lines[number] = ""
+        if not part.continues or (lines and are_heading_words(lines[0])):
+            first = next((line for line in lines if line.strip()), "")
+            self._heading_line = first if are_heading_words(first) else ""
+        self._scan_lines(_join_breaks(lines) if part.blocks else lines, places, self._heading_line)
+
+    def _scan_lines(self, lines: Sequence[str], places: Sequence[str], headings: str) -> None:
+        LineScan(
+            lines=lines,
+            places=places,
+            headings=headings,
+            index=self._index,
+            recognizers=self._recognizers,
+            tally=self._tally,
+        ).run()
+
+    def _is_form(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Check whether the rows are labels with their values rather than a list below headings."""
+        if not 2 <= len(rows) <= 60 or max(map(len, rows)) > _FORM_COLUMNS:
+            return False
+        filled = [sum(map(bool, row)) for row in rows]
+        if max(filled) < 2:
+            return False
+        labels = Headings(names=[normalize_heading(row[0]) for row in rows if row])
+        kinds = [
+            sum(labels.judge(number, item) is not CueVerdict.NOTHING for item in self._recognizers)
+            for number in range(len(labels.names))
+        ]
+        top = Headings(names=[normalize_heading(cell) for cell in rows[0]])
+        heads = sum(
+            any(top.judge(column, item) is not CueVerdict.NOTHING for item in self._recognizers)
+            for column in range(len(top.names))
+        )
+        with_colon = sum(row[0].endswith(":") for row in rows if row)
+        return with_colon * 2 > len(rows) or sum(map(bool, kinds)) >= max(2, heads + 1)
+
+
+def needs_roster(recognizer: Recognizer) -> bool:
+    """Check whether a kind can be claimed only where the students are known."""
+    return recognizer.beside_student or recognizer.form in (
+        RecognizerForm.STUDENT_NAME,
+        RecognizerForm.STUDENT_NUMBER,
+    )
+
+
+def _join_breaks(lines: Sequence[str]) -> list[str]:
+    return [line.replace("\n", " ") for line in lines]

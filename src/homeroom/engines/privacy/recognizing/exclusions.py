@@ -1,0 +1,24 @@
+"""What is nobody's: telephones, domains and addresses of the district itself, and addresses of its staff."""
+
+from __future__ import annotations
+
+from homeroom.domain.loose.recognizers import Recognizer
+from homeroom.engines.privacy.recognizing.candidates import Candidate
+from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+
+_MACHINES = ("noreply", "no-reply", "donotreply", "do-not-reply", "support", "helpdesk", "info", "office", "admin")
+
+
+def is_own(index: RosterIndex, recognizer: Recognizer, candidate: Candidate) -> bool:
+    """Check whether a value of a kind that counts beside a student is the district's own or of its staff."""
+    if not recognizer.beside_student:
+        return False
+    check, value, roster = candidate.form.check, candidate.value, index.roster
+    if check == "phone":
+        return value in roster.own_phones
+    if check == "email":
+        name, _, domain = value.partition("@")
+        if value in index.emails:
+            return False
+        return value in roster.staff_emails or domain in roster.own_domains or name in _MACHINES
+    return check == "text" and any(value.startswith(address) for address in roster.own_addresses)

@@ -1,0 +1,188 @@
+"""Search lines of text: a value counts by the words around it, and beside a student by paragraph and distance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from homeroom.domain.loose.recognizers import Evidence, Recognizer, RecognizerForm
+from homeroom.engines.privacy.recognizing.candidates import VALUE, Candidate, iter_candidates
+from homeroom.engines.privacy.recognizing.context import CueVerdict, LineContext, get_cues, is_spoiled, judge_line
+from homeroom.engines.privacy.recognizing.exclusions import is_own
+from homeroom.engines.privacy.recognizing.passages import Passage, build_text_passage
+from homeroom.engines.privacy.recognizing.roster_index import RosterIndex, normalize_number
+from homeroom.engines.privacy.recognizing.tallies import DocumentTally
+from homeroom.engines.privacy.recognizing.words import fold_word
+
+_TITLE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Coach|Principal|Superintendent|Nurse|Officer|Director|Counselor|Teacher)\b\.?\s+"
+    r"(?:[A-Z]\.\s*)?([A-Z][\w'’-]+)"
+)
+_BEFORE = 90  # characters before a value in which somebody else may be named
+_EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
+_NEEDS_LINE = 2  # lines around a value in which a sample is named
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineScan:
+    """Lines of text with their places; `headings` is a line of headings above them whose columns are not apart."""
+
+    lines: Sequence[str]
+    places: Sequence[str]
+    headings: str
+    index: RosterIndex
+    recognizers: Sequence[Recognizer]
+    tally: DocumentTally
+
+    def run(self) -> None:
+        """Count everything in the lines."""
+        passage = build_text_passage(self.lines)
+        mentions: dict[int, list[tuple[int, int, int]]] = {}
+        for recognizer in self.recognizers:
+            if recognizer.form is RecognizerForm.STUDENT_NAME:
+                self._find_names(passage, recognizer, mentions)
+        for recognizer in self.recognizers:
+            if recognizer.form is RecognizerForm.STUDENT_NUMBER:
+                self._find_numbers(passage, recognizer)
+        if self.index.emails and "@" in passage.text:
+            for match in _EMAIL.finditer(passage.text):
+                student = self.index.emails.get(match.group().lower().rstrip("."))
+                if student is not None:
+                    passage.add_student(passage.get_line(match.start()), student)
+        for students in passage.students.values():
+            self.tally.students |= students
+        for recognizer in self.recognizers:
+            if recognizer.beside_student and not passage.students:
+                continue
+            if recognizer.form is RecognizerForm.VALUE:
+                self._find_values(passage, recognizer, mentions)
+            elif recognizer.form is RecognizerForm.WORD:
+                self._find_words(passage, recognizer)
+
+    def _find_names(
+        self, passage: Passage, recognizer: Recognizer, mentions: dict[int, list[tuple[int, int, int]]]
+    ) -> None:
+        for mention in self.index.iter_mentions(passage.text):
+            line = passage.get_line(mention.start)
+            offset = passage.starts[line]
+            left = passage.lines[line][max(0, mention.start - offset - 24) : mention.start - offset]
+            if recognizer.against is not None and recognizer.against.search(left):
+                continue
+            passage.add_student(line, mention.student)
+            mentions.setdefault(line, []).append((mention.start - offset, mention.end - offset, mention.student))
+            self.tally.add(recognizer, place=self.places[line], students=(mention.student,))
+
+    def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
+        for candidate in iter_candidates(passage, recognizer):
+            number = normalize_number(candidate.value)
+            student = self.index.numbers.get(number)
+            if student is None:
+                continue
+            verdict = self._judge(passage, recognizer, candidate)
+            is_beside = student in passage.find_students_near(candidate.line)
+            if verdict is CueVerdict.FOR or (verdict is CueVerdict.NOTHING and is_beside):
+                passage.add_student(candidate.line, student)
+                place = self.places[candidate.line]
+                self.tally.add(recognizer, place=place, value=number, students=(student,), written=number)
+
+    def _judge(self, passage: Passage, recognizer: Recognizer, candidate: Candidate) -> CueVerdict:
+        line = candidate.line
+        context = LineContext(
+            line=passage.lines[line],
+            start=candidate.start,
+            end=candidate.end,
+            before=_get_line_before(passage.lines, line),
+            headings=self.headings,
+        )
+        cues = get_cues(recognizer, candidate.form)
+        return judge_line(context, cues=cues, against=recognizer.against)
+
+    def _find_values(
+        self, passage: Passage, recognizer: Recognizer, mentions: dict[int, list[tuple[int, int, int]]]
+    ) -> None:
+        waiting: list[Candidate] = []
+        accepted: list[int] = []
+        for candidate in iter_candidates(passage, recognizer):
+            if not self._is_accepted(passage, recognizer, candidate, mentions):
+                continue
+            if candidate.form.needs is Evidence.OTHER:
+                waiting.append(candidate)
+                continue
+            accepted.append(candidate.line)
+            self._add_value(passage, recognizer, candidate)
+        for candidate in waiting:
+            if passage.is_near(candidate.line, accepted):
+                self._add_value(passage, recognizer, candidate)
+
+    def _is_accepted(
+        self,
+        passage: Passage,
+        recognizer: Recognizer,
+        candidate: Candidate,
+        mentions: dict[int, list[tuple[int, int, int]]],
+    ) -> bool:
+        line = candidate.line
+        if recognizer.beside_student:
+            near = passage.find_students_near(line)
+            if not near or self._is_of_somebody_else(passage, recognizer, candidate, mentions, near):
+                return False
+        around = passage.lines[max(0, line - _NEEDS_LINE) : line + _NEEDS_LINE]
+        if is_spoiled(recognizer, [*around, self.headings]):
+            return False
+        if VALUE in candidate.form.pattern.groupindex:
+            return True  # its cue is part of its pattern
+        verdict = self._judge(passage, recognizer, candidate)
+        if verdict is CueVerdict.AGAINST:
+            return False
+        return verdict is CueVerdict.FOR or candidate.form.needs is Evidence.NOTHING
+
+    def _is_of_somebody_else(
+        self,
+        passage: Passage,
+        recognizer: Recognizer,
+        candidate: Candidate,
+        mentions: dict[int, list[tuple[int, int, int]]],
+        near: set[int],
+    ) -> bool:
+        """Check whether words between the student and a value name somebody else: a teacher, an office."""
+        line = passage.lines[candidate.line]
+        before = [end for _, end, _ in mentions.get(candidate.line, ()) if end <= candidate.start]
+        start = max(before) if before else max(0, candidate.start - _BEFORE)
+        between = line[start : candidate.start]
+        families = {word for student in near for word in self.index.families.get(student, ())}
+        for match in _TITLE.finditer(between):
+            if fold_word(match[1]) not in families:
+                return True
+        return bool(before) and recognizer.against is not None and recognizer.against.search(between) is not None
+
+    def _add_value(self, passage: Passage, recognizer: Recognizer, candidate: Candidate) -> None:
+        if is_own(self.index, recognizer, candidate):
+            return
+        self.tally.add(
+            recognizer,
+            place=self.places[candidate.line],
+            value=candidate.value,
+            students=passage.find_students_near(candidate.line),
+            written=candidate.written,
+            secondary=candidate.form.secondary,
+        )
+
+    def _find_words(self, passage: Passage, recognizer: Recognizer) -> None:
+        if recognizer.cues is None:
+            return
+        for match in recognizer.cues.finditer(passage.text):
+            line = passage.get_line(match.start())
+            offset = match.start() - passage.starts[line]
+            near = passage.find_students_near(line)
+            around = passage.lines[line][max(0, offset - 30) : offset + len(match.group()) + 30]
+            if near and not (recognizer.against is not None and recognizer.against.search(around)):
+                self.tally.add(recognizer, place=self.places[line], students=near)
+
+
+def _get_line_before(lines: Sequence[str], line: int) -> str:
+    """Return the line before, or the one before that if it is blank."""
+    for number in (line - 1, line - 2):
+        if number >= 0 and lines[number].strip():
+            return lines[number]
+    return ""

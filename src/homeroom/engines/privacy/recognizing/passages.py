@@ -1,0 +1,91 @@
+"""A passage: the rows or lines of a part as one text, in which patterns are searched at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from homeroom.engines.privacy.recognizing.words import normalize_text
+
+_NEAR = 3  # lines around a student
+_PARAGRAPH = 15  # lines; longer ones are no paragraph, but a list
+_CELL_BREAKS = str.maketrans("\t\n\r\x0b\x0c\u2028\u2029", "       ")
+
+
+@dataclass(kw_only=True)
+class Passage:
+    """Lines as one text. `students` are those of each line that has any; `cells` is true of rows."""
+
+    lines: Sequence[str]
+    cells: bool = False
+    text: str = ""
+    starts: Sequence[int] = ()
+    students: dict[int, set[int]] = field(default_factory=dict)
+    paragraphs: Sequence[int] = ()
+
+    def get_line(self, offset: int) -> int:
+        """Return the number of the line, from 0, in which an offset of the text is."""
+        return bisect_right(self.starts, offset) - 1
+
+    def add_student(self, line: int, student: int) -> None:
+        """Note a student in a line."""
+        self.students.setdefault(line, set()).add(student)
+
+    def find_students_near(self, line: int) -> set[int]:
+        """Return the students beside a line: those of its row; of text those of the nearest line around it."""
+        if line in self.students or self.cells:
+            return self.students.get(line, set())
+        for distance in range(1, _NEAR + 1):
+            near = self.students.get(line - distance) or self.students.get(line + distance)
+            if near:
+                return near
+        if self.paragraphs and self.paragraphs[line] >= 0:
+            return self._find_in_paragraph(line)
+        return set()
+
+    def _find_in_paragraph(self, line: int) -> set[int]:
+        number = self.paragraphs[line]
+        near = [other for other in self.students if self.paragraphs[other] == number]
+        return self.students[min(near, key=lambda other: abs(other - line))] if near else set()
+
+    def is_near(self, line: int, others: Sequence[int]) -> bool:
+        """Check whether one of the other lines is beside a line."""
+        return line in others if self.cells else any(abs(line - other) <= _NEAR for other in others)
+
+
+def build_text_passage(lines: Sequence[str]) -> Passage:
+    """Build the passage of lines of text."""
+    normalized = [normalize_text(line).replace("\n", " ") for line in lines]
+    return _build_passage(normalized, cells=False, paragraphs=_number_paragraphs(normalized))
+
+
+def build_row_passage(rows: Sequence[Sequence[str]]) -> Passage:
+    """Build the passage of rows of cells, which tabs part."""
+    return _build_passage(["\t".join(row) for row in rows], cells=True, paragraphs=())
+
+
+def normalize_cells(row: Sequence[str]) -> list[str]:
+    """Return the cells of a row on one line each."""
+    return [normalize_text(cell).translate(_CELL_BREAKS).strip() for cell in row]
+
+
+def _build_passage(lines: Sequence[str], *, cells: bool, paragraphs: Sequence[int]) -> Passage:
+    starts = [0, *accumulate(len(line) + 1 for line in lines)][: len(lines)]
+    return Passage(lines=lines, cells=cells, text="\n".join(lines), starts=starts, paragraphs=paragraphs)
+
+
+def _number_paragraphs(lines: Sequence[str]) -> list[int]:
+    """Return the number of the paragraph of each line; -1 of blank ones, and of lists that are none."""
+    numbers: list[int] = []
+    start, number = 0, 0
+    for position in range(len(lines) + 1):
+        if position < len(lines) and lines[position].strip():
+            continue
+        size = position - start
+        numbers += [number if size <= _PARAGRAPH else -1] * size
+        if position < len(lines):
+            numbers.append(-1)
+        start, number = position + 1, number + 1
+    return numbers

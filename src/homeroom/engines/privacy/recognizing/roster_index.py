@@ -1,0 +1,220 @@
+"""The roster as an index: names of students in a text, however they are written, and numbers and addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from homeroom.domain.loose.recognizers import Roster, RosterStudent
+from homeroom.engines.privacy.recognizing.words import WORD, fold_word, split_name
+
+TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "coach",
+        "principal",
+        "superintendent",
+        "officer",
+        "nurse",
+        "counselor",
+        "teacher",
+        "director",
+        "señor",
+        "señora",
+        "sr",
+        "sra",
+        "sergeant",
+        "deputy",
+        "judge",
+        "pastor",
+        "father",
+    ]
+)
+"""Words before a name that is no student's."""
+_NOT_STUDENT = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention:
+    """A student in a text, from `start` up to `end`."""
+
+    student: int
+    start: int
+    end: int
+
+
+class RosterIndex:
+    """Names, numbers and addresses of students, to be searched in texts. Built once a scan."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.roster = roster
+        self._forward: dict[str, int] = {}
+        self._reverse: dict[str, tuple[int, int]] = {}
+        self._starts: dict[str, tuple[int, ...]] = {}
+        self.families: dict[int, frozenset[str]] = {}
+        self.numbers: dict[str, int] = {}
+        self.emails: dict[str, int] = {}
+        for student in roster.students:
+            self._add_student(student)
+        for given_name, family in roster.staff:
+            self._exclude(split_name(given_name), split_name(family))
+        lengths: dict[str, set[int]] = {}
+        for key in (*self._forward, *self._reverse):
+            words = key.split(" ")
+            lengths.setdefault(words[0], set()).add(len(words))
+        self._starts = {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()}
+
+    def __len__(self) -> int:
+        return len(self.roster.students)
+
+    def _add_student(self, student: RosterStudent) -> None:
+        families: set[str] = set()
+        for given_name, middle, family in student.names:
+            for family_words in _list_variants(split_name(family)):
+                families.update(family_words)
+                for given_words in _list_given_names(split_name(given_name), split_name(middle)):
+                    key = " ".join((*given_words, *family_words))
+                    self._forward.setdefault(key, student.id)
+                    reverse = " ".join((*family_words, *given_words))
+                    self._reverse.setdefault(reverse, (student.id, len(family_words)))
+        self.families[student.id] = frozenset(families)
+        for number in student.numbers:
+            if normalized := normalize_number(number):
+                self.numbers.setdefault(normalized, student.id)
+        for email in student.emails:
+            self.emails.setdefault(email.lower(), student.id)
+
+    def _exclude(self, first_names: Sequence[str], family: Sequence[str]) -> None:
+        """Claim no name that somebody who works here has as well."""
+        for family_words in _list_variants(family):
+            for given_words in ([*first_names], [*first_names[:1]]):
+                forward = " ".join((*given_words, *family_words))
+                reverse = " ".join((*family_words, *given_words))
+                if forward in self._forward:
+                    self._forward[forward] = _NOT_STUDENT
+                if reverse in self._reverse:
+                    self._reverse[reverse] = (_NOT_STUDENT, len(family_words))
+
+    def find_name(self, first_name: str, family: str) -> int | None:
+        """Return the student with that given and family name, each from a cell of its own, or None."""
+        words = split_name(first_name)
+        family_words = split_name(family)
+        for given_words in (words, words[:1]):
+            student = self._forward.get(" ".join((*given_words, *family_words)), _NOT_STUDENT)
+            if given_words and family_words and student != _NOT_STUDENT:
+                return student
+        return None
+
+    def iter_mentions(self, text: str, *, cells: bool = False) -> Iterator[Mention]:
+        """Yield the names of students in a text; in `cells`, names are written in any case, and a tab parts them."""
+        starts = self._starts
+        if not starts:
+            return
+        matches = list(WORD.finditer(text))
+        words = [fold_word(match.group()) for match in matches]
+        position, count = 0, len(words)
+        while position < count:
+            sizes = starts.get(words[position])
+            if sizes is None:
+                position += 1
+                continue
+            match = self._match(text, matches, words, position, sizes, cells)
+            if match is None:
+                position += 1
+                continue
+            student, size = match
+            if student != _NOT_STUDENT and not _has_title(text, matches, words, position):
+                start, end = matches[position].start(), matches[position + size - 1].end()
+                yield Mention(student=student, start=start, end=end)
+            position += size
+
+    def _match(
+        self,
+        text: str,
+        matches: Sequence[re.Match[str]],
+        words: Sequence[str],
+        position: int,
+        sizes: Sequence[int],
+        cells: bool,
+    ) -> tuple[int, int] | None:
+        count = len(words)
+        for size in sizes:
+            if position + size > count:
+                continue
+            key = " ".join(words[position : position + size])
+            student = self._forward.get(key)
+            if student is not None and _is_one_name(text, matches, position, size, comma=0, cells=cells):
+                return student, size
+            reverse = self._reverse.get(key)
+            if reverse is not None and _is_one_name(text, matches, position, size, comma=reverse[1], cells=cells):
+                return reverse[0], size
+        return self._match_initial(text, matches, words, position, cells)
+
+    def _match_initial(
+        self, text: str, matches: Sequence[re.Match[str]], words: Sequence[str], position: int, cells: bool
+    ) -> tuple[int, int] | None:
+        """Match a name with an initial that the roster does not have: Maria E. Lopez."""
+        for size in (3, 4):
+            if position + size > len(words) or len(words[position + 1]) != 1:
+                continue
+            student = self._forward.get(" ".join((words[position], *words[position + 2 : position + size])))
+            if student is not None and _is_one_name(text, matches, position, size, comma=0, cells=cells):
+                return student, size
+        return None
+
+
+def normalize_number(number: str) -> str:
+    """Return a number of a student in capitals, without signs and without leading zeros."""
+    return "".join(sign for sign in number.upper() if sign.isalnum()).lstrip("0")
+
+
+def _list_variants(words: Sequence[str]) -> list[list[str]]:
+    """Return the ways to write a family name: as it is, and with its hyphens as blanks."""
+    if not words:
+        return []
+    parts = [part for word in words for part in word.split("-") if part]
+    return [[*words]] if parts == [*words] else [[*words], parts]
+
+
+def _list_given_names(first_names: Sequence[str], middle: Sequence[str]) -> Iterable[list[str]]:
+    """Return the ways to write given names: with and without the middle one, as an initial, the first alone."""
+    if not first_names:
+        return []
+    ways = [[*first_names], [*first_names[:1]]]
+    if middle:
+        ways += [[*first_names, *middle], [*first_names, middle[0][:1]], [*first_names[:1], *middle]]
+    return ways
+
+
+def _is_one_name(
+    text: str, matches: Sequence[re.Match[str]], position: int, size: int, *, comma: int, cells: bool
+) -> bool:
+    """Check what parts the words: blanks, and a comma behind `comma` words of a family name (0 for none)."""
+    for number in range(size - 1):
+        current, following = matches[position + number], matches[position + number + 1]
+        gap = text[current.end() : following.start()]
+        if "\n" in gap and (cells or gap.count("\n") > 1):
+            return False
+        sign = gap.strip(" \t\n.\"'()")
+        if comma and number == comma - 1:
+            if sign != "," and not ((cells or "\t" in gap) and not sign):
+                return False
+        elif sign or (not cells and ("\t" in gap or len(gap) > 3)):
+            return False
+    if cells:
+        return True
+    return all(matches[position + number].group()[0].isupper() for number in range(size))
+
+
+def _has_title(text: str, matches: Sequence[re.Match[str]], words: Sequence[str], position: int) -> bool:
+    if position == 0 or words[position - 1] not in TITLES:
+        return False
+    gap = text[matches[position - 1].end() : matches[position].start()]
+    return len(gap) <= 2 and not gap.strip(" .")

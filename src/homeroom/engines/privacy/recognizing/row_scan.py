@@ -1,0 +1,284 @@
+"""Search rows of a table: a value counts by the heading of its column, and beside a student by its row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from homeroom.domain.loose.recognizers import Evidence, Recognizer, RecognizerForm, ValueForm
+from homeroom.engines.privacy.recognizing.candidates import Candidate, check_value, iter_candidates
+from homeroom.engines.privacy.recognizing.context import CueVerdict, LineContext, get_cues, is_spoiled, judge_line
+from homeroom.engines.privacy.recognizing.exclusions import is_own
+from homeroom.engines.privacy.recognizing.headings import Headings
+from homeroom.engines.privacy.recognizing.passages import Passage, build_row_passage
+from homeroom.engines.privacy.recognizing.roster_index import RosterIndex, normalize_number
+from homeroom.engines.privacy.recognizing.tallies import DocumentTally
+
+_NOTE = 40  # letters; a longer cell is read as text whatever its heading is
+_FEW = 3
+"""Values of a column from which on its share of fitting ones tells whether it is of a kind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowScan:
+    """Rows below their headings, with the numbers that describe their places."""
+
+    rows: Sequence[Sequence[str]]
+    places: Sequence[str]
+    headings: Headings
+    index: RosterIndex
+    recognizers: Sequence[Recognizer]
+    tally: DocumentTally
+
+    def run(self) -> None:
+        """Count everything in the rows."""
+        passage = build_row_passage(self.rows)
+        for recognizer in self.recognizers:
+            if recognizer.form is RecognizerForm.STUDENT_NAME:
+                self._find_names(passage, recognizer)
+        for recognizer in self.recognizers:
+            if recognizer.form is RecognizerForm.STUDENT_NUMBER:
+                self._find_numbers(passage, recognizer)
+        self._find_addresses(passage)
+        for students in passage.students.values():
+            self.tally.students |= students
+        for recognizer in self.recognizers:
+            if recognizer.beside_student and not passage.students:
+                continue
+            if recognizer.form is RecognizerForm.VALUE:
+                self._find_values(passage, recognizer)
+            elif recognizer.form is RecognizerForm.WORD:
+                self._find_words(passage, recognizer)
+
+    def _get_column(self, line: str, offset: int) -> int:
+        return line.count("\t", 0, offset)
+
+    def _find_names(self, passage: Passage, recognizer: Recognizer) -> None:
+        for mention in self.index.iter_mentions(passage.text, cells=True):
+            row = passage.get_line(mention.start)
+            line, offset = passage.lines[row], passage.starts[row]
+            first = self._get_column(line, mention.start - offset)
+            last = self._get_column(line, mention.end - offset)
+            if self._is_name_column(recognizer, first, last):
+                self._add_name(passage, recognizer, row, mention.student)
+        given_columns = self.headings.match_columns(recognizer.given)
+        family_columns = self.headings.match_columns(recognizer.family)
+        if given_columns and family_columns and abs(given_columns[0] - family_columns[0]) != 1:
+            for row, cells in enumerate(self.rows):
+                if max(given_columns[0], family_columns[0]) < len(cells):
+                    student = self.index.find_name(cells[given_columns[0]], cells[family_columns[0]])
+                    if student is not None:
+                        self._add_name(passage, recognizer, row, student)
+
+    def _add_name(self, passage: Passage, recognizer: Recognizer, row: int, student: int) -> None:
+        passage.add_student(row, student)
+        self.tally.add(recognizer, place=self.places[row], students=(student,))
+
+    def _is_name_column(self, recognizer: Recognizer, first: int, last: int) -> bool:
+        """Check whether a name may be a student's there, and, if it goes over two cells, whether they hold names."""
+        verdicts = [self.headings.judge(column, recognizer) for column in range(first, last + 1)]
+        if CueVerdict.AGAINST in verdicts:
+            return False
+        return first == last or not self.headings.names or CueVerdict.FOR in verdicts
+
+    def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
+        hits: dict[int, list[tuple[int, str, int]]] = {}
+        filled: dict[int, int] = {}
+        for row, cells in enumerate(self.rows):
+            for column, cell in enumerate(cells):
+                if not cell or len(cell) > 20:
+                    continue
+                verdict = self.headings.judge(column, recognizer)
+                if verdict is CueVerdict.AGAINST:
+                    continue
+                filled[column] = filled.get(column, 0) + 1
+                number = normalize_number(cell.removesuffix(".0"))
+                student = self.index.numbers.get(number) if number else None
+                if student is not None:
+                    hits.setdefault(column, []).append((row, number, student))
+        for column, hits_of_column in hits.items():
+            is_for = self.headings.judge(column, recognizer) is CueVerdict.FOR
+            is_share = len(hits_of_column) >= _FEW and len(hits_of_column) * 2 > filled[column]
+            for row, number, student in hits_of_column:
+                if is_for or is_share or student in passage.students.get(row, ()):
+                    passage.add_student(row, student)
+                    self.tally.add(
+                        recognizer, place=self.places[row], value=number, students=(student,), written=number
+                    )
+        self._find_numbers_in_text(passage, recognizer)
+
+    def _find_numbers_in_text(self, passage: Passage, recognizer: Recognizer) -> None:
+        """Find numbers within longer cells, where a cue is beside them."""
+        for candidate in iter_candidates(passage, recognizer):
+            cell, start, end = _get_cell(passage.lines[candidate.line], candidate)
+            student = self.index.numbers.get(normalize_number(candidate.value))
+            if student is None or len(cell) == end - start:
+                continue
+            context = LineContext(line=cell, start=start, end=end)
+            if judge_line(context, cues=recognizer.cues, against=recognizer.against) is CueVerdict.FOR:
+                passage.add_student(candidate.line, student)
+                number = normalize_number(candidate.value)
+                place = self.places[candidate.line]
+                self.tally.add(recognizer, place=place, value=number, students=(student,), written=number)
+
+    def _find_addresses(self, passage: Passage) -> None:
+        """Note the students whose address of e-mail is in a row."""
+        if "@" not in passage.text or not self.index.emails:
+            return
+        for row, line in enumerate(passage.lines):
+            if "@" in line:
+                for word in line.lower().replace("\t", " ").replace("<", " ").replace(">", " ").split():
+                    student = self.index.emails.get(word.strip("()\"',;"))
+                    if student is not None:
+                        passage.add_student(row, student)
+
+    def _find_values(self, passage: Passage, recognizer: Recognizer) -> None:
+        waiting: list[Candidate] = []
+        accepted: set[int] = set()
+        candidates = list(iter_candidates(passage, recognizer))
+        shares = self._measure_shares(passage, candidates) if recognizer.id == "card" else {}
+        for candidate in candidates:
+            if recognizer.beside_student and candidate.line not in passage.students:
+                continue
+            if not self._is_accepted(passage, recognizer, candidate, shares):
+                continue
+            if candidate.form.needs is Evidence.OTHER:
+                waiting.append(candidate)
+                continue
+            accepted.add(candidate.line)
+            self._add_value(passage, recognizer, candidate)
+        for candidate in self._iter_whole_cells(passage, recognizer):
+            if candidate.form.needs is Evidence.OTHER:
+                waiting.append(candidate)
+            else:
+                accepted.add(candidate.line)
+                self._add_value(passage, recognizer, candidate)
+        for candidate in waiting:
+            if candidate.line in accepted:
+                self._add_value(passage, recognizer, candidate)
+
+    def _add_value(self, passage: Passage, recognizer: Recognizer, candidate: Candidate) -> None:
+        if is_own(self.index, recognizer, candidate):
+            return
+        self.tally.add(
+            recognizer,
+            place=self.places[candidate.line],
+            value=candidate.value,
+            students=passage.students.get(candidate.line, ()),
+            written=candidate.written,
+            secondary=candidate.form.secondary,
+        )
+
+    def _iter_whole_cells(self, passage: Passage, recognizer: Recognizer) -> Iterator[Candidate]:
+        """Yield values that are a cell under a heading that names them: also those that lost their zeros."""
+        for form in recognizer.forms:
+            if form.needs is Evidence.NOTHING and not form.width:
+                continue
+            width = max(map(len, self.rows), default=0)
+            columns = [
+                column for column in range(width) if self.headings.judge(column, recognizer, form) is CueVerdict.FOR
+            ]
+            if not columns or is_spoiled(recognizer, [*map(self.headings.get_name, columns), *self.headings.titles]):
+                continue
+            for row, cells in enumerate(self.rows):
+                if recognizer.beside_student and row not in passage.students:
+                    continue
+                for column in columns:
+                    cell = cells[column] if column < len(cells) else ""
+                    if cell and (candidate := self._build_whole_cell(recognizer, form, row, cell)):
+                        yield candidate
+
+    def _build_whole_cell(self, recognizer: Recognizer, form: ValueForm, row: int, cell: str) -> Candidate | None:
+        if form.needs is Evidence.HEADING and not form.pattern.fullmatch(cell):
+            return None
+        if form.needs is not Evidence.HEADING and not _is_number(cell):
+            return None
+        value = check_value(cell, form, recognizer, may_pad=True)
+        if value is None or is_spoiled(recognizer, ["\t".join(self.rows[row])]):
+            return None
+        return Candidate(form=form, value=value, written=value, line=row, start=0, end=len(cell))
+
+    def _measure_shares(self, passage: Passage, candidates: Sequence[Candidate]) -> Mapping[int, bool]:
+        """Return for each column of long numbers whether most of them pass the check: others pass it by chance."""
+        passing: dict[int, int] = {}
+        for candidate in candidates:
+            column = self._get_column(passage.lines[candidate.line], candidate.start)
+            passing[column] = passing.get(column, 0) + 1
+        shares = {}
+        for column, count in passing.items():
+            cells = [row[column] for row in self.rows if column < len(row)]
+            long_numbers = sum(1 for cell in cells if 13 <= sum(map(str.isdigit, cell)) <= 19)
+            shares[column] = long_numbers < 5 or count * 2 >= long_numbers
+        return shares
+
+    def _is_accepted(
+        self, passage: Passage, recognizer: Recognizer, candidate: Candidate, shares: Mapping[int, bool]
+    ) -> bool:
+        line = passage.lines[candidate.line]
+        column = self._get_column(line, candidate.start)
+        cell, start, end = _get_cell(line, candidate)
+        names = [self.headings.get_name(column), *self.headings.titles]
+        if is_spoiled(recognizer, [*names, line]):
+            return False
+        verdict = self.headings.judge(column, recognizer, candidate.form)
+        cues = get_cues(recognizer, candidate.form)
+        if verdict is CueVerdict.NOTHING or (len(cell) > end - start + 8):
+            before = self._get_label(candidate.line, column)
+            context = LineContext(line=cell, start=start, end=end, before=before)
+            own = judge_line(context, cues=cues, against=recognizer.against)
+            verdict = (
+                own if own is not CueVerdict.NOTHING or (verdict is CueVerdict.FOR and len(cell) > 40) else verdict
+            )
+        if verdict is CueVerdict.NOTHING and not shares.get(column, True):
+            return False
+        if verdict is CueVerdict.AGAINST:
+            return False
+        return verdict is CueVerdict.FOR or candidate.form.needs is Evidence.NOTHING
+
+    def _get_label(self, row: int, column: int) -> str:
+        """Return the cell left of a cell if it may be its label."""
+        cells = self.rows[row]
+        label = cells[column - 1] if 0 < column <= len(cells) else ""
+        return label if len(label) <= 40 and not any(map(str.isdigit, label)) else ""
+
+    def _find_words(self, passage: Passage, recognizer: Recognizer) -> None:
+        columns = self.headings.match_columns(recognizer.headings)
+        columns = [column for column in columns if self.headings.judge(column, recognizer) is CueVerdict.FOR]
+        for row in passage.students:
+            cells = self.rows[row]
+            if any(column < len(cells) and self._is_yes(recognizer, cells[column]) for column in columns):
+                self._add_word(passage, recognizer, row)
+        if recognizer.cues is None:
+            return
+        for match in recognizer.cues.finditer(passage.text):
+            row = passage.get_line(match.start())
+            if row not in passage.students:
+                continue
+            offset = passage.starts[row]
+            line = passage.lines[row]
+            column = self._get_column(line, match.start() - offset)
+            cell = self.rows[row][column] if column < len(self.rows[row]) else ""
+            is_against = recognizer.against is not None and recognizer.against.search(cell) is not None
+            if not is_against and column not in columns:
+                self._add_word(passage, recognizer, row)
+
+    def _is_yes(self, recognizer: Recognizer, cell: str) -> bool:
+        if not cell or not any(map(str.isalnum, cell)):
+            return cell in ("✓", "✔", "☑", "☒")
+        return recognizer.answers_no is None or recognizer.answers_no.fullmatch(cell.strip()) is None
+
+    def _add_word(self, passage: Passage, recognizer: Recognizer, row: int) -> None:
+        self.tally.add(recognizer, place=self.places[row], students=passage.students[row])
+
+
+def _get_cell(line: str, candidate: Candidate) -> tuple[str, int, int]:
+    """Return the cell of a candidate and its offsets in it."""
+    start = line.rfind("\t", 0, candidate.start) + 1
+    end = line.find("\t", candidate.end)
+    cell = line[start : len(line) if end < 0 else end]
+    return cell, candidate.start - start, candidate.end - start
+
+
+def _is_number(cell: str) -> bool:
+    """Check whether a cell is a bare number, as a spreadsheet keeps it."""
+    return cell.removesuffix(".0").isdigit()

@@ -1,0 +1,85 @@
+"""What of a document was counted so far, by kind. Values stay in here and are never returned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from homeroom.domain.loose.documents import DocumentPart, TablePart
+from homeroom.domain.loose.recognizers import DocumentFindings, KindFound, Recognizer, RecognizerForm
+
+MAX_PLACES = 20
+"""Places that are named of one kind in one document."""
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+_COUNTS_STUDENTS = (RecognizerForm.WORD, RecognizerForm.STUDENT_NAME)
+
+
+@dataclass(kw_only=True)
+class KindTally:
+    """Distinct values of one kind, their students, the places of the first, and the shape of the first."""
+
+    values: set[str] = field(default_factory=set)
+    secondary: set[str] = field(default_factory=set)
+    students: set[int] = field(default_factory=set)
+    places: dict[str, None] = field(default_factory=dict)
+    shape: str = ""
+
+
+@dataclass(kw_only=True)
+class DocumentTally:
+    """Tallies of one document, by kind, and all students in it."""
+
+    kinds: dict[str, KindTally] = field(default_factory=dict)
+    students: set[int] = field(default_factory=set)
+
+    def add(
+        self,
+        recognizer: Recognizer,
+        *,
+        place: str,
+        value: str = "",
+        students: Iterable[int] = (),
+        written: str = "",
+        secondary: bool = False,
+    ) -> None:
+        """Count a value, or students, of a kind at a place. `written` is the value as it is written."""
+        tally = self.kinds.setdefault(recognizer.id, KindTally())
+        if value:
+            (tally.secondary if secondary else tally.values).add(value)
+        tally.students.update(students)
+        if len(tally.places) < MAX_PLACES:
+            tally.places[place] = None
+        if recognizer.shown and written and not tally.shape:
+            tally.shape = describe_shape(written)
+
+    def build_findings(self, recognizers: Iterable[Recognizer]) -> DocumentFindings:
+        """Return what was found, in the order of the recognizers."""
+        kinds = []
+        for recognizer in recognizers:
+            tally = self.kinds.get(recognizer.id)
+            if tally is None:
+                continue
+            values = tally.students if recognizer.form in _COUNTS_STUDENTS else tally.values or tally.secondary
+            kinds.append(
+                KindFound(
+                    what=recognizer.id,
+                    count=len(values),
+                    where=tuple(tally.places),
+                    shape=tally.shape,
+                    students=len(tally.students),
+                )
+            )
+        return DocumentFindings(found=tuple(kinds), students=len(self.students))
+
+
+def describe_shape(value: str) -> str:
+    """Return the shape of a value: a sign for each digit and letter."""
+    return _DIGIT.sub("#", _LETTER.sub("a", value.strip()))[:40]
+
+
+def describe_place(part: DocumentPart, row: int) -> str:
+    """Return where a row or line of a part is, in words."""
+    position = f"row {part.first_row + row}" if isinstance(part, TablePart) else f"line {part.first_line + row}"
+    return f"{part.place}, {position}" if part.place else position

@@ -1,0 +1,55 @@
+"""A document to read: a file, or a member or an attachment of one, which is never written to disk."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from homeroom.domain.loose.documents import DocumentNotRead, NotReadReason
+
+HEAD = 64 << 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentSource:
+    """Bytes with a name: `name` is the path of the file, and behind each `!` that of a member or attachment in it."""
+
+    name: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+    def read_head(self) -> bytes:
+        """Return the first bytes."""
+        with self.open() as stream:
+            return stream.read(HEAD)
+
+    def read(self, *, limit: int) -> bytes:
+        """Return all bytes. Raise DocumentNotRead if there are more than the limit."""
+        if self.size > limit:
+            raise DocumentNotRead(NotReadReason.TOO_LARGE)
+        with self.open() as stream:
+            content = stream.read(limit + 1)
+        if len(content) > limit:
+            raise DocumentNotRead(NotReadReason.TOO_LARGE)
+        return content
+
+    def open_seekable(self, *, limit: int) -> BinaryIO:
+        """Return a stream that can be read anywhere. Raise DocumentNotRead if it had to be larger in memory."""
+        stream = self.open()
+        if isinstance(stream, io.BufferedReader | io.BytesIO):
+            return stream
+        stream.close()
+        return io.BytesIO(self.read(limit=limit))
+
+
+def build_file_source(path: Path, *, name: str) -> DocumentSource:
+    """Build the source of a file. Raise OSError if it is gone."""
+    return DocumentSource(name=name, size=path.stat().st_size, open=lambda: path.open("rb"))
+
+
+def build_memory_source(content: bytes, *, name: str) -> DocumentSource:
+    """Build the source of bytes in memory."""
+    return DocumentSource(name=name, size=len(content), open=lambda: io.BytesIO(content))

@@ -1,0 +1,166 @@
+"""Text in any encoding as lines, and text whose lines have as many cells as a table's rows."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import BinaryIO
+
+from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart, TextPart
+from homeroom.ingest.documents.limits import DocumentLimits
+from homeroom.ingest.files.byte_source import detect_utf16
+from homeroom.ingest.files.encodings import may_be_mac_roman
+
+_MARKS: tuple[tuple[bytes, str], ...] = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_LEGACY = "homeroom-legacy"
+_DELIMITERS = ",\t;|"
+_SAMPLE_LINES = 40
+_SHARE = 0.8
+
+
+def _decode_legacy(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte that is not UTF-8 as Windows-1252, so that a row of another encoding costs no other."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error(_LEGACY, _decode_legacy)
+
+
+def detect_codec(head: bytes) -> str:
+    """Detect the encoding by a mark, by the pattern of UTF-16, by UTF-8, else Mac Roman or Windows-1252."""
+    for mark, codec in _MARKS:
+        if head.startswith(mark):
+            return codec
+    if wide := detect_utf16(head):
+        return wide
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data" and may_be_mac_roman(head):
+            return "mac_roman"
+    return "utf-8"
+
+
+def open_text(stream: BinaryIO, *, head: bytes) -> io.TextIOWrapper:
+    """Return the stream as text, with line ends of any kind."""
+    codec = detect_codec(head)
+    errors = _LEGACY if codec.startswith("utf-8") else "replace"
+    return io.TextIOWrapper(stream, encoding=codec, errors=errors, newline="")
+
+
+def decode_text(content: bytes) -> str:
+    """Return bytes as text."""
+    codec = detect_codec(content[:65536])
+    return content.decode(codec, _LEGACY if codec.startswith("utf-8") else "replace")
+
+
+def iter_text_parts(stream: BinaryIO, *, head: bytes, limits: DocumentLimits) -> Iterator[DocumentPart]:
+    """Yield a text as lines, or as rows if it is delimited. Raise DocumentNotRead if it holds nothing."""
+    text = open_text(stream, head=head)
+    sample = list(islice(_iter_lines(text, limits=limits), _SAMPLE_LINES))
+    lines = _combine_lines(sample, _iter_lines(text, limits=limits))
+    if not any(line.strip() for line in sample) and not any(line.strip() for line in islice(lines, 10_000)):
+        raise DocumentNotRead(NotReadReason.NO_TEXT)
+    delimiter = detect_delimiter(sample)
+    if delimiter:
+        yield from iter_delimited_parts(lines, delimiter=delimiter, limits=limits)
+    else:
+        yield from iter_line_parts((line.rstrip("\r\n") for line in lines), limits=limits)
+
+
+def _combine_lines(sample: list[str], rest: Iterator[str]) -> Iterator[str]:
+    yield from sample
+    yield from rest
+
+
+def _iter_lines(text: io.TextIOWrapper, *, limits: DocumentLimits) -> Iterator[str]:
+    """Yield lines; one without an end is cut into pieces, so that it costs no more memory than others."""
+    while line := text.readline(limits.line):
+        if "\r" in line.rstrip("\r\n"):
+            yield from line.splitlines(keepends=True)
+        else:
+            yield line.replace("\0", "")
+
+
+def iter_line_parts(lines: Iterable[str], *, limits: DocumentLimits, place: str = "") -> Iterator[TextPart]:
+    """Yield lines as parts of a bounded size; a part ends at a blank line where there is one."""
+    block: list[str] = []
+    first, size = 1, 0
+    continues = False
+    for line in lines:
+        block.append(line)
+        size += len(line)
+        is_full = len(block) >= limits.lines or size >= limits.line
+        if is_full and (not line.strip() or len(block) >= 2 * limits.lines or size >= limits.line):
+            yield TextPart(lines=block, place=place, first_line=first, continues=continues)
+            first += len(block)
+            block, size, continues = [], 0, True
+    if block:
+        yield TextPart(lines=block, place=place, first_line=first, continues=continues)
+
+
+def detect_delimiter(sample: Iterable[str]) -> str:
+    """Detect the delimiter if most lines have as many cells as most others; empty if the text is none of a table."""
+    lines = [line for line in sample if line.strip()]
+    if lines and lines[0].lower().startswith("sep=") and len(lines[0].strip()) == 5:
+        return lines[0][4]
+    best, cells = "", 1
+    for delimiter in _DELIMITERS:
+        try:
+            counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        except csv.Error:
+            continue
+        if not counts:
+            continue
+        width, rows = counts.most_common(1)[0]
+        if width > cells and rows >= max(2, _SHARE * counts.total()) and not _is_prose(lines, delimiter):
+            best, cells = delimiter, width
+    return best
+
+
+def _is_prose(lines: list[str], delimiter: str) -> bool:
+    """Check whether commas are those of sentences: each followed by a blank, in lines that end with a period."""
+    if delimiter != ",":
+        return False
+    commas = sum(line.count(",") for line in lines)
+    spaced = sum(line.count(", ") for line in lines)
+    ended = sum(line.rstrip().endswith((".", "!", "?", ":")) for line in lines)
+    return spaced * 10 > commas * 9 and (ended * 2 > len(lines) or len(lines) < 4)
+
+
+def iter_delimited_parts(lines: Iterable[str], *, delimiter: str, limits: DocumentLimits) -> Iterator[TablePart]:
+    """Yield delimited rows as parts of a bounded size."""
+    csv.field_size_limit(16 * limits.line)
+    rows: list[list[str]] = []
+    first, continues, size = 1, False, 0
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            break
+        except csv.Error:
+            continue
+        if first == 1 and not rows and row and row[0].lower().startswith("sep="):
+            first += 1
+            continue
+        rows.append(row)
+        size += sum(map(len, row))
+        if len(rows) >= limits.rows or size >= limits.line:
+            yield TablePart(rows=rows, first_row=first, continues=continues)
+            first += len(rows)
+            rows, continues, size = [], True, 0
+    if rows:
+        yield TablePart(rows=rows, first_row=first, continues=continues)

@@ -1,0 +1,1 @@
+"""Recognizers of student data, read from content and proven by their examples."""
