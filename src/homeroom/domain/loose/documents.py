@@ -37,7 +37,8 @@ class TablePart:
 
 @dataclass(frozen=True, kw_only=True)
 class TextPart:
-    """Lines of text. The first has the number `first_line`; `blocks` is true if each line is a paragraph.
+    """Lines of text. The first has the number `first_line`; `blocks` is true if each line is a paragraph, `rows` if it
+    is a row of a sheet.
 
     With `continues`, the lines before belong to the same text, and its headings hold on.
     """
@@ -46,6 +47,7 @@ class TextPart:
     place: str = ""
     first_line: int = 1
     blocks: bool = False
+    rows: bool = False
     continues: bool = False
 
 

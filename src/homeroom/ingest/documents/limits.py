@@ -19,7 +19,7 @@ class DocumentLimits:
 
     document: int = 64 * MIB
     ratio: int = 100
-    grown: int = 24 * MIB
+    grown: int = 8 * MIB
     depth: int = 8
     members: int = 20_000
     cells: int = 3_000_000

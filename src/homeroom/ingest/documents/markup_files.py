@@ -43,6 +43,7 @@ _INLINE = frozenset(
         "var",
     ]
 )
+_PARAGRAPHS = frozenset({"p", "section", "article", "body"})
 _DEPTH = 60
 _MAX_COLUMNS = 200
 
@@ -91,6 +92,8 @@ def _iter_html_lines(root: etree._Element) -> Iterator[str]:
             yield " ".join("".join(pieces).split())
             pieces = []
         if event == "start":
+            if name in _PARAGRAPHS:
+                yield ""
             pieces.append(element.text or "")
             for key in ("value", "placeholder", "title", "alt") if name in ("input", "textarea", "img") else ():
                 pieces.append(f" {element.get(key, '')} ")
@@ -100,7 +103,7 @@ def _iter_html_lines(root: etree._Element) -> Iterator[str]:
             if "".join(pieces).strip():
                 yield " ".join("".join(pieces).split())
                 pieces = []
-            if name in ("p", "section", "article"):
+            if name in _PARAGRAPHS:
                 yield ""
     if "".join(pieces).strip():
         yield " ".join("".join(pieces).split())

@@ -176,7 +176,7 @@ def has_luhn_digit(digits: str) -> bool:
 def check_card(text: str) -> str | None:
     """Return the digits of a number in the range of an issuer of cards with the right last digit."""
     digits = keep_digits(text)
-    if not _CARD.fullmatch(digits) or len(set(digits)) < 3:
+    if not _CARD.fullmatch(digits) or len(set(digits)) < 2:
         return None
     return digits if has_luhn_digit(digits) else None
 

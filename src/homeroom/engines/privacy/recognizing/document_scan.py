@@ -46,6 +46,10 @@ class StudentDataScan:
 
     def _scan_table(self, part: TablePart) -> None:
         rows = [normalize_cells(row) for row in part.rows]
+        if self._is_text(part, rows):
+            lines = [row[0] if row else "" for row in rows]
+            self._scan_text(TextPart(lines=lines, place=part.place, first_line=part.first_row, rows=True))
+            return
         if part.continues:
             headings, skipped = self._headings, 0
         else:
@@ -94,6 +98,17 @@ class StudentDataScan:
             recognizers=self._recognizers,
             tally=self._tally,
         ).run()
+
+    def _is_text(self, part: TablePart, rows: Sequence[Sequence[str]]) -> bool:
+        """Check whether rows of one cell are lines of a text rather than a list under a heading."""
+        if part.continues or any(any(row[1:]) for row in rows):
+            return False
+        headings, _ = find_headings(rows)
+        if ":" in headings.get_name(0):
+            return True
+        return not any(
+            headings.judge(0, item, form) is CueVerdict.FOR for item in self._recognizers for form in item.forms
+        )
 
     def _is_form(self, rows: Sequence[Sequence[str]]) -> bool:
         """Check whether the rows are labels with their values rather than a list below headings."""

@@ -11,13 +11,14 @@ from homeroom.engines.privacy.recognizing.candidates import VALUE, Candidate, it
 from homeroom.engines.privacy.recognizing.context import CueVerdict, LineContext, get_cues, is_spoiled, judge_line
 from homeroom.engines.privacy.recognizing.exclusions import is_own
 from homeroom.engines.privacy.recognizing.passages import Passage, build_text_passage
+from homeroom.engines.privacy.recognizing.printed_tables import are_heading_words
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex, normalize_number
 from homeroom.engines.privacy.recognizing.tallies import DocumentTally
 from homeroom.engines.privacy.recognizing.words import fold_word
 
 _TITLE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Coach|Principal|Superintendent|Nurse|Officer|Director|Counselor|Teacher)\b\.?\s+"
-    r"(?:[A-Z]\.\s*)?([A-Z][\w'’-]+)"
+    r"((?:[A-Z][\w'’.-]*\s+)?[A-Z][\w'’-]+)"
 )
 _BEFORE = 90  # characters before a value in which somebody else may be named
 _EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
@@ -93,10 +94,16 @@ class LineScan:
             start=candidate.start,
             end=candidate.end,
             before=_get_line_before(passage.lines, line),
-            headings=self.headings,
+            headings=self._get_headings(passage, line),
         )
         cues = get_cues(recognizer, candidate.form)
         return judge_line(context, cues=cues, against=recognizer.against)
+
+    def _get_headings(self, passage: Passage, line: int) -> str:
+        """Return the line that may head the block of a line, else the headings above all lines."""
+        first = passage.firsts[line]
+        text = passage.lines[first]
+        return text if first < line and are_heading_words(text) else self.headings
 
     def _find_values(
         self, passage: Passage, recognizer: Recognizer, mentions: dict[int, list[tuple[int, int, int]]]
@@ -127,15 +134,14 @@ class LineScan:
             near = passage.find_students_near(line)
             if not near or self._is_of_somebody_else(passage, recognizer, candidate, mentions, near):
                 return False
+        if VALUE not in candidate.form.pattern.groupindex:  # where its cue is not part of its pattern
+            verdict = self._judge(passage, recognizer, candidate)
+            if verdict is CueVerdict.AGAINST:
+                return False
+            if verdict is CueVerdict.NOTHING and candidate.form.needs is not Evidence.NOTHING:
+                return False
         around = passage.lines[max(0, line - _NEEDS_LINE) : line + _NEEDS_LINE]
-        if is_spoiled(recognizer, [*around, self.headings]):
-            return False
-        if VALUE in candidate.form.pattern.groupindex:
-            return True  # its cue is part of its pattern
-        verdict = self._judge(passage, recognizer, candidate)
-        if verdict is CueVerdict.AGAINST:
-            return False
-        return verdict is CueVerdict.FOR or candidate.form.needs is Evidence.NOTHING
+        return not is_spoiled(recognizer, [*around, self.headings])
 
     def _is_of_somebody_else(
         self,
@@ -152,7 +158,7 @@ class LineScan:
         between = line[start : candidate.start]
         families = {word for student in near for word in self.index.families.get(student, ())}
         for match in _TITLE.finditer(between):
-            if fold_word(match[1]) not in families:
+            if families.isdisjoint(map(fold_word, match[1].split())):
                 return True
         return bool(before) and recognizer.against is not None and recognizer.against.search(between) is not None
 

@@ -24,6 +24,8 @@ class Passage:
     starts: Sequence[int] = ()
     students: dict[int, set[int]] = field(default_factory=dict)
     paragraphs: Sequence[int] = ()
+    firsts: Sequence[int] = ()
+    """The first line of the block of lines without a blank one between, for each line of text."""
 
     def get_line(self, offset: int) -> int:
         """Return the number of the line, from 0, in which an offset of the text is."""
@@ -58,7 +60,9 @@ class Passage:
 def build_text_passage(lines: Sequence[str]) -> Passage:
     """Build the passage of lines of text."""
     normalized = [normalize_text(line).replace("\n", " ") for line in lines]
-    return _build_passage(normalized, cells=False, paragraphs=_number_paragraphs(normalized))
+    passage = _build_passage(normalized, cells=False, paragraphs=_number_paragraphs(normalized))
+    passage.firsts = _find_first_lines(normalized)
+    return passage
 
 
 def build_row_passage(rows: Sequence[Sequence[str]]) -> Passage:
@@ -74,6 +78,16 @@ def normalize_cells(row: Sequence[str]) -> list[str]:
 def _build_passage(lines: Sequence[str], *, cells: bool, paragraphs: Sequence[int]) -> Passage:
     starts = [0, *accumulate(len(line) + 1 for line in lines)][: len(lines)]
     return Passage(lines=lines, cells=cells, text="\n".join(lines), starts=starts, paragraphs=paragraphs)
+
+
+def _find_first_lines(lines: Sequence[str]) -> list[int]:
+    firsts: list[int] = []
+    is_blank = True
+    for position, line in enumerate(lines):
+        is_first = is_blank
+        is_blank = not line.strip()
+        firsts.append(position if is_first or is_blank else firsts[-1])
+    return firsts
 
 
 def _number_paragraphs(lines: Sequence[str]) -> list[int]:

@@ -202,15 +202,23 @@ def _is_one_name(
         gap = text[current.end() : following.start()]
         if "\n" in gap and (cells or gap.count("\n") > 1):
             return False
+        if "." in gap and matches[position + number].end() - matches[position + number].start() > 1:
+            return False  # only an initial has a period: an address of e-mail is no name
         sign = gap.strip(" \t\n.\"'()")
         if comma and number == comma - 1:
-            if sign != "," and not ((cells or "\t" in gap) and not sign):
+            is_alone = cells or "\t" in gap or _begins_line(text, matches[position].start())
+            if sign != "," and not (is_alone and not sign):
                 return False
         elif sign or (not cells and ("\t" in gap or len(gap) > 3)):
             return False
     if cells:
         return True
     return all(matches[position + number].group()[0].isupper() for number in range(size))
+
+
+def _begins_line(text: str, offset: int) -> bool:
+    """Check whether nothing but blanks and numbers is before a word in its line."""
+    return not any(map(str.isalpha, text[text.rfind("\n", 0, offset) + 1 : offset][-40:]))
 
 
 def _has_title(text: str, matches: Sequence[re.Match[str]], words: Sequence[str], position: int) -> bool:

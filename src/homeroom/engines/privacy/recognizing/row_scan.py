@@ -217,9 +217,6 @@ class RowScan:
         line = passage.lines[candidate.line]
         column = self._get_column(line, candidate.start)
         cell, start, end = _get_cell(line, candidate)
-        names = [self.headings.get_name(column), *self.headings.titles]
-        if is_spoiled(recognizer, [*names, line]):
-            return False
         verdict = self.headings.judge(column, recognizer, candidate.form)
         cues = get_cues(recognizer, candidate.form)
         if verdict is CueVerdict.NOTHING or (len(cell) > end - start + 8):
@@ -233,7 +230,9 @@ class RowScan:
             return False
         if verdict is CueVerdict.AGAINST:
             return False
-        return verdict is CueVerdict.FOR or candidate.form.needs is Evidence.NOTHING
+        if verdict is CueVerdict.NOTHING and candidate.form.needs is not Evidence.NOTHING:
+            return False
+        return not is_spoiled(recognizer, [self.headings.get_name(column), *self.headings.titles, line])
 
     def _get_label(self, row: int, column: int) -> str:
         """Return the cell left of a cell if it may be its label."""

@@ -81,5 +81,8 @@ def describe_shape(value: str) -> str:
 
 def describe_place(part: DocumentPart, row: int) -> str:
     """Return where a row or line of a part is, in words."""
-    position = f"row {part.first_row + row}" if isinstance(part, TablePart) else f"line {part.first_line + row}"
+    if isinstance(part, TablePart):
+        position = f"row {part.first_row + row}"
+    else:
+        position = f"{'row' if part.rows else 'line'} {part.first_line + row}"
     return f"{part.place}, {position}" if part.place else position
