@@ -19,6 +19,20 @@ from bench.loose_data.people import (
     make_ssn,
 )
 
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 type Rows = list[list[str]]
 _FILLER = (
     "The committee reviewed the schedule for the spring and agreed to meet again.",
@@ -207,9 +221,8 @@ def printed_roster(rng: random.Random, people: InventedPeople) -> Planted:
 def student_letter(rng: random.Random, people: InventedPeople) -> Planted:
     (student,) = _pick(rng, people, 1)
     year, month, day = student.born
-    months = "January February March April May June July August September October November December".split()
     text = (
-        f"Student: {student.first} {student.last}\nDate of birth: {months[month - 1]} {day}, {year}\n"
+        f"Student: {student.first} {student.last}\nDate of birth: {MONTHS[month - 1]} {day}, {year}\n"
         f"Address: {rng.randint(10, 9999)} {rng.choice(STREETS)}\nParent phone: {make_phone(rng)}"
     )
     return _plant("name birth-date home-address phone", text=_wrap(rng, text))
@@ -276,8 +289,8 @@ def sample_form(rng: random.Random, people: InventedPeople) -> Planted:
 
 def policy_text(rng: random.Random, people: InventedPeople) -> Planted:
     text = (
-        "Students may be suspended for fighting. Each IEP is reviewed once a year. Free lunch is offered to families who "
-        "apply. Password: must be at least twelve characters. Asthma plans are filed with the nurse. "
+        "Students may be suspended for fighting. Each IEP is reviewed once a year. Free lunch is offered to families "
+        "who apply. Password: must be at least twelve characters. Asthma plans are filed with the nurse. "
         f"Call the main office at {make_phone(rng)}, 500 Main Street."
     )
     return _plant("", text=_wrap(rng, text))

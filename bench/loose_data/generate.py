@@ -38,10 +38,12 @@ def _write(writer: Callable[..., str], path: Path, planted: Planted, rng: random
 
 
 _WORDS = (
-    "meeting agenda review budget spring semester teachers families library science project schedule bus route field trip "
-    "concert volunteer cafeteria menu order form return signed copy deadline board vote policy draft notes follow up item "
-    "number room update training software license renewal vendor quote delivery tracking inventory classroom"
-).split()
+    *("meeting", "agenda", "review", "budget", "spring", "semester", "teachers", "families", "library", "science"),
+    *("project", "schedule", "bus", "route", "field", "trip", "concert", "volunteer", "cafeteria", "menu", "order"),
+    *("form", "return", "signed", "copy", "deadline", "board", "vote", "policy", "draft", "notes", "follow", "up"),
+    *("item", "number", "room", "update", "training", "software", "license", "renewal", "vendor", "quote", "delivery"),
+    *("tracking", "inventory", "classroom"),
+)
 
 
 def _make_bulk(rng: random.Random, size: int) -> str:

@@ -6,13 +6,79 @@ import random
 import string
 from dataclasses import dataclass
 
-_ONSETS = "b br c ch cl d dr f fl g gr h j k kl l m n p pr qu r s sh st t tr v w y z".split()
-_VOWELS = "a e i o u ai ea ee io ou".split()
-_CODAS = "l m n r s t x ck nd rd sh".split()
-_FIRSTS = (
-    "Amara Bruno Callie Dmitri Elowen Farid Greta Hakim Imani Jonas Keiko Lucia Mateo Nadia Oscar Priya Quentin Rosa "
-    "Samir Tessa Umar Vera Willa Xavier Yusuf Zoe Anton Bianca Cyrus Dalia Emil Freya Gianni Hana Ivan Jasmine"
-).split()
+_ONSETS = [
+    "b",
+    "br",
+    "c",
+    "ch",
+    "cl",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pr",
+    "qu",
+    "r",
+    "s",
+    "sh",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "y",
+    "z",
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "io", "ou"]
+_CODAS = ["l", "m", "n", "r", "s", "t", "x", "ck", "nd", "rd", "sh"]
+_FIRSTS = [
+    "Amara",
+    "Bruno",
+    "Callie",
+    "Dmitri",
+    "Elowen",
+    "Farid",
+    "Greta",
+    "Hakim",
+    "Imani",
+    "Jonas",
+    "Keiko",
+    "Lucia",
+    "Mateo",
+    "Nadia",
+    "Oscar",
+    "Priya",
+    "Quentin",
+    "Rosa",
+    "Samir",
+    "Tessa",
+    "Umar",
+    "Vera",
+    "Willa",
+    "Xavier",
+    "Yusuf",
+    "Zoe",
+    "Anton",
+    "Bianca",
+    "Cyrus",
+    "Dalia",
+    "Emil",
+    "Freya",
+    "Gianni",
+    "Hana",
+    "Ivan",
+    "Jasmine",
+]
 STREETS = ("Maple Street", "Birch Ave", "Cedar Lane", "N Willow Rd", "Juniper Court", "Old Mill Drive", "Chestnut Blvd")
 TOWNS = ("Fairmont", "Lakeside", "Brookfield", "Ashton")
 
