@@ -27,7 +27,7 @@ def generate_documents(
         writer = rng.choices(writers, writer_weights)[0]
         if planted.text and bulk:
             planted = Planted(kinds=planted.kinds, text=f"{planted.text}\n\n\n\n{_make_bulk(rng, bulk)}")
-        path = folder / f"{number:05d}-{maker.__name__}"
+        path = folder / f"{number:05d}-{maker.__name__.removeprefix('make_')}"
         truth[_write(writer, path, planted, rng)] = planted.kinds
     return truth
 

@@ -145,7 +145,7 @@ def make_ssn(rng: random.Random) -> str:
             return f"{area:03d}{group:02d}{serial:04d}"
 
 
-def dash_ssn(digits: str) -> str:
+def write_dashes(digits: str) -> str:
     """Write nine digits in the usual way."""
     return f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"
 

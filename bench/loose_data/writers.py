@@ -34,7 +34,7 @@ def _format_csv(rows: Rows, delimiter: str) -> str:
 
 
 def write_plain(path: Path, planted: Planted, rng: random.Random) -> str:
-    """Write a text, or delimited rows, in some encoding; the name's ending says nothing."""
+    """Write a text, or delimited rows, in some encoding; whatever the ending of its name."""
     text = planted.text or _format_csv(planted.rows, rng.choice(",,;\t|"))
     encoding = rng.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"))
     path = path.with_suffix(rng.choice((".csv", ".txt", ".dat", "", ".log")))

@@ -25,6 +25,8 @@ _PREFIX = {
     "place": "l",
     "log": "o",
     "flow": "v",
+    "document": "e",
+    "drivefile": "q",
 }
 _KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
 

@@ -17,6 +17,8 @@ _RECORD_TABLES = {
     "services": ("service_records",),
     "vulnerabilities_found": ("vulnerability_records", "known_exploited"),
     "domains": ("mail_domains",),
+    "loose_files": ("loose_file_records",),
+    "shared_files": ("shared_file_records",),
     "agreements": ("agreement_records",),
     "contracts": ("contract_records",),
     "backups": ("backup_records",),

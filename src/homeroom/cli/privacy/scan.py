@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 
 from homeroom.cli.options import (
     WITH_REJECTS,
+    CommandContext,
     Data,
     InDistrict,
     Json,
@@ -51,12 +52,23 @@ def scan_files(
             outcome = scan_paths(paths, roster=read_roster(context.store) if context else None, progress=progress)
     except NothingToScan as error:
         refuse(str(error))
+    if context:
+        _store_outcome(outcome, paths, context)
     if as_json:
         print_json(build_scan_document(outcome))
     else:
         _print_outcome(outcome)
     if outcome.not_read:
         raise typer.Exit(WITH_REJECTS)
+
+
+def _store_outcome(outcome: ScanOutcome, paths: list[Path], context: CommandContext) -> None:
+    """Put the results into evidence."""
+    from homeroom.apps.privacy.scanning.store_results import store_scan  # needs the state database
+
+    district, store = context.district, context.store
+    if not store_scan(outcome, paths=paths, district=district, store=store, at=context.at, actor=""):
+        errors.print("The results could not be stored; homeroom loads lists what was.", soft_wrap=True)
 
 
 def _print_outcome(outcome: ScanOutcome) -> None:

@@ -21,6 +21,7 @@ AREA_LABELS = {
     "apps": gettext_lazy("Third-party apps"),
     "groups": gettext_lazy("Groups"),
     "data": gettext_lazy("Shared data, by unit"),
+    "loose": gettext_lazy("Loose student data"),
     "awareness": gettext_lazy("Training and policies"),
     "monitoring": gettext_lazy("Logs and monitoring"),
 }
@@ -76,6 +77,8 @@ def get_kind_label(kind: str, count: int) -> str:
         "group": ngettext("group", "groups", count),
         "unit": ngettext("unit", "units", count),
         "room": ngettext("room", "rooms", count),
+        "document": ngettext("document", "documents", count),
+        "drivefile": ngettext("file in a drive", "files in a drive", count),
         "task": ngettext("task", "tasks", count),
         "log": ngettext("log", "logs", count),
         "flow": ngettext("flow", "flows", count),

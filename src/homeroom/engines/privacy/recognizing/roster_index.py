@@ -206,7 +206,7 @@ def _is_one_name(
             return False  # only an initial has a period: an address of e-mail is no name
         sign = gap.strip(" \t\n.\"'()")
         if comma and number == comma - 1:
-            is_alone = cells or "\t" in gap or _begins_line(text, matches[position].start())
+            is_alone = cells or "\t" in gap or _starts_line(text, matches[position].start())
             if sign != "," and not (is_alone and not sign):
                 return False
         elif sign or (not cells and ("\t" in gap or len(gap) > 3)):
@@ -216,7 +216,7 @@ def _is_one_name(
     return all(matches[position + number].group()[0].isupper() for number in range(size))
 
 
-def _begins_line(text: str, offset: int) -> bool:
+def _starts_line(text: str, offset: int) -> bool:
     """Check whether nothing but blanks and numbers is before a word in its line."""
     return not any(map(str.isalpha, text[text.rfind("\n", 0, offset) + 1 : offset][-40:]))
 
