@@ -154,7 +154,9 @@ def make_iep_letter(rng: random.Random, people: InventedPeople) -> Planted:
 
 def make_referral(rng: random.Random, people: InventedPeople) -> Planted:
     (student,) = _pick(rng, people, 1)
-    text = f"{_write_name(rng, student)} (ID {student.number}) received a discipline make_referral and a three-day suspension."
+    text = (
+        f"{_write_name(rng, student)} (ID {student.number}) received a discipline referral and a three-day suspension."
+    )
     return _plant("name student-number discipline", text=_wrap(rng, text))
 
 

@@ -126,7 +126,9 @@ def test_the_navigation_has_privacy_for_those_who_see_a_page_of_it(as_: ClientFa
         assert b'href="/privacy"' in client.get("/audit").content, name
         assert client.get("/privacy", follow=True).status_code == 200
         assert client.get("/privacy/requests").status_code == 200
+        assert client.get("/privacy/loose-data").status_code == 200
     assert as_("technician").get("/privacy/requests").status_code == 403
+    assert as_("technician").get("/privacy/loose-data").status_code == 403
 
 
 def test_no_page_that_the_auditor_may_send_to_changes_a_row(as_: ClientFactory, cast: Cast):

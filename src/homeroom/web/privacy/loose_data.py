@@ -1,0 +1,28 @@
+"""Loose student data: files with numbers, names and records of students that scans found, and public files."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext_lazy
+
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.queries import AUDITOR, PRIVACY_ROLES
+from homeroom.apps.privacy.scanning.queries import find_loose_data
+from homeroom.domain.district import District
+from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.navigation import NavItem
+
+READERS = frozenset({*PRIVACY_ROLES, AUDITOR})
+AREA_PAGE = NavItem(order=4, title=gettext_lazy("Loose data"), name="privacy-loose-data", roles=READERS)
+
+
+@district_view(roles=READERS)
+def show_loose_data(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """Show where student data lies loose, the worst first."""
+    loose = find_loose_data(store=get_evidence_store(district=district))
+    return render(request, "privacy/loose-data.html", {"loose": loose})
+
+
+urlpatterns = [path("privacy/loose-data", show_loose_data, name="privacy-loose-data")]

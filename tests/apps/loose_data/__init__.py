@@ -1,0 +1,1 @@
+"""Scans for loose student data through the program itself."""
