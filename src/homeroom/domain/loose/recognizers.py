@@ -80,6 +80,8 @@ class Recognizer:
     family: re.Pattern[str] | None = None
     shown: bool = False
     """Whether the shape of a value may be shown."""
+    hints: tuple[str, ...] = ()
+    """Small letters of which some are in any text with a cue: a text without them is not searched for its cues."""
     never: frozenset[str] = frozenset()
     answers_no: re.Pattern[str] | None = None
     examples: tuple[RecognizerExample, ...] = ()

@@ -38,6 +38,7 @@ FIELDS: tuple[ContentField, ...] = (
         for name in _WORD_FIELDS
     ),
     ContentField(name="forms", type=list, fits="a list of {pattern, needs, check}", required=False),
+    ContentField(name="hints", type=list, fits="letters of which some are in each text with a cue", required=False),
     ContentField(name="never", type=list, fits="a list of values that do not count", required=False),
     ContentField(name="answers_no", type=list, fits="a list of cells that answer no", required=False),
     ContentField(name="examples", type=list, fits="a list of {finds, text or rows}"),
@@ -212,6 +213,7 @@ def _build_recognizer(raw: Mapping[str, Any], words: Mapping[str, list[str]]) ->
         beside_student=raw["beside_student"],
         shown=raw.get("shown", False),
         forms=tuple(_build_form(form, words) for form in raw.get("forms", ())),
+        hints=tuple(raw.get("hints", ())),
         never=frozenset(raw.get("never", ())),
         answers_no=_compile_answers(raw.get("answers_no")),
         examples=tuple(_build_example(example) for example in raw["examples"]),

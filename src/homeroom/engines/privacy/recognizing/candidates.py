@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.checks import CHECKS, keep_digits
 from homeroom.engines.privacy.recognizing.passages import Passage
+from homeroom.engines.privacy.recognizing.roster_index import normalize_number
 
 VALUE = "value"
 """Name of the group of a pattern that is the value, where the pattern includes its cue."""
@@ -25,14 +26,25 @@ class Candidate:
     end: int
 
 
-def iter_candidates(passage: Passage, recognizer: Recognizer) -> Iterator[Candidate]:
-    """Yield what is written in a form of the recognizer and passes its check; forms for cells alone are left out."""
+def iter_candidates(
+    passage: Passage, recognizer: Recognizer, *, headings: str = "", known: Container[str] | None = None
+) -> Iterator[Candidate]:
+    """Yield what is written in a form of the recognizer and passes its check; forms for cells alone are left out.
+
+    Forms that need a cue are left out too where neither the text nor the headings above it can hold one. With `known`
+    numbers, others are left out.
+    """
+    has_hint = any(hint in passage.lower or hint in headings for hint in recognizer.hints) or not recognizer.hints
     for form in recognizer.forms:
         if form.needs is Evidence.HEADING:
+            continue
+        if not has_hint and (form.needs is not Evidence.NOTHING or VALUE in form.pattern.groupindex):
             continue
         for match in form.pattern.finditer(passage.text):
             group = VALUE if VALUE in form.pattern.groupindex else 0
             written = match.group(group)
+            if known is not None and normalize_number(written) not in known:
+                continue
             value = check_value(written, form, recognizer)
             if value is None:
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from homeroom.domain.loose.recognizers import Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.context import CueVerdict, get_cues, judge_words
@@ -22,6 +23,11 @@ class Headings:
     names: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     _verdicts: dict[tuple[int, int, int], CueVerdict] = field(default_factory=dict)
+
+    @cached_property
+    def text(self) -> str:
+        """All headings in small letters."""
+        return "\t".join(self.names).lower()
 
     def get_name(self, column: int) -> str:
         """Return the heading of a column; empty if it has none."""

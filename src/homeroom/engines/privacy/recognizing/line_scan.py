@@ -75,7 +75,7 @@ class LineScan:
             self.tally.add(recognizer, place=self.places[line], students=(mention.student,))
 
     def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
-        for candidate in iter_candidates(passage, recognizer):
+        for candidate in iter_candidates(passage, recognizer, known=self.index.numbers):
             number = normalize_number(candidate.value)
             student = self.index.numbers.get(number)
             if student is None:
@@ -110,7 +110,7 @@ class LineScan:
     ) -> None:
         waiting: list[Candidate] = []
         accepted: list[int] = []
-        for candidate in iter_candidates(passage, recognizer):
+        for candidate in iter_candidates(passage, recognizer, headings=self.headings.lower()):
             if not self._is_accepted(passage, recognizer, candidate, mentions):
                 continue
             if candidate.form.needs is Evidence.OTHER:

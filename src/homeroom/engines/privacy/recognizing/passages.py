@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 
 from homeroom.engines.privacy.recognizing.words import normalize_text
@@ -26,6 +27,11 @@ class Passage:
     paragraphs: Sequence[int] = ()
     firsts: Sequence[int] = ()
     """The first line of the block of lines without a blank one between, for each line of text."""
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in small letters."""
+        return self.text.lower()
 
     def get_line(self, offset: int) -> int:
         """Return the number of the line, from 0, in which an offset of the text is."""
@@ -72,7 +78,10 @@ def build_row_passage(rows: Sequence[Sequence[str]]) -> Passage:
 
 def normalize_cells(row: Sequence[str]) -> list[str]:
     """Return the cells of a row on one line each."""
-    return [normalize_text(cell).translate(_CELL_BREAKS).strip() for cell in row]
+    return [
+        cell.strip() if cell.isascii() and cell.isprintable() else normalize_text(cell).translate(_CELL_BREAKS).strip()
+        for cell in row
+    ]
 
 
 def _build_passage(lines: Sequence[str], *, cells: bool, paragraphs: Sequence[int]) -> Passage:

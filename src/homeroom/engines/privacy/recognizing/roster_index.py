@@ -65,6 +65,7 @@ class RosterIndex:
             self._add_student(student)
         for given_name, family in roster.staff:
             self._exclude(split_name(given_name), split_name(family))
+        self.has_letters = not all(map(str.isdigit, self.numbers))
         lengths: dict[str, set[int]] = {}
         for key in (*self._forward, *self._reverse):
             words = key.split(" ")
@@ -117,8 +118,12 @@ class RosterIndex:
         starts = self._starts
         if not starts:
             return
+        words = [word if word.isalpha() else fold_word(word) for word in WORD.findall(text.lower())]
+        if not text.isascii():
+            words = [fold_word(word) for word in WORD.findall(text)]
+        if not self._may_hold_names(words):
+            return
         matches = list(WORD.finditer(text))
-        words = [fold_word(match.group()) for match in matches]
         position, count = 0, len(words)
         while position < count:
             sizes = starts.get(words[position])
@@ -134,6 +139,21 @@ class RosterIndex:
                 start, end = matches[position].start(), matches[position + size - 1].end()
                 yield Mention(student=student, start=start, end=end)
             position += size
+
+    def _may_hold_names(self, words: Sequence[str]) -> bool:
+        """Check whether words follow each other as in a name; most texts name no student at all."""
+        starts, forward, reverse = self._starts, self._forward, self._reverse
+        for position, word in enumerate(words):
+            sizes = starts.get(word)
+            if sizes is None:
+                continue
+            for size in sizes:
+                key = " ".join(words[position : position + size])
+                if key in forward or key in reverse:
+                    return True
+            if position + 2 < len(words) and len(words[position + 1]) == 1:
+                return True
+        return False
 
     def _match(
         self,
@@ -172,6 +192,8 @@ class RosterIndex:
 
 def normalize_number(number: str) -> str:
     """Return a number of a student in capitals, without signs and without leading zeros."""
+    if number.isdigit():
+        return number.lstrip("0")
     return "".join(sign for sign in number.upper() if sign.isalnum()).lstrip("0")
 
 

@@ -14,6 +14,7 @@ from homeroom.engines.privacy.recognizing.passages import Passage, build_row_pas
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex, normalize_number
 from homeroom.engines.privacy.recognizing.tallies import DocumentTally
 
+_LONGEST = 20  # letters of a number of a student
 _NOTE = 40  # letters; a longer cell is read as text whatever its heading is
 _FEW = 3
 """Values of a column from which on its share of fitting ones tells whether it is of a kind."""
@@ -84,18 +85,18 @@ class RowScan:
     def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
         hits: dict[int, list[tuple[int, str, int]]] = {}
         filled: dict[int, int] = {}
-        for row, cells in enumerate(self.rows):
-            for column, cell in enumerate(cells):
-                if not cell or len(cell) > 20:
-                    continue
-                verdict = self.headings.judge(column, recognizer)
-                if verdict is CueVerdict.AGAINST:
-                    continue
-                filled[column] = filled.get(column, 0) + 1
-                number = normalize_number(cell.removesuffix(".0"))
-                student = self.index.numbers.get(number) if number else None
-                if student is not None:
-                    hits.setdefault(column, []).append((row, number, student))
+        numbers, has_letters = self.index.numbers, self.index.has_letters or ".0" in passage.text
+        for column in range(max(map(len, self.rows), default=0)):
+            if self.headings.judge(column, recognizer) is CueVerdict.AGAINST:
+                continue
+            cells = [(row, line[column]) for row, line in enumerate(self.rows) if column < len(line) and line[column]]
+            filled[column] = len(cells)
+            for row, cell in cells:
+                if len(cell) <= _LONGEST and (cell.isdigit() or (has_letters and cell[-1].isdigit())):
+                    number = normalize_number(cell.removesuffix(".0"))
+                    student = numbers.get(number) if number else None
+                    if student is not None:
+                        hits.setdefault(column, []).append((row, number, student))
         for column, hits_of_column in hits.items():
             is_for = self.headings.judge(column, recognizer) is CueVerdict.FOR
             is_share = len(hits_of_column) >= _FEW and len(hits_of_column) * 2 > filled[column]
@@ -109,7 +110,9 @@ class RowScan:
 
     def _find_numbers_in_text(self, passage: Passage, recognizer: Recognizer) -> None:
         """Find numbers within longer cells, where a cue is beside them."""
-        for candidate in iter_candidates(passage, recognizer):
+        if recognizer.hints and not any(hint in passage.lower for hint in recognizer.hints):
+            return
+        for candidate in iter_candidates(passage, recognizer, known=self.index.numbers):
             cell, start, end = _get_cell(passage.lines[candidate.line], candidate)
             student = self.index.numbers.get(normalize_number(candidate.value))
             if student is None or len(cell) == end - start:
@@ -135,7 +138,7 @@ class RowScan:
     def _find_values(self, passage: Passage, recognizer: Recognizer) -> None:
         waiting: list[Candidate] = []
         accepted: set[int] = set()
-        candidates = list(iter_candidates(passage, recognizer))
+        candidates = list(iter_candidates(passage, recognizer, headings=self.headings.text))
         shares = self._measure_shares(passage, candidates) if recognizer.id == "card" else {}
         for candidate in candidates:
             if recognizer.beside_student and candidate.line not in passage.students:
