@@ -101,11 +101,11 @@ def export_oneroster(
     opted_out = frozenset(key for instance, key in records if instance == source_name)
     roster_rows = all_rows if allowed else _filter_roster(all_rows, opted_out)
     bundle = export_bundle(roster_rows, district=district.name, year=_compute_school_year(today))
-    left_out = _count_left_out(all_rows, roster_rows) | bundle.left_out
     if "users" not in bundle.members:
         raise BundleNotWritten(f"{source_name} has nobody with a name and a role, so there is no roster to write")
     if allowed is not None:
         withhold_elements(bundle, elements=get_elements(), allowed=allowed.elements, opted_out=opted_out)
+    left_out = _count_left_out(all_rows, roster_rows) | bundle.left_out
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     with write_bundle_folder(bundle.members, parent=out.absolute().parent) as folder:
         checked = check_bundle(folder)

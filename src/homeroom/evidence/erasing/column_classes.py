@@ -163,8 +163,13 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
         plain="course kind assigned_on due_on",
     ),
     "agreement_records": _classify(
-        texts="key status_word url", plain="vendor product kind signed_on ends_on student_data data_kinds"
+        texts="key status_word url certificate address purpose stored_in",
+        plain=(
+            "vendor product kind signed_on ends_on student_data data_kinds subprocessors breach_hours delete_on "
+            "delete_days deleted_on schools consent exhibit_e breached_on breach_percent"
+        ),
     ),
+    "sent_records": _classify(texts="recipient", plain="way sent_on batch element column students guardians children"),
     "backup_records": _classify(
         references="owner",
         texts="system job",
@@ -316,10 +321,16 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
         )
     ),
     "agreements": _classify(
-        texts="status_word url",
+        texts="status_word url certificate address purpose stored_in",
         plain=(
-            "id product vendor kind state signed_on ends_on replaced student_data data_kinds apps app_users sources"
+            "id product vendor kind state signed_on ends_on replaced student_data data_kinds apps app_users sources "
+            "subprocessors breach_hours delete_on delete_days deleted_on schools consent exhibit_e breached_on "
+            "breach_percent"
         ),
+    ),
+    "flows": _classify(
+        texts="title vendor product",
+        plain="id element sensitivity way children since newest agreement state scopes",
     ),
     "contracts": _classify(
         references="owner",
