@@ -29,7 +29,7 @@ AT, TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC), date(2026, 11, 24)
 AGREEMENTS = """\
 No,Vendor,Product,Signed,Ends,Elements,Status
 1,"Quizzy Learning, Inc.",Quizzy,2026-01-05,2027-06-30,Student name; SIS ID; Student number; School; Grade level,
-2,Acme Reading LLC,,2026-01-05,2027-06-30,"Names, e-mail and learner telemetry",
+2,Acme Reading LLC,All products,2026-01-05,2027-06-30,"Names, e-mail and learner telemetry",
 3,Oldworks,Oldworks,2024-01-05,2026-06-30,Names,
 """
 MAPPING = """\

@@ -59,6 +59,8 @@ def test_an_element_that_the_agreement_does_not_name_is_beyond_it_and_the_others
         ({"state": "unsigned", "signed_on": None}, "not signed"),
         ({"ends_on": date(2026, 8, 31)}, "ended"),
         ({"kind": "insurance"}, "no agreement"),
+        ({"kind": "Certificate of Insurance"}, "no agreement"),
+        ({"kind": "Security review"}, "no agreement"),
     ],
 )
 def test_without_an_agreement_in_force_the_product_as_such_is_beyond_it(change: dict[str, Any], kind: str) -> None:

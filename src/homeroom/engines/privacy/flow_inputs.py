@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -16,6 +17,11 @@ SOURCES = ("agreement_records", "sent_records", "app_grants", "contract_records"
 """Source tables that are read; the resolved accounts, people and links are read beside them."""
 ENDED_WORDS = r"^\W*(expired|terminated|cancell?ed|lapsed|ended|discontinued|withdrawn|revoked|inactive|closed)\b"
 """Pattern over the list's own word, in lower case: the agreement is over."""
+_ALL_PRODUCTS = re.compile(
+    r"\W*((all|any|various|several)( of)?( its| their)?( products?| apps?| services?)?|n/?a)?\W*",
+    re.IGNORECASE,
+)
+"""Texts of a product that mean all of a vendor's, or nothing."""
 _AGREEMENTS_SQL = f"""SELECT key, vendor, nullif(trim(product), '') AS product, kind, signed_on,
     CASE WHEN regexp_matches(lower(coalesce(status_word, '')), '{ENDED_WORDS}') AND ends_on > $today THEN NULL
         ELSE ends_on END AS ends_on,
@@ -182,7 +188,7 @@ def _build_agreement(row: Mapping[str, object], vocabulary: Vocabulary) -> Vendo
     return VendorAgreement(
         key=str(row["key"]),
         vendor=str(row["vendor"] or row["product"]),
-        product=str(row["product"]) if row["product"] else None,
+        product=None if _ALL_PRODUCTS.fullmatch(str(row["product"] or "")) else str(row["product"]),
         kind=str(row["kind"] or "privacy"),
         state=str(row["state"]),
         signed_on=row["signed_on"],  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,11 @@ from dataclasses import dataclass, field
 from homeroom.domain.privacy.flows import VendorAgreement
 from homeroom.domain.privacy.vendor_names import build_vendor_key, split_product_names
 
-OTHER_KINDS = ("security", "insurance")
+OTHER_KINDS = re.compile(
+    r"(certificate of |cyber |liability )*insurance( certificate| policy)?"
+    r"|security( review| questionnaire| assessment| audit)?",
+    re.IGNORECASE,
+)
 """Kinds of agreements that allow no data."""
 
 
@@ -74,7 +79,7 @@ def build_index(agreements: Iterable[VendorAgreement], *, products: Iterable[tup
     product_names: dict[str, str] = {}
     vendor_names: dict[str, str] = {}
     for agreement in agreements:
-        if agreement.kind in OTHER_KINDS:
+        if OTHER_KINDS.fullmatch(agreement.kind.strip()):
             continue
         vendor = build_vendor_key(agreement.vendor)
         vendor_names.setdefault(vendor, agreement.vendor)
