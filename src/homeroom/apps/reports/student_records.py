@@ -19,6 +19,7 @@ from homeroom.apps.privacy.disclosures.queries import DisclosureLine, list_discl
 from homeroom.apps.privacy.held_records import MAX_ROWS, HeldRecords, HeldTable, find_held_records
 from homeroom.apps.privacy.masking import OTHER_PEOPLE_COLUMNS, PeopleMask, build_people_mask, format_cell
 from homeroom.apps.privacy.opt_outs.queries import list_opted_out
+from homeroom.apps.privacy.product_flows import list_product_flows
 from homeroom.apps.privacy.students import StudentView, load_students
 from homeroom.apps.reports.csv_export import render_csv_files
 from homeroom.apps.reports.html import render_html
@@ -87,6 +88,7 @@ def build_records_report(*, district: District, student: str, today: date) -> Di
         lead=_("What the district’s systems hold of this student, as Homeroom loaded it."),
         sections=(
             _build_summary_section(records),
+            _build_product_section(district),
             *(_build_table_section(number, table, mask) for number, table in enumerate(records.tables, 1)),
             _build_disclosure_section(district, student),
             _build_opt_out_section(district, student),
@@ -112,6 +114,19 @@ def _build_summary_section(records: HeldRecords) -> ReportSection:
     titles = (_("Product"), _("Source"), _("What"))
     columns = (*(ReportColumn(title=title) for title in titles), ReportColumn(title=_("Records"), number=True))
     return ReportSection(name="systems", title=_("Where records are"), columns=columns, rows=rows)
+
+
+def _build_product_section(district: District) -> ReportSection:
+    flows = list_product_flows(district=district)
+    return ReportSection(
+        name="products",
+        title=_("Products that get data of students"),
+        columns=(ReportColumn(title=_("Product")), ReportColumn(title=_("Data"))),
+        rows=[(flow.name, ", ".join(flow.elements)) for flow in flows],
+        note=_(
+            "What was sent to a product, and what students allowed it to read; of all students, not of this one alone."
+        ),
+    )
 
 
 def _build_table_section(number: int, table: HeldTable, mask: PeopleMask) -> ReportSection:
