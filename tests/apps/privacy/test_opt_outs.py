@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.erasing.field_classes import FIELD_CLASSES
 from homeroom.apps.privacy.models import OptOut
 from homeroom.apps.privacy.opt_outs.commands import end_opt_out
 from homeroom.apps.privacy.opt_outs.files import OptOutLoad, load_opt_outs, parse_kinds
@@ -92,3 +93,11 @@ def test_an_opt_out_that_ended_counts_no_more_and_may_come_again(family: FamilyD
 )
 def test_a_cell_names_kinds_or_is_not_understood(text: str, kinds: set[str]) -> None:
     assert parse_kinds(text) == {OptOutKind(kind) for kind in kinds}
+
+
+def test_an_erasure_reaches_opt_outs_and_disclosures_by_the_number_of_the_student(family: FamilyDistrict) -> None:
+    load(family, "student,kind\n90417,all\n90418,all\n")
+    classes = FIELD_CLASSES["privacy.OptOut"]
+    erased = OptOut.objects.of(family.cast.district).filter(**{f"{classes.subjects[0]}__in": [ANA]})
+    assert {row.student for row in erased} == {family.get_id(ANA)}
+    assert FIELD_CLASSES["privacy.Disclosure"].subjects == classes.subjects
