@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, OwnerKind
-from homeroom.evidence.erasing.person_terms import RecordKey, fold_term
+from homeroom.evidence.erasing.person_terms import RecordKey, find_plain_part, fold_term
 from homeroom.evidence.files.manifests import Departed, Load, Partition, read_manifest
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Type
@@ -60,9 +60,15 @@ class RecordScan:
         }
 
     def list_with_ids(self, ids: Collection[str]) -> set[RecordIds]:
-        """Return the records that have one of these folded ids."""
-        wanted = pl.lit(pl.Series(sorted(ids), dtype=pl.String).implode())
-        return {record for file in self._files for record in self._read(file, _has_id(file.table, wanted))}
+        """Return the records that have one of these folded ids, or an address before the @ of which is one."""
+        wanted = frozenset(ids)
+        needles = sorted({find_plain_part(item) for item in wanted} - {""})
+        return {
+            record
+            for file in self._files
+            for record in self._read(file, _may_have_id(file.table, needles))
+            if not wanted.isdisjoint(record.ids | {item.partition("@")[0] for item in record.ids})
+        }
 
     def list_with_names(self, names: Collection[str]) -> set[RecordIds]:
         """Return the current and departed records with one of these folded full names."""
@@ -140,20 +146,14 @@ def _list_files(tables: Mapping[str, Partition], instance: str, *, is_current: b
                 yield _RecordFile(table, blob, instance, is_current)
 
 
-def _has_id(table: str, wanted: pl.Expr) -> pl.Expr:
-    conditions = [pl.col("key").str.to_lowercase().is_in(wanted)]
-    for name in COLUMN_CLASSES[table].ids:
-        if TABLES[table].get_column(name).type is Type.TEXTS:
-            conditions.append(pl.col(name).list.eval(_is_id(pl.element(), wanted)).list.any())
-        else:
-            conditions.append(_is_id(pl.col(name), wanted))
-    return pl.any_horizontal(condition.fill_null(value=False) for condition in conditions)
-
-
-def _is_id(column: pl.Expr, wanted: pl.Expr) -> pl.Expr:
-    lower = column.str.to_lowercase()
-    inner, local = lower.str.split(":").list.last(), lower.str.split("@").list.first()
-    return lower.is_in(wanted) | inner.is_in(wanted) | local.is_in(wanted)
+def _may_have_id(table: str, needles: list[str]) -> pl.Expr:
+    """Return whether a record may have an id with one of these parts: a quick look, before each is looked at."""
+    conditions = []
+    for name in ("key", *COLUMN_CLASSES[table].ids):
+        is_list = TABLES[table].get_column(name).type is Type.TEXTS
+        text = pl.col(name).list.join("\n") if is_list else pl.col(name)
+        conditions.append(text.str.contains_any(needles, ascii_case_insensitive=True).fill_null(value=False))
+    return pl.any_horizontal(conditions)
 
 
 def _list_ids(values: list[object]) -> Iterator[str]:
