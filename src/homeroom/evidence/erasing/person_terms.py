@@ -68,6 +68,16 @@ class TermMatcher:
         ids = {term for term in self.searched if term not in self.terms.names}
         return sorted(needle for needle in {*map(find_plain_part, ids | self.terms.spellings)} if needle)
 
+    @cached_property
+    def broad_pattern(self) -> str:
+        """Pattern for the regular expressions of polars that every text with a term matches, and few others."""
+        ids = {term for term in (*self.terms.ids, *self.terms.publics) if term not in self.terms.names}
+        choices = [re.escape(term) for term in sorted(ids)]
+        for spelling in sorted(self.terms.spellings):
+            words = ("".join(_build_letter(letter) for letter in word) for word in spelling.split())
+            choices.append(r"\s+".join(words))
+        return f"(?i){'|'.join(choices)}" if choices else r"[^\s\S]"
+
     def is_in(self, text: str) -> bool:
         """Return whether a text holds one of the terms."""
         return self._pattern is not None and self._pattern.search(fold_text(text)) is not None
@@ -135,6 +145,11 @@ def _replace_folded(pattern: re.Pattern[str], text: str) -> str:
 def _fold_character(character: str) -> str:
     base = unicodedata.normalize("NFD", character)[0].lower()
     return base if len(base) == 1 else character
+
+
+def _build_letter(letter: str) -> str:
+    """Return the pattern of one letter of a name, with or without its accent, plain or escaped in JSON."""
+    return re.escape(letter) + _MARKS if letter.isascii() else r"(?:\\u\w{4}|\w\p{M}*)"
 
 
 def find_plain_part(term: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -54,7 +54,31 @@ class RowEraser:
         if not conditions or not rows.height:
             return pl.Series(dtype=pl.UInt32)
         flags = rows.select(pl.any_horizontal(conditions).alias("flag"))["flag"]
-        return flags.arg_true() if len(flags) == rows.height else pl.Series(dtype=pl.UInt32)
+        if len(flags) != rows.height:
+            return pl.Series(dtype=pl.UInt32)
+        candidates = flags.arg_true()
+        return candidates if len(candidates) <= _MAX_PIECES else self._narrow(rows, candidates, table, instance)
+
+    def _narrow(self, rows: pl.DataFrame, candidates: pl.Series, table: Table, instance: str | pl.Expr) -> pl.Series:
+        """Return those of many candidates that hold a complete term, or are about one of the people by their key."""
+        classes, few = COLUMN_CLASSES[table.name], rows[candidates]
+        texts = [
+            (pl.col(name).list.join("\n") if _is_list(table, name) else pl.col(name)).fill_null("")
+            for name in classes.searched
+            if name in rows.columns and table.get_column(name).type in (Type.TEXT, Type.TEXTS)
+        ]
+        keys = [
+            condition.fill_null(value=False)
+            for condition in self._build_conditions(replace(classes, ids=(), texts=()), rows, table, instance)
+        ]
+        has_term = pl.concat_str(texts, separator="\n").str.contains(self._matcher.broad_pattern)
+        owned = [condition for name, condition in zip(classes.owners, keys, strict=False) if name in rows.columns]
+        numbers = [
+            pl.col(name).is_in(self._subjects.implode()).fill_null(value=False)
+            for name in classes.references
+            if name in rows.columns and table.get_column(name).type is Type.INTEGER
+        ]
+        return candidates.filter(few.select(pl.any_horizontal([has_term, *owned, *numbers]).alias("flag"))["flag"])
 
     def erase(
         self,
