@@ -9,6 +9,7 @@ from enum import Enum
 
 from homeroom.domain.loose.recognizers import Recognizer, ValueForm
 
+_END = re.compile(r"[,;|]|[.!?] ")
 _LEFT, _RIGHT, _LABEL = 80, 40, 80
 """Characters before and after a value in which words count, and the length of a line that may be a label or heading."""
 
@@ -65,6 +66,7 @@ def _judge_left(left: str, cues: re.Pattern[str] | None, against: re.Pattern[str
 
 
 def _judge_right(right: str, cues: re.Pattern[str] | None, against: re.Pattern[str] | None) -> CueVerdict:
+    right = _END.split(right, maxsplit=1)[0]
     cue, opposite = _find_first(cues, right), _find_first(against, right)
     if cue == opposite:
         return CueVerdict.NOTHING

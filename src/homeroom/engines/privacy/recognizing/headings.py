@@ -12,7 +12,8 @@ from homeroom.engines.privacy.recognizing.context import CueVerdict, get_cues, j
 from homeroom.engines.privacy.recognizing.words import normalize_heading
 
 _SEARCH = 12  # rows among which the headings are searched
-_VALUE = re.compile(r"\d{5}|\d[/.-]\d|@|^\W*\d+([.,]\d+)?\W*$")
+_VALUE = re.compile(r"\d{5}|\d[/.-]\d|@")
+_NUMBER = re.compile(r"\W*\d+([.,]\d+)?\W*")
 _LONG = 60  # letters; a longer cell is no heading
 
 
@@ -67,4 +68,5 @@ def find_headings(rows: Sequence[Sequence[str]]) -> tuple[Headings, int]:
 
 def _may_be_headings(row: Sequence[str]) -> bool:
     filled = [cell for cell in row if cell]
-    return all(len(cell) <= _LONG and not _VALUE.search(cell) for cell in filled)
+    numbers = sum(_NUMBER.fullmatch(cell) is not None for cell in filled)
+    return numbers * 2 <= len(filled) and all(len(cell) <= _LONG and not _VALUE.search(cell) for cell in filled)
