@@ -25,7 +25,8 @@ from homeroom.domain.loose.recognizers import Roster, RosterStudent
 
 DOCUMENTS, STUDENTS, SEED = 10_000, 10_000, 11
 NUMBERS = ("ssn", "card", "bank-account")
-SHARED_SAMPLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "pii" / "presidio_generated_small.json"
+SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+SHARED_SAMPLE = SHARED / "data" / "pii" / "presidio_generated_small.json"
 PEER_TEXTS = 300
 GOALS = {
     "precision": Goal(at_least=0.98),
@@ -77,13 +78,13 @@ def build_roster(people: InventedPeople) -> Roster:
 
 def score_outcome(outcome: ScanOutcome, truth: dict[str, frozenset[str]]) -> dict[str, float]:
     """Score pairs of file and kind, of all kinds and of numbers."""
-    found = {file.path: {item.what for item in file.findings.found} for file in outcome.files}
+    kinds_by_path = {file.path: {item.what for item in file.findings.found} for file in outcome.files}
     hits, false, missed = Counter[str](), Counter[str](), Counter[str]()
     for path, kinds in truth.items():
-        here = found.get(path, set())
-        hits.update(here & kinds)
-        false.update(here - kinds)
-        missed.update(kinds - here)
+        reported = kinds_by_path.get(path, set())
+        hits.update(reported & kinds)
+        false.update(reported - kinds)
+        missed.update(kinds - reported)
     number_hits, number_false, number_missed = (
         sum(counts[kind] for kind in NUMBERS) for counts in (hits, false, missed)
     )

@@ -1,4 +1,4 @@
-"""A scan finds what was planted and no near-miss, says what it could not read, and keeps no value."""
+"""A scan finds what was planted and no near-miss, names what it could not read, and keeps no value."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict, int]:
 def test_a_scan_finds_what_was_planted_and_nothing_else(scanned):
     _, document, exit_code = scanned
     kinds = {file["path"]: {item["what"] for item in file["found"]} for file in document["files"]}
-    assert {path: found for path, found in kinds.items() if found} == EXPECTED
+    assert {path: what for path, what in kinds.items() if what} == EXPECTED
     assert {item["path"]: item["why"] for item in document["not_read"]} == NOT_READ
     assert exit_code == 1
     assert document["roster"] == {"students": 3, "not_claimed": []}
@@ -72,8 +72,8 @@ def test_without_a_roster_kinds_of_students_are_not_claimed(tmp_path: Path):
     documents = write_documents(tmp_path / "documents")
     result = run_homeroom("scan", str(documents), "--json", data=tmp_path / "data")
     document = json.loads(result.stdout)
-    found = {item["what"] for file in document["files"] for item in file["found"]}
-    assert found == {"ssn", "bank-account", "password"}
+    kinds = {item["what"] for file in document["files"] for item in file["found"]}
+    assert kinds == {"ssn", "bank-account", "password"}
     assert {"name", "birth-date", "health", "student-number"} <= set(document["roster"]["not_claimed"])
     assert not (tmp_path / "data").exists()
 

@@ -21,7 +21,8 @@ _FILES_SQL = """
     FROM loose_file_records WHERE len(kinds) > 0
     ORDER BY list_has_any(kinds, $worst[:4]) DESC, list_has_any(kinds, $worst) DESC, students DESC, path LIMIT $most"""
 _UNREAD_SQL = """
-    SELECT path, unread, coalesce(owner, '') FROM loose_file_records WHERE unread IS NOT NULL ORDER BY path LIMIT $most"""
+    SELECT path, unread, coalesce(owner, '') FROM loose_file_records
+    WHERE unread IS NOT NULL ORDER BY path LIMIT $most"""
 _SHARED_SQL = """
     SELECT title, coalesce(owner_email, ''), access, coalesce(writable, false) FROM shared_file_records
     WHERE access = 'anyone' ORDER BY title LIMIT $most"""
@@ -99,8 +100,8 @@ def _read_loose_data(session: duckdb.DuckDBPyConnection) -> LooseData:
         unread=unread,
         files=tuple(replace(file, path=mask_numbers(file.path)) for file in files),
         not_read=tuple(
-            UnreadDocument(path=mask_numbers(path), why=why, owner=owner)
-            for path, why, owner in session.execute(_UNREAD_SQL, limit).fetchall()
+            UnreadDocument(path=mask_numbers(path), why=reason, owner=owner)
+            for path, reason, owner in session.execute(_UNREAD_SQL, limit).fetchall()
         ),
         public_files=tuple(
             PublicFile(title=mask_numbers(title or ""), owner=owner, writable=writable)

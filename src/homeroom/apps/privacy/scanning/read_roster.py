@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from homeroom.domain.loose.recognizers import Roster, RosterStudent
+from homeroom.engines.privacy.recognizing.checks import check_phone, check_text
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 
@@ -14,6 +16,7 @@ _PEOPLE_SQL = """
         r.identifier, r.other_ids, r.key, r.birth_date, r.grade, coalesce(r.title, '')
     FROM person_records r"""
 _ROLES_SQL = "SELECT r.instance || chr(31) || r.person_key, r.role FROM role_records r"
+_OWN_SQL = "SELECT DISTINCT kind, value FROM own_identifiers"
 _STAFF = frozenset({"teacher", "staff", "administrator", "aide"})
 """Roles of people who work here, whose names are no student's."""
 
@@ -22,15 +25,16 @@ def read_roster(store: EvidenceStore) -> Roster:
     """Read the students and the staff of the current loads; nobody if no roster was loaded."""
     if not store.list_current_loads():
         return Roster()
-    session = open_session(store.pin_snapshot().restrict_to("person_records", "role_records"))
+    session = open_session(store.pin_snapshot().restrict_to("person_records", "role_records", "own_identifiers"))
     try:
         people = session.execute(_PEOPLE_SQL).fetchall()
         roles: dict[str, set[str]] = {}
         for person, role in session.execute(_ROLES_SQL).fetchall():
             roles.setdefault(person, set()).add(role or "")
+        own = session.execute(_OWN_SQL).fetchall()
     finally:
         session.close()
-    return _build_roster(people, roles)
+    return _add_own_values(_build_roster(people, roles), own)
 
 
 def _build_roster(people: Iterable[tuple[Any, ...]], roles: Mapping[str, set[str]]) -> Roster:
@@ -56,6 +60,19 @@ def _build_roster(people: Iterable[tuple[Any, ...]], roles: Mapping[str, set[str
             emails |= {email} if email else set()
     merged = list(students.values())
     return Roster(students=tuple(merged), staff=tuple(staff), staff_emails=frozenset(emails))
+
+
+def _add_own_values(roster: Roster, own: Iterable[tuple[str, str]]) -> Roster:
+    """Return the roster with what the district calls its own: domains, telephones and addresses."""
+    values: dict[str, list[str]] = {}
+    for kind, value in own:
+        values.setdefault(kind, []).append(value)
+    return replace(
+        roster,
+        own_domains=frozenset(value.lower() for value in values.get("domain", ())),
+        own_phones=frozenset(filter(None, map(check_phone, values.get("phone", ())))),
+        own_addresses=tuple(filter(None, map(check_text, values.get("address", ())))),
+    )
 
 
 def _identify(student: RosterStudent, key: str) -> tuple[str, ...]:

@@ -27,12 +27,12 @@ class Candidate:
 
 
 def iter_candidates(
-    passage: Passage, recognizer: Recognizer, *, headings: str = "", known: Container[str] | None = None
+    passage: Passage, recognizer: Recognizer, *, headings: str = "", numbers: Container[str] | None = None
 ) -> Iterator[Candidate]:
     """Yield what is written in a form of the recognizer and passes its check; forms for cells alone are left out.
 
-    Forms that need a cue are left out too where neither the text nor the headings above it can hold one. With `known`
-    numbers, others are left out.
+    Forms that need a cue are left out too where neither the text nor the headings above it can hold one. With `numbers`,
+    others are left out.
     """
     has_hint = any(hint in passage.lower or hint in headings for hint in recognizer.hints) or not recognizer.hints
     for form in recognizer.forms:
@@ -43,7 +43,7 @@ def iter_candidates(
         for match in form.pattern.finditer(passage.text):
             group = VALUE if VALUE in form.pattern.groupindex else 0
             written = match.group(group)
-            if known is not None and normalize_number(written) not in known:
+            if numbers is not None and normalize_number(written) not in numbers:
                 continue
             value = check_value(written, form, recognizer)
             if value is None:

@@ -75,7 +75,7 @@ class LineScan:
             self.tally.add(recognizer, place=self.places[line], students=(mention.student,))
 
     def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
-        for candidate in iter_candidates(passage, recognizer, known=self.index.numbers):
+        for candidate in iter_candidates(passage, recognizer, numbers=self.index.numbers):
             number = normalize_number(candidate.value)
             student = self.index.numbers.get(number)
             if student is None:

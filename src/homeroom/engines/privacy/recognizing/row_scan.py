@@ -112,7 +112,7 @@ class RowScan:
         """Find numbers within longer cells, where a cue is beside them."""
         if recognizer.hints and not any(hint in passage.lower for hint in recognizer.hints):
             return
-        for candidate in iter_candidates(passage, recognizer, known=self.index.numbers):
+        for candidate in iter_candidates(passage, recognizer, numbers=self.index.numbers):
             cell, start, end = _get_cell(passage.lines[candidate.line], candidate)
             student = self.index.numbers.get(normalize_number(candidate.value))
             if student is None or len(cell) == end - start:
