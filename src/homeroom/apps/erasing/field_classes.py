@@ -68,6 +68,11 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "districts.Membership": _classify(plain="role"),
     "districts.SignInAttempts": _classify(plain="key"),
     "audit.Entry": _classify(texts="subject", documents="detail", actors="actor", plain="action subject_kind"),
+    "laws.EnteredFact": _classify(documents="value", actors="entered_by", plain="name"),
+    "duties.DutyOwner": _classify(texts="owner", actors="changed_by", plain="duty"),
+    "duties.DutyRecord": _classify(texts="note", actors="recorded_by", plain="duty case"),
+    "duties.SeenLaws": _classify(actors="seen_by", documents="duties"),
+    "incidents.IncidentLegalFacts": _classify(documents="moments facts", actors="changed_by"),
     "privacy.PrivacyRequest": _classify(
         texts="student student_text requester contact text",
         actors="made_by",

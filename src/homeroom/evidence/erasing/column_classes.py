@@ -82,6 +82,13 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
     ),
     "canaries": _classify(texts="value", plain="kind"),
     "own_networks": _classify(plain="network"),
+    "own_identifiers": _classify(plain="kind value"),
+    "loose_file_records": _classify(
+        references="owner", texts="path places", plain="kind unread students kinds counts shapes"
+    ),
+    "shared_file_records": _classify(
+        references="owner_email", texts="title", plain="key kind access findable writable people modified_at"
+    ),
     "calendar_days": _classify(texts="title", plain="date org_key kind first_bell last_bell type"),
     "bell_weeks": _classify(texts="title", plain="org_key weekday kind first_bell last_bell type"),
     "bell_periods": _classify(texts="name", plain="org_key type starts ends is_class"),
@@ -331,6 +338,14 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
     "flows": _classify(
         texts="title vendor product",
         plain="id element sensitivity way children since newest agreement state scopes",
+    ),
+    "loose_files": _classify(
+        references="owner", texts="path places", plain="id kind unread students kinds counts shapes sources"
+    ),
+    "shared_files": _classify(
+        references="owner",
+        texts="title",
+        plain="id owner_role kind access findable writable subjects modified_at sources",
     ),
     "contracts": _classify(
         references="owner",
