@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.loose_data.generate import generate_documents
 from bench.loose_data.people import InventedPeople, make_people, make_ssn
 from bench.support.goals import Goal, require_exactly
-from homeroom.apps.privacy.scanning.scan_paths import ScanOutcome, scan_paths
+from homeroom.apps.loose_data.scan_paths import ScanOutcome, scan_paths
 from homeroom.domain.loose.recognizers import Roster, RosterStudent
 
 DOCUMENTS, STUDENTS, SEED = 10_000, 10_000, 11

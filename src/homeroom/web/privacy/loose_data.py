@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import AUDITOR, PRIVACY_ROLES
-from homeroom.apps.privacy.scanning.queries import find_loose_data
+from homeroom.apps.loose_data.queries import find_loose_data
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from homeroom.apps.privacy.scanning.scan_worker import (
+from homeroom.apps.loose_data.scan_worker import (
     DocumentBegun,
     DocumentRead,
     DocumentSkipped,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from homeroom.apps.privacy.scanning.scan_paths import ScannedFile, ScanOutcome
+from homeroom.apps.loose_data.scan_paths import ScannedFile, ScanOutcome
 
 
 def build_scan_document(outcome: ScanOutcome) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from homeroom.apps.privacy.scanning.scan_paths import ScannedFile, ScanOutcome
+from homeroom.apps.loose_data.scan_paths import ScannedFile, ScanOutcome
 from homeroom.apps.sources.commands import load_files
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines

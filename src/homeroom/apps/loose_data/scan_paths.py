@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeroom.apps.privacy.scanning.scan_process import ScanProcess
-from homeroom.apps.privacy.scanning.scan_worker import DocumentRead
+from homeroom.apps.loose_data.scan_process import ScanProcess
+from homeroom.apps.loose_data.scan_worker import DocumentRead
 from homeroom.domain.loose.documents import NotReadReason
 from homeroom.domain.loose.recognizers import DocumentFindings, Roster
 from homeroom.domain.progress import Progress, ignore_progress
