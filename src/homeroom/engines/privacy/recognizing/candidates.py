@@ -31,8 +31,8 @@ def iter_candidates(
 ) -> Iterator[Candidate]:
     """Yield what is written in a form of the recognizer and passes its check; forms for cells alone are left out.
 
-    Forms that need a cue are left out too where neither the text nor the headings above it can hold one. With `numbers`,
-    others are left out.
+    Forms that need a cue are left out too where neither the text nor the headings above it can hold one. With
+    `numbers`, others are left out.
     """
     has_hint = any(hint in passage.lower or hint in headings for hint in recognizer.hints) or not recognizer.hints
     for form in recognizer.forms:
