@@ -60,7 +60,7 @@ class RecordScan:
         }
 
     def list_with_ids(self, ids: Collection[str]) -> set[RecordIds]:
-        """Return the records that have one of these folded ids, or an address before the @ of which is one."""
+        """Return the records that have one of these folded ids, also as the part of an address before the @."""
         wanted = frozenset(ids)
         needles = sorted({find_plain_part(item) for item in wanted} - {""})
         return {

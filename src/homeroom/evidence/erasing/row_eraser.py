@@ -124,7 +124,7 @@ class RowEraser:
     def _build_conditions(
         self, classes: ColumnClasses, rows: pl.DataFrame, table: Table, instance: str | pl.Expr
     ) -> Iterator[pl.Expr]:
-        """Yield the conditions of which one holds for each row that may have to change."""
+        """Yield conditions; at least one holds for each row that may have to change."""
         for name, kind in classes.owners.items():
             if name in rows.columns:
                 if kind is OwnerKind.SUBJECT:
