@@ -51,7 +51,7 @@ def test_hours_are_asked_of_who_does_the_work_and_kept_for_the_plan(
     assert "hours-auditor" not in page
     assert client.post("/setup/hours", {"hours-technician": "4,5", "hours-director": ""}).status_code == 302
     minutes = {hours.person: hours.minutes for hours in load_team_hours(district=cast.district)}
-    assert minutes == {"technician": 270, "director": None}
+    assert minutes == {"technician": 270, "director": None, "privacy": None}
     refused = client.post("/setup/hours", {"hours-technician": "many"})
     assert refused.status_code == 400
     assert "A number of hours would fit" in refused.content.decode()

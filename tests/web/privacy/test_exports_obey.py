@@ -28,7 +28,7 @@ HOW_EXPORTS_OBEY = {
     "apps/fixes/package.py": OWN_CONSOLE,
     "apps/frameworks/serialize.py": NO_STUDENT,
     "apps/incidents/first_hour_sheet.py": NO_STUDENT,
-    "apps/privacy/scanning/store_results.py": NO_STUDENT,  # paths, kinds and counts, loaded again by Homeroom itself
+    "apps/loose_data/store_results.py": NO_STUDENT,  # paths, kinds and counts, loaded again by Homeroom itself
     "apps/reports/commands.py": MASKS,
     "apps/reports/csv_export.py": PART,
     "apps/reports/pdf.py": PART,
