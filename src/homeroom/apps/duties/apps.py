@@ -8,10 +8,4 @@ class DutiesConfig(AppConfig):
 
     name = "homeroom.apps.duties"
     label = "duties"
-
-    def ready(self) -> None:
-        """Let the weekly plan have the duties that are due."""
-        from homeroom.apps.duties.week_tasks import DutyTasks  # models are loaded only now
-        from homeroom.apps.planning.tasks import register_task_source
-
-        register_task_source(DutyTasks())
+    task_sources = ("homeroom.apps.duties.week_tasks.DutyTasks",)

@@ -1,4 +1,4 @@
-"""What shows that duties are met: controls that answer them, and attestations."""
+"""What shows that duties are met: controls that answer them, attestations, and what other apps can show."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from homeroom.apps.frameworks.queries import (
     list_attestations,
     list_compliance_with,
 )
+from homeroom.apps.laws.proof_sources import list_source_proofs
 from homeroom.domain.district import District
 from homeroom.domain.laws.duties import DutyProof, ProofKind
 from homeroom.domain.laws.law import Law
@@ -26,13 +27,14 @@ def collect_proofs(
     for view in list_attestations(district=district, today=today):
         attestations.setdefault(f"{view.framework}:{view.goal}", []).append(view)
     frameworks = [convert_law(law) for law in laws]
+    others = list_source_proofs(district=district, at=at)
     proofs: dict[str, tuple[DutyProof, ...]] = {}
     for compliance in list_compliance_with(frameworks, district=district, at=at, today=today):
         for goal in compliance.result.goals:
             name = f"{compliance.framework.id}:{goal.id}"
             judged_on = compliance.assessment.today if compliance.assessment else None
             checks = [_convert_check(check, judged_on) for check in goal.checks]
-            proofs[name] = (*checks, *_iter_attestations(attestations.get(name, ())))
+            proofs[name] = (*checks, *others.get(name, ()), *_iter_attestations(attestations.get(name, ())))
     return proofs
 
 

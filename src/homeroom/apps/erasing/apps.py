@@ -8,3 +8,4 @@ class ErasingConfig(AppConfig):
 
     name = "homeroom.apps.erasing"
     label = "erasing"
+    proof_sources = ("homeroom.apps.erasing.proofs.LastAgeProofs",)

@@ -16,6 +16,7 @@ from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.erasing.commands import ErasureRefused, erase_people
+from homeroom.apps.laws.catalog import list_laws
 from homeroom.domain.district import District
 from homeroom.evidence.erasing.find_person import PersonNotFound
 from homeroom.evidence.erasing.retention import LastAge, find_expired_people, read_last_ages, write_last_ages
@@ -42,20 +43,32 @@ class LastAgeStatus:
 
 
 def set_last_age(
-    *, district: District, store: EvidenceStore, what: str, days: int | None, because: str, actor: str, at: datetime
+    *,
+    district: District,
+    store: EvidenceStore,
+    what: str,
+    days: int | None,
+    because: str,
+    actor: str,
+    at: datetime,
+    duty: str = "",
 ) -> tuple[LastAge, ...]:
-    """Set the last age of a source or table, or remove it (`days` None); return all. Raise ValueError."""
+    """Set the last age of a source or table, or remove it (`days` None); return all.
+
+    With `duty` (law:duty) it is proof of that duty. Raise ValueError for an unknown source or duty.
+    """
     if days is not None and days < 1:
         raise ValueError(f"{days} days; one day or more would fit")
     known_sources = sorted({load.instance for load in store.list_all_loads()})
     if what not in (*known_sources, "person_records", "account_records"):
         names = ", ".join(known_sources[:12])
         raise ValueError(f"there is no source {what!r}; person_records, account_records or one of {names} would fit")
+    _require_duty(district, duty)
     rules = [rule for rule in read_last_ages(store.folder) if rule.what != what]
-    rules += [LastAge(what=what, days=days, because=because.strip())] if days is not None else []
+    rules += [LastAge(what=what, days=days, because=because.strip(), duty=duty)] if days is not None else []
     store.folder.mkdir(parents=True, exist_ok=True)
     write_last_ages(store.folder, rules)
-    detail = {"days": days, "because": because.strip()}
+    detail = {"days": days, "because": because.strip(), "duty": duty}
     record_audit_entry(
         district=district,
         at=at,
@@ -66,6 +79,16 @@ def set_last_age(
         detail=detail,
     )
     return read_last_ages(store.folder)
+
+
+def _require_duty(district: District, duty: str) -> None:
+    """Raise ValueError, with what would fit, if the district has no such duty."""
+    law, _, name = duty.partition(":")
+    laws = list_laws(district=district)
+    if not duty or (law in laws and name in (item.id for item in laws[law].duties)):
+        return
+    near = ", ".join(f"{law}:{item.id}" for item in laws[law].duties) if law in laws else "an id of `homeroom duties`"
+    raise ValueError(f"there is no duty {duty!r}; {near} would fit")
 
 
 def list_last_ages(*, store: EvidenceStore, at: datetime) -> tuple[LastAgeStatus, ...]:

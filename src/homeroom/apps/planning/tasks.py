@@ -1,4 +1,4 @@
-"""Tasks of the weekly plan beside findings: another app has them, and registers as their source.
+"""Tasks of the weekly plan beside findings: another app has them, and names its source of them (`task_sources`).
 
 A task is done once its source has it done; the plan records who did it and in how many minutes. Nothing proves it.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from homeroom.apps.districts.app_sources import load_sources
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, Effort
 from homeroom.domain.district import District
@@ -60,18 +61,16 @@ class TaskSource(Protocol):
         """Give a task to a person."""
 
 
-_sources: list[TaskSource] = []
-
-
-def register_task_source(source: TaskSource) -> None:
-    """Let the plan have the tasks of a source; an app calls it when Django is ready."""
-    _sources.append(source)
+def _load_sources() -> tuple[TaskSource, ...]:
+    return load_sources("task_sources")
 
 
 def list_plan_tasks(*, district: District, today: date) -> dict[str, tuple[PlanTask, TaskSource]]:
     """Return the tasks of all sources by id, each with its source."""
     return {
-        task.id: (task, source) for source in _sources for task in source.list_tasks(district=district, today=today)
+        task.id: (task, source)
+        for source in _load_sources()
+        for task in source.list_tasks(district=district, today=today)
     }
 
 

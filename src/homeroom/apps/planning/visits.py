@@ -1,6 +1,6 @@
 """Visits of rollouts in the weekly plan: the hours that they take, and the findings whose remedy they carry out.
 
-The rollouts register as the source of both. A finding whose remedy is under way in a rollout is planned, not open work.
+The rollouts are the source of both (`visit_sources`). A finding whose remedy is under way in a rollout is planned, not open work.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from homeroom.apps.districts.app_sources import load_sources
 from homeroom.apps.planning.hours import PersonHours
 from homeroom.domain.district import District
 from homeroom.domain.planning import PersonCapacity
@@ -57,17 +58,13 @@ class VisitSource(Protocol):
         """Return the findings whose remedy is under way in a rollout, or done in one."""
 
 
-_sources: list[VisitSource] = []
-
-
-def register_visit_source(source: VisitSource) -> None:
-    """Let the plan have the visits of a source; an app calls it when Django is ready."""
-    _sources.append(source)
+def _load_sources() -> tuple[VisitSource, ...]:
+    return load_sources("visit_sources")
 
 
 def load_week_visits(*, district: District, monday: date, team: Sequence[PersonHours]) -> WeekVisits:
     """Return the hours of visits in the week of a Monday, matched by name with the people who have hours."""
-    visits = [item for source in _sources for item in source.list_visits(district=district, monday=monday)]
+    visits = [item for source in _load_sources() for item in source.list_visits(district=district, monday=monday)]
     names = find_members((person for visit in visits for person in visit.people), team)
     planned = _list_planned_people(team)
     members = {name: person for name, person in names.items() if person in planned}
@@ -117,7 +114,7 @@ def list_planned_remedies(*, district: District, assessment: AssessmentRef | Non
     One of a rollout that is done stays planned until data from after its last visit was assessed, which proves it or
     opens it again.
     """
-    remedies = [item for source in _sources for item in source.list_remedies(district=district)]
+    remedies = [item for source in _load_sources() for item in source.list_remedies(district=district)]
     return {item.finding: item for item in remedies if item.done_at is None or not _has_proof(item, assessment)}
 
 

@@ -171,6 +171,7 @@ def show_last_ages(
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Remove its last age.")] = False,
     because: Annotated[str, typer.Option("--because", help="The law or policy.", metavar="TEXT")] = "",
+    duty: Annotated[str, typer.Option("--duty", help="The duty that it meets.", metavar="LAW:DUTY")] = "",
     by: Annotated[str, typer.Option("--by", help="Who sets it, for the audit trail.", metavar="NAME")] = "homeroom",
     as_json: Json = False,
     data: Data = None,
@@ -190,6 +191,7 @@ def show_last_ages(
                 what=what,
                 days=days,
                 because=because,
+                duty=duty,
                 actor=by,
                 at=context.at,
             )
@@ -200,6 +202,7 @@ def show_last_ages(
             "what": status.rule.what,
             "days": status.rule.days,
             "because": status.rule.because,
+            "duty": status.rule.duty,
             "overdue": status.overdue,
             "state": "met by data" if status.is_met else "late",
         }

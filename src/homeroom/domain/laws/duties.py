@@ -40,9 +40,13 @@ class DutyState(StrEnum):
 
 
 class ProofKind(StrEnum):
-    """What shows that a duty is met: a control over data, an attestation, or a record of what was done in a case."""
+    """What shows that a duty is met.
+
+    A control over data, the last age of records, an attestation, or a record of what was done in a case.
+    """
 
     CONTROL = "control"
+    LAST_AGE = "last age"
     ATTESTATION = "attestation"
     RECORD = "record"
 

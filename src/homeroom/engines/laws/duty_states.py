@@ -14,6 +14,8 @@ from homeroom.domain.laws.law import Law, LawDuty
 
 RENEWAL = timedelta(days=30)
 """How long before the next deadline of a duty that comes again an answer about an earlier period no longer counts."""
+DATA_PROOFS = (ProofKind.CONTROL, ProofKind.LAST_AGE)
+"""Proofs that follow from what is stored; they count before what people answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +82,7 @@ def _judge_district(answer: ClockAnswer, duty: LawDuty, proofs: Sequence[DutyPro
 
 def _judge_proofs(answer: ClockAnswer, proofs: Sequence[DutyProof], today: date) -> _Judgment:
     """Judge a duty that does not wait for a case by its proofs: data counts first, then an answer, then the day."""
-    controls = [proof for proof in proofs if proof.kind is ProofKind.CONTROL and proof.holds is not None]
+    controls = [proof for proof in proofs if proof.kind in DATA_PROOFS and proof.holds is not None]
     if controls and all(proof.holds for proof in controls):
         return _Judgment(state=DutyState.MET_BY_DATA)
     attested = next((proof for proof in proofs if proof.kind is ProofKind.ATTESTATION and proof.holds), None)

@@ -21,12 +21,14 @@ RULES_FILE = "last-ages.json"
 class LastAge(msgspec.Struct, frozen=True, kw_only=True):
     """For how many days a person's records are stored after they left the lists of a source or the rows of a table.
 
-    `what` is a source instance, or person_records or account_records. `because` is the law or policy.
+    `what` is a source instance, or person_records or account_records. `because` is the law or policy, and `duty` the
+    duty that it meets, as law:duty.
     """
 
     what: str
     days: int
     because: str = ""
+    duty: str = ""
 
 
 class LastAges(msgspec.Struct, frozen=True, kw_only=True):
