@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from homeroom.ingest.remote.api_spec import Response
+if TYPE_CHECKING:  # the settings import this module at every start
+    from homeroom.ingest.remote.api_spec import Response
 
 DENIED = "denied"  # the console does not take the credentials
 FORBIDDEN = "forbidden"  # it takes them and refuses this list
