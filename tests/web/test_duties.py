@@ -54,12 +54,32 @@ def test_the_list_says_what_is_due_and_why_and_hides_what_does_not_apply(as_: Cl
     assert "A filter blocks what is obscene or harmful to minors" in page
     assert page.count("not legal advice") == 1
     assert "Business and Commerce" not in page
-    everything = read(as_("auditor"), "/privacy/duties?show=all")
+    everything = read(as_("auditor"), "/privacy/duties?state=does-not-apply")
     assert "state is NY; the duty asks for TX" in everything
     assert "Attest it" not in everything
     one_law = read(as_("director"), "/privacy/duties?law=us-cipa")
     assert "Compliance with this law" in one_law
     assert "8 NYCRR 121" not in one_law
+
+
+def test_what_is_due_first_is_open_and_the_rest_is_folded_with_counts(as_: ClientFactory, breach: str):
+    page = read(as_("privacy"), "/privacy/duties")
+    opened, folded = page.split('<details class="fold"', 1)
+    assert "Late, or due within 90 days" in opened
+    assert f"/privacy/duties/cases/{breach}" in opened
+    assert "A filter blocks what is obscene or harmful to minors" in folded
+    waiting = read(as_("privacy"), "/privacy/duties?state=waits")
+    assert '<details class="fold"' not in waiting
+    assert "A filter blocks what is obscene or harmful to minors" not in waiting
+    assert waiting.count('<td data-label="State">') == int(
+        waiting.split('Waits for an event <span class="count">')[1][:2]
+    )
+
+
+def test_facts_and_cases_are_under_the_duties_in_the_navigation(as_: ClientFactory, breach: str):
+    here = '<a href="/privacy/duties" aria-current="page">'
+    assert here in read(as_("privacy"), "/privacy/duties/facts")
+    assert here in read(as_("privacy"), f"/privacy/duties/cases/{breach}")
 
 
 def test_a_district_without_facts_is_led_to_them(as_: ClientFactory, judged_district: Cast):

@@ -76,7 +76,7 @@ def test_a_breach_at_a_vendor_in_new_york_goes_from_its_moments_to_today_the_wee
             page = context.new_page()
             for address in (
                 "/privacy/duties",
-                "/privacy/duties?show=all",
+                "/privacy/duties?state=does-not-apply",
                 "/privacy/duties/facts",
                 clocks,
                 "/setup/facts",

@@ -21,11 +21,12 @@ from homeroom.apps.duties.commands import (
 )
 from homeroom.apps.duties.duty_calendar import build_duty_calendar
 from homeroom.apps.duties.law_changes import list_law_changes, mark_laws_seen
-from homeroom.apps.duties.queries import list_duties
+from homeroom.apps.duties.queries import DistrictDuty, list_duties
 from homeroom.apps.frameworks.attestations import list_respondents
 from homeroom.apps.laws.answer_cases import NOTE
 from homeroom.domain.district import District
 from homeroom.domain.laws.duties import DutyState
+from homeroom.web.privacy.duty_groups import STATES, build_chips, get_state_name, group_duties
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 
@@ -38,20 +39,18 @@ MAX_VALIDITY = timedelta(days=365)
 
 @district_view(roles=READERS)
 def show_duties(request: DistrictRequest, *, district: District) -> HttpResponse:
-    """List what the laws ask of the district, the most urgent first; those that do not apply only on request."""
+    """List what the laws ask of the district: what is late or due first, and the rest folded. A state can be chosen."""
     visit = request.visit
     listed = list_duties(district=district, today=visit.today, at=visit.now)
-    law, shows_all = request.GET.get("law", ""), request.GET.get("show") == "all"
-    duties = [
-        entry
-        for entry in listed.duties
-        if (not law or entry.status.law.id == law)
-        and (shows_all or law or entry.status.state is not DutyState.DOES_NOT_APPLY)
-    ]
+    law, state = request.GET.get("law", ""), _get_state(request)
+    of_law = [entry for entry in listed.duties if not law or entry.status.law.id == law]
     applying = {entry.status.law.id for entry in listed.duties if entry.status.state is not DutyState.DOES_NOT_APPLY}
+    shown = [entry for entry in of_law if _is_shown(entry, state=state, law=law)]
     context = {
-        "duties": duties,
-        "hidden": len(listed.duties) - len(duties) if not law else 0,
+        "groups": group_duties(shown, today=visit.today) if not state and not law else (),
+        "duties": shown,
+        "chips": build_chips(of_law, chosen=state, law=law),
+        "state": state,
         "laws": sorted((item for item in listed.laws.values() if item.id in applying), key=lambda item: item.title),
         "law": listed.laws.get(law),
         "note": NOTE,
@@ -61,6 +60,18 @@ def show_duties(request: DistrictRequest, *, district: District) -> HttpResponse
         "may": visit.role in DUTY_CHANGERS,
     }
     return render(request, "privacy/duties.html", context)
+
+
+def _get_state(request: DistrictRequest) -> str:
+    """Return the state that the address chooses; empty for all that apply."""
+    state = request.GET.get("state", "")
+    return state if state in STATES else ""
+
+
+def _is_shown(entry: DistrictDuty, *, state: str, law: str) -> bool:
+    if state:
+        return get_state_name(entry) == state
+    return bool(law) or entry.status.state is not DutyState.DOES_NOT_APPLY
 
 
 @district_view(roles=READERS)

@@ -24,6 +24,7 @@ from homeroom.domain.laws.facts import INCIDENT, format_fact
 from homeroom.web.privacy.duties import DUTY_CHANGERS, READERS
 from homeroom.web.shared.access import DistrictRequest, district_view
 
+AREA_PAGE_OF = "duties"
 _QUIET = (DutyState.DOES_NOT_APPLY,)
 DAY_LENGTH = len("2026-03-06")
 
