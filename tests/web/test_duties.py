@@ -77,9 +77,9 @@ def test_what_is_due_first_is_open_and_the_rest_is_folded_with_counts(as_: Clien
 
 
 def test_facts_and_cases_are_under_the_duties_in_the_navigation(as_: ClientFactory, breach: str):
-    here = '<a href="/privacy/duties" aria-current="page">'
-    assert here in read(as_("privacy"), "/privacy/duties/facts")
-    assert here in read(as_("privacy"), f"/privacy/duties/cases/{breach}")
+    chip = '<a href="/privacy/duties" aria-current="page">'
+    assert chip in read(as_("privacy"), "/privacy/duties/facts")
+    assert chip in read(as_("privacy"), f"/privacy/duties/cases/{breach}")
 
 
 def test_a_district_without_facts_is_led_to_them(as_: ClientFactory, judged_district: Cast):
