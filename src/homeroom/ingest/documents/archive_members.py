@@ -18,6 +18,8 @@ from homeroom.ingest.documents.source import DocumentSource, build_memory_source
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ENCRYPTED = 0x1
 _BLOCK = 1 << 20
+_FEW_MEMBERS, _MEMBER = 1_000, 64
+"""Members that any file may hold, and the fewest bytes that one more takes in a zip: more are packed in each other."""
 
 
 @dataclass(kw_only=True)
@@ -35,7 +37,7 @@ class UnpackingBudget:
         self.members += 1
         if self.unpacked > max(self.limits.grown, self.limits.ratio * self.size):
             raise DocumentNotRead(NotReadReason.TOO_LARGE)
-        if self.members > self.limits.members:
+        if self.members > min(self.limits.members, _FEW_MEMBERS + self.size // _MEMBER):
             raise DocumentNotRead(NotReadReason.TOO_LARGE)
 
 

@@ -86,8 +86,15 @@ def _combine_lines(sample: list[str], rest: Iterator[str]) -> Iterator[str]:
 
 
 def _iter_lines(text: io.TextIOWrapper, *, limits: DocumentLimits) -> Iterator[str]:
-    """Yield lines; one without an end is cut into pieces, so that it costs no more memory than others."""
+    """Yield lines; a long one is cut into pieces, so that it costs no more memory than others.
+
+    Raise DocumentNotRead if one has no end.
+    """
+    size = 0
     while line := text.readline(limits.line):
+        size = 0 if line[-1] in "\r\n" else size + len(line)
+        if size > limits.endless:
+            raise DocumentNotRead(NotReadReason.TOO_LARGE)
         if "\r" in line.rstrip("\r\n"):
             yield from line.splitlines(keepends=True)
         else:
@@ -142,17 +149,9 @@ def _is_prose(lines: list[str], delimiter: str) -> bool:
 
 def iter_delimited_parts(lines: Iterable[str], *, delimiter: str, limits: DocumentLimits) -> Iterator[TablePart]:
     """Yield delimited rows as parts of a bounded size."""
-    csv.field_size_limit(16 * limits.line)
     rows: list[list[str]] = []
     first, continues, size = 1, False, 0
-    reader = csv.reader(lines, delimiter=delimiter)
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:
-            continue
+    for row in _iter_rows(lines, delimiter=delimiter, limits=limits):
         if first == 1 and not rows and row and row[0].lower().startswith("sep="):
             first += 1
             continue
@@ -164,3 +163,49 @@ def iter_delimited_parts(lines: Iterable[str], *, delimiter: str, limits: Docume
             rows, continues, size = [], True, 0
     if rows:
         yield TablePart(rows=rows, first_row=first, continues=continues)
+
+
+def _iter_rows(lines: Iterable[str], *, delimiter: str, limits: DocumentLimits) -> Iterator[list[str]]:
+    """Yield rows; where nothing closes a quote within the size of a row, each of the lines after it is a row."""
+    csv.field_size_limit(16 * limits.line)
+    source = _RowLines(lines, limit=limits.row)
+    while True:
+        reader = csv.reader(source, delimiter=delimiter)
+        try:
+            for row in reader:
+                source.lines.clear()
+                source.size = 0
+                yield row
+        except _OpenQuote:
+            yield from csv.reader(source.lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        except csv.Error:
+            pass
+        else:
+            return
+        source.lines.clear()
+        source.size = 0
+
+
+class _OpenQuote(Exception):
+    """A row is so long that a quote in it has no end."""
+
+
+class _RowLines:
+    """Lines on their way to a reader of rows; holds those of the row that is read."""
+
+    def __init__(self, lines: Iterable[str], *, limit: int) -> None:
+        self._iterator = iter(lines)
+        self._limit = limit
+        self.lines: list[str] = []
+        self.size = 0
+
+    def __iter__(self) -> _RowLines:
+        return self
+
+    def __next__(self) -> str:
+        if self.lines and self.size > self._limit:
+            raise _OpenQuote
+        line = next(self._iterator)
+        self.lines.append(line)
+        self.size += len(line)
+        return line

@@ -20,6 +20,13 @@ _TITLE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Coach|Principal|Superintendent|Nurse|Officer|Director|Counselor|Teacher)\b\.?\s+"
     r"((?:[A-Z][\w'’.-]*\s+)?[A-Z][\w'’-]+)"
 )
+_GREETING = re.compile(
+    r"\b(?:dear|hello|hi|hey|greetings|good (?:morning|afternoon|evening|day)|attention|attn|estimad[oa]s?)\b"
+    r"[^.!?;]*[,!:-] *$|^\W*(?:[\w/&]+ ){0,3}\w+s, *$",
+    re.IGNORECASE,
+)
+"""Who is addressed, up to the comma before the first sentence: Dear parent, or Hello all,"""
+_GREETED = 60  # characters before a name in which somebody may be addressed, or its role named
 _BEFORE = 90  # characters before a value in which somebody else may be named
 _EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 _NEEDS_LINE = 2  # lines around a value in which a sample is named
@@ -67,8 +74,8 @@ class LineScan:
         for mention in self.index.iter_mentions(passage.text):
             line = passage.get_line(mention.start)
             offset = passage.starts[line]
-            left = passage.lines[line][max(0, mention.start - offset - 24) : mention.start - offset]
-            if recognizer.against is not None and recognizer.against.search(left):
+            left = passage.lines[line][max(0, mention.start - offset - _GREETED) : mention.start - offset]
+            if recognizer.against is not None and recognizer.against.search(left) and not _GREETING.search(left):
                 continue
             passage.add_student(line, mention.student)
             mentions.setdefault(line, []).append((mention.start - offset, mention.end - offset, mention.student))

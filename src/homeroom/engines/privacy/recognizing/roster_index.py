@@ -38,6 +38,8 @@ TITLES = frozenset(
     ]
 )
 """Words before a name that is no student's."""
+_LABELS = frozenset(["student", "students", "name", "names", "child", "re", "to", "for", "and", "from", "subject"])
+"""Words before a name that are none of its own."""
 _NOT_STUDENT = -1
 
 
@@ -173,9 +175,29 @@ class RosterIndex:
             if student is not None and _is_one_name(text, matches, position, size, comma=0, cells=cells):
                 return student, size
             reverse = self._reverse.get(key)
-            if reverse is not None and _is_one_name(text, matches, position, size, comma=reverse[1], cells=cells):
+            if (
+                reverse is not None
+                and _is_one_name(text, matches, position, size, comma=reverse[1], cells=cells)
+                and (cells or not self._is_list_of_names(text, matches, words, position, size, reverse[1]))
+            ):
                 return reverse[0], size
         return self._match_initial(text, matches, words, position, cells)
+
+    def _is_list_of_names(
+        self, text: str, matches: Sequence[re.Match[str]], words: Sequence[str], position: int, size: int, comma: int
+    ) -> bool:
+        """Check whether a comma parts two names rather than a family name from a given one: Ana Smith, John Doe."""
+        first, end = position + comma, position + size
+        if end >= len(words) or text[matches[end - 1].end() : matches[end].start()] != " ":
+            return False
+        if not matches[end].group()[0].isupper() or "," not in text[matches[first - 1].end() : matches[first].start()]:
+            return False
+        for length in self._starts.get(words[first], ()):
+            if first + length > end and " ".join(words[first : first + length]) in self._forward:
+                return _is_one_name(text, matches, first, length, comma=0, cells=False)
+        if position == 0 or text[matches[position - 1].end() : matches[position].start()] != " ":
+            return False
+        return matches[position - 1].group()[0].isupper() and words[position - 1] not in _LABELS
 
     def _match_initial(
         self, text: str, matches: Sequence[re.Match[str]], words: Sequence[str], position: int, cells: bool
