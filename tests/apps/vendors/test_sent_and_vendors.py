@@ -114,6 +114,11 @@ def test_a_list_of_teachers_a_blank_column_and_a_header_alone_are_no_flow(
 ) -> None:
     teachers = write_sheet(tmp_path / "teachers.csv", "Name,Email,Phone,Job Title\nA B,a@b.example,555-0101,Teacher\n")
     assert send(teachers, to="Quizzy", district=district, store=store).counts.sheets == ()
+    employees = write_sheet(tmp_path / "employees.csv", "Employee ID,Name,DOB,Home Address\n7,A B,1980-01-01,2 Oak\n")
+    assert send(employees, to="Quizzy", district=district, store=store).counts.sheets == ()
+    homerooms = write_sheet(tmp_path / "rooms.csv", "Last,First,DOB,Teacher\nVega,Marisol,2012-03-04,Ms. Ort\n")
+    kinds = {entry.element for entry in send(homerooms, to="Quizzy", district=district, store=store).counts.sheets}
+    assert kinds == {"name", "birth-date"}
     header = write_sheet(tmp_path / "header.csv", "Student Name,Date of Birth\n")
     assert send(header, to="Quizzy", district=district, store=store).counts.sheets == ()
     blank = write_sheet(tmp_path / "blank.csv", "Student Name,Date of Birth\nMarisol Vega,\nSam Ort, \n")

@@ -23,6 +23,14 @@ from homeroom.library.privacy.elements import load_elements, load_vocabulary
         ("Grade level", {"grade-level"}),
         ("no health data", None),
         ("Learner telemetry", None),
+        ("Names, emails and phone numbers", {"name", "email", "phone"}),
+        ("Email content", {"mail"}),
+        ("Provider/App assigned student ID number, First and/or Last", {"username", "name"}),
+        ("Parent/Guardian Phone", {"parent-phone"}),
+        ("Parent or guardian e-mail", {"parent-email"}),
+        ("Parent/Guardian Address", None),
+        ("Student pick up and/or drop off location", {"location"}),
+        ("Student's full legal name", {"name"}),
     ],
 )
 def test_a_phrase_of_an_agreement_names_elements_or_is_not_understood(text: str, elements: set[str] | None) -> None:

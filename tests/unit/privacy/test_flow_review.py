@@ -146,3 +146,13 @@ def test_the_heaviest_overreach_comes_first() -> None:
     )
     weights = {"name": 1, "birth-date": 9}
     assert [entry.product for entry in review_vendors(inputs, weights=weights, today=TODAY)] == ["Small", "Big", "Tiny"]
+
+
+def test_a_review_of_security_says_whose_a_product_is_and_allows_nothing_itself() -> None:
+    general = replace(SIGNED, product=None)
+    security = replace(SIGNED, key="2", kind="security review", elements=frozenset({"birth-date"}))
+    entry = review(security, general, sent=[send("name"), send("birth-date")])["Quizzy"]
+    assert (entry.vendor, list_overreach(entry)) == ("Quizzy Learning, Inc.", [("not allowed", "birth-date")])
+    other = replace(security, vendor="Somebody Else")
+    entry = review(other, SIGNED, sent=[send("name")])["Quizzy"]
+    assert (entry.vendor, list_overreach(entry)) == ("Quizzy Learning, Inc.", [])

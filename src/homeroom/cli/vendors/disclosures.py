@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from homeroom.cli.inventory import run_resolve
 from homeroom.cli.options import (
     WITH_REJECTS,
     Data,
@@ -48,11 +49,14 @@ def record_sent_files(
         refuse(f"there is no {', '.join(missing)}")
     context = start_command(data=data, district=district, today=today)
     lower_priority()
+    from homeroom.apps.inventory.commands import ResolveBusy
     from homeroom.apps.vendors.record_sent import NothingSent, record_sent
     from homeroom.evidence.loads.store import StoreBusy
 
     day = parse_day_option(sent_on, option="--on") if sent_on else context.today
     try:
+        if context.store.get_latest_derived() is None:
+            run_resolve(context, quiet=as_json)  # whose row it is follows from who works here
         report = record_sent(
             files,
             district=context.district,
@@ -66,7 +70,7 @@ def record_sent_files(
         for problem in error.problems:
             errors.print(escape(str(problem)), soft_wrap=True)
         refuse(str(error))
-    except StoreBusy as error:
+    except (StoreBusy, ResolveBusy) as error:
         refuse(str(error))
     if as_json:
         print_json(_convert_report(report))

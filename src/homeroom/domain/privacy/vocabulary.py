@@ -27,9 +27,16 @@ _NONE = re.compile(
 _NEGATIONS = frozenset(
     ["no", "not", "none", "without", "excluding", "except", "never", "excludes", "exclude", "neither", "nor", "minus"]
 )
-_PARTS = re.compile(r"\s*[;,|/\n•·]\s*|\s+(?:and|or|&|\+)\s+|\s+[-–—]\s+", re.IGNORECASE)
+_LISTED = re.compile(r"\s*[;,|\n•·]\s*")
+"""What parts the phrases of a list; only within a phrase do a slash and a joining word part anything."""
+_JOINED = re.compile(r"\s*/\s*|\s+(?:and|or|&|\+)\s+|\s+[-–—]\s+", re.IGNORECASE)
 _PARENTHESIS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _NUMBERS = re.compile(r"[0-9]+")
+_PARENT_OR_GUARDIAN = re.compile(
+    r"\bparent(['’]?s['’]?)?\s*(/|,?\s*(?:and|or|&|and/or)\s)\s*(legal\s+)?guardian(['’]?s['’]?)?(?![a-z])",
+    re.IGNORECASE,
+)
+"""Two words for the same person, of which neither is a kind of data by itself."""
 _BULLET = re.compile(r"^\s*(?:[-–—*•·]|\(?[0-9a-z][.)])\s+", re.IGNORECASE)
 
 
@@ -130,7 +137,8 @@ class Vocabulary:
         return WordReading(elements=frozenset(elements), unknown=tuple(dict.fromkeys(unknown)))
 
     def _read_phrase(self, text: str, elements: set[str], unknown: list[str]) -> None:
-        phrase = _BULLET.sub("", text).strip(" .:;,\t\n")
+        written = _BULLET.sub("", text).strip(" .:;,\t\n")
+        phrase = _PARENT_OR_GUARDIAN.sub("parent", written)
         if _has_negation(phrase):
             unknown.append(phrase)
             return
@@ -147,7 +155,7 @@ class Vocabulary:
             for part in _share_qualifier(parts, phrase):
                 self._read_phrase(part, elements, unknown)
         elif phrase and not is_about_staff(phrase):
-            unknown.append(phrase)
+            unknown.append(written)
 
     def _read_with_details(self, outer: str, details: Sequence[str], elements: set[str], unknown: list[str]) -> None:
         """Read a category with its details: details that are known speak for a category that is not."""
@@ -209,7 +217,8 @@ def _has_negation(text: str) -> bool:
 
 
 def _split_parts(text: str) -> list[str]:
-    return [part for part in _PARTS.split(text) if part.strip()]
+    parts = [part for part in _LISTED.split(text) if part.strip()]
+    return parts if len(parts) > 1 else [part for part in _JOINED.split(text) if part.strip()]
 
 
 def _share_qualifier(parts: Sequence[str], phrase: str) -> Iterator[str]:

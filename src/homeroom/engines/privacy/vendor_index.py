@@ -78,15 +78,16 @@ def build_index(agreements: Iterable[VendorAgreement], *, products: Iterable[tup
     vendor_of: dict[str, str] = {}
     product_names: dict[str, str] = {}
     vendor_names: dict[str, str] = {}
-    for agreement in agreements:
-        if OTHER_KINDS.fullmatch(agreement.kind.strip()):
-            continue
+    for agreement in sorted(agreements, key=_is_other):
+        allows_data = not _is_other(agreement)
         vendor = build_vendor_key(agreement.vendor)
         vendor_names.setdefault(vendor, agreement.vendor)
-        by_vendor[vendor].append(agreement)
+        if allows_data:
+            by_vendor[vendor].append(agreement)
         keys = dict.fromkeys((build_vendor_key(agreement.product), *split_product_names(agreement.product)))
         for key in filter(None, keys):
-            by_product[key].append(agreement)
+            if allows_data:
+                by_product[key].append(agreement)
             vendor_of.setdefault(key, vendor)
             product_names.setdefault(key, agreement.product or "")
     for product, vendor_name in products:
@@ -102,3 +103,8 @@ def build_index(agreements: Iterable[VendorAgreement], *, products: Iterable[tup
         product_names=product_names,
         vendor_names=vendor_names,
     )
+
+
+def _is_other(agreement: VendorAgreement) -> bool:
+    """Return whether an agreement is of a kind that allows no data; it still states whose a product is."""
+    return OTHER_KINDS.fullmatch(agreement.kind.strip()) is not None

@@ -17,7 +17,19 @@ _WORD = re.compile(r"[a-z]+")
 _ROLE_KEYS = frozenset({"role", "userrole", "persontype", "usertype", "type", "roles", "roletype", "persona"})
 _RELATIONSHIP_KEYS = frozenset({"relationship", "relation", "relationshipparent"})
 _EMPLOYMENT_WORDS = frozenset(
-    ["hire", "hired", "job", "position", "department", "salary", "tenure", "certification", "payroll"]
+    [
+        "hire",
+        "hired",
+        "job",
+        "position",
+        "department",
+        "salary",
+        "tenure",
+        "certification",
+        "payroll",
+        "employee",
+        "employees",
+    ]
 )
 _OF_STUDENTS = frozenset(
     [
@@ -36,6 +48,8 @@ _OF_STUDENTS = frozenset(
     ]
 )
 """Elements by which a sheet is known to be about students."""
+_OF_ANYBODY = frozenset(["birth-date", "birth-place", "language"])
+"""Those of them that a list of employees has too."""
 _OF_PARENTS: Mapping[str, str] = {"name": "parent-name", "email": "parent-email", "phone": "parent-phone"}
 _IDENTITIES = ("student-number", "sis-id", "email", "username", "name")
 """Elements by which rows of one child are known, the surest first."""
@@ -101,7 +115,8 @@ def _read_contact(name: str, element: str) -> str:
 
 def _find_subject(names: Sequence[str], title: str, elements: Mapping[str, str]) -> str:
     words = {word for name in names for word in _split(name)}
-    has_students = bool(words & STUDENT_WORDS) or not _OF_STUDENTS.isdisjoint(elements.values())
+    signs = _OF_STUDENTS - _OF_ANYBODY if words & _EMPLOYMENT_WORDS else _OF_STUDENTS
+    has_students = bool(words & STUDENT_WORDS) or not signs.isdisjoint(elements.values())
     last = _split(title.rpartition("/")[2])
     if has_students:
         return STUDENT
