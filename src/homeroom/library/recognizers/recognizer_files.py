@@ -10,6 +10,7 @@ from typing import Any
 
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, RecognizerExample, RecognizerForm, ValueForm
 from homeroom.engines.privacy.recognizing.checks import CHECKS
+from homeroom.library.recognizers.recognizer_patterns import lower_pattern, start_with_letter
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,
@@ -49,6 +50,7 @@ FORM: tuple[ContentField, ...] = (
     ContentField(name="check", type=str, fits=_CHECKS),
     ContentField(name="cues", type=list, fits="a list of words, phrases or @lists", required=False),
     ContentField(name="width", type=int, fits=f"1 to {_MAX_WIDTH}", required=False),
+    ContentField(name="sign", type=str, fits="letters that are in each value", required=False),
     ContentField(
         name="secondary", type=bool, fits="true if counted only where no other value was found", required=False
     ),
@@ -222,14 +224,14 @@ def _build_recognizer(raw: Mapping[str, Any], words: Mapping[str, list[str]]) ->
 
 
 def _build_form(raw: Mapping[str, Any], words: Mapping[str, list[str]]) -> ValueForm:
-    pattern = re.compile(raw["pattern"])
     return ValueForm(
-        pattern=pattern,
+        pattern=re.compile(start_with_letter(raw["pattern"])),
         needs=Evidence(raw["needs"]),
         cues=_compile_words(raw.get("cues"), words),
         check=raw["check"],
         width=raw.get("width", 0),
         secondary=raw.get("secondary", False),
+        sign=raw.get("sign", ""),
     )
 
 
@@ -244,7 +246,7 @@ def _compile_words(entries: Iterable[str] | None, words: Mapping[str, list[str]]
         return None
     expanded = [word for entry in entries for word in (words[entry[1:]] if entry.startswith("@") else (entry,))]
     parts = "|".join(map(_widen_blanks, expanded))
-    return re.compile(rf"(?i)(?<![A-Za-z])(?:{parts})(?![A-Za-z])")
+    return re.compile(rf"(?<![a-z])(?:{lower_pattern(parts)})(?![a-z])")
 
 
 def _widen_blanks(word: str) -> str:

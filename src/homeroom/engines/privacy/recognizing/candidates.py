@@ -36,7 +36,7 @@ def iter_candidates(
     """
     has_hint = any(hint in passage.lower or hint in headings for hint in recognizer.hints) or not recognizer.hints
     for form in recognizer.forms:
-        if form.needs is Evidence.HEADING:
+        if form.needs is Evidence.HEADING or form.sign not in passage.text:
             continue
         if not has_hint and (form.needs is not Evidence.NOTHING or VALUE in form.pattern.groupindex):
             continue

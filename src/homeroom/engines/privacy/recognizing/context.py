@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from homeroom.domain.loose.recognizers import Recognizer, ValueForm
 
@@ -38,8 +39,10 @@ def get_cues(recognizer: Recognizer, form: ValueForm) -> re.Pattern[str] | None:
     return form.cues or recognizer.cues
 
 
+@lru_cache(maxsize=50_000)
 def judge_words(text: str, *, cues: re.Pattern[str] | None, against: re.Pattern[str] | None) -> CueVerdict:
     """Judge a heading or label: words against a value win in it."""
+    text = text.lower()
     if against is not None and against.search(text):
         return CueVerdict.AGAINST
     return CueVerdict.FOR if cues is not None and cues.search(text) else CueVerdict.NOTHING
@@ -47,14 +50,14 @@ def judge_words(text: str, *, cues: re.Pattern[str] | None, against: re.Pattern[
 
 def judge_line(context: LineContext, *, cues: re.Pattern[str] | None, against: re.Pattern[str] | None) -> CueVerdict:
     """Judge a value in a line: by the nearest word before it, behind it, in a label above, in the headings."""
-    left = context.line[max(0, context.start - _LEFT) : context.start]
+    left = context.line[max(0, context.start - _LEFT) : context.start].lower()
     verdict = _judge_left(left, cues, against)
     if verdict is CueVerdict.NOTHING:
-        verdict = _judge_right(context.line[context.end : context.end + _RIGHT], cues, against)
+        verdict = _judge_right(context.line[context.end : context.end + _RIGHT].lower(), cues, against)
     if verdict is CueVerdict.NOTHING and len(context.before) <= _LABEL and not any(map(str.isalpha, left)):
-        verdict = _judge_left(context.before, cues, against)
+        verdict = _judge_left(context.before.lower(), cues, against)
     if verdict is CueVerdict.NOTHING and context.headings:
-        verdict = _judge_headings(context.headings, cues, against)
+        verdict = _judge_headings(context.headings.lower(), cues, against)
     return verdict
 
 
@@ -96,4 +99,4 @@ def _find_first(pattern: re.Pattern[str] | None, text: str) -> int:
 
 def is_spoiled(recognizer: Recognizer, texts: Sequence[str]) -> bool:
     """Check whether words around a value say that it is nobody's: a sample, an example."""
-    return recognizer.spoilers is not None and any(recognizer.spoilers.search(text) for text in texts)
+    return recognizer.spoilers is not None and any(recognizer.spoilers.search(text.lower()) for text in texts)

@@ -48,7 +48,7 @@ class Headings:
         """Return the columns whose heading matches."""
         if pattern is None:
             return []
-        return [column for column, name in enumerate(self.names) if name and pattern.search(name)]
+        return [column for column, name in enumerate(self.names) if name and pattern.search(name.lower())]
 
 
 def find_headings(rows: Sequence[Sequence[str]]) -> tuple[Headings, int]:

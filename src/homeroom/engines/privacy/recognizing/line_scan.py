@@ -75,7 +75,11 @@ class LineScan:
             line = passage.get_line(mention.start)
             offset = passage.starts[line]
             left = passage.lines[line][max(0, mention.start - offset - _GREETED) : mention.start - offset]
-            if recognizer.against is not None and recognizer.against.search(left) and not _GREETING.search(left):
+            if (
+                recognizer.against is not None
+                and recognizer.against.search(left.lower())
+                and not _GREETING.search(left)
+            ):
                 continue
             passage.add_student(line, mention.student)
             mentions.setdefault(line, []).append((mention.start - offset, mention.end - offset, mention.student))
@@ -147,8 +151,11 @@ class LineScan:
                 return False
             if verdict is CueVerdict.NOTHING and candidate.form.needs is not Evidence.NOTHING:
                 return False
-        around = passage.lines[max(0, line - _NEEDS_LINE) : line + _NEEDS_LINE]
-        return not is_spoiled(recognizer, [*around, self.headings])
+        around = range(max(0, line - _NEEDS_LINE), min(line + _NEEDS_LINE, len(passage.lines)))
+        return not (
+            is_spoiled(recognizer, [self.headings])
+            or any(passage.has_words(other, recognizer.spoilers) for other in around)
+        )
 
     def _is_of_somebody_else(
         self,
@@ -167,7 +174,9 @@ class LineScan:
         for match in _TITLE.finditer(between):
             if families.isdisjoint(map(fold_word, match[1].split())):
                 return True
-        return bool(before) and recognizer.against is not None and recognizer.against.search(between) is not None
+        return (
+            bool(before) and recognizer.against is not None and recognizer.against.search(between.lower()) is not None
+        )
 
     def _add_value(self, passage: Passage, recognizer: Recognizer, candidate: Candidate) -> None:
         if is_own(self.index, recognizer, candidate):
@@ -184,12 +193,12 @@ class LineScan:
     def _find_words(self, passage: Passage, recognizer: Recognizer) -> None:
         if recognizer.cues is None:
             return
-        for match in recognizer.cues.finditer(passage.text):
+        for match in recognizer.cues.finditer(passage.lower):
             line = passage.get_line(match.start())
             offset = match.start() - passage.starts[line]
             near = passage.find_students_near(line)
             around = passage.lines[line][max(0, offset - 30) : offset + len(match.group()) + 30]
-            if near and not (recognizer.against is not None and recognizer.against.search(around)):
+            if near and not (recognizer.against is not None and recognizer.against.search(around.lower())):
                 self.tally.add(recognizer, place=self.places[line], students=near)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,11 +28,22 @@ class Passage:
     paragraphs: Sequence[int] = ()
     firsts: Sequence[int] = ()
     """The first line of the block of lines without a blank one between, for each line of text."""
+    _searched: dict[tuple[re.Pattern[str], int], bool] = field(default_factory=dict)
 
     @cached_property
     def lower(self) -> str:
-        """The text in small letters."""
-        return self.text.lower()
+        """The text in small letters, as long as the text."""
+        lower = self.text.lower()
+        return lower if len(lower) == len(self.text) else "".join(letter.lower()[:1] for letter in self.text)
+
+    def has_words(self, line: int, pattern: re.Pattern[str] | None) -> bool:
+        """Check whether a pattern of small letters matches in a line; each line is searched once."""
+        if pattern is None:
+            return False
+        answer = self._searched.get((pattern, line))
+        if answer is None:
+            answer = self._searched[pattern, line] = pattern.search(self.lines[line].lower()) is not None
+        return answer
 
     def get_line(self, offset: int) -> int:
         """Return the number of the line, from 0, in which an offset of the text is."""

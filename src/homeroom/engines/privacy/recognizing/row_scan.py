@@ -188,16 +188,18 @@ class RowScan:
                     continue
                 for column in columns:
                     cell = cells[column] if column < len(cells) else ""
-                    if cell and (candidate := self._build_whole_cell(recognizer, form, row, cell)):
+                    if cell and (candidate := self._build_whole_cell(passage, recognizer, form, row, cell)):
                         yield candidate
 
-    def _build_whole_cell(self, recognizer: Recognizer, form: ValueForm, row: int, cell: str) -> Candidate | None:
+    def _build_whole_cell(
+        self, passage: Passage, recognizer: Recognizer, form: ValueForm, row: int, cell: str
+    ) -> Candidate | None:
         if form.needs is Evidence.HEADING and not form.pattern.fullmatch(cell):
             return None
         if form.needs is not Evidence.HEADING and not _is_number(cell):
             return None
         value = check_value(cell, form, recognizer, may_pad=True)
-        if value is None or is_spoiled(recognizer, ["\t".join(self.rows[row])]):
+        if value is None or passage.has_words(row, recognizer.spoilers):
             return None
         return Candidate(form=form, value=value, written=value, line=row, start=0, end=len(cell))
 
@@ -235,7 +237,10 @@ class RowScan:
             return False
         if verdict is CueVerdict.NOTHING and candidate.form.needs is not Evidence.NOTHING:
             return False
-        return not is_spoiled(recognizer, [self.headings.get_name(column), *self.headings.titles, line])
+        return not (
+            is_spoiled(recognizer, [self.headings.get_name(column), *self.headings.titles])
+            or passage.has_words(candidate.line, recognizer.spoilers)
+        )
 
     def _get_label(self, row: int, column: int) -> str:
         """Return the cell left of a cell if it may be its label."""
@@ -252,7 +257,7 @@ class RowScan:
                 self._add_word(passage, recognizer, row)
         if recognizer.cues is None:
             return
-        for match in recognizer.cues.finditer(passage.text):
+        for match in recognizer.cues.finditer(passage.lower):
             row = passage.get_line(match.start())
             if row not in passage.students:
                 continue
@@ -260,7 +265,7 @@ class RowScan:
             line = passage.lines[row]
             column = self._get_column(line, match.start() - offset)
             cell = self.rows[row][column] if column < len(self.rows[row]) else ""
-            is_against = recognizer.against is not None and recognizer.against.search(cell) is not None
+            is_against = recognizer.against is not None and recognizer.against.search(cell.lower()) is not None
             if not is_against and column not in columns:
                 self._add_word(passage, recognizer, row)
 
