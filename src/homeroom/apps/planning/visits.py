@@ -1,6 +1,7 @@
 """Visits of rollouts in the weekly plan: the hours that they take, and the findings whose remedy they carry out.
 
-The rollouts are the source of both (`visit_sources`). A finding whose remedy is under way in a rollout is planned, not open work.
+The rollouts are the source of both (`visit_sources`). A finding whose remedy is under way in a rollout is planned, not
+open work.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ from homeroom.cli.privacy.files import (
     By,
     Student,
     end_load,
+    find_student_id,
     get_file_form,
+    load_row_file,
     read_content,
     write_family_file,
 )
@@ -36,12 +38,8 @@ def list_all(
     """List the log, newest first, of all students or one."""
     context = start_command(data=data, district=district)
     from homeroom.apps.privacy.disclosures.queries import list_disclosures
-    from homeroom.apps.privacy.students import StudentRefused, find_student
 
-    try:
-        public = find_student(district=context.district, text=student).public if student else ""
-    except StudentRefused as error:
-        refuse(f"--student: {error}")
+    public = find_student_id(context, student) if student else ""
     lines, has_more = list_disclosures(district=context.district, student=public, limit=10_000)
     if as_json:
         print_json(
@@ -121,22 +119,8 @@ def load(
     content = read_content(file)
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.privacy.disclosures.commands import load_disclosures
-    from homeroom.apps.privacy.row_files import RowFileRefused
-    from homeroom.evidence.query.executor import QueryTimeout
 
-    try:
-        outcome = load_disclosures(
-            district=context.district,
-            name=file.name,
-            content=content,
-            today=context.today,
-            actor=by,
-            at=context.at,
-        )
-    except RowFileRefused as error:
-        refuse(str(error))
-    except QueryTimeout:
-        refuse("evidence did not answer in time; try again when the machine is less busy")
+    outcome = load_row_file(load_disclosures, context=context, file=file, content=content, actor=by)
     end_load(
         text=f"{outcome.added:,} entries are new, {outcome.repeated:,} were in the log already",
         document={"added": outcome.added, "repeated": outcome.repeated, "rows": outcome.rows},
@@ -183,13 +167,9 @@ def write_records(
     """Write the log of one student for the family."""
     form = get_file_form(out)
     context = start_command(data=data, district=district, today=today)
-    from homeroom.apps.privacy.students import StudentRefused, find_student
     from homeroom.apps.reports.student_records import write_disclosures_file
 
-    try:
-        public = find_student(district=context.district, text=student).public
-    except StudentRefused as error:
-        refuse(f"--student: {error}")
+    public = find_student_id(context, student)
     file = write_disclosures_file(
         district=context.district, student=public, form=form, today=context.today, actor=by, at=context.at
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from homeroom.cli.options import WITH_REJECTS, output, print_json, refuse
+from homeroom.cli.options import WITH_REJECTS, CommandContext, output, print_json, refuse
 
 if TYPE_CHECKING:
     from homeroom.apps.privacy.row_files import RowRejection
@@ -29,6 +29,33 @@ def read_content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         refuse(f"{path} cannot be read: {error.strerror}; a CSV file would fit")
+
+
+def load_row_file[Outcome](
+    load: Callable[..., Outcome], *, context: CommandContext, file: Path, content: bytes, actor: str
+) -> Outcome:
+    """Return what a command makes of a file of rows; refuse a file whose structure cannot be read."""
+    from homeroom.apps.privacy.row_files import RowFileRefused
+    from homeroom.evidence.query.executor import QueryTimeout
+
+    try:
+        return load(
+            district=context.district, name=file.name, content=content, today=context.today, actor=actor, at=context.at
+        )
+    except RowFileRefused as error:
+        refuse(str(error))
+    except QueryTimeout:
+        refuse("evidence did not answer in time; try again when the machine is less busy")
+
+
+def find_student_id(context: CommandContext, text: str) -> str:
+    """Return the public id of the student that --student names; refuse if it names none or several."""
+    from homeroom.apps.privacy.students import StudentRefused, find_student
+
+    try:
+        return find_student(district=context.district, text=text).public
+    except StudentRefused as error:
+        refuse(f"--student: {error}")
 
 
 def end_load(

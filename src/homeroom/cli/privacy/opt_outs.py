@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
-from homeroom.cli.privacy.files import DEFAULT_ACTOR, By, end_load, read_content
+from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, start_command
+from homeroom.cli.privacy.files import DEFAULT_ACTOR, By, end_load, load_row_file, read_content
 
 verbs = typer.Typer()
 group = typer.Typer(
@@ -30,22 +30,8 @@ def load(
     content = read_content(file)
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.privacy.opt_outs.files import load_opt_outs
-    from homeroom.apps.privacy.row_files import RowFileRefused
-    from homeroom.evidence.query.executor import QueryTimeout
 
-    try:
-        outcome = load_opt_outs(
-            district=context.district,
-            name=file.name,
-            content=content,
-            today=context.today,
-            actor=by,
-            at=context.at,
-        )
-    except RowFileRefused as error:
-        refuse(str(error))
-    except QueryTimeout:
-        refuse("evidence did not answer in time; try again when the machine is less busy")
+    outcome = load_row_file(load_opt_outs, context=context, file=file, content=content, actor=by)
     end_load(
         text=f"{outcome.added:,} opt-outs are new, of {outcome.students:,} students in {outcome.rows:,} rows",
         document={"added": outcome.added, "students": outcome.students, "rows": outcome.rows},

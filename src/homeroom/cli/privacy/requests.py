@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
-from homeroom.cli.privacy.files import DEFAULT_ACTOR, By, Student, get_file_form, write_family_file
+from homeroom.cli.privacy.files import DEFAULT_ACTOR, By, Student, find_student_id, get_file_form, write_family_file
 
 if TYPE_CHECKING:
     from homeroom.apps.privacy.requests.queries import RequestLine, RequestView
@@ -189,13 +189,9 @@ def write_records(
     """Write what is held of a student for the family, with other people masked."""
     form = get_file_form(out)
     context = start_command(data=data, district=district, today=today)
-    from homeroom.apps.privacy.students import StudentRefused, find_student
     from homeroom.apps.reports.student_records import write_records_file
 
-    try:
-        public = find_student(district=context.district, text=student).public
-    except StudentRefused as error:
-        refuse(f"--student: {error}")
+    public = find_student_id(context, student)
     file = write_records_file(
         district=context.district, student=public, form=form, today=context.today, actor=by, at=context.at
     )
