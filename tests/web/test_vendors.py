@@ -92,7 +92,7 @@ def test_the_map_draws_what_its_table_has(as_: ClientFactory, vendors: VendorDis
     page = get_text(as_("technician"), "/privacy/data-map")
     assert page.count("<circle") == 2
     assert "<title>Quizzy: Date of birth, 2</title>" in page
-    assert page.count('class="cannot_tell">') == 2
+    assert page.count('class="cannot_tell">') == 2  # a dot, and the cell of the table
 
 
 def test_a_vendor_that_is_not_there_and_a_district_without_evidence_have_their_pages(

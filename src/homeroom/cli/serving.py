@@ -142,20 +142,26 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
     from homeroom.cli.inventory import run_resolve
     from homeroom.cli.loads import print_report
     from homeroom.cli.posture import run_assessment
+    from homeroom.cli.privacy.demo_records import record_demo_loads, record_demo_requests
     from homeroom.cli.sources import run_load
     from homeroom.sample import generate_sample
+    from homeroom.sample.demo_privacy import write_demo_privacy
     from homeroom.sample.fortnights.demo import write_demo_logs
 
-    with tempfile.TemporaryDirectory(prefix="homeroom-sample-") as folder:
+    with tempfile.TemporaryDirectory(prefix="homeroom-sample-") as folder, tempfile.TemporaryDirectory() as office:
         errors.print("Making the sample district…")
         generate_sample(Path(folder), students=DEMO_STUDENTS, seed=DEMO_SEED, today=context.today)
         write_demo_logs(Path(folder) / "logs", sample=Path(folder), today=context.today)
-        report = run_load(context, [Path(folder)], source=None, scope=None, approved=True, quiet=quiet, invented=True)
+        files = write_demo_privacy(Path(office), sample=Path(folder), today=context.today)
+        paths = [Path(folder), files.shared_files]
+        report = run_load(context, paths, source=None, scope=None, approved=True, quiet=quiet, invented=True)
+        record_demo_loads(context, files)
+        run_resolve(context, quiet=quiet)
+        record_demo_requests(context, files)
     # After the load, whose facts name the invented district as if it were a real one.
     rename_district(district=context.district, name=DEMO_NAME, timezone="America/Chicago")
     if not quiet:
         print_report(report)
-    run_resolve(context, quiet=quiet)
     run_assessment(context, quiet=quiet)
     judge_district(district=get_district(slug=context.district.slug), store=context.store, at=context.at)
     return [

@@ -37,7 +37,7 @@ def write_letter(page: Page, student: CsvRow, folder: Path) -> str:
     letter.write_text("Please show me the records of my child.")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Privacy").click()
     page.get_by_role("navigation", name="Pages of privacy").get_by_role("link", name="Requests").click()
-    page.get_by_role("link", name="Write a request down").click()
+    page.get_by_role("link", name="Record a request").click()
     page.get_by_label("What they ask").select_option("access")
     page.get_by_label("Who asks").fill("Jo Parent")
     page.get_by_label("Student", exact=True).fill(student["identifier"])

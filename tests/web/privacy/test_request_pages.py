@@ -85,7 +85,7 @@ def test_the_auditor_sees_that_and_when_and_never_who(as_: ClientFactory, famili
     assert "Ana Rivera" in officer.get("/privacy/disclosures.csv").getvalue().decode()
     for page in (f"{address}/files/1", f"{address}/records.pdf", "/privacy/new-request"):
         assert auditor.get(page).status_code == 403, page
-    offers = ("Write a request down", 'name="step"', 'type="file"', "Mark as wrong")
+    offers = ("Record a request", 'name="step"', 'type="file"', "Mark as wrong")
     assert {page: [offer for offer in offers if offer in text] for page, text in shown.items()} == none
 
 

@@ -11,6 +11,7 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import AUDITOR, PRIVACY_ROLES
 from homeroom.apps.loose_data.queries import find_loose_data
 from homeroom.domain.district import District
+from homeroom.web.privacy.loose_words import describe_counts, describe_places
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 
@@ -22,7 +23,8 @@ AREA_PAGE = NavItem(order=4, title=gettext_lazy("Loose data"), name="privacy-loo
 def show_loose_data(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show where student data lies loose, the worst first."""
     loose = find_loose_data(store=get_evidence_store(district=district))
-    return render(request, "privacy/loose-data.html", {"loose": loose})
+    files = [(file, describe_counts(file.counts), describe_places(file.places)) for file in loose.files]
+    return render(request, "privacy/loose-data.html", {"loose": loose, "files": files})
 
 
 urlpatterns = [path("privacy/loose-data", show_loose_data, name="privacy-loose-data")]

@@ -79,6 +79,18 @@ class BeyondRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MapRow:
+    """One product in the table of the map: the kinds of data that it has, each with the children, by state."""
+
+    key: str
+    name: str
+    children: int
+    beyond: tuple[tuple[str, int], ...]
+    unclear: tuple[tuple[str, int], ...]
+    allowed: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MapDot:
     """One flow in the drawing of the map: where it is, how large, and its state."""
 
@@ -95,7 +107,13 @@ def show_vendors(request: HttpRequest, *, district: District) -> HttpResponse:
     published = load_reviews(store=get_evidence_store(district=district))
     elements = get_elements()
     rows = [_build_row(review, elements) for review in published.reviews]
-    context = {"rows": rows, "published": published, "beyond": sum(bool(row.beyond) for row in rows)}
+    context = {
+        "rows": rows,
+        "active": [row for row in rows if row.review.children or row.beyond or row.unclear],
+        "idle": [row for row in rows if not (row.review.children or row.beyond or row.unclear)],
+        "published": published,
+        "beyond": sum(bool(row.beyond) for row in rows),
+    }
     return render(request, "privacy/vendors.html", context)
 
 
@@ -129,12 +147,7 @@ def show_data_map(request: HttpRequest, *, district: District) -> HttpResponse:
     data_map = build_data_map(published.reviews)
     context = {
         "published": published,
-        "rows": [
-            (build_review_key(review), review, _get_title(flow.element, elements), flow, _get_state(flow))
-            for review, flows in data_map.rows
-            for flow in flows
-            if flow is not None
-        ],
+        "rows": [_build_map_row(review, flows, elements) for review, flows in data_map.rows],
         **_build_drawing(data_map, elements),
     }
     return render(request, "privacy/data_map.html", context)
@@ -182,6 +195,22 @@ def _get_state(flow: Flow | None) -> str:
     if flow is None:
         return ""
     return {FlowState.ALLOWED: "pass", FlowState.OVERREACH: "fail", FlowState.CANNOT_TELL: "cannot_tell"}[flow.state]
+
+
+def _build_map_row(review: VendorReview, flows: Sequence[Flow | None], elements: Any) -> MapRow:
+    def list_kinds(state: FlowState) -> tuple[tuple[str, int], ...]:
+        return tuple(
+            (_get_title(flow.element, elements), flow.children) for flow in flows if flow and flow.state is state
+        )
+
+    return MapRow(
+        key=build_review_key(review),
+        name=review.product or review.vendor,
+        children=max(flow.children for flow in flows if flow),
+        beyond=list_kinds(FlowState.OVERREACH),
+        unclear=list_kinds(FlowState.CANNOT_TELL),
+        allowed=list_kinds(FlowState.ALLOWED),
+    )
 
 
 def _build_drawing(data_map: DataMap, elements: Any) -> dict[str, Any]:
