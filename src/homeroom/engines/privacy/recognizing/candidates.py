@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.checks import CHECKS, keep_digits
@@ -14,8 +15,7 @@ VALUE = "value"
 """Name of the group of a pattern that is the value, where the pattern includes its cue."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A value as it is written, the one form in which it is counted, and its line with the offsets in it."""
 
     form: ValueForm
@@ -40,7 +40,7 @@ def iter_candidates(
             continue
         if not has_hint and (form.needs is not Evidence.NOTHING or VALUE in form.pattern.groupindex):
             continue
-        for match in form.pattern.finditer(passage.text):
+        for match in _iter_matches(passage, recognizer, form):
             group = VALUE if VALUE in form.pattern.groupindex else 0
             written = match.group(group)
             if numbers is not None and normalize_number(written) not in numbers:
@@ -58,6 +58,16 @@ def iter_candidates(
                 start=match.start() - offset if group == 0 else max(0, match.start(group) - offset),
                 end=match.end() - offset,
             )
+
+
+def _iter_matches(passage: Passage, recognizer: Recognizer, form: ValueForm) -> Iterator[re.Match[str]]:
+    """Yield the matches of a form; in rows those that blanks may lengthen are searched in each row apart."""
+    if not passage.cells or "\\s" not in form.pattern.pattern:
+        yield from form.pattern.finditer(passage.text)
+        return
+    for line in sorted(passage.students) if recognizer.beside_student else range(len(passage.lines)):
+        start = passage.starts[line]
+        yield from form.pattern.finditer(passage.text, start, start + len(passage.lines[line]))
 
 
 def check_value(written: str, form: ValueForm, recognizer: Recognizer, *, may_pad: bool = False) -> str | None:

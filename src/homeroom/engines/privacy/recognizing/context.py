@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from homeroom.domain.loose.recognizers import Recognizer, ValueForm
 
@@ -23,8 +23,7 @@ class CueVerdict(Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, kw_only=True)
-class LineContext:
+class LineContext(NamedTuple):
     """A value in its line, from `start` up to `end`, with the line before it and the headings above it."""
 
     line: str
@@ -51,13 +50,23 @@ def judge_words(text: str, *, cues: re.Pattern[str] | None, against: re.Pattern[
 def judge_line(context: LineContext, *, cues: re.Pattern[str] | None, against: re.Pattern[str] | None) -> CueVerdict:
     """Judge a value in a line: by the nearest word before it, behind it, in a label above, in the headings."""
     left = context.line[max(0, context.start - _LEFT) : context.start].lower()
+    right = context.line[context.end : context.end + _RIGHT].lower()
+    has_label = len(context.before) <= _LABEL and not any(map(str.isalpha, left))
+    return _judge_around(left, right, context.before.lower() if has_label else "", context.headings, cues, against)
+
+
+@lru_cache(maxsize=20_000)
+def _judge_around(
+    left: str, right: str, before: str, headings: str, cues: re.Pattern[str] | None, against: re.Pattern[str] | None
+) -> CueVerdict:
+    """Judge by what is around a value, in small letters; in tables the same is around many."""
     verdict = _judge_left(left, cues, against)
     if verdict is CueVerdict.NOTHING:
-        verdict = _judge_right(context.line[context.end : context.end + _RIGHT].lower(), cues, against)
-    if verdict is CueVerdict.NOTHING and len(context.before) <= _LABEL and not any(map(str.isalpha, left)):
-        verdict = _judge_left(context.before.lower(), cues, against)
-    if verdict is CueVerdict.NOTHING and context.headings:
-        verdict = _judge_headings(context.headings.lower(), cues, against)
+        verdict = _judge_right(right, cues, against)
+    if verdict is CueVerdict.NOTHING and before:
+        verdict = _judge_left(before, cues, against)
+    if verdict is CueVerdict.NOTHING and headings:
+        verdict = _judge_headings(headings.lower(), cues, against)
     return verdict
 
 

@@ -12,6 +12,7 @@ from homeroom.engines.privacy.recognizing.line_scan import LineScan
 from homeroom.engines.privacy.recognizing.passages import normalize_cells
 from homeroom.engines.privacy.recognizing.printed_tables import are_heading_words, find_printed_tables
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+from homeroom.engines.privacy.recognizing.row_filter import RowFilter
 from homeroom.engines.privacy.recognizing.row_scan import RowScan
 from homeroom.engines.privacy.recognizing.tallies import DocumentTally, describe_place
 from homeroom.engines.privacy.recognizing.words import normalize_heading, normalize_text
@@ -23,12 +24,14 @@ _FORM_COLUMNS = 4
 class StudentDataScan:
     """The scan of one document: add its parts in their order, then finish.
 
-    Without students, kinds that count only beside one are not searched.
+    Without students, kinds that count only beside one are not searched. Where a table goes on, only rows that may hold
+    anything are searched, unless `is_filtered` is false; what is found is the same.
     """
 
-    def __init__(self, *, recognizers: Sequence[Recognizer], index: RosterIndex) -> None:
+    def __init__(self, *, recognizers: Sequence[Recognizer], index: RosterIndex, is_filtered: bool = True) -> None:
         self._recognizers = recognizers if len(index) else [item for item in recognizers if not needs_roster(item)]
         self._index = index
+        self._filter = RowFilter(self._recognizers, index) if is_filtered else None
         self._tally = DocumentTally()
         self._headings = Headings()
         self._heading_line = ""
@@ -45,6 +48,13 @@ class StudentDataScan:
         return self._tally.build_findings(self._recognizers)
 
     def _scan_table(self, part: TablePart) -> None:
+        if part.continues and self._filter is not None:
+            selected = self._filter.select(part.rows, self._headings)
+            rows = [normalize_cells(part.rows[number]) for number in selected]
+            places = [describe_place(part, number) for number in selected]
+            if rows:
+                self._scan_rows(rows, places, self._headings, table=part.rows)
+            return
         rows = [normalize_cells(row) for row in part.rows]
         if self._is_text(part, rows):
             lines = [row[0] if row else "" for row in rows]
@@ -65,9 +75,17 @@ class StudentDataScan:
             self._scan_lines(titles, places[:skipped], "")
         self._scan_rows(rows[skipped:], places[skipped:], headings)
 
-    def _scan_rows(self, rows: Sequence[Sequence[str]], places: Sequence[str], headings: Headings) -> None:
+    def _scan_rows(
+        self,
+        rows: Sequence[Sequence[str]],
+        places: Sequence[str],
+        headings: Headings,
+        *,
+        table: Sequence[Sequence[str]] | None = None,
+    ) -> None:
         RowScan(
             rows=rows,
+            table=rows if table is None else table,
             places=places,
             headings=headings,
             index=self._index,

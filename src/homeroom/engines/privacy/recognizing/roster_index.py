@@ -120,10 +120,8 @@ class RosterIndex:
         starts = self._starts
         if not starts:
             return
-        words = [word if word.isalpha() else fold_word(word) for word in WORD.findall(text.lower())]
-        if not text.isascii():
-            words = [fold_word(word) for word in WORD.findall(text)]
-        if not self._may_hold_names(words):
+        words = self.split_words(text)
+        if not self.may_hold_names(words):
             return
         matches = list(WORD.finditer(text))
         position, count = 0, len(words)
@@ -142,7 +140,21 @@ class RosterIndex:
                 yield Mention(student=student, start=start, end=end)
             position += size
 
-    def _may_hold_names(self, words: Sequence[str]) -> bool:
+    def split_words(self, text: str) -> list[str]:
+        """Return the folded words of a text."""
+        if text.isascii():
+            return [word if word.isalpha() else fold_word(word) for word in WORD.findall(text.lower())]
+        return [fold_word(word) for word in WORD.findall(text)]
+
+    def begins_name(self, word: str) -> bool:
+        """Check whether a name of a student may begin with a folded word."""
+        return word in self._starts
+
+    def may_begin_names(self, text: str) -> bool:
+        """Check whether some word of a text may begin a name."""
+        return not self._starts.keys().isdisjoint(self.split_words(text))
+
+    def may_hold_names(self, words: Sequence[str]) -> bool:
         """Check whether words follow each other as in a name; most texts name no student at all."""
         starts, forward, reverse = self._starts, self._forward, self._reverse
         for position, word in enumerate(words):

@@ -10,7 +10,7 @@ from homeroom.engines.privacy.recognizing.candidates import Candidate, check_val
 from homeroom.engines.privacy.recognizing.context import CueVerdict, LineContext, get_cues, is_spoiled, judge_line
 from homeroom.engines.privacy.recognizing.exclusions import is_own
 from homeroom.engines.privacy.recognizing.headings import Headings
-from homeroom.engines.privacy.recognizing.passages import Passage, build_row_passage
+from homeroom.engines.privacy.recognizing.passages import Passage, build_row_passage, normalize_cells
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex, normalize_number
 from homeroom.engines.privacy.recognizing.tallies import DocumentTally
 
@@ -25,6 +25,8 @@ class RowScan:
     """Rows below their headings, with the numbers that describe their places."""
 
     rows: Sequence[Sequence[str]]
+    table: Sequence[Sequence[str]]
+    """All rows of the part, of which `rows` may be a selection: the share of fitting cells in a column is theirs."""
     places: Sequence[str]
     headings: Headings
     index: RosterIndex
@@ -50,6 +52,10 @@ class RowScan:
                 self._find_values(passage, recognizer)
             elif recognizer.form is RecognizerForm.WORD:
                 self._find_words(passage, recognizer)
+
+    def _list_cells(self, column: int) -> list[str]:
+        """Return the cells of a column of all rows."""
+        return normalize_cells([row[column] for row in self.table if column < len(row)])
 
     def _get_column(self, line: str, offset: int) -> int:
         return line.count("\t", 0, offset)
@@ -84,13 +90,12 @@ class RowScan:
 
     def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
         hits: dict[int, list[tuple[int, str, int]]] = {}
-        filled: dict[int, int] = {}
-        numbers, has_letters = self.index.numbers, self.index.has_letters or ".0" in passage.text
+        numbers = self.index.numbers
+        has_letters = self.index.has_letters or any(".0" in cell for row in self.table for cell in row)
         for column in range(max(map(len, self.rows), default=0)):
             if self.headings.judge(column, recognizer) is CueVerdict.AGAINST:
                 continue
             cells = [(row, line[column]) for row, line in enumerate(self.rows) if column < len(line) and line[column]]
-            filled[column] = len(cells)
             for row, cell in cells:
                 if len(cell) <= _LONGEST and (cell.isdigit() or (has_letters and cell[-1].isdigit())):
                     number = normalize_number(cell.removesuffix(".0"))
@@ -99,7 +104,8 @@ class RowScan:
                         hits.setdefault(column, []).append((row, number, student))
         for column, hits_of_column in hits.items():
             is_for = self.headings.judge(column, recognizer) is CueVerdict.FOR
-            is_share = len(hits_of_column) >= _FEW and len(hits_of_column) * 2 > filled[column]
+            filled = sum(map(bool, self._list_cells(column))) if len(hits_of_column) >= _FEW else 0
+            is_share = len(hits_of_column) >= _FEW and len(hits_of_column) * 2 > filled
             for row, number, student in hits_of_column:
                 if is_for or is_share or student in passage.students.get(row, ()):
                     passage.add_student(row, student)
@@ -211,7 +217,7 @@ class RowScan:
             passing[column] = passing.get(column, 0) + 1
         shares = {}
         for column, count in passing.items():
-            cells = [row[column] for row in self.rows if column < len(row)]
+            cells = self._list_cells(column)
             long_numbers = sum(1 for cell in cells if 13 <= sum(map(str.isdigit, cell)) <= 19)
             shares[column] = long_numbers < 5 or count * 2 >= long_numbers
         return shares
