@@ -1,7 +1,8 @@
 """Loose student data: 10,000 documents with near-misses, files made to break their reader, and a large CSV.
 
 The peers are searched for in a Python of their own, named by HOMEROOM_PEERS; without it their figures are not measured.
-Presidio 2.2 and DataFog 4.9 search the same texts for numbers alone, without a language model.
+Presidio 2.2 searches the same texts with all of its English recognizers that are patterns, without a language model;
+DataFog 4.9 with its expressions. The precision of both is that of Social Security, card and account numbers.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ DOCUMENTS, STUDENTS, SEED = 10_000, 10_000, 11
 NUMBERS = ("ssn", "card", "bank-account")
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 SHARED_SAMPLE = SHARED / "data" / "pii" / "presidio_generated_small.json"
-PEER_TEXTS = 300
+PEER_TEXTS = 100
 GOALS = {
     "precision": Goal(at_least=0.98),
     "recall": Goal(at_least=0.95),
@@ -37,7 +38,11 @@ GOALS = {
     "peak_mib": Goal(at_most=512),
     "broken_files_seconds": Goal(at_most=10),
     "broken_files_unreported": require_exactly(0),
+    "large_cpu_seconds_for_2_gb": Goal(at_most=240),
+    "large_numbers_missed": require_exactly(0),
 }
+if os.environ.get("HOMEROOM_PEERS"):
+    GOALS |= {"times_presidio": Goal(at_least=20), "precision_above_datafog": Goal(at_least=0)}
 
 
 def measure(*, runs: int, documents: int = DOCUMENTS, large_mib: int = 64) -> dict[str, float | None]:
@@ -61,7 +66,7 @@ def measure(*, runs: int, documents: int = DOCUMENTS, large_mib: int = 64) -> di
             **_measure_shared_sample(folder),
             "peak_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
         }
-        figures |= _measure_peers(folder / "documents", truth)
+        figures |= _measure_peers(folder, truth, roster)
     return figures
 
 
@@ -147,7 +152,7 @@ def _measure_large_file(folder: Path, roster: Roster, rng: random.Random, size: 
             note = "opened the page"
             if rng.random() < 0.001:
                 note, planted = f"SSN {make_ssn(rng)}", planted + 1
-            written += stream.write(f"2026-03-02T09:00:00Z,lab{rng.randint(1, 9999)},sign-in,10.2.3.4,{note}\n")
+            written += stream.write(_write_event(rng, note))
     start = _read_cpu()
     outcome = scan_paths([path], roster=roster)
     cpu = _read_cpu() - start
@@ -156,6 +161,11 @@ def _measure_large_file(folder: Path, roster: Roster, rng: random.Random, size: 
         "large_cpu_seconds_for_2_gb": cpu * 2e9 / path.stat().st_size,
         "large_numbers_missed": float(planted - count),
     }
+
+
+def _write_event(rng: random.Random, note: str) -> str:
+    moment = f"2026-03-{rng.randint(1, 28):02}T09:{rng.randint(0, 59):02}:{rng.randint(0, 59):02}Z"
+    return f"{moment},lab{rng.randint(1, 9999)},sign-in,10.2.{rng.randint(0, 255)}.{rng.randint(1, 254)},{note}\n"
 
 
 def _measure_shared_sample(folder: Path) -> dict[str, float | None]:
@@ -177,11 +187,19 @@ import json, sys, time
 texts = json.load(sys.stdin)
 start = time.process_time()
 if sys.argv[1] == "presidio":
-    from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, UsSsnRecognizer, UsBankRecognizer
-    kinds = ((UsSsnRecognizer(), "US_SSN", "ssn"), (CreditCardRecognizer(), "CREDIT_CARD", "card"),
-        (UsBankRecognizer(), "US_BANK_NUMBER", "bank-account"))
+    import tldextract
+    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # asks no network
+    from presidio_analyzer import PatternRecognizer, RecognizerRegistry
+    from presidio_analyzer.predefined_recognizers import PhoneRecognizer
+    registry = RecognizerRegistry()
+    registry.load_predefined_recognizers(languages=["en"])
+    items = [item for item in registry.recognizers if isinstance(item, (PatternRecognizer, PhoneRecognizer))]
+    names = {"US_SSN": "ssn", "CREDIT_CARD": "card", "US_BANK_NUMBER": "bank-account"}
     start = time.process_time()
-    found = [sorted({name for item, entity, name in kinds if item.analyze(text, [entity], None)}) for text in texts]
+    found = []
+    for text in texts:
+        results = [result for item in items for result in item.analyze(text, item.supported_entities, None)]
+        found.append(sorted({names[result.entity_type] for result in results if result.entity_type in names}))
 else:
     from datafog.processing.text_processing.regex_annotator import RegexAnnotator
     annotator = RegexAnnotator()
@@ -193,13 +211,14 @@ print(json.dumps({"found": found, "cpu": time.process_time() - start}))
 """
 
 
-def _measure_peers(folder: Path, truth: dict[str, frozenset[str]]) -> dict[str, float | None]:
-    """Let other tools search some of the texts for numbers: precision, and megabytes a second of the processor."""
+def _measure_peers(folder: Path, truth: dict[str, frozenset[str]], roster: Roster) -> dict[str, float | None]:
+    """Let other tools search some of the texts: precision of numbers, and megabytes a second of the processor."""
     python = os.environ.get("HOMEROOM_PEERS")
     names = [name for name in truth if name.endswith((".txt", ".log", ".dat")) and "!" not in name][:PEER_TEXTS]
-    texts = {name: (folder / name).read_bytes().decode("utf-8", "ignore") for name in names}
+    texts = {name: (folder / "documents" / name).read_bytes().decode("utf-8", "ignore") for name in names}
     texts = {name: text for name, text in texts.items() if "\0" not in text}
-    figures: dict[str, float | None] = {}
+    size = sum(len(text) for text in texts.values()) / 1e6
+    figures: dict[str, float | None] = {"peer_texts_megabytes": size}
     for peer in ("presidio", "datafog"):
         if not python:
             figures |= {f"{peer}_precision": None, f"{peer}_megabytes_a_cpu_second": None}
@@ -210,9 +229,31 @@ def _measure_peers(folder: Path, truth: dict[str, frozenset[str]]) -> dict[str, 
         answer = json.loads(process.stdout) if process.returncode == 0 else {"found": [], "cpu": 0}
         pairs = [(name, kind) for name, kinds in zip(texts, answer["found"], strict=False) for kind in kinds]
         right = sum(kind in truth[name] for name, kind in pairs)
-        size = sum(len(text) for text in texts.values()) / 1e6
         figures |= {
             f"{peer}_precision": right / len(pairs) if pairs else None,
             f"{peer}_megabytes_a_cpu_second": size / answer["cpu"] if answer["cpu"] else None,
         }
-    return figures
+    return figures | _compare_with_peers(folder / "same", texts, truth, roster, figures)
+
+
+def _compare_with_peers(
+    folder: Path,
+    texts: dict[str, str],
+    truth: dict[str, frozenset[str]],
+    roster: Roster,
+    figures: dict[str, float | None],
+) -> dict[str, float | None]:
+    """Scan the texts of the peers: how many times as fast as Presidio, and how much more precise than DataFog."""
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    start = _read_cpu()
+    outcome = scan_paths([folder], roster=roster)
+    speed = sum(len(text) for text in texts.values()) / 1e6 / (_read_cpu() - start)
+    precision = score_outcome(outcome, {name: truth[name] for name in texts})["number_precision"]
+    presidio, datafog = figures["presidio_megabytes_a_cpu_second"], figures["datafog_precision"]
+    return {
+        "same_texts_megabytes_a_cpu_second": speed,
+        "times_presidio": speed / presidio if presidio else None,
+        "precision_above_datafog": precision - datafog if datafog is not None else None,
+    }
