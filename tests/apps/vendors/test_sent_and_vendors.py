@@ -19,6 +19,7 @@ from homeroom.apps.sources.commands import load_files
 from homeroom.apps.vendors.queries import build_vendors_document, list_vendor_reviews
 from homeroom.apps.vendors.record_sent import NothingSent, SentReport, record_sent
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.session import open_session
 from homeroom.ingest.oneroster.exporter import export_bundle
 from homeroom.ingest.oneroster.withholding import withhold_elements
 from homeroom.library.privacy.elements import load_elements
@@ -92,6 +93,10 @@ def test_a_bundle_is_counted_by_element_and_goes_beyond_its_agreement(
     beyond = {item["element"] for item in entry["overreach"]}
     assert "schedule" in beyond
     assert beyond.isdisjoint({"name", "sis-id", "school", "grade-level"})
+    assert {name for count in report.counts.roster for name, _ in count.schools}
+    with open_session(store.pin_snapshot()) as session:
+        stored = session.execute("SELECT schools, school_children, children FROM sent_records").fetchall()
+    assert all(schools and sum(map(int, numbers)) == children for schools, numbers, children in stored)
     assert "record what was sent" in [item.action for item in list_audit_entries(district=district).lines]
 
 

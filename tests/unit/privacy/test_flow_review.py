@@ -156,3 +156,36 @@ def test_a_review_of_security_says_whose_a_product_is_and_allows_nothing_itself(
     other = replace(security, vendor="Somebody Else")
     entry = review(other, SIGNED, sent=[send("name")])["Quizzy"]
     assert (entry.vendor, list_overreach(entry)) == ("Quizzy Learning, Inc.", [])
+
+
+def send_by_school(*schools: tuple[str, int], to: str = "Quizzy") -> SentElement:
+    return replace(send("name", to=to, children=sum(number for _, number in schools)), schools=schools)
+
+
+@pytest.mark.parametrize(
+    ("schools", "state", "beyond"),
+    [
+        ((), "allowed", []),
+        (("Ash School", "BIRCH school"), "allowed", []),
+        (("Ash School",), "not allowed", [(9, "name")]),
+        (("Ash School", "Elsewhere Campus"), "cannot tell", []),
+    ],
+)
+def test_an_agreement_for_some_schools_covers_their_students_alone(
+    schools: tuple[str, ...], state: str, beyond: list[tuple[int, str]]
+) -> None:
+    entry = review(replace(SIGNED, schools=schools), sent=[send_by_school(("Ash School", 31), ("Birch School", 9))])[
+        "Quizzy"
+    ]
+    flow = entry.flows[0]
+    assert (flow.kind or flow.state) == state
+    assert [(item.children, item.element) for item in entry.overreach] == beyond
+    assert entry.children == 40
+
+
+def test_agreements_for_different_schools_of_a_product_add_up_and_unknown_schools_are_not_judged() -> None:
+    ash = replace(SIGNED, schools=("Ash School",))
+    birch = replace(SIGNED, key="2", kind="amendment", product=None, schools=("Birch School",))
+    sent = send_by_school(("Ash School", 31), ("Birch School", 9))
+    assert list_overreach(review(ash, birch, sent=[sent])["Quizzy"]) == []
+    assert list_overreach(review(ash, sent=[replace(sent, schools=())])["Quizzy"]) == []

@@ -126,10 +126,16 @@ def _publish(
                 "students": students,
                 "guardians": guardians,
                 "children": children,
+                "schools": list(schools) or None,
+                "school_children": list(map(str, schools.values())) or None,
             }
-            for (element, column), (students, guardians, children) in sorted(rows.items())
+            for (element, column), (students, guardians, children, schools) in sorted(rows.items())
         ],
-        schema_overrides={"sent_on": pl.Date()},
+        schema_overrides={
+            "sent_on": pl.Date(),
+            "schools": pl.List(pl.String()),
+            "school_children": pl.List(pl.String()),
+        },
     )
     with store.lock_for_writing():
         writer = LoadWriter(store.blobs)
@@ -170,14 +176,15 @@ def _publish(
         )
 
 
-def _merge_columns(columns: Iterable[ColumnCount]) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """Return (students, guardians, children) by element and column, of all files together."""
-    rows: dict[tuple[str, str], tuple[int, int, int]] = {}
+def _merge_columns(columns: Iterable[ColumnCount]) -> dict[tuple[str, str], tuple[int, int, int, dict[str, int]]]:
+    """Return (students, guardians, children, children by school) by element and column, of all files together."""
+    rows: dict[tuple[str, str], tuple[int, int, int, dict[str, int]]] = {}
     for entry in columns:
-        students, guardians, children = rows.get((entry.element, entry.column), (0, 0, 0))
+        students, guardians, children, schools = rows.get((entry.element, entry.column), (0, 0, 0, {}))
         rows[entry.element, entry.column] = (
             students + entry.students,
             guardians + entry.guardians,
             children + entry.children,
+            {**schools, **{name: schools.get(name, 0) + number for name, number in entry.schools}},
         )
     return rows

@@ -38,7 +38,8 @@ class VendorAgreement:
     """An agreement as its list has it.
 
     `state` is signed, asked, refused or unsigned. `elements` are those that its words name; `unknown` the words that
-    were not understood; `names_none` is true if it denies that student data is handed over.
+    were not understood; `names_none` is true if it denies that student data is handed over. `schools` are those that it
+    is for; none means all.
     """
 
     key: str
@@ -52,13 +53,15 @@ class VendorAgreement:
     elements: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     names_none: bool = False
+    schools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class SentElement:
     """An element that a product or vendor was given on a day: how many rows filled it, and how many children those are.
 
-    `recipient` is the name that was given. The newest roster takes the place of the ones before.
+    `recipient` is the name that was given. The newest roster takes the place of the ones before. `schools` has the
+    children by the name of their school; it is empty where the files have none.
     """
 
     recipient: str
@@ -67,6 +70,7 @@ class SentElement:
     sent_on: date
     filled: int
     children: int
+    schools: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +91,10 @@ class GrantedElement:
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """One element that goes to one product by one way, and its state beside the agreements."""
+    """One element that goes to one product by one way, and its state beside the agreements.
+
+    `beyond` counts the children whose school no agreement is for, where those alone are beyond it.
+    """
 
     vendor: str
     product: str | None
@@ -100,6 +107,12 @@ class Flow:
     state: FlowState
     kind: OverreachKind | None = None
     scopes: tuple[str, ...] = ()
+    beyond: int | None = None
+
+    @property
+    def children_beyond(self) -> int:
+        """Children whose data goes beyond what is agreed."""
+        return self.children if self.beyond is None else self.beyond
 
 
 @dataclass(frozen=True, kw_only=True)

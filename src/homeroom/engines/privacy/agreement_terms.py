@@ -34,19 +34,24 @@ KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class TermsVerdict:
-    """Whether an element may go to a product, and if not, why."""
+    """Whether an element may go to a product, and if not, why, and of how many children if not of all."""
 
     state: FlowState
     kind: OverreachKind | None = None
+    beyond: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductTerms:
-    """The agreements about one product. `is_listed` is false if no list of agreements was loaded."""
+    """The agreements about one product. `is_listed` is false if no list of agreements was loaded.
+
+    `known_schools` are keys of names of schools, by which those of an agreement are recognized.
+    """
 
     agreements: Sequence[VendorAgreement]
     today: date
     is_listed: bool = True
+    known_schools: frozenset[str] = frozenset()
 
     def find_state(self, day: date) -> AgreementState:
         """Return how the agreements are on a day."""
@@ -60,17 +65,20 @@ class ProductTerms:
         current = select_current(self.agreements, day=day)
         return tuple(entry for entry in current if _find_state(entry, day) is AgreementState.SIGNED)
 
-    def judge(self, element: str, *, day: date) -> TermsVerdict:
-        """Return whether an element that went on a day is allowed by what was in force then or is in force now."""
-        verdicts = [self._judge_day(element, day)]
+    def judge(self, element: str, *, day: date, schools: Sequence[tuple[str, int]] = ()) -> TermsVerdict:
+        """Return whether an element that went on a day is allowed by what was in force then or is in force now.
+
+        `schools` has the children by school, if it is known; those of a school that no agreement is for are beyond it.
+        """
+        verdicts = [self._judge_day(element, day, schools)]
         if day != self.today and self.find_state(self.today) is AgreementState.SIGNED:
-            verdicts.append(self._judge_day(element, self.today))
+            verdicts.append(self._judge_day(element, self.today, schools))
         for state in (FlowState.ALLOWED, FlowState.CANNOT_TELL):
             if match := next((verdict for verdict in verdicts if verdict.state is state), None):
                 return match
         return verdicts[-1]
 
-    def _judge_day(self, element: str, day: date) -> TermsVerdict:
+    def _judge_day(self, element: str, day: date, schools: Sequence[tuple[str, int]]) -> TermsVerdict:
         state = self.find_state(day)
         if state is AgreementState.UNKNOWN:
             return TermsVerdict(state=FlowState.CANNOT_TELL)
@@ -79,11 +87,21 @@ class ProductTerms:
                 return TermsVerdict(state=FlowState.CANNOT_TELL)
             return TermsVerdict(state=FlowState.OVERREACH, kind=KINDS[state])
         in_force = self.list_in_force(day)
-        if any(element in entry.elements and not entry.names_none for entry in in_force):
-            return TermsVerdict(state=FlowState.ALLOWED)
+        if naming := [entry for entry in in_force if element in entry.elements and not entry.names_none]:
+            return self._judge_schools(naming, schools)
         if any(is_open(entry, element) for entry in in_force):
             return TermsVerdict(state=FlowState.CANNOT_TELL)
         return TermsVerdict(state=FlowState.OVERREACH, kind=OverreachKind.NOT_ALLOWED)
+
+    def _judge_schools(self, naming: Sequence[VendorAgreement], schools: Sequence[tuple[str, int]]) -> TermsVerdict:
+        """Return whether agreements that name an element are for the schools of all children; a blank is for all."""
+        covered = {build_vendor_key(name) for entry in naming for name in entry.schools}
+        beyond = sum(number for name, number in schools if build_vendor_key(name) not in covered)
+        if not beyond or not all(entry.schools for entry in naming):
+            return TermsVerdict(state=FlowState.ALLOWED)
+        if covered - self.known_schools:
+            return TermsVerdict(state=FlowState.CANNOT_TELL)  # a name that no school has may be any of them
+        return TermsVerdict(state=FlowState.OVERREACH, kind=OverreachKind.NOT_ALLOWED, beyond=beyond)
 
     def _has_unknown_end(self, day: date) -> bool:
         current = select_current(self.agreements, day=day)

@@ -22,10 +22,16 @@ _ALL_PRODUCTS = re.compile(
     re.IGNORECASE,
 )
 """Texts of a product that mean all of a vendor's, or nothing."""
+_ALL_SCHOOLS = re.compile(
+    r"\W*((all|every|any)( of)?( the)?( our)?( district)?( schools?| campus(es)?| buildings?| sites?)?"
+    r"|(the )?(whole |entire )?district([- ]?wide)?|n/?a|none)?\W*",
+    re.IGNORECASE,
+)
+"""Texts of schools that mean all of them."""
 _AGREEMENTS_SQL = f"""SELECT key, vendor, nullif(trim(product), '') AS product, kind, signed_on,
     CASE WHEN regexp_matches(lower(coalesce(status_word, '')), '{ENDED_WORDS}') AND ends_on > $today THEN NULL
         ELSE ends_on END AS ends_on,
-    student_data, coalesce(data_kinds, []) AS data_kinds,
+    student_data, coalesce(data_kinds, []) AS data_kinds, coalesce(schools, []) AS schools,
     regexp_matches(lower(coalesce(status_word, '')), '{ENDED_WORDS}') AS is_over,
     CASE WHEN regexp_matches(lower(status_word), 'refus|declin|denied|reject|not approved') THEN 'refused'
         WHEN signed_on IS NOT NULL OR regexp_matches(lower(coalesce(status_word, '')), '{ENDED_WORDS}') THEN 'signed'
@@ -33,9 +39,11 @@ _AGREEMENTS_SQL = f"""SELECT key, vendor, nullif(trim(product), '') AS product, 
         WHEN regexp_matches(lower(status_word), '^(signed|executed|active|approved|complete)') THEN 'signed'
         ELSE 'unsigned' END AS state
     FROM agreement_records WHERE vendor IS NOT NULL OR product IS NOT NULL ORDER BY instance, key"""
-_SENT_SQL = """SELECT recipient, way, element, sent_on, max(filled)::BIGINT, max(children)::BIGINT FROM (
+_SENT_SQL = """SELECT recipient, way, element, sent_on, max(filled)::BIGINT, max(children)::BIGINT,
+    arg_max(schools, children), arg_max(school_children, children) FROM (
     SELECT recipient, way, element, sent_on, batch, "column", sum(CASE WHEN guardians > 0 THEN guardians
-        ELSE students END) AS filled, max(children) AS children FROM sent_records
+        ELSE students END) AS filled, max(children) AS children, arg_max(schools, children) AS schools,
+    arg_max(school_children, children) AS school_children FROM sent_records
     WHERE coalesce(students, 0) + coalesce(guardians, 0) > 0 GROUP BY ALL) GROUP BY ALL ORDER BY ALL"""
 _PRODUCTS_SQL = """SELECT DISTINCT product, vendor FROM contract_records
     WHERE product IS NOT NULL AND vendor IS NOT NULL
@@ -161,9 +169,17 @@ def read_sent(session: duckdb.DuckDBPyConnection) -> tuple[SentElement, ...]:
     """Read what was sent, by recipient, element and day."""
     return tuple(
         SentElement(
-            recipient=recipient, way=FlowWay(way), element=element, sent_on=sent_on, filled=filled, children=children
+            recipient=recipient,
+            way=FlowWay(way),
+            element=element,
+            sent_on=sent_on,
+            filled=filled,
+            children=children,
+            schools=tuple(zip(schools or (), map(int, numbers or ()), strict=False)),
         )
-        for recipient, way, element, sent_on, filled, children in session.execute(_SENT_SQL).fetchall()
+        for recipient, way, element, sent_on, filled, children, schools, numbers in session.execute(
+            _SENT_SQL
+        ).fetchall()
     )
 
 
@@ -197,4 +213,10 @@ def _build_agreement(row: Mapping[str, object], vocabulary: Vocabulary) -> Vendo
         elements=reading.elements,
         unknown=reading.unknown,
         names_none=denies,
+        schools=_list_schools(row["schools"]),
     )
+
+
+def _list_schools(value: object) -> tuple[str, ...]:
+    names = [str(name) for name in value] if isinstance(value, list) else []
+    return () if any(_ALL_SCHOOLS.fullmatch(name) for name in names) else tuple(names)

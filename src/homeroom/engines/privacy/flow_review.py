@@ -18,6 +18,7 @@ from homeroom.domain.privacy.flows import (
     VendorAgreement,
     VendorReview,
 )
+from homeroom.domain.privacy.vendor_names import build_vendor_key
 from homeroom.engines.privacy.agreement_terms import AgreementState, ProductTerms, TermsVerdict, select_current
 from homeroom.engines.privacy.vendor_index import VendorIndex, VendorParty, build_index
 
@@ -51,8 +52,9 @@ def review_vendors(inputs: FlowInputs, *, weights: Mapping[str, int], today: dat
     `weights` are the weights of the elements, by id.
     """
     index = build_index(inputs.agreements, products=inputs.products)
+    schools = frozenset(build_vendor_key(name) for entry in inputs.sent for name, _ in entry.schools)
     reviews = [
-        _review_party(flows, index, weights=weights, today=today, is_listed=inputs.is_listed)
+        _review_party(flows, index, weights=weights, today=today, is_listed=inputs.is_listed, known_schools=schools)
         for flows in _collect_parties(inputs, index)
     ]
     return tuple(sorted(reviews, key=lambda review: _get_order(review, weights)))
@@ -85,10 +87,16 @@ def _collect_parties(inputs: FlowInputs, index: VendorIndex) -> Iterable[_PartyF
 
 
 def _review_party(
-    flows: _PartyFlows, index: VendorIndex, *, weights: Mapping[str, int], today: date, is_listed: bool
+    flows: _PartyFlows,
+    index: VendorIndex,
+    *,
+    weights: Mapping[str, int],
+    today: date,
+    is_listed: bool,
+    known_schools: frozenset[str],
 ) -> VendorReview:
     agreements = index.list_agreements(flows.party, publisher=flows.publisher)
-    terms = ProductTerms(agreements=agreements, today=today, is_listed=is_listed)
+    terms = ProductTerms(agreements=agreements, today=today, is_listed=is_listed, known_schools=known_schools)
     flow_list = (*_judge_sent(flows, terms), *_judge_granted(flows, terms))
     overreach = tuple(_list_overreach(flow_list))
     current = _choose_agreements(terms)
@@ -102,7 +110,9 @@ def _review_party(
         ends_on=current[0].ends_on if current else None,
         children=max((flow.children for flow in flow_list), default=0),
         weight=sum(
-            flow.children * weights.get(flow.element, 1) for flow in flow_list if flow.state is FlowState.OVERREACH
+            flow.children_beyond * weights.get(flow.element, 1)
+            for flow in flow_list
+            if flow.state is FlowState.OVERREACH
         ),
         allowed=tuple(sorted({name for entry in current if not entry.names_none for name in entry.elements})),
         unread=tuple(sorted({text for entry in current for text in entry.unknown})),
@@ -139,9 +149,11 @@ def _judge_sent(flows: _PartyFlows, terms: ProductTerms) -> Iterator[Flow]:
     for entry in flows.sent:
         earlier[entry.element, entry.way].append(entry)
     for (element, way), entries in sorted(current.items()):
-        verdicts = {entry.sent_on: terms.judge(element, day=entry.sent_on) for entry in earlier[element, way]}
-        worst = _choose_worst([verdicts[entry.sent_on] for entry in entries])
-        days = [entry.sent_on for entry in earlier[element, way] if verdicts[entry.sent_on].state is worst.state]
+        verdicts = {
+            entry: terms.judge(element, day=entry.sent_on, schools=entry.schools) for entry in earlier[element, way]
+        }
+        worst = _choose_worst([verdicts[entry] for entry in entries])
+        days = [entry.sent_on for entry in earlier[element, way] if verdicts[entry].state is worst.state]
         yield Flow(
             vendor=flows.party.vendor,
             product=flows.party.product,
@@ -153,6 +165,7 @@ def _judge_sent(flows: _PartyFlows, terms: ProductTerms) -> Iterator[Flow]:
             newest=max(entry.sent_on for entry in entries),
             state=worst.state,
             kind=worst.kind,
+            beyond=worst.beyond,
         )
 
 
@@ -196,6 +209,6 @@ def _list_overreach(flows: Sequence[Flow]) -> Iterator[Overreach]:
         yield Overreach(
             kind=kind,
             element=element,
-            children=max(entry.children for entry in entries),
+            children=max(entry.children_beyond for entry in entries),
             since=min((entry.since for entry in entries if entry.since is not None), default=None),
         )

@@ -176,7 +176,9 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
             "delete_days deleted_on schools consent exhibit_e breached_on breach_percent"
         ),
     ),
-    "sent_records": _classify(texts="recipient", plain="way sent_on batch element column students guardians children"),
+    "sent_records": _classify(
+        texts="recipient", plain="way sent_on batch element column students guardians children schools school_children"
+    ),
     "backup_records": _classify(
         references="owner",
         texts="system job",

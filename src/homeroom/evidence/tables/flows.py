@@ -22,6 +22,8 @@ SENT_RECORDS = Table(
         ("students", I, "How many rows of students fill it."),
         ("guardians", I, "How many rows of parents and guardians fill it."),
         ("children", I, "How many children the rows of its element are about."),
+        ("schools", L, "Schools of those children, by name; null where the files have none."),
+        ("school_children", L, "How many of the children each of the schools has, in their order."),
     ),
 )
 

@@ -6,7 +6,7 @@ users.csv (1.1) or roles.csv (1.2). Rows of teachers and other staff are no flow
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -47,6 +47,8 @@ OTHER_MEMBERS = frozenset(
 )
 """Members without data of people, in lower case."""
 _MEMBERS = {name.lower(): name for name in PERSON_COLUMNS}
+_SCHOOL_COLUMNS = ("orgsourcedid", "orgsourcedids", "primaryorgsourcedid")
+_SCHOOL_SCHEMA = {"person": pl.String(), "school": pl.String()}
 _PARENT_ROLES = frozenset({"parent", "guardian", "relative"})
 
 
@@ -58,6 +60,7 @@ class _BundlePeople:
     parents: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     children: dict[str, list[str]] = field(default_factory=dict)
+    schools: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_SCHOOL_SCHEMA))
 
     @property
     def has_roles(self) -> bool:
@@ -95,7 +98,37 @@ def _find_people(members: Mapping[str, Sequence[SentTable]]) -> _BundlePeople:
                 lowered = frame.rename({name: name.strip().lower() for name in frame.columns})
                 _add_people(people, lowered, person=PERSON_COLUMNS[member])
     people.parents -= people.students
+    people.schools = _find_schools(members)
     return people
+
+
+def _find_schools(members: Mapping[str, Sequence[SentTable]]) -> pl.DataFrame:
+    """Return (person, school) by the names of schools; the district itself is none."""
+    names: dict[str, str] = {}
+    for table in members.get("orgs", ()):
+        for frame in table.iter_frames():
+            lowered = frame.rename({name: name.strip().lower() for name in frame.columns})
+            if {"sourcedid", "name", "type"} <= set(lowered.columns):
+                schools = lowered.filter(pl.col("type").str.strip_chars().str.to_lowercase() == "school")
+                names |= dict(schools.select("sourcedid", "name").drop_nulls().iter_rows())
+    parts = [pl.DataFrame(schema=_SCHOOL_SCHEMA)]
+    for member in ("users", "roles"):
+        for table in members.get(member, ()):
+            for frame in table.iter_frames():
+                lowered = frame.rename({name: name.strip().lower() for name in frame.columns})
+                parts += _iter_schools(lowered, person=PERSON_COLUMNS[member], names=names)
+    return pl.concat(parts).unique()
+
+
+def _iter_schools(frame: pl.DataFrame, *, person: str, names: Mapping[str, str]) -> Iterator[pl.DataFrame]:
+    if person not in frame.columns or not names:
+        return
+    for column in _SCHOOL_COLUMNS:
+        if column in frame.columns:
+            key = pl.col(column).str.split(",").alias("_org")
+            rows = frame.select(pl.col(person).alias("person"), key).explode("_org")
+            school = pl.col("_org").str.strip_chars().replace_strict(names, default=None, return_dtype=pl.String())
+            yield rows.select("person", school.alias("school")).drop_nulls()
 
 
 def _add_people(people: _BundlePeople, frame: pl.DataFrame, *, person: str) -> None:
@@ -167,3 +200,5 @@ def _tally_element(
     if subject is DataSubject.PARENT:
         keys = pl.Series([child for key in keys for child in people.children.get(key, [key])], dtype=pl.String)
     tally.add_children(element, keys, rows=keys.len())
+    if people.schools.height:
+        tally.add_schools(element, keys, people.schools)

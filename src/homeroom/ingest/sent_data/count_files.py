@@ -30,7 +30,7 @@ def count_files(
     for table in tables:
         if (member := get_member(table)) is None:
             sheets.append(table)
-        elif member in PERSON_COLUMNS:
+        elif member in PERSON_COLUMNS or member == "orgs":
             bundles.setdefault(table.source.folder, {}).setdefault(member, []).append(table)
     found_problems = list(problems)
     roster = _count_bundles(bundles, vocabulary, found_problems)

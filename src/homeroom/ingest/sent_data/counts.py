@@ -17,7 +17,7 @@ NONE_TEXTS = ("", "-", "--", "n/a", "#n/a")
 class ColumnCount:
     """One column that carries an element: how many rows of students and of guardians fill it, and of how many children.
 
-    `children` counts each child once, over all columns of the element in the file.
+    `children` counts each child once, over all columns of the element in the file; `schools` has them by school.
     """
 
     element: str
@@ -25,6 +25,7 @@ class ColumnCount:
     students: int
     guardians: int
     children: int
+    schools: tuple[tuple[str, int], ...] = ()
 
     @property
     def filled(self) -> int:
@@ -55,6 +56,7 @@ class ElementTally:
     columns: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     children: dict[str, set[int]] = field(default_factory=dict)
     anonymous: dict[str, int] = field(default_factory=dict)
+    schools: dict[str, dict[str, set[int]]] = field(default_factory=dict)
 
     def add_column(self, element: str, column: str, *, students: int = 0, guardians: int = 0) -> None:
         """Add filled rows of a column."""
@@ -70,6 +72,13 @@ class ElementTally:
             self.children.setdefault(element, set()).update(keys.drop_nulls().hash().to_list())
             self.anonymous[element] = self.anonymous.get(element, 0) + keys.null_count()
 
+    def add_schools(self, element: str, keys: pl.Series, schools: pl.DataFrame) -> None:
+        """Add the schools of the children of rows; `schools` has `person` and `school`, a row for each of theirs."""
+        joined = schools.filter(pl.col("person").is_in(keys.drop_nulls().unique().to_list()))
+        by_school = self.schools.setdefault(element, {})
+        for (school,), rows in joined.group_by("school"):
+            by_school.setdefault(str(school), set()).update(rows["person"].hash().to_list())
+
     def build_counts(self) -> tuple[ColumnCount, ...]:
         """Return the columns that are filled at all."""
         return tuple(
@@ -79,6 +88,7 @@ class ElementTally:
                 students=students,
                 guardians=guardians,
                 children=len(self.children.get(element, ())) + self.anonymous.get(element, 0),
+                schools=tuple(sorted((name, len(ids)) for name, ids in self.schools.get(element, {}).items())),
             )
             for (element, column), (students, guardians) in sorted(self.columns.items())
             if students or guardians
