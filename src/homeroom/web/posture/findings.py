@@ -39,6 +39,7 @@ from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_students, should_show_all_columns
 from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.navigation import find_page_of_table
 from homeroom.web.templatetags.homeroom import shown
 
 TECHNICIAN_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
@@ -56,6 +57,7 @@ def show_finding(request: DistrictRequest, *, district: District, role: str, pub
         "finding": open_finding,
         "result": control_result,
         "rows": rows,
+        "page_of_table": find_page_of_table(open_finding.control.asks, role=role),
         **build_page_links(request, reverse("finding", args=[public]), rows, after=after),
         "events": list_finding_events(district=district, assessment=assessment, finding_id=open_finding.id),
         "accepted": [

@@ -16,7 +16,13 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 
 READERS = frozenset({*PRIVACY_ROLES, AUDITOR})
-AREA_PAGE = NavItem(order=4, title=gettext_lazy("Loose data"), name="privacy-loose-data", roles=READERS)
+AREA_PAGE = NavItem(
+    order=4,
+    title=gettext_lazy("Loose data"),
+    name="privacy-loose-data",
+    roles=READERS,
+    findings_of=frozenset({"loose_files", "shared_files"}),
+)
 
 
 @district_view(roles=READERS)

@@ -28,7 +28,12 @@ from homeroom.domain.privacy.flows import Flow, FlowState, FlowWay, Overreach, O
 from homeroom.web.shared.access import district_view
 from homeroom.web.shared.navigation import NavItem
 
-AREA_PAGE = NavItem(order=2, title=gettext_lazy("Vendors"), name="privacy-vendors")
+AREA_PAGE = NavItem(
+    order=2,
+    title=gettext_lazy("Vendors"),
+    name="privacy-vendors",
+    findings_of=frozenset({"flows", "agreements"}),
+)
 STATES = {
     "signed": gettext_lazy("signed"),
     "ended": gettext_lazy("ended"),
@@ -76,6 +81,19 @@ class BeyondRow:
     overreach: Overreach
     acts: tuple[EndingAct, ...]
     flows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeyondGroup:
+    """Overreaches of a product that the same acts end."""
+
+    kind: Any
+    rows: tuple[BeyondRow, ...]
+
+    @property
+    def acts(self) -> tuple[EndingAct, ...]:
+        """Return what ends them."""
+        return self.rows[0].acts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +151,7 @@ def show_vendor(request: HttpRequest, *, district: District, key: str) -> HttpRe
         "allowed": [_get_title(name, elements) for name in review.allowed],
         "sent": [(_get_title(entry.element, elements), WAYS[entry.way], entry) for entry in review.sent],
         "granted": [(_get_title(entry.element, elements), entry) for entry in review.granted if entry.students],
-        "beyond": [_build_beyond(review, entry, elements) for entry in review.overreach],
+        "beyond": _group_beyond([_build_beyond(review, entry, elements) for entry in review.overreach]),
         "unclear": [_get_title(name, elements) for name in review.cannot_tell],
     }
     return render(request, "privacy/vendor.html", context)
@@ -181,6 +199,14 @@ def _build_beyond(review: VendorReview, overreach: Overreach, elements: Any) -> 
         acts=list_acts(review, kind=overreach.kind, element=overreach.element),
         flows=tuple((build_flow_id(review, flow), _describe_flow(flow, elements)) for flow in flows),
     )
+
+
+def _group_beyond(rows: Sequence[BeyondRow]) -> list[BeyondGroup]:
+    """Group overreaches by what ends them, in their order."""
+    groups: dict[tuple[str, tuple[EndingAct, ...]], list[BeyondRow]] = {}
+    for row in rows:
+        groups.setdefault((str(row.kind), row.acts), []).append(row)
+    return [BeyondGroup(kind=kind, rows=tuple(members)) for (kind, _), members in groups.items()]
 
 
 def _describe_flow(flow: Flow, elements: Any) -> str:

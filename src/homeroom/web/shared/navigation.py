@@ -32,13 +32,14 @@ _NOT_AREAS = {"urls", "apps", "shared", "templatetags"}
 class NavItem:
     """One entry of the main navigation, or of an area's own; `title` may be lazy, for translation.
 
-    `roles` are those that see it; None for all.
+    `roles` are those that see it; None for all. `findings_of` are the tables whose findings lead to the page.
     """
 
     order: int
     title: Any
     name: str
     roles: frozenset[str] | None = None
+    findings_of: frozenset[str] = frozenset()
 
     def is_seen_by(self, role: str) -> bool:
         """Check whether a role sees the entry."""
@@ -71,6 +72,12 @@ def list_area_pages(area: str) -> Sequence[tuple[str, NavItem]]:
     modules = _iter_modules(_load_areas()[area])
     items = [(module.__name__, module.AREA_PAGE) for module in modules if hasattr(module, "AREA_PAGE")]
     return sorted(items, key=lambda pair: pair[1].order)
+
+
+def find_page_of_table(table: str, *, role: str) -> NavItem | None:
+    """Return the page of an area to which findings about a table lead, if the role sees it."""
+    items = (item for area in _load_areas() for _module, item in list_area_pages(area))
+    return next((item for item in items if table in item.findings_of and item.is_seen_by(role)), None)
 
 
 def get_area_page(module: str) -> str:
