@@ -10,16 +10,36 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.sample_server import run_process
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
-from tests.web.journeys.districts import CsvRow, JourneyDistricts, Visitors, read_csv, serve_for_visitors
+from tests.web.journeys.create_districts import DISTRICT
+from tests.web.journeys.districts import MONDAY, CsvRow, JourneyDistricts, Visitors, read_csv, serve_for_visitors
+from tests.web.journeys.steps import plan_week
 
+PAYROLL_NUMBER = "412-68-700"
+"""The first digits of the numbers in the file that is scanned."""
+FACTS = {"state": "NY", "city": "Albany"}
+BREACH_TO_STATE = "The state's chief privacy officer is notified of a breach"
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 
 
 @pytest.fixture(scope="module")
 def visitors(browser: Browser, house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
-    with serve_for_visitors(browser, house.copy_to(tmp_path_factory.mktemp("privacy"))) as visitors:
+    districts = house.copy_to(tmp_path_factory.mktemp("privacy"))
+    record_roster_and_scan(districts, tmp_path_factory.mktemp("transfer") / "old drive")
+    with serve_for_visitors(browser, districts) as visitors:
         yield visitors
+
+
+def record_roster_and_scan(districts: JourneyDistricts, drive: Path) -> None:
+    """Record that a product got the roster, scan a drive with a file of numbers, and judge the district again."""
+    options = ("--data", str(districts.data), "--district", DISTRICT, "--today", MONDAY.isoformat())
+    drive.mkdir()
+    lines = ["Employee,SSN", *(f"Employee {row},{PAYROLL_NUMBER}{row}" for row in range(1, 6))]
+    (drive / "Payroll.csv").write_text("\n".join(lines), encoding="utf-8")
+    run_process("sent", str(districts.files / "oneroster"), "--to", "Quizloom", *options, data=districts.data)
+    run_process("scan", str(drive), *options, data=districts.data)
+    districts.load_and_assess(day=MONDAY)
 
 
 @pytest.fixture(scope="module")
@@ -118,4 +138,69 @@ def test_opt_outs_from_a_file_are_obeyed_by_the_list_for_others(
     page.get_by_role("button", name="Write it down").click()
     expect(page.locator("main tbody")).to_contain_text("Next Door Schools")
     pages = ("/privacy/requests", "/privacy/new-request", "/privacy/disclosures", "/privacy/opt-outs")
+    assert [fault for address in pages for view in VIEWS for fault in find_page_faults(page, address, view)] == []
+
+
+def open_privacy_page(page: Page, title: str) -> None:
+    """Open a page of the Privacy area by the navigation."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Privacy").click()
+    page.get_by_role("navigation", name="Pages of privacy").get_by_role("link", name=title).click()
+
+
+def test_a_vendor_that_got_too_much_is_found_with_what_ends_it(visitors: Visitors) -> None:
+    page = visitors.open_page("privacy")
+    open_privacy_page(page, "Vendors")
+    row = page.get_by_role("row").filter(has_text="Quizloom")
+    expect(row).to_contain_text("Date of birth")
+    row.get_by_role("link", name="Quizloom").click()
+    expect(page.get_by_role("heading", name="Not allowed: Date of birth")).to_be_visible()
+    expect(page.get_by_text('homeroom rosters export OUT.zip --for "Quizloom"').first).to_be_visible()
+    pages = ("/privacy/vendors", "/privacy/vendors/quizloom", "/privacy/data-map")
+    assert [fault for address in pages for view in VIEWS for fault in find_page_faults(page, address, view)] == []
+
+
+def test_a_loose_file_is_shown_without_its_values_and_its_finding_leads_to_it(visitors: Visitors) -> None:
+    page = visitors.open_page("privacy")
+    open_privacy_page(page, "Loose data")
+    row = page.get_by_role("row").filter(has_text="Payroll.csv")
+    expect(row).to_contain_text("Social Security numbers: 5")
+    assert PAYROLL_NUMBER not in page.content()
+    assert [fault for view in VIEWS for fault in find_page_faults(page, "/privacy/loose-data", view)] == []
+    page.goto("/posture/loose-numbers")
+    page.locator("main a[href*='/findings/f-']").first.click()
+    page.get_by_role("link", name="Privacy: Loose data").click()
+    page.wait_for_url("**/privacy/loose-data")
+    for name, status in (("auditor", 200), ("technician", 403), ("stranger", 200)):
+        other = visitors.open_page(name)
+        answer = other.goto("/privacy/loose-data")
+        assert answer is not None
+        assert (name, answer.status, "Payroll.csv" in other.content()) == (name, status, name == "auditor")
+
+
+def test_duties_go_from_facts_over_a_breach_to_today_and_the_week(visitors: Visitors) -> None:
+    page = visitors.open_page("privacy")
+    open_privacy_page(page, "Duties")
+    page.get_by_role("link", name="Facts of the district").click()
+    for name, value in FACTS.items():
+        page.locator(f"#{name}").fill(value)
+    page.get_by_role("button", name="Record").click()
+    director = visitors.open_page("director")
+    director.goto("/alerts/incidents")
+    director.get_by_role("link", name="A teacher called").click()
+    director.get_by_role("link", name="Record when it was discovered").click()
+    director.get_by_label("The vendor notified the district").fill(MONDAY.isoformat())
+    director.get_by_label("Whose data is affected?").fill("student")
+    director.get_by_role("button", name="Record", exact=True).first.click()
+    case = "/" + director.url.split("/", 3)[3]
+    open_privacy_page(page, "Duties")
+    first = page.get_by_role("region", name="Late, or due within 90 days")
+    expect(first).to_contain_text(BREACH_TO_STATE)
+    page.get_by_role("navigation", name="State").get_by_role("link", name="Waits").click()
+    expect(page.locator("main table").first).not_to_contain_text(BREACH_TO_STATE)
+    director.goto("/")
+    expect(director.get_by_role("region", name="Due to laws within two weeks")).to_contain_text(BREACH_TO_STATE)
+    plan_week(director, hours="40")
+    director.get_by_role("link", name=BREACH_TO_STATE).first.click()
+    director.wait_for_url(f"**{case}")
+    pages = ("/privacy/duties", "/privacy/duties?state=due", "/privacy/duties/facts", case)
     assert [fault for address in pages for view in VIEWS for fault in find_page_faults(page, address, view)] == []
