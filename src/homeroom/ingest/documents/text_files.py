@@ -7,7 +7,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO
 
 from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart, TextPart
@@ -70,7 +70,7 @@ def iter_text_parts(stream: BinaryIO, *, head: bytes, limits: DocumentLimits) ->
     """Yield a text as lines, or as rows if it is delimited. Raise DocumentNotRead if it holds nothing."""
     text = open_text(stream, head=head)
     sample = list(islice(_iter_lines(text, limits=limits), _SAMPLE_LINES))
-    lines = _combine_lines(sample, _iter_lines(text, limits=limits))
+    lines = chain(sample, _iter_lines(text, limits=limits))
     if not any(line.strip() for line in sample) and not any(line.strip() for line in islice(lines, 10_000)):
         raise DocumentNotRead(NotReadReason.NO_TEXT)
     delimiter = detect_delimiter(sample)
@@ -78,11 +78,6 @@ def iter_text_parts(stream: BinaryIO, *, head: bytes, limits: DocumentLimits) ->
         yield from iter_delimited_parts(lines, delimiter=delimiter, limits=limits)
     else:
         yield from iter_line_parts((line.rstrip("\r\n") for line in lines), limits=limits)
-
-
-def _combine_lines(sample: list[str], rest: Iterator[str]) -> Iterator[str]:
-    yield from sample
-    yield from rest
 
 
 def _iter_lines(text: io.TextIOWrapper, *, limits: DocumentLimits) -> Iterator[str]:

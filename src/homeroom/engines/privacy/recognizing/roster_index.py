@@ -38,6 +38,7 @@ TITLES = frozenset(
     ]
 )
 """Words before a name that is no student's."""
+_SIGNS = re.compile(r"[\W_]+")
 _LABELS = frozenset(["student", "students", "name", "names", "child", "re", "to", "for", "and", "from", "subject"])
 """Words before a name that are none of its own."""
 _NOT_STUDENT = -1
@@ -228,7 +229,7 @@ def normalize_number(number: str) -> str:
     """Return a number of a student in capitals, without signs and without leading zeros."""
     if number.isdigit():
         return number.lstrip("0")
-    return "".join(sign for sign in number.upper() if sign.isalnum()).lstrip("0")
+    return _SIGNS.sub("", number.upper()).lstrip("0")
 
 
 def _list_variants(words: Sequence[str]) -> list[list[str]]:

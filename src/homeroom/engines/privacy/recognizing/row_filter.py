@@ -32,7 +32,7 @@ class RowFilter:
         self._index = index
         self._recognizers = [item for item in recognizers if not item.beside_student]
         self._values: list[tuple[Recognizer, ValueForm]] = []
-        self._cues: list[re.Pattern[str]] = []
+        self._cues: list[tuple[Sequence[str], list[re.Pattern[str]]]] = []
         self._hints: list[str] = []
         self.is_usable = all(map(self._add_recognizer, self._recognizers))
         self._dull: set[str] = set()
@@ -46,7 +46,7 @@ class RowFilter:
         for form in recognizer.forms:
             if form.needs is Evidence.CUE:
                 if cues := get_cues(recognizer, form):
-                    self._cues.append(cues)
+                    self._cues.append((recognizer.hints, [cues]))
             elif form.needs is Evidence.NOTHING:
                 if VALUE not in form.pattern.groupindex and not _SPANS.search(form.pattern.pattern):
                     self._values.append((recognizer, form))
@@ -100,8 +100,7 @@ class RowFilter:
         """Sort cells into those that select their row, and others; among these, those that a name may begin in."""
         texts = normalize_cells(cells)
         text = "\n".join(texts)
-        starts = [0, *accumulate(len(item) + 1 for item in texts)]
-        live = {bisect_right(starts, offset) - 1 for offset in self._iter_offsets(text)}
+        live = set(self._iter_live(texts, text))
         numbers, emails = self._index.numbers, self._index.emails
         for position, cell in enumerate(texts):
             is_number = cell[-1:].isdigit() and normalize_number(cell.removesuffix(".0")) in numbers
@@ -120,24 +119,40 @@ class RowFilter:
         self._dull.update(cells)
         self._dull -= self._live
 
-    def _iter_offsets(self, text: str) -> Iterator[int]:
-        """Yield where in the cells something is that selects a row, whatever heads its column."""
+    def _iter_live(self, texts: Sequence[str], text: str) -> Iterator[int]:
+        """Yield which cells hold something that selects a row, whatever heads its column."""
+        starts = [0, *accumulate(len(item) + 1 for item in texts)]
         for recognizer, form in self._values:
             for match in form.pattern.finditer(text):
                 if check_value(match.group(), form, recognizer) is not None:
-                    yield match.start()
-        lower = text.lower() if len(text.lower()) == len(text) else "".join(letter.lower()[:1] for letter in text)
-        for cues in self._cues:
-            for match in cues.finditer(lower):
-                yield match.start()
-        for hint in self._hints:
-            offset = lower.find(hint)
-            while offset >= 0:
-                yield offset
-                offset = lower.find(hint, offset + 1)
-        for recognizer in self._recognizers:
-            if recognizer.form is RecognizerForm.STUDENT_NUMBER and self._index.numbers:
-                for form in recognizer.forms:
-                    for match in form.pattern.finditer(text):
-                        if normalize_number(match.group()) in self._index.numbers:
-                            yield match.start()
+                    yield bisect_right(starts, match.start()) - 1
+        lower = [item.lower() for item in texts]
+        joined = "\n".join(lower)
+        offsets = [0, *accumulate(len(item) + 1 for item in lower)]
+        for hints, patterns in self._cues:
+            positions = _find_cells(joined, offsets, hints) if hints else range(len(lower))
+            yield from (
+                position for position in positions if any(pattern.search(lower[position]) for pattern in patterns)
+            )
+        yield from _find_cells(joined, offsets, self._hints)
+        numbers = self._index.numbers
+        for recognizer in self._recognizers if numbers else ():
+            if recognizer.form is RecognizerForm.STUDENT_NUMBER:
+                hints = recognizer.hints
+                positions = _find_cells(joined, offsets, hints) if hints else range(len(lower))
+                for position in positions:
+                    matches = (match for form in recognizer.forms for match in form.pattern.finditer(texts[position]))
+                    if any(normalize_number(match.group()) in numbers for match in matches):
+                        yield position
+
+
+def _find_cells(text: str, starts: Sequence[int], hints: Iterable[str]) -> set[int]:
+    """Return which cells of a text hold one of the hints."""
+    positions: set[int] = set()
+    for hint in hints:
+        offset = text.find(hint)
+        while offset >= 0:
+            position = bisect_right(starts, offset) - 1
+            positions.add(position)
+            offset = text.find(hint, starts[position + 1])
+    return positions
