@@ -22,9 +22,9 @@ def start_with_letter(pattern: str) -> str:
     match = _LOOK_BACK.match(pattern)
     if match is None:
         return pattern
-    before, sign, fewest, is_range, most = match.groups()
-    least = int(fewest or 1)
+    before, sign, minimum, is_range, maximum = match.groups()
+    least = int(minimum or 1)
     if not least:
         return pattern
-    rest = f"{{{least - 1},{int(most) - 1}}}" if is_range else f"{{{least - 1}}}"
+    rest = f"{{{least - 1},{int(maximum) - 1}}}" if is_range else f"{{{least - 1}}}"
     return f"{sign}(?<!{before}{sign}){sign}{rest}{pattern[match.end() :]}"

@@ -12,8 +12,8 @@ from homeroom.engines.privacy.recognizing.line_scan import LineScan
 from homeroom.engines.privacy.recognizing.passages import normalize_cells
 from homeroom.engines.privacy.recognizing.printed_tables import are_heading_words, find_printed_tables
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
-from homeroom.engines.privacy.recognizing.row_filter import RowFilter
 from homeroom.engines.privacy.recognizing.row_scan import RowScan
+from homeroom.engines.privacy.recognizing.row_selector import RowSelector
 from homeroom.engines.privacy.recognizing.tallies import DocumentTally, describe_place
 from homeroom.engines.privacy.recognizing.words import normalize_heading, normalize_text
 
@@ -31,7 +31,7 @@ class StudentDataScan:
     def __init__(self, *, recognizers: Sequence[Recognizer], index: RosterIndex, is_filtered: bool = True) -> None:
         self._recognizers = recognizers if len(index) else [item for item in recognizers if not needs_roster(item)]
         self._index = index
-        self._filter = RowFilter(self._recognizers, index) if is_filtered else None
+        self._filter = RowSelector(self._recognizers, index) if is_filtered else None
         self._tally = DocumentTally()
         self._headings = Headings()
         self._heading_line = ""

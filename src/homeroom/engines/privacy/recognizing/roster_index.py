@@ -147,7 +147,7 @@ class RosterIndex:
             return [word if word.isalpha() else fold_word(word) for word in WORD.findall(text.lower())]
         return [fold_word(word) for word in WORD.findall(text)]
 
-    def begins_name(self, word: str) -> bool:
+    def is_first_word(self, word: str) -> bool:
         """Check whether a name of a student may begin with a folded word."""
         return word in self._starts
 

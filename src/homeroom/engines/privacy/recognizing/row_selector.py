@@ -21,7 +21,7 @@ _SPANS = re.compile(r"\\[st]|\[\^")
 _ADDRESS = re.compile(r"[^\s<>()\"',;]+")
 
 
-class RowFilter:
+class RowSelector:
     """Selects the rows for the exact search; those left out hold no student and no number.
 
     A cell selects its row if it holds a value that needs nothing beside it, a cue, a number or an address of a student,
@@ -40,7 +40,7 @@ class RowFilter:
         self._edge: set[str] = set()
 
     def _add_recognizer(self, recognizer: Recognizer) -> bool:
-        """Note what a cell must hold for a recognizer; return False if that cannot be said of a cell alone."""
+        """Note what a cell must hold for a recognizer; return False if a cell alone does not show that."""
         if recognizer.form is not RecognizerForm.VALUE:
             return True
         for form in recognizer.forms:
@@ -57,7 +57,7 @@ class RowFilter:
         return True
 
     def select(self, rows: Sequence[Sequence[str]], headings: Headings) -> Sequence[int]:
-        """Return the numbers of the rows to search, in order; all of them where cells alone cannot tell."""
+        """Return the numbers of the rows to search, in order; all of them where cells alone do not show it."""
         if not self.is_usable or self._has_names_apart(headings):
             return range(len(rows))
         if len(self._dull) + len(self._live) > _MEMORY:
@@ -78,7 +78,7 @@ class RowFilter:
         return sorted(selected)
 
     def _has_names_apart(self, headings: Headings) -> bool:
-        """Check whether given and family names are in columns of their own, which no cell alone can tell."""
+        """Check whether given and family names are in columns of their own, which no cell alone shows."""
         return any(
             item.form is RecognizerForm.STUDENT_NAME
             and headings.match_columns(item.given)
@@ -87,7 +87,7 @@ class RowFilter:
         )
 
     def _is_for(self, headings: Headings, column: int) -> bool:
-        """Check whether the heading of a column says that its cells are values of a kind."""
+        """Check whether the heading of a column names a kind of its cells."""
         return any(
             headings.judge(column, item, form) is CueVerdict.FOR
             for item in self._recognizers
@@ -112,7 +112,7 @@ class RowFilter:
                 words = self._index.split_words(cell)
                 if self._index.may_hold_names(words):
                     live.add(position)
-                elif any(map(self._index.begins_name, words[-_LONGEST_NAME:])):
+                elif any(map(self._index.is_first_word, words[-_LONGEST_NAME:])):
                     edge.add(position)
         self._live.update(cells[position] for position in live)
         self._edge.update(cells[position] for position in edge)
