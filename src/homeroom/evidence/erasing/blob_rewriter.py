@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +13,14 @@ import pyarrow.parquet as pq
 from msgspec.structs import replace
 
 from homeroom.evidence.diff.row_hashes import POSITION_COLUMNS
+from homeroom.evidence.erasing.chunk_splicer import RowEdits, edit_values
+from homeroom.evidence.erasing.chunked_file import ChunkCache, ChunkedFile
+from homeroom.evidence.erasing.compact_protocol import UnknownEncoding
+from homeroom.evidence.erasing.file_splicer import ChunkMemory, FileSplicer, GroupEdits
 from homeroom.evidence.erasing.row_eraser import ErasedRows, RowEraser
 from homeroom.evidence.event_files.catalog import EventSegment
 from homeroom.evidence.event_files.segments import HASH, INSTANCE, hash_content, read_segments, write_segment
-from homeroom.evidence.files.blobs import BlobWriter, get_blob_path
+from homeroom.evidence.files.blobs import BlobWriter, get_blob_path, write_blob
 from homeroom.evidence.files.manifests import Partition
 from homeroom.evidence.tables import Table
 
@@ -41,6 +45,7 @@ class BlobRewriter:
     def __init__(self, folder: Path, eraser: RowEraser, *, preview: bool = False) -> None:
         self._folder, self._eraser, self._preview = folder, eraser, preview
         self._written: dict[tuple[str, str, str], RewrittenBlob] = {}
+        self._chunks, self._spliced = ChunkCache(), ChunkMemory()
         self.removed_rows: Counter[str] = Counter()
         self.changed_rows: Counter[str] = Counter()
 
@@ -75,7 +80,7 @@ class BlobRewriter:
             self._folder,
             [segment],
             table=table,
-            columns=[*self._eraser.list_searched_columns(table, present), INSTANCE],
+            columns=[*(item.column for item in self._eraser.build_questions(table, present)), INSTANCE],
         )
         candidates = self._eraser.find_candidates(searched, table=table, instance=pl.col(INSTANCE))
         if not len(candidates):
@@ -101,7 +106,7 @@ class BlobRewriter:
             return blob
         if self._preview:
             return blob
-        return self._write(changed, schema=stored.schema, group_rows=None) if changed.height else ""
+        return self._write(changed, schema=stored.schema) if changed.height else ""
 
     def _rewrite(self, blob: str, table: Table, instance: str | pl.Expr) -> RewrittenBlob:
         key = (blob, table.name, str(instance))
@@ -110,33 +115,79 @@ class BlobRewriter:
         return self._written[key]
 
     def _rewrite_once(self, blob: str, table: Table, instance: str | pl.Expr) -> RewrittenBlob:
-        with pq.ParquetFile(get_blob_path(self._folder, blob)) as file:
-            schema, count = file.schema_arrow, file.metadata.num_rows
-            groups = [file.metadata.row_group(number).num_rows for number in range(file.metadata.num_row_groups)]
-            needed = self._eraser.list_searched_columns(table, schema.names)
-            needed += ["load_id"] if "load_id" in schema.names else []
-            if not needed or not count:
+        with ChunkedFile(get_blob_path(self._folder, blob), self._chunks) as file:
+            count = sum(file.group_rows)
+            questions = self._eraser.build_questions(table, file.schema.names, instance=instance)
+            edits: dict[int, GroupEdits] = {}
+            for group, rows in enumerate(file.group_rows):
+                candidates = file.find_any(group, questions) if rows else ()
+                if candidates and (edit := self._decide(file, group, candidates, table, instance)):
+                    edits[group] = edit
+            if not edits:
                 return RewrittenBlob(blob=blob, rows=count)
-            searched = file.read(columns=needed)
-            candidates = self._eraser.find_candidates(_build_frame(searched), table=table, instance=instance)
-            if not len(candidates):
-                return RewrittenBlob(blob=blob, rows=count)
-            others = file.read(columns=[name for name in schema.names if name not in needed])
-        stored = pa.Table.from_arrays(
-            [(searched if name in needed else others).column(name) for name in schema.names], schema=schema
-        )
-        rows = _build_frame(stored)
-        erased = self._eraser.erase(rows, table=table, instance=instance, candidates=candidates)
-        if erased is None:
-            return RewrittenBlob(blob=blob, rows=count)
-        self._count(table, erased)
-        has_positions = set(POSITION_COLUMNS) <= set(schema.names)
-        return RewrittenBlob(
-            blob=self._write(erased.rows, schema=schema, group_rows=max(groups)),
-            rows=erased.rows.height,
-            is_changed=True,
-            removed=rows[erased.removed].select(POSITION_COLUMNS) if has_positions else _NO_POSITIONS,
-        )
+            removed = sum(len(edit.removed) for edit in edits.values())
+            self.removed_rows[table.name] += removed
+            self.changed_rows[table.name] += sum(len(edit.changed_positions) for edit in edits.values())
+            return RewrittenBlob(
+                blob=PREVIEWED if self._preview else self._splice(file, edits),
+                rows=count - removed,
+                is_changed=True,
+                removed=_list_positions(file, edits),
+            )
+
+    def _decide(
+        self, file: ChunkedFile, group: int, candidates: tuple[int, ...], table: Table, instance: str | pl.Expr
+    ) -> GroupEdits | None:
+        """Return what changes in the rows at some positions of a row group; None if nothing does."""
+        cells = {name: file.take(group, name, candidates) for name in file.schema.names}
+        rows = (dict(zip(cells, values, strict=True)) for values in zip(*cells.values(), strict=True))
+        if isinstance(instance, str):
+            sources = [instance] * len(candidates)
+        else:
+            named = pl.DataFrame({name: cells[name] for name in instance.meta.root_names()}, strict=False)
+            sources = named.select(instance.alias("source"))["source"].to_list()
+        removed, changes = self._eraser.decide(zip(candidates, sources, rows, strict=True), table=table)
+        if not removed and not changes:
+            return None
+        changed: dict[str, dict[int, object]] = {}
+        for position, change in changes.items():
+            for name, value in change.items():
+                changed.setdefault(name, {})[position] = value
+        return GroupEdits(removed=tuple(removed), changed=changed)
+
+    def _splice(self, file: ChunkedFile, edits: Mapping[int, GroupEdits]) -> str:
+        """Write a file with some edits, and return its name; one that cannot be spliced is encoded again."""
+        try:
+            splicer = FileSplicer(
+                memoryview(file.path.read_bytes()),
+                schema=file.schema,
+                read=file.read,
+                get_digest=file.get_digest,
+                memory=self._spliced,
+            )
+            return write_blob(self._folder, splicer.splice(edits))
+        except UnknownEncoding:
+            return self._encode(file, edits)
+
+    def _encode(self, file: ChunkedFile, edits: Mapping[int, GroupEdits]) -> str:
+        writer = BlobWriter(self._folder, schema=file.schema)
+        try:
+            for group in range(len(file.group_rows)):
+                arrays = [
+                    edit_values(
+                        file.read(group, field.name),
+                        edits[group].get_column_edits(field.name) or RowEdits() if group in edits else RowEdits(),
+                        field.type,
+                    )
+                    for field in file.schema
+                ]
+                rows = pa.Table.from_arrays(arrays, schema=file.schema)
+                if rows.num_rows:
+                    writer.write(rows, group_rows=rows.num_rows)
+        except BaseException:
+            writer.discard()
+            raise
+        return writer.close()
 
     def _rewrite_hashes(self, blob: str, removed: pl.DataFrame) -> tuple[str, int]:
         """Return the file of hashes of rows that are not current any more, without some rows, and how many it has."""
@@ -149,14 +200,14 @@ class BlobRewriter:
             return blob, hashes.height
         if not remaining.height:
             return "", 0
-        return self._write(remaining, schema=stored.schema, group_rows=None), remaining.height
+        return self._write(remaining, schema=stored.schema), remaining.height
 
-    def _write(self, rows: pl.DataFrame, *, schema: pa.Schema, group_rows: int | None) -> str:
+    def _write(self, rows: pl.DataFrame, *, schema: pa.Schema) -> str:
         if self._preview:
             return PREVIEWED
         writer = BlobWriter(self._folder, schema=schema)
         try:
-            writer.write(rows.to_arrow().cast(schema), group_rows=group_rows)
+            writer.write(rows.to_arrow().cast(schema))
         except BaseException:
             writer.discard()
             raise
@@ -165,6 +216,21 @@ class BlobRewriter:
     def _count(self, table: Table, erased: ErasedRows) -> None:
         self.removed_rows[table.name] += len(erased.removed)
         self.changed_rows[table.name] += len(erased.changed)
+
+
+def _list_positions(file: ChunkedFile, edits: Mapping[int, GroupEdits]) -> pl.DataFrame:
+    """Return the file and line that removed rows came from, as far as the file has them."""
+    if not set(POSITION_COLUMNS) <= set(file.schema.names):
+        return _NO_POSITIONS
+    return pl.DataFrame(
+        {
+            name: [
+                value for group, edit in edits.items() if edit.removed for value in file.take(group, name, edit.removed)
+            ]
+            for name in POSITION_COLUMNS
+        },
+        schema=_NO_POSITIONS.schema,
+    )
 
 
 def _build_frame(rows: pa.Table) -> pl.DataFrame:

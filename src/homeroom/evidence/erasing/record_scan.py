@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
+from homeroom.evidence.erasing.chunked_file import ChunkCache, ChunkedFile, ColumnQuestion
 from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, OwnerKind
 from homeroom.evidence.erasing.person_terms import RecordKey, find_plain_part, fold_term
 from homeroom.evidence.files.manifests import Departed, Load, Partition, read_manifest
@@ -16,8 +18,9 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Type
 
 RECORD_TABLES: Mapping[str, OwnerKind] = {"person_records": OwnerKind.PERSON, "account_records": OwnerKind.ACCOUNT}
+_MAX_KNOWN = 1_000
+"""Records of one row group up to which they are remembered."""
 _NAME_COLUMNS = ("given_name", "middle_name", "family_name", "preferred_name")
-_INSTANCE = "_instance"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class RecordIds:
         """The names without accents."""
         return frozenset(map(fold_term, self.names))
 
+    def has_id(self, ids: frozenset[str]) -> bool:
+        """Return whether the record has one of these ids, also as the part of an address before the @."""
+        return not ids.isdisjoint(self.ids) or any(item.partition("@")[0] in ids for item in self.ids)
+
 
 @dataclass(frozen=True)
 class _RecordFile:
@@ -47,16 +54,19 @@ class RecordScan:
 
     def __init__(self, store: EvidenceStore) -> None:
         self._store = store
+        self._chunks = ChunkCache()
+        self._known: dict[tuple[object, ...], tuple[RecordIds, ...]] = {}
 
     def list_records(self, keys: Collection[RecordKey]) -> set[RecordIds]:
         """Return what every file has of these records."""
+        wanted = frozenset(keys)
         return {
             record
             for file in self._files
-            for key in [[key for source, kind, key in keys if self._may_hold(file, source, kind)]]
-            if key
-            for record in self._read(file, pl.col("key").is_in(key))
-            if record.record in keys
+            for own in [sorted({key for source, kind, key in wanted if self._may_hold(file, source, kind)})]
+            if own
+            for record in self._read(file, [_ask("key", pl.col("key").is_in(own), own)])
+            if record.record in wanted
         }
 
     def list_with_ids(self, ids: Collection[str]) -> set[RecordIds]:
@@ -64,10 +74,7 @@ class RecordScan:
         wanted = frozenset(ids)
         needles = sorted({find_plain_part(item) for item in wanted} - {""})
         return {
-            record
-            for file in self._files
-            for record in self._read(file, _may_have_id(file.table, needles))
-            if not wanted.isdisjoint(record.ids | {item.partition("@")[0] for item in record.ids})
+            record for file in self._files for record in self._read(file, _ask_for_ids(file.table, needles), ids=wanted)
         }
 
     def list_with_names(self, names: Collection[str]) -> set[RecordIds]:
@@ -76,40 +83,62 @@ class RecordScan:
         family = pl.col("family_name").str.normalize("NFD").str.replace_all(r"\p{M}", "").str.to_lowercase()
         if not parts:
             return set()
-        condition = family.str.contains_any(parts)
+        question = _ask("family_name", family.str.contains_any(parts), parts)
         return {
             record
             for file in self._files
             if file.is_current
-            for record in self._read(file, condition)
+            for record in self._read(file, [question])
             if not record.folded_names.isdisjoint(names)
         }
 
     def iter_all(self) -> Iterator[RecordIds]:
         """Yield every record of every file, each as often as files have it."""
         for file in self._files:
-            yield from self._read(file, pl.lit(value=True))
+            yield from self._read(file, [_ask("key", pl.col("key").is_not_null(), ["all"])])
 
     def _may_hold(self, file: _RecordFile, source: str, kind: str) -> bool:
         return RECORD_TABLES[file.table] == kind and file.instance in ("", source)
 
-    def _read(self, file: _RecordFile, condition: pl.Expr) -> Iterator[RecordIds]:
-        kind, classes = RECORD_TABLES[file.table], COLUMN_CLASSES[file.table]
-        scan = pl.scan_parquet(self._store.get_blob_path(file.blob))
-        present = scan.collect_schema().names()
-        columns = ["key", *classes.ids, *(name for name in _NAME_COLUMNS if name in TABLES[file.table].names)]
-        own = pl.col("load_id").replace_strict(self._instances, default="", return_dtype=pl.String)
-        instance = own if not file.instance else pl.lit(file.instance)
-        rows = scan.filter(condition).select(
-            instance.alias(_INSTANCE), *(pl.col(name) for name in columns if name in present)
-        )
-        for row in rows.collect().iter_rows(named=True):
-            values = [row["key"], *(row.get(name) for name in classes.ids)]
-            yield RecordIds(
-                record=(row[_INSTANCE], str(kind), row["key"]),
-                ids=frozenset(_list_ids(values)),
-                names=frozenset(build_names(*(row.get(name) or "" for name in _NAME_COLUMNS))),
+    def _read(
+        self, file: _RecordFile, questions: list[ColumnQuestion], *, ids: frozenset[str] | None = None
+    ) -> Iterator[RecordIds]:
+        """Yield the records that one of the questions finds; with `ids` those that have one of them."""
+        classes = COLUMN_CLASSES[file.table]
+        with ChunkedFile(self._store.get_blob_path(file.blob), self._chunks) as chunks:
+            names = chunks.names
+            columns = ["key", *classes.ids, *(name for name in _NAME_COLUMNS if name in TABLES[file.table].names)]
+            columns = [name for name in dict.fromkeys(columns) if name in names]
+            present = [question for question in questions if question.column in names]
+            for group in range(len(chunks.group_rows)):
+                if positions := chunks.find_any(group, present):
+                    yield from self._read_group(file, chunks, group, positions, columns, ids)
+
+    def _read_group(
+        self,
+        file: _RecordFile,
+        chunks: ChunkedFile,
+        group: int,
+        positions: tuple[int, ...],
+        columns: list[str],
+        ids: frozenset[str] | None,
+    ) -> tuple[RecordIds, ...]:
+        """Return the records at some positions; those of the same bytes are read once."""
+        read = columns if file.instance else [*columns, "load_id"]
+        key = (file.table, file.instance, positions, ids, *(chunks.get_digest(group, name) for name in read))
+        if key not in self._known:
+            values = [chunks.take(group, name, positions) for name in read]
+            loads = [] if file.instance else values.pop()
+            sources = [self._instances.get(load, "") for load in loads] or [file.instance] * len(positions)
+            records = (
+                _build_record(source, file.table, dict(zip(columns, row, strict=True)))
+                for source, row in zip(sources, zip(*values, strict=True), strict=True)
             )
+            matching = tuple(record for record in records if ids is None or record.has_id(ids))
+            if len(matching) > _MAX_KNOWN:
+                return matching
+            self._known[key] = matching
+        return self._known[key]
 
     @cached_property
     def _instances(self) -> dict[str, str]:
@@ -146,14 +175,32 @@ def _list_files(tables: Mapping[str, Partition], instance: str, *, is_current: b
                 yield _RecordFile(table, blob, instance, is_current)
 
 
-def _may_have_id(table: str, needles: list[str]) -> pl.Expr:
-    """Return whether a record may have an id with one of these parts: a quick look, before each is looked at."""
-    conditions = []
+def _ask(column: str, condition: pl.Expr, values: Collection[str]) -> ColumnQuestion:
+    """Return the question which values of a column meet a condition that depends on some values only."""
+
+    def find(rows: pl.DataFrame) -> pl.Series:
+        return rows.select(condition.fill_null(value=False).alias("flag"))["flag"].arg_true()
+
+    return ColumnQuestion(column=column, key="\0".join(values), find=find)
+
+
+def _ask_for_ids(table: str, needles: list[str]) -> list[ColumnQuestion]:
+    """Return the question which records may have an id with one of these parts, before each is looked at."""
+    questions = []
     for name in ("key", *COLUMN_CLASSES[table].ids):
         is_list = TABLES[table].get_column(name).type is Type.TEXTS
         text = pl.col(name).list.join("\n") if is_list else pl.col(name)
-        conditions.append(text.str.contains_any(needles, ascii_case_insensitive=True).fill_null(value=False))
-    return pl.any_horizontal(conditions)
+        questions.append(_ask(name, text.str.contains_any(needles, ascii_case_insensitive=True), ["id", *needles]))
+    return questions
+
+
+def _build_record(source: str, table: str, row: Mapping[str, Any]) -> RecordIds:
+    values = [row["key"], *(row.get(name) for name in COLUMN_CLASSES[table].ids)]
+    return RecordIds(
+        record=(source, str(RECORD_TABLES[table]), row["key"]),
+        ids=frozenset(_list_ids(values)),
+        names=frozenset(build_names(*(row.get(name) or "" for name in _NAME_COLUMNS))),
+    )
 
 
 def _list_ids(values: list[object]) -> Iterator[str]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, ColumnClasses, OwnerKind
-from homeroom.evidence.erasing.person_terms import (
-    ERASED,
-    MIN_SEARCHED_LENGTH,
-    TermMatcher,
-    find_plain_part,
-    fold_term,
-)
-from homeroom.evidence.tables import Table, Type
+from homeroom.evidence.erasing.chunked_file import ColumnQuestion
+from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, OwnerKind
+from homeroom.evidence.erasing.column_searches import ColumnSearches, is_list
+from homeroom.evidence.erasing.person_terms import ERASED, TermMatcher, fold_term
+from homeroom.evidence.tables import Table
 
 _MAX_PIECES = 64
 """Changed rows up to which a table is put together from pieces; more of them are sorted into place."""
@@ -38,47 +34,23 @@ class RowEraser:
     def __init__(self, matcher: TermMatcher) -> None:
         self._matcher = matcher
         self._terms = matcher.terms
-        self._subjects = pl.Series(sorted(self._terms.subjects), dtype=pl.Int64)
-        self._id_needles = sorted({find_plain_part(term) for term in self._terms.ids} - {""})
+        self._searches = ColumnSearches(matcher)
 
-    def list_searched_columns(self, table: Table, present: Sequence[str]) -> list[str]:
-        """Return the columns that decide whether any row of a table has to change."""
-        return [name for name in COLUMN_CLASSES[table.name].searched if name in present]
+    def build_questions(
+        self, table: Table, present: Sequence[str], *, instance: str | pl.Expr = ""
+    ) -> list[ColumnQuestion]:
+        """Return what is looked for in each column; a row that no question finds does not change."""
+        return self._searches.build_questions(table, present, instance=instance)
+
+    def may_hold_term(self, text: pl.Expr) -> pl.Expr:
+        """Return whether texts may hold a term: a quick look, after which each text is looked at closely."""
+        return self._searches.may_hold_term(text)
 
     def find_candidates(self, rows: pl.DataFrame, *, table: Table, instance: str | pl.Expr = "") -> pl.Series:
         """Return the positions of rows that may have to change; `rows` need the searched columns only."""
-        conditions = [
-            condition.fill_null(value=False)
-            for condition in self._build_conditions(COLUMN_CLASSES[table.name], rows, table, instance)
-        ]
-        if not conditions or not rows.height:
-            return pl.Series(dtype=pl.UInt32)
-        flags = rows.select(pl.any_horizontal(conditions).alias("flag"))["flag"]
-        if len(flags) != rows.height:
-            return pl.Series(dtype=pl.UInt32)
-        candidates = flags.arg_true()
-        return candidates if len(candidates) <= _MAX_PIECES else self._narrow(rows, candidates, table, instance)
-
-    def _narrow(self, rows: pl.DataFrame, candidates: pl.Series, table: Table, instance: str | pl.Expr) -> pl.Series:
-        """Return those of many candidates that hold a complete term, or are about one of the people by their key."""
-        classes, few = COLUMN_CLASSES[table.name], rows[candidates]
-        texts = [
-            (pl.col(name).list.join("\n") if _is_list(table, name) else pl.col(name)).fill_null("")
-            for name in classes.searched
-            if name in rows.columns and table.get_column(name).type in (Type.TEXT, Type.TEXTS)
-        ]
-        keys = [
-            condition.fill_null(value=False)
-            for condition in self._build_conditions(replace(classes, ids=(), texts=()), rows, table, instance)
-        ]
-        has_term = pl.concat_str(texts, separator="\n").str.contains(self._matcher.broad_pattern)
-        owned = [condition for name, condition in zip(classes.owners, keys, strict=False) if name in rows.columns]
-        numbers = [
-            pl.col(name).is_in(self._subjects.implode()).fill_null(value=False)
-            for name in classes.references
-            if name in rows.columns and table.get_column(name).type is Type.INTEGER
-        ]
-        return candidates.filter(few.select(pl.any_horizontal([has_term, *owned, *numbers]).alias("flag"))["flag"])
+        questions = self.build_questions(table, rows.columns, instance=instance)
+        places = {position for question in questions for position in question.find(rows.select(question.column))}
+        return pl.Series(sorted(places), dtype=pl.UInt32)
 
     def erase(
         self,
@@ -102,13 +74,9 @@ class RowEraser:
             "source"
         ]
         names = sources.to_list() * (looked_at.height if len(sources) == 1 else 1)
-        removed: list[int] = []
-        changes: dict[int, dict[str, Any]] = {}
-        for position, source, row in zip(candidates, names, looked_at.iter_rows(named=True), strict=False):
-            if self._is_own_row(row, table=table, instance=source):
-                removed.append(position)
-            elif change := self._change_row(row, table=table):
-                changes[position] = change
+        removed, changes = self.decide(
+            zip(candidates, names, looked_at.iter_rows(named=True), strict=False), table=table
+        )
         if not changes and not removed:
             return None
         positions = pl.Series(removed, dtype=pl.UInt32)
@@ -119,50 +87,21 @@ class RowEraser:
             changed=pl.Series(sorted(changes), dtype=pl.UInt32),
         )
 
-    # --- which rows --------------------------------------------------------------------------------------------------
+    def decide(
+        self, rows: Iterable[tuple[int, str, dict[str, Any]]], *, table: Table
+    ) -> tuple[list[int], dict[int, dict[str, Any]]]:
+        """Return the positions of the rows that go, and the cells of other rows that change, by position.
 
-    def _build_conditions(
-        self, classes: ColumnClasses, rows: pl.DataFrame, table: Table, instance: str | pl.Expr
-    ) -> Iterator[pl.Expr]:
-        """Yield conditions; at least one holds for each row that may have to change."""
-        for name, kind in classes.owners.items():
-            if name in rows.columns:
-                if kind is OwnerKind.SUBJECT:
-                    yield pl.col(name).is_in(self._subjects.implode())
-                elif kind is OwnerKind.ADDRESS:
-                    yield self._may_be_id(pl.col(name))
-                else:
-                    yield self._is_record(pl.col(name), kind, instance)
-        for name in (*classes.ids, *classes.references, *classes.texts):
-            if name not in rows.columns:
-                continue
-            if table.get_column(name).type is Type.INTEGER:
-                yield pl.col(name).is_in(self._subjects.implode())
-                continue
-            text = pl.col(name).list.join("\n") if _is_list(table, name) else pl.col(name)
-            yield self._may_be_id(text) if name in classes.ids else self.may_hold_term(text)
-
-    def _is_record(self, column: pl.Expr, kind: str, instance: str | pl.Expr) -> pl.Expr:
-        if isinstance(instance, str):
-            return column.is_in(self._terms.list_keys(instance, kind))
-        sources = {source for source, owner, _ in self._terms.records if owner == kind}
-        conditions = [
-            (instance == source) & column.is_in(self._terms.list_keys(source, kind)) for source in sorted(sources)
-        ]
-        return pl.any_horizontal(conditions) if conditions else pl.lit(value=False)
-
-    def _may_be_id(self, text: pl.Expr) -> pl.Expr:
-        """Return whether texts may be an id, or have one after `type:`: a quick look at all ids, however short."""
-        if not self._id_needles:
-            return pl.lit(value=False)
-        return text.str.contains_any(self._id_needles, ascii_case_insensitive=True)
-
-    def may_hold_term(self, text: pl.Expr) -> pl.Expr:
-        """Return whether texts may hold a term: a quick look, after which each text is looked at closely."""
-        needles = self._matcher.needles
-        short = sorted(term for term in self._terms.ids if len(term) < MIN_SEARCHED_LENGTH)
-        has_needle = text.str.contains_any(needles, ascii_case_insensitive=True) if needles else pl.lit(value=False)
-        return has_needle | text.str.to_lowercase().is_in(short) if short else has_needle
+        `rows` are the position, the source instance and the cells of each.
+        """
+        removed: list[int] = []
+        changes: dict[int, dict[str, Any]] = {}
+        for position, source, row in rows:
+            if self._is_own_row(row, table=table, instance=source):
+                removed.append(position)
+            elif change := self._change_row(row, table=table):
+                changes[position] = change
+        return removed, changes
 
     def _is_own_row(self, row: dict[str, Any], *, table: Table, instance: str) -> bool:
         """Return whether a row is about one of the people."""
@@ -187,7 +126,7 @@ class RowEraser:
         """Return the cells of another's row that have to change."""
         classes = COLUMN_CLASSES[table.name]
         changes: dict[str, Any] = {}
-        singles = [name for name in classes.references if name in row and not _is_list(table, name)]
+        singles = [name for name in classes.references if name in row and not is_list(table, name)]
         linked = any(self._is_identity(row[name]) for name in singles)
         if linked:
             emptied = {name for name in (*singles, *classes.aside) if row.get(name) is not None}
@@ -229,10 +168,6 @@ class RowEraser:
             cleaned = self._matcher.replace_in_value(document, linked=linked, extra=extra)
             return text if cleaned == document else json.dumps(cleaned, ensure_ascii=False, separators=(",", ":"))
         return ERASED if self._is_whole_term(text) else self._matcher.replace_in(text, linked=linked, extra=extra)
-
-
-def _is_list(table: Table, name: str) -> bool:
-    return table.get_column(name).type is Type.TEXTS
 
 
 def _remove_rows(rows: pl.DataFrame, removed: list[int]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Buffer, Collection, Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,20 +27,7 @@ class BlobWriter:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.path = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}"
-        # Keys and names rarely repeat: a dictionary would take twice the time and, with zstd, more space.
-        # None sets one compression for all columns, because columns of lists have other names inside.
-        compression = (
-            "zstd" if compressed is None else {name: "zstd" if name in compressed else "none" for name in schema.names}
-        )
-        level = 1 if compressed is None else dict.fromkeys(compressed, 1) or None
-        self._writer = pq.ParquetWriter(
-            self.path,
-            schema,
-            compression=compression,
-            compression_level=level,
-            use_dictionary=False,
-            write_statistics=compressed is None,
-        )
+        self._writer = open_parquet_writer(self.path, schema, compressed=compressed)
         self.rows = 0
 
     def write(self, table: pa.Table, *, group_rows: int | None = None) -> None:
@@ -61,6 +48,38 @@ class BlobWriter:
         """Delete what was written."""
         self._writer.close()
         self.path.unlink(missing_ok=True)
+
+
+def open_parquet_writer(
+    where: Path | pa.NativeFile, schema: pa.Schema, *, compressed: Collection[str] | None = None
+) -> pq.ParquetWriter:
+    """Return a writer of Parquet as blobs are written; parameters as of `BlobWriter`."""
+    # Keys and names rarely repeat: a dictionary would take twice the time and, with zstd, more space.
+    # None sets one compression for all columns, because columns of lists have other names inside.
+    compression = (
+        "zstd" if compressed is None else {name: "zstd" if name in compressed else "none" for name in schema.names}
+    )
+    level = 1 if compressed is None else dict.fromkeys(compressed, 1) or None
+    return pq.ParquetWriter(
+        where,
+        schema,
+        compression=compression,
+        compression_level=level,
+        use_dictionary=False,
+        write_statistics=compressed is None,
+    )
+
+
+def write_blob(folder: Path, content: Buffer) -> str:
+    """Write the bytes of a Parquet file as a blob, synced, and return its name."""
+    digest = hashlib.sha256(content).hexdigest()
+    temporary = folder / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}"
+    with temporary.open("xb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    rename_durably(temporary, get_blob_path(folder, digest))
+    return digest
 
 
 def get_blob_path(folder: Path, digest: str) -> Path:
