@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeroom.evidence.erasing.person_terms import ERASED, PersonTerms, TermMatcher, fold_term
+from homeroom.evidence.erasing.person_terms import ERASED, PersonTerms, TermMatcher, build_broad_pattern, fold_term
 from homeroom.evidence.erasing.row_eraser import RowEraser
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.tables import TABLES
@@ -134,3 +134,24 @@ def test_a_log_entry_keeps_its_event_and_loses_who_and_where():
     assert (first["event"], first["actor_email"], first["address"]) == ("login", None, None)
     assert json.loads(first["details"]) == {"ipAddress": ERASED, "actor": {"email": ERASED}, "name": "login"}
     assert second["address"] == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7700431",
+        "SIS: 7700431.",
+        '{"note":"line\\n7700431"}',
+        '{"note":"\\u00e97700431"}',
+        "student_7700431",
+        "Zoë7700431é x 7700431",
+    ],
+)
+def test_the_broad_pattern_finds_words_after_what_is_no_letter_and_after_escapes(text: str) -> None:
+    assert pl.Series([text]).str.contains(build_broad_pattern(["7700431"])).to_list() == [True]
+
+
+def test_the_broad_pattern_leaves_parts_of_words_alone() -> None:
+    texts = pl.Series(["17700431", "77004312", "family1", "a.family12@x.example"])
+    pattern = build_broad_pattern(["7700431", "family1"])
+    assert texts.str.contains(pattern).to_list() == [False, False, True, False]

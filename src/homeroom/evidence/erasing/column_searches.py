@@ -36,7 +36,9 @@ class ColumnSearches:
             ColumnQuestion(
                 column=name,
                 key=f"{table.name} {source}",
-                find=partial(_find, exact=self._build_exact(name, table, source), text=self._build_text(name, table)),
+                find=partial(
+                    find_matches, exact=self._build_exact(name, table, source), text=self._build_text(name, table)
+                ),
             )
             for name in dict.fromkeys(COLUMN_CLASSES[table.name].searched)
             if name in present
@@ -53,8 +55,6 @@ class ColumnSearches:
         """Return conditions after which a closer look would find nothing else."""
         classes = COLUMN_CLASSES[table.name]
         kind = classes.owners.get(name)
-        if kind is OwnerKind.ADDRESS:
-            return [self._may_be_id(pl.col(name))]
         if kind in (OwnerKind.PERSON, OwnerKind.ACCOUNT):
             keys = {key for instance, owner, key in self._terms.records if owner == kind and source in (None, instance)}
             return [pl.col(name).is_in(sorted(keys))]
@@ -67,7 +67,7 @@ class ColumnSearches:
             return None
         text = pl.col(name).list.join("\n") if is_list(table, name) else pl.col(name)
         closely = text.str.contains(self._matcher.broad_pattern)
-        if name in classes.ids:
+        if name in classes.ids or classes.owners.get(name) is OwnerKind.ADDRESS:
             return self._may_be_id(text), closely
         if name in (*classes.references, *classes.texts):
             return self.may_hold_term(text), closely
@@ -85,7 +85,9 @@ def is_list(table: Table, name: str) -> bool:
     return table.get_column(name).type is Type.TEXTS
 
 
-def _find(values: pl.DataFrame, *, exact: list[pl.Expr], text: tuple[pl.Expr, pl.Expr] | None) -> pl.Series:
+def find_matches(
+    values: pl.DataFrame, *, exact: Sequence[pl.Expr] = (), text: tuple[pl.Expr, pl.Expr] | None = None
+) -> pl.Series:
     """Return the positions that a quick look finds; if there are many, those of them that a closer look finds."""
     matches = _select(values, [*exact, *text[:1]] if text else exact)
     if len(matches) <= _MANY_MATCHES or text is None:
@@ -93,7 +95,7 @@ def _find(values: pl.DataFrame, *, exact: list[pl.Expr], text: tuple[pl.Expr, pl
     return matches.gather(_select(values[matches], [*exact, text[1]]))
 
 
-def _select(values: pl.DataFrame, conditions: list[pl.Expr]) -> pl.Series:
+def _select(values: pl.DataFrame, conditions: Sequence[pl.Expr]) -> pl.Series:
     flags = [condition.fill_null(value=False) for condition in conditions]
     if not flags or not values.height:
         return pl.Series(dtype=pl.UInt32)

@@ -70,13 +70,13 @@ class TermMatcher:
 
     @cached_property
     def broad_pattern(self) -> str:
-        """Pattern for the regular expressions of polars that every text with a term matches, and few others."""
+        """Pattern for the regular expressions of polars that each text with a term matches, and few others."""
         ids = {term for term in (*self.terms.ids, *self.terms.publics) if term not in self.terms.names}
         choices = [re.escape(term) for term in sorted(ids)]
         for spelling in sorted(self.terms.spellings):
             words = ("".join(_build_letter(letter) for letter in word) for word in spelling.split())
             choices.append(r"\s+".join(words))
-        return f"(?i){'|'.join(choices)}" if choices else r"[^\s\S]"
+        return build_broad_pattern(choices)
 
     def is_in(self, text: str) -> bool:
         """Return whether a text holds one of the terms."""
@@ -122,6 +122,13 @@ def build_pattern(terms: Iterable[str]) -> re.Pattern[str] | None:
     """
     ordered = sorted(set(terms), key=lambda item: (-len(item), item))
     return re.compile("|".join(map(_build_term_pattern, ordered))) if ordered else None
+
+
+def build_broad_pattern(choices: Iterable[str]) -> str:
+    """Return the pattern, for polars, of texts with one of these patterns as words, also after an escape of JSON."""
+    joined = "|".join(choices)
+    before, after = r"^|[^a-z0-9]|\\[bfnrt]|\\u[0-9a-f]{4}", "$|[^a-z0-9]"
+    return rf"(?i)(?:{before})(?:{joined})(?:{after})" if joined else r"[^\s\S]"
 
 
 def _build_term_pattern(term: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
 
 from homeroom.evidence.erasing.chunked_file import ChunkCache, ChunkedFile, ColumnQuestion
 from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, OwnerKind
-from homeroom.evidence.erasing.person_terms import RecordKey, find_plain_part, fold_term
+from homeroom.evidence.erasing.column_searches import find_matches
+from homeroom.evidence.erasing.person_terms import RecordKey, build_broad_pattern, find_plain_part, fold_term
 from homeroom.evidence.files.manifests import Departed, Load, Partition, read_manifest
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Type
@@ -83,7 +85,8 @@ class RecordScan:
         family = pl.col("family_name").str.normalize("NFD").str.replace_all(r"\p{M}", "").str.to_lowercase()
         if not parts:
             return set()
-        question = _ask("family_name", family.str.contains_any(parts), parts)
+        closely = family.str.contains(build_broad_pattern(map(re.escape, parts)))
+        question = _ask("family_name", (family.str.contains_any(parts), closely), ["name", *parts])
         return {
             record
             for file in self._files
@@ -175,12 +178,13 @@ def _list_files(tables: Mapping[str, Partition], instance: str, *, is_current: b
                 yield _RecordFile(table, blob, instance, is_current)
 
 
-def _ask(column: str, condition: pl.Expr, values: Collection[str]) -> ColumnQuestion:
-    """Return the question which values of a column meet a condition that depends on some values only."""
+def _ask(column: str, condition: pl.Expr | tuple[pl.Expr, pl.Expr], values: Collection[str]) -> ColumnQuestion:
+    """Return the question which values of a column meet a condition, or that of a quick and of a closer look.
 
-    def find(rows: pl.DataFrame) -> pl.Series:
-        return rows.select(condition.fill_null(value=False).alias("flag"))["flag"].arg_true()
-
+    The condition depends on `values` only.
+    """
+    is_text = isinstance(condition, tuple)
+    find = partial(find_matches, text=condition) if is_text else partial(find_matches, exact=[condition])
     return ColumnQuestion(column=column, key="\0".join(values), find=find)
 
 
@@ -190,7 +194,9 @@ def _ask_for_ids(table: str, needles: list[str]) -> list[ColumnQuestion]:
     for name in ("key", *COLUMN_CLASSES[table].ids):
         is_list = TABLES[table].get_column(name).type is Type.TEXTS
         text = pl.col(name).list.join("\n") if is_list else pl.col(name)
-        questions.append(_ask(name, text.str.contains_any(needles, ascii_case_insensitive=True), ["id", *needles]))
+        quickly = text.str.contains_any(needles, ascii_case_insensitive=True)
+        closely = text.str.contains(build_broad_pattern(map(re.escape, needles)))
+        questions.append(_ask(name, (quickly, closely), ["id", *needles]))
     return questions
 
 
