@@ -183,8 +183,10 @@ def _ask(column: str, condition: pl.Expr | tuple[pl.Expr, pl.Expr], values: Coll
 
     The condition depends on `values` only.
     """
-    is_text = isinstance(condition, tuple)
-    find = partial(find_matches, text=condition) if is_text else partial(find_matches, exact=[condition])
+    if isinstance(condition, tuple):
+        find = partial(find_matches, text=condition)
+    else:
+        find = partial(find_matches, exact=[condition])
     return ColumnQuestion(column=column, key="\0".join(values), find=find)
 
 
