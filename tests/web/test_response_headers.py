@@ -21,9 +21,9 @@ def test_no_private_page_may_be_stored(as_: ClientFactory, cast: Cast, empty_fol
     director, stranger = as_("director"), Client()
     for page, _ in list_district_pages():
         for method in (director.get, stranger.get, stranger.post):
-            answer = method(f"/d/maple-valley{page}")
-            assert "no-store" in answer["Cache-Control"], page
-            assert "private" in answer["Cache-Control"], page
+            with closing(method(f"/d/maple-valley{page}")) as answer:
+                assert "no-store" in answer["Cache-Control"], page
+                assert "private" in answer["Cache-Control"], page
     for page in ("/sign-in", "/districts", "/password", "/no-such-page", "/d/maple-valley/osquery/config"):
         assert "no-store" in Client().get(page)["Cache-Control"], page
 

@@ -36,6 +36,11 @@ class FrameworkCompliance:
     result: ComplianceResult
     assessment: AssessmentRef | None
 
+    @property
+    def has_failing_checks(self) -> bool:
+        """Whether anything fails, without which there is no plan of action."""
+        return any(check.failing for goal in self.result.goals for check in goal.checks)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AttestationView:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 
-from homeroom.apps.privacy.opt_outs.masking import OptOutMask
 from homeroom.evidence.tables import Privacy
+
+if TYPE_CHECKING:  # a bundle is checked and reported without a database
+    from homeroom.apps.privacy.opt_outs.masking import OptOutMask
 
 MAX_NAMED_SOURCES = 10
 """Number of sources of a figure that pages and PDFs name one by one; the CSV names all."""
