@@ -1,4 +1,4 @@
-"""The reference page of exports: for each system, the least rights and the steps, from content/guides."""
+"""The reference pages of exports: for each system, the least rights and the steps, from content/guides."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from homeroom.domain.guides import ExportGuide, GuideExport
 from homeroom.library.guides import load_guides
+from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Making the exports, system by system
 
@@ -15,26 +16,27 @@ INTRODUCTION = """# Making the exports, system by system
 
 
 def render_pages() -> dict[str, str]:
-    """Render every guide."""
-    return {
-        "exports.md": "\n".join([INTRODUCTION, *(part for guide in load_guides() for part in _render_section(guide))])
-    }
+    """Render an index of the guides, and a page for each."""
+    guides = load_guides()
+    index = render_table(("system", "contains"), [(f"[{guide.title}]({guide.id}.md)", guide.gives) for guide in guides])
+    pages = {f"exports/{guide.id}.md": "\n".join(_render_guide(guide)) for guide in guides}
+    return {"exports/README.md": f"{INTRODUCTION}\n{index}"} | pages
 
 
-def _render_section(guide: ExportGuide) -> Iterator[str]:
-    yield f"## {guide.title}\n"
+def _render_guide(guide: ExportGuide) -> Iterator[str]:
+    yield f"# {guide.title}\n\n[All systems](README.md).\n"
     yield f"**Contains.** {guide.gives}\n"
     yield f"**Rights.** {guide.rights}\n"
     yield f"**Leave out.** {guide.leaves_out}\n"
     for export in guide.exports:
         yield from _render_export(export)
-    read_by = ", ".join(f"[{name}](connectors/{name}.md)" for name in guide.connectors)
+    read_by = ", ".join(f"[{name}](../connectors/{name}.md)" for name in guide.connectors)
     sources = ", ".join(f"<{source}>" for source in guide.sources)
     yield f"Read by {read_by}. Checked on {guide.checked_on} against {sources}\n"
 
 
 def _render_export(export: GuideExport) -> Iterator[str]:
-    yield f"### {export.title}\n"
+    yield f"## {export.title}\n"
     yield "\n".join(f"{number}. {step}" for number, step in enumerate(export.steps, 1)) + "\n"
     if export.command:
         yield f"```\n{export.command}\n```\n"
