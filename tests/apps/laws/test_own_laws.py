@@ -12,9 +12,9 @@ import yaml
 
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.laws.answer_cases import load_case_reader
+from homeroom.apps.laws.catalog import list_laws
 from homeroom.apps.laws.own_laws import (
     import_law,
-    list_district_laws,
     list_own_law_problems,
     list_own_laws,
     remove_law,
@@ -49,7 +49,7 @@ def build_days(count: int, **values: Any) -> dict[str, Any]:
 
 
 def find_due(cast: Cast, requested: str) -> date | None:
-    laws = list_district_laws(district=cast.district)
+    laws = list_laws(district=cast.district)
     case = {"id": "one", "duty": "district-records:answered", "moments": {"requested": requested}}
     reader = load_case_reader(None, today=AT.date())
     reader = type(reader)(laws=laws, facts=reader.facts, today=reader.today)
@@ -67,7 +67,7 @@ def test_a_newer_version_counts_from_its_first_day_and_the_older_before_it(cast:
     assert find_due(cast, "2025-07-01") == date(2025, 7, 6)
     assert find_due(cast, "2026-07-01") == date(2026, 7, 4)
     assert [law.effective for law in list_own_laws(district=cast.district)] == [date(2026, 7, 1)]
-    assert "us-ferpa" in list_district_laws(district=cast.district)
+    assert "us-ferpa" in list_laws(district=cast.district)
 
 
 @pytest.mark.django_db

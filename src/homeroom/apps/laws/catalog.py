@@ -9,17 +9,19 @@ from typing import Any
 
 from django.conf import settings
 
-from homeroom.apps.laws.own_laws import list_district_laws
 from homeroom.domain.district import District
 from homeroom.domain.frameworks import Framework
 from homeroom.domain.laws.law import Law, LawStanding
 from homeroom.engines.laws.applicability import find_law_in_force, judge_conditions
+from homeroom.library.laws.law_files import load_laws
 from homeroom.library.laws.law_frameworks import convert_law
+from homeroom.library.laws.own_laws import load_own_laws
 
 
 def list_laws(*, district: District) -> Mapping[str, Law]:
-    """Return the laws of a district by id: the built-in ones, and its own with their older versions."""
-    return list_district_laws(district=district)
+    """Return the laws of a district by id: its own with their older versions, and the built-in ones, which stay."""
+    own, _ = load_own_laws(get_content_folder(district))
+    return {law.id: law for law in (*own, *load_laws())}
 
 
 def get_content_folder(district: District) -> Path:

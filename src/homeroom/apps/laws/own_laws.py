@@ -1,4 +1,4 @@
-"""The laws of a district: those that ship, and policies of its own that were imported."""
+"""Laws and policies of a district's own: importing, listing and removing them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import filelock
-from django.conf import settings
 from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.laws.catalog import get_content_folder
 from homeroom.domain.district import District
 from homeroom.domain.laws.law import Law
 from homeroom.library.laws.law_files import load_laws
@@ -35,22 +35,16 @@ class LawImport:
     older: tuple[str, ...]
 
 
-def list_district_laws(*, district: District) -> Mapping[str, Law]:
-    """Return the laws of a district by id: its own with their older versions, and those that ship, which stay."""
-    own, _ = load_own_laws(_get_content_folder(district))
-    return {law.id: law for law in (*own, *load_laws())}
-
-
 def list_own_laws(*, district: District) -> tuple[Law, ...]:
     """Return the laws that the district imported or put into its content folder, without older versions."""
-    laws, _ = load_own_laws(_get_content_folder(district))
+    laws, _ = load_own_laws(get_content_folder(district))
     shipped = {law.id for law in load_laws()}
     return tuple(law for law in laws if law.id not in shipped and split_version(law.id)[1] is None)
 
 
 def list_own_law_problems(*, district: District) -> tuple[ContentProblem, ...]:
     """Return the problems of files in the district's folder of laws that no longer fit."""
-    return load_own_laws(_get_content_folder(district))[1]
+    return load_own_laws(get_content_folder(district))[1]
 
 
 def import_law(path: Path, *, district: District, actor: str, at: datetime) -> LawImport:
@@ -103,11 +97,7 @@ def _refuse_older_circle(folder: Path, law: Law, file: str) -> None:
 @contextmanager
 def _lock_laws(district: District) -> Iterator[Path]:
     """Yield the content folder of a district while no other process changes its laws."""
-    folder = _get_content_folder(district)
+    folder = get_content_folder(district)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with filelock.FileLock(folder / "laws.lock"):
         yield folder
-
-
-def _get_content_folder(district: District) -> Path:
-    return Path(settings.DATA) / "content" / str(district.slug)

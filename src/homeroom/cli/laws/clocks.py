@@ -75,9 +75,9 @@ def _add_own_laws(reader: CaseReader, content: Path | None, *, data: str | None,
     if content is not None:
         refuse("--content and --data stand together; one of them would fit")
     context = start_command(data=data, district=district)
-    from homeroom.apps.laws.own_laws import list_district_laws
+    from homeroom.apps.laws.catalog import list_laws
 
-    return replace(reader, laws=list_district_laws(district=context.district))
+    return replace(reader, laws=list_laws(district=context.district))
 
 
 def _print_outcome(outcome: ClockOutcome) -> None:

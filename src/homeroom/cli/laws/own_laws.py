@@ -40,11 +40,12 @@ def list_laws(
 ) -> None:
     """List the laws of this district with their versions and duties."""
     context = start_command(data=data, district=district)
-    from homeroom.apps.laws.own_laws import list_district_laws, list_own_law_problems, list_own_laws
+    from homeroom.apps.laws.catalog import list_laws
+    from homeroom.apps.laws.own_laws import list_own_law_problems, list_own_laws
     from homeroom.library.laws.own_laws import split_version
 
     imported = list_own_laws(district=context.district)
-    laws = imported if own else tuple(list_district_laws(district=context.district).values())
+    laws = imported if own else tuple(list_laws(district=context.district).values())
     for problem in list_own_law_problems(district=context.district):
         errors.print(f"[red]does not fit any more[/]  {escape(str(problem))}", soft_wrap=True)
     own_ids = {law.id for law in imported}
