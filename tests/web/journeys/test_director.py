@@ -70,7 +70,7 @@ def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: Journe
     press_tab_until(page, ("How many hours", "Hours a week"))
     if page.locator("details.hours").get_attribute("open") is None:
         page.keyboard.press("Enter")
-    for name in ("hours-director", "hours-technician"):
+    for name in ("hours-director", "hours-privacy", "hours-technician"):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.name") == name
         page.keyboard.press("Control+A")

@@ -64,7 +64,7 @@ def test_the_privacy_officer_sees_where_student_data_is_and_no_value(visitors: V
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Privacy").click()
     page.get_by_role("navigation", name="Pages of privacy").get_by_role("link", name="Loose data").click()
     main = page.locator("main")
-    expect(main.get_by_text("3 documents were read, 2 of them hold student data; 1 could not be read.")).to_be_visible()
+    expect(main.get_by_text("3 documents were read. 2 of them hold student data. 1 could not be read.")).to_be_visible()
     files = main.get_by_role("table", name="Files with student data").locator("tbody tr")
     expect(files).to_have_count(2)
     expect(files.first).to_contain_text("a-list-with-a-long-name")
