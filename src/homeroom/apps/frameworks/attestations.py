@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from pathlib import Path, PureWindowsPath
+from io import BytesIO
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import ATTESTER_ROLES, list_members
+from homeroom.apps.districts.stored_files import StoredFiles, clean_file_name
 from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.models import Attestation, Proof
 from homeroom.domain.district import District
@@ -23,6 +20,7 @@ from homeroom.engines.frameworks.compliance import AttestationAnswer
 MAX_VALIDITY = timedelta(days=365)
 """Longest validity of an answer."""
 MAX_PROOF_BYTES = 10 << 20
+_PROOFS = StoredFiles("proofs", max_bytes=MAX_PROOF_BYTES)
 
 
 class InvalidAttestation(ValueError):
@@ -110,8 +108,8 @@ def answer_attestation(
         row.answered_by, row.answered_at, row.expires_on = actor, at, expires_on
         row.save()
         for name, content in files:
-            sha256 = _store_proof(district, content)
-            file_name = PureWindowsPath(name).name[:200] or sha256
+            sha256, _size = _PROOFS.store(district, BytesIO(content))
+            file_name = clean_file_name(name) or sha256
             Proof.objects.create(
                 district_id=district.pk,
                 attestation=row,
@@ -135,7 +133,7 @@ def withdraw_attestation(*, district: District, number: int, actor: str, at: dat
 def read_proof(*, district: District, number: int) -> tuple[str, bytes]:
     """Return (name, content) of a proof file. Raise LookupError if the district has no such file."""
     row = Proof.objects.of(district).filter(pk=number).first()
-    path = _get_proof_folder(district) / row.sha256 if row else None
+    path = _PROOFS.locate(district) / row.sha256 if row else None
     if row is None or path is None or not path.is_file():
         raise LookupError(number)
     return row.name, path.read_bytes()
@@ -161,24 +159,6 @@ def _validate_answer(
         raise InvalidAttestation("expires_on", _("a day within the next year would fit"))
     if any(len(content) > MAX_PROOF_BYTES for _name, content in files):
         raise InvalidAttestation("proofs", _("files of at most 10 MB would fit"))
-
-
-def _store_proof(district: District, content: bytes) -> str:
-    """Write the content under its hash, atomically."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    folder = _get_proof_folder(district)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not (folder / sha256).exists():
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(folder / sha256)
-    return sha256
-
-
-def _get_proof_folder(district: District) -> Path:
-    return Path(settings.DATA) / "proofs" / str(district.slug)
 
 
 def _record_audit(district: District, row: Attestation, action: str, *, actor: str, at: datetime) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
 from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.stored_files import FileChanged, FileTooLarge, StoredFiles, clean_file_name
 from homeroom.apps.incidents.models import IncidentFile, IncidentTask
 from homeroom.apps.incidents.records import (
     IncidentRefused,
@@ -31,10 +28,9 @@ from homeroom.library.playbooks import get_playbook
 FIRST_HOUR, AFTER = "first_hour", "after"
 OPEN, DONE, NOT_APPLICABLE = "open", "done", "not_applicable"
 TASK_STATES = (OPEN, DONE, NOT_APPLICABLE)
-MAX_FILE_BYTES = 50 << 20
 MAX_FILES = 200
 MAX_MINUTES = 10_000
-_CHUNK = 1 << 20
+_FILES = StoredFiles("incidents", max_bytes=50 << 20)
 
 
 @transaction.atomic
@@ -199,7 +195,10 @@ def attach_file(
     *, district: District, public: str, name: str, content: BinaryIO, note: str, actor: str, at: datetime
 ) -> str:
     """Attach a file of at most 50 MB and return its SHA-256. Raise LookupError and IncidentRefused."""
-    sha256, size = _store_file(district, content)
+    try:
+        sha256, size = _FILES.store(district, content)
+    except FileTooLarge as error:
+        raise IncidentRefused("file", str(error)) from None
     with transaction.atomic():
         incident = get_active_incident(district, public)
         if IncidentFile.objects.of(district).filter(incident=incident).count() >= MAX_FILES:
@@ -207,7 +206,7 @@ def attach_file(
         row = IncidentFile.objects.create(
             district_id=district.pk,
             incident=incident,
-            name=PureWindowsPath(name).name[:200] or sha256,
+            name=clean_file_name(name) or sha256,
             sha256=sha256,
             bytes=size,
             note=clean_text("note", note),
@@ -226,38 +225,10 @@ def read_file(*, district: District, public: str, number: int) -> tuple[str, Pat
     Raise LookupError if the district has no such file, and IncidentRefused if its content was changed on the disk.
     """
     row = IncidentFile.objects.of(district).filter(pk=number, incident__public=public).first()
-    path = _get_folder(district) / row.sha256 if row else None
-    if row is None or path is None or not path.is_file():
+    if row is None:
         raise LookupError(number)
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != row.sha256:
-            raise IncidentRefused("file", f"{row.name} is not what was attached any more; its SHA-256 differs")
+    try:
+        path = _FILES.find(district, row.sha256)
+    except FileChanged:
+        raise IncidentRefused("file", f"{row.name} is not what was attached any more; its SHA-256 differs") from None
     return row.name, path
-
-
-def _store_file(district: District, content: BinaryIO) -> tuple[str, int]:
-    """Write the content under its hash, atomically and readable by its owner only; return hash and size."""
-    folder = _get_folder(district)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        target = Path(file.name)
-        try:
-            while chunk := content.read(_CHUNK):
-                size += len(chunk)
-                if size > MAX_FILE_BYTES:
-                    raise IncidentRefused("file", f"a file of at most {MAX_FILE_BYTES >> 20} MB would fit")
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            file.close()
-            target.unlink()
-            raise
-    target.replace(folder / digest.hexdigest())
-    return digest.hexdigest(), size
-
-
-def _get_folder(district: District) -> Path:
-    return Path(settings.DATA) / "incidents" / str(district.slug)

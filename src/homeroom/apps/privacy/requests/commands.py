@@ -10,11 +10,11 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
+from homeroom.apps.districts.stored_files import FileTooLarge, clean_file_name
 from homeroom.apps.privacy.models import PrivacyRequest, RequestFile
 from homeroom.apps.privacy.opt_outs.commands import add_opt_outs
-from homeroom.apps.privacy.requests.records import clean_text, get_request_row, parse_day, write_entry
+from homeroom.apps.privacy.requests.records import REQUEST_FILES, clean_text, get_request_row, parse_day, write_entry
 from homeroom.apps.privacy.requests.search import search_request
-from homeroom.apps.privacy.stored_files import FileTooLarge, clean_file_name, store_file
 from homeroom.apps.privacy.students import StudentRefused, find_student
 from homeroom.domain.district import District
 from homeroom.domain.privacy.requests import (
@@ -204,7 +204,7 @@ def _store(district: District, file: NamedFile | None) -> tuple[str, int] | None
     if file is None:
         return None
     try:
-        return store_file(district, file.content)
+        return REQUEST_FILES.store(district, file.content)
     except FileTooLarge as error:
         raise StepRefused("file", str(error)) from None
 

@@ -16,7 +16,7 @@ from homeroom.apps.privacy.requests.deadlines import (
     list_deadlines,
     load_deadline_rules,
 )
-from homeroom.apps.privacy.stored_files import find_file
+from homeroom.apps.privacy.requests.records import REQUEST_FILES
 from homeroom.apps.privacy.students import StudentView, load_students
 from homeroom.domain.district import District
 from homeroom.domain.privacy.requests import RequestKind, RequestStep, list_open_steps
@@ -142,7 +142,7 @@ def read_request_file(*, district: District, public: str, number: int) -> tuple[
     row = RequestFile.objects.of(district).filter(pk=number, request__public=public).first()
     if row is None:
         raise LookupError(number)
-    return row.name, find_file(district, row.sha256)
+    return row.name, REQUEST_FILES.find(district, row.sha256)
 
 
 def _build_lines(district: District, rows: Iterable[PrivacyRequest], *, today: date) -> tuple[RequestLine, ...]:

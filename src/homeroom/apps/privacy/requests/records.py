@@ -7,11 +7,14 @@ from datetime import date, datetime
 from typing import Any
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.stored_files import StoredFiles
 from homeroom.apps.privacy.models import PrivacyRequest, RequestEntry
 from homeroom.domain.district import District
 from homeroom.domain.privacy.requests import RequestStep, StepRefused
 
 MAX_TEXT = 4_000
+REQUEST_FILES = StoredFiles("privacy", max_bytes=25 << 20)
+"""Letters of families, and files of requests."""
 AUDIT_ACTIONS = {
     RequestStep.RECEIVED: "receive privacy request",
     RequestStep.IDENTITY: "check identity for privacy request",

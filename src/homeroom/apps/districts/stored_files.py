@@ -1,0 +1,74 @@
+"""Files that people attach, each under its hash in the data folder, readable by its owner only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import BinaryIO
+
+from django.conf import settings
+
+from homeroom.domain.district import District
+
+_CHUNK = 1 << 20
+
+
+class FileTooLarge(ValueError):
+    """A file is larger than its area stores; the text has the size that would fit."""
+
+
+class FileChanged(LookupError):
+    """A stored file no longer has the content that was attached."""
+
+
+@dataclass(frozen=True)
+class StoredFiles:
+    """The files of one area, in a folder of that name for each district, each of at most `max_bytes`."""
+
+    area: str
+    max_bytes: int
+
+    def locate(self, district: District) -> Path:
+        """Return the folder of a district's files."""
+        return Path(settings.DATA) / self.area / str(district.slug)
+
+    def store(self, district: District, content: BinaryIO) -> tuple[str, int]:
+        """Write the content under its hash, atomically; return hash and size. Raise FileTooLarge."""
+        folder = self.locate(district)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            target = Path(file.name)
+            try:
+                while chunk := content.read(_CHUNK):
+                    size += len(chunk)
+                    if size > self.max_bytes:
+                        raise FileTooLarge(f"a file of at most {self.max_bytes >> 20} MB would fit")
+                    digest.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            except BaseException:
+                file.close()
+                target.unlink()
+                raise
+        target.replace(folder / digest.hexdigest())
+        return digest.hexdigest(), size
+
+    def find(self, district: District, sha256: str) -> Path:
+        """Return the path of a stored file. Raise LookupError if it is missing, FileChanged if its content differs."""
+        path = self.locate(district) / sha256
+        if not path.is_file():
+            raise LookupError(sha256)
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                raise FileChanged(sha256)
+        return path
+
+
+def clean_file_name(name: str) -> str:
+    """Return the last part of a file name, at most 200 characters."""
+    return PureWindowsPath(name).name[:200]
