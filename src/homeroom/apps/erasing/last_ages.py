@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
@@ -19,14 +20,24 @@ from homeroom.apps.erasing.commands import ErasureRefused, erase_people
 from homeroom.apps.laws.catalog import list_laws
 from homeroom.domain.district import District
 from homeroom.evidence.erasing.find_person import PersonNotFound
-from homeroom.evidence.erasing.retention import LastAge, find_expired_people, read_last_ages, write_last_ages
+from homeroom.evidence.erasing.retention import (
+    Expiry,
+    LastAge,
+    find_expired_people,
+    find_expiries,
+    read_last_ages,
+    write_last_ages,
+)
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 
 ACTOR = "Homeroom"
 MIN_INTERVAL = timedelta(hours=18)
 BATCH_PEOPLE = 200
 _log = logging.getLogger(__name__)
+_expiries: SingleFlightCache[Mapping[str, Expiry]] = SingleFlightCache(max_entries=8)
+"""When people who left are past their last age, by snapshot and rules: pages ask for it each time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,12 +103,14 @@ def _require_duty(district: District, duty: str) -> None:
 
 
 def list_last_ages(*, store: EvidenceStore, at: datetime) -> tuple[LastAgeStatus, ...]:
-    """Return the last ages of a district and whether each is met."""
-    rules = read_last_ages(store.folder)
-    expired = find_expired_people(store, rules=rules, at=at)
-    return tuple(
-        LastAgeStatus(rule=rule, overdue=sum(rule in followed for followed in expired.values())) for rule in rules
-    )
+    """Return the last ages of a district and whether each is met. Raise QueryTimeout if others wait for it as well."""
+    rules, newest = read_last_ages(store.folder), store.get_latest_derived()
+    if not rules or newest is None:
+        return tuple(LastAgeStatus(rule=rule, overdue=0) for rule in rules)
+    key = (store.folder, newest.id, store.compute_sources_id(), rules)
+    expiries = _expiries.get(key, lambda: find_expiries(store, rules=rules))
+    overdue = Counter(rule for expiry in expiries.values() if expiry.at < at for rule in expiry.rules)
+    return tuple(LastAgeStatus(rule=rule, overdue=overdue[rule]) for rule in rules)
 
 
 def erase_expired_people(*, district: District, store: EvidenceStore, at: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -50,10 +51,24 @@ def write_last_ages(folder: Path, rules: Sequence[LastAge]) -> None:
     write_manifest(folder / RULES_FILE, LastAges(rules=tuple(sorted(rules, key=lambda rule: rule.what))))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Expiry:
+    """From when on somebody who is on no current list is past their last age, and the rules that it follows from."""
+
+    at: datetime
+    rules: tuple[LastAge, ...]
+
+
 def find_expired_people(
     store: EvidenceStore, *, rules: Sequence[LastAge], at: datetime
 ) -> dict[str, tuple[LastAge, ...]]:
-    """Return the public ids of people past their last age, each with the rules that it follows from.
+    """Return the public ids of people past their last age, each with the rules that it follows from."""
+    expiries = find_expiries(store, rules=rules)
+    return {person: expiry.rules for person, expiry in expiries.items() if expiry.at < at}
+
+
+def find_expiries(store: EvidenceStore, *, rules: Sequence[LastAge]) -> dict[str, Expiry]:
+    """Return when each person who left is past their last age, by public id.
 
     Somebody is past it who is on no current list, if every record left its list longer ago than every rule for its
     source or table. A record that no rule is about keeps its person.
@@ -74,16 +89,19 @@ def find_expired_people(
         "USING (table_name, instance, key) WHERE l.subject_kind = 'person'"
     ).fetchall()
     session.close()
-    ages: dict[int, list[tuple[LastAge, ...]]] = defaultdict(list)
+    ages: dict[int, list[tuple[datetime, tuple[LastAge, ...]]]] = defaultdict(list)
     staying: set[int] = set()
     for person, table, instance, is_gone, seen_at in rows:
         matching = tuple(rule for rule in rules if rule.what in (table, instance))
-        if is_gone and matching and seen_at and all(seen_at + timedelta(days=rule.days) < at for rule in matching):
-            ages[person].append(matching)
+        if is_gone and matching and seen_at:
+            ages[person].append((seen_at + timedelta(days=max(rule.days for rule in matching)), matching))
         else:
             staying.add(person)
     return {
-        format_public_id("person", person): tuple(dict.fromkeys(rule for matching in matches for rule in matching))
-        for person, matches in ages.items()
+        format_public_id("person", person): Expiry(
+            at=max(moment for moment, _ in of_person),
+            rules=tuple(dict.fromkeys(rule for _, matching in of_person for rule in matching)),
+        )
+        for person, of_person in ages.items()
         if person not in staying
     }
