@@ -21,6 +21,7 @@ from pathlib import Path
 from bench.loose_data.generate import generate_documents
 from bench.loose_data.people import InventedPeople, make_people, make_ssn
 from bench.support.goals import Goal, require_exactly
+from bench.support.peak_watch import PeakWatch
 from homeroom.apps.loose_data.scan_paths import ScanOutcome, scan_paths
 from homeroom.domain.loose.recognizers import Roster, RosterStudent
 
@@ -54,18 +55,19 @@ def measure(*, runs: int, documents: int = DOCUMENTS, large_mib: int = 64) -> di
         folder = Path(name)
         truth = generate_documents(folder / "documents", count=documents, people=people, rng=rng)
         letters = sum(path.stat().st_size for path in (folder / "documents").iterdir())
-        start = _read_cpu()
-        outcome = scan_paths([folder / "documents"], roster=roster)
-        cpu = _read_cpu() - start
-        figures: dict[str, float | None] = {
-            **score_outcome(outcome, truth),
-            "megabytes": letters / 1e6,
-            "megabytes_a_cpu_second": letters / 1e6 / cpu,
-            **_measure_broken_files(folder, roster),
-            **_measure_large_file(folder, roster, rng, large_mib),
-            **_measure_shared_sample(folder),
-            "peak_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
-        }
+        with PeakWatch() as watch:
+            start = _read_cpu()
+            outcome = scan_paths([folder / "documents"], roster=roster)
+            cpu = _read_cpu() - start
+            figures: dict[str, float | None] = {
+                **score_outcome(outcome, truth),
+                "megabytes": letters / 1e6,
+                "megabytes_a_cpu_second": letters / 1e6 / cpu,
+                **_measure_broken_files(folder, roster),
+                **_measure_large_file(folder, roster, rng, large_mib),
+                **_measure_shared_sample(folder),
+            }
+        figures["peak_mib"] = watch.mib
         figures |= _measure_peers(folder, truth, roster)
     return figures
 

@@ -128,7 +128,8 @@ def _iter_texts(values: pa.Array) -> Iterator[bytes]:
         for number in range(kind.num_fields):
             yield from _iter_texts(values.field(number))
     elif pa.types.is_integer(kind) or pa.types.is_date(kind):
-        yield from _iter_texts(pc.cast(pc.unique(values), pa.string()))
+        numbers = pc.cast(pc.unique(values.drop_null()), pa.string()).to_pylist()
+        yield "\0".join(numbers).encode()  # two long numbers run together can hold a short one that neither is
     elif (pa.types.is_string(kind) or pa.types.is_large_string(kind)) and values.buffers()[2] is not None:
         yield values.buffers()[2].to_pybytes()
 

@@ -32,6 +32,7 @@
     return new Promise((resolve, reject) => {
       const transaction = base.transaction(store, mode);
       const request = call(transaction.objectStore(store));
+      if (mode === "readwrite" && transaction.commit) transaction.commit(); // else a page that closes now takes it back
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);
     });
