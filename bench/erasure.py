@@ -46,7 +46,9 @@ def measure(*, runs: int, people: int = PEOPLE, snapshots: int = SNAPSHOTS, kill
 def _run_once(folder: Path) -> dict[str, float]:
     single = _erase(folder, NUMBER)
     erased = folder / "erased"
-    places = json.loads(run_module("bench.support.byte_search", "--count", str(erased), *UNIQUE_VALUES).out)
+    search = run_module("bench.support.byte_search", "--count", str(erased), *UNIQUE_VALUES)
+    places = json.loads(search.out)
+    print(search.err, end="", file=sys.stderr)
     checks = json.loads(run_homeroom("doctor", "--deep", "--json", data=erased).out)
     bad = [check for check in checks if not check["well"] and check["name"] not in ("room", "worker")]
     five = _erase(folder, *FIVE)

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -128,10 +129,16 @@ def _iter_texts(values: pa.Array) -> Iterator[bytes]:
         for number in range(kind.num_fields):
             yield from _iter_texts(values.field(number))
     elif pa.types.is_integer(kind) or pa.types.is_date(kind):
-        numbers = pc.cast(pc.unique(values.drop_null()), pa.string()).to_pylist()
-        yield "\0".join(numbers).encode()  # two long numbers run together can hold a short one that neither is
-    elif (pa.types.is_string(kind) or pa.types.is_large_string(kind)) and values.buffers()[2] is not None:
-        yield values.buffers()[2].to_pybytes()
+        yield _join_parted(pc.cast(pc.unique(values), pa.string()))
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        yield _join_parted(values)
+
+
+def _join_parted(values: pa.Array) -> bytes:
+    """Return texts with a gap between them: two that run together can hold a short number that neither is."""
+    texts = pc.cast(values.drop_null(), pa.large_string())
+    joined = pc.binary_join(pa.LargeListArray.from_arrays([0, len(texts)], texts), pa.scalar("\0", pa.large_string()))
+    return cast("bytes", joined.cast(pa.large_binary())[0].as_py())
 
 
 def _iter_cells(path: Path) -> Iterator[bytes]:
@@ -161,4 +168,7 @@ if __name__ == "__main__":
     counts_only = sys.argv[1] == "--count"
     place, *values = sys.argv[1 + counts_only :]
     results = search_folder(Path(place), values)
-    print(len(results) if counts_only else "\n".join(f"{item.value}\t{item.form}\t{item.place}" for item in results))
+    lines = "\n".join(f"{item.value}\t{item.form}\t{item.place}" for item in results)
+    if counts_only:
+        print(lines, file=sys.stderr)
+    print(len(results) if counts_only else lines)

@@ -6,7 +6,7 @@ as far as it is shown; `queries.py` has it all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ NEWEST_EVENTS = 2 * (LINES + 1)
 """Rows of events whose times are enough for the newest lines, unless many alerts name the same event."""
 MAX_NARROWED = 500
 """Lines from the beginning or end of a long timeline up to which a page of it is looked for among some of them only."""
-_RANKS = {severity: number for number, severity in enumerate(Severity)}
+_RANKS: Mapping[str, int] = {severity.value: number for number, severity in enumerate(Severity)}
 _LINE = ("at", "author", "key", "number", "source", "log")
 _EVENT = ("source", "log", "key", "at", "what", "fires")
 _ENTRY = ("at", "text", "kind", "reason", "written_by")
@@ -83,11 +83,12 @@ def load_case_page(*, district: District, public: str, is_list: bool = False) ->
         return None
     held = HeldAlert.objects.of(district).filter(incident=row.pk).order_by("fired_at", "pk")
     alerts = list(held.annotate(text=Cast("details", TextField())).values_list("pk", "severity", "text"))
+    ordered = sorted(alerts, key=lambda alert: _RANKS[alert[1]])
     page = CasePage(
         incident=view_row(row, (), (), ()),
         alerts_total=len(alerts),
         key=row.pk,
-        keys=tuple(key for key, _, _ in sorted(alerts, key=lambda alert: _RANKS[Severity(alert[1])])),
+        keys=tuple(key for key, _, _ in ordered),
         has_more_lines=False,
         parties=parse_parties(tuple(text for _, _, text in alerts)),
     )
@@ -138,7 +139,7 @@ def list_alert_page(*, district: District, page: CasePage, after: int) -> AlertP
 
 def _order_alerts(view: IncidentView) -> tuple[IncidentAlert, ...]:
     """Return the alerts, the worst first, then those that fired first."""
-    return tuple(sorted(view.alerts, key=lambda alert: (_RANKS[alert.severity], alert.fired_at)))
+    return tuple(sorted(view.alerts, key=lambda alert: (_RANKS[alert.severity.value], alert.fired_at)))
 
 
 def _find_row(district: District, public: str) -> Incident | None:

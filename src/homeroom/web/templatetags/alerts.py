@@ -237,3 +237,13 @@ def _format_moment(value: datetime | None) -> str:
     day = format_day(local.date(), "M j, Y")
     is_whole = local.time().replace(microsecond=0) in (time(), time(23, 59, 59))
     return day if is_whole else f"{day}, {local:%-H:%M}"
+
+
+@register.simple_tag(name="act_fields", takes_context=True)
+def render_act_fields(context: template.Context, act: str) -> SafeString:
+    """Return the hidden fields of a form that does an act with an incident."""
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><input type="hidden" name="act" value="{}">',
+        context["csrf_token"],
+        act,
+    )
