@@ -13,12 +13,13 @@ The rules, for src/, tests/, bench/ and tools/:
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from tools.steps import ROOT
@@ -190,6 +191,29 @@ class SourceModule:
     tree: ast.Module
     lines: tuple[str, ...]
 
+    @cached_property
+    def scopes(self) -> tuple[SourceScope, ...]:
+        """The module, then its classes and functions in the order of their lines."""
+        return tuple(_iter_scopes(self.tree))
+
+    @property
+    def functions(self) -> Iterator[SourceScope]:
+        """The functions of the module, also those in classes and functions."""
+        return (scope for scope in self.scopes if isinstance(scope.node, FUNCTION))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceScope:
+    """A module, class or function, with (name, line) of all that it binds itself; those of classes are not listed."""
+
+    node: Scope | ast.ClassDef
+    bindings: tuple[tuple[str, int], ...]
+
+    @cached_property
+    def docstring(self) -> str:
+        """The docstring, empty without one; asynchronous functions are not asked."""
+        return "" if isinstance(self.node, ast.AsyncFunctionDef) else ast.get_docstring(self.node) or ""
+
 
 @cache
 def find_all_problems() -> tuple[NamingProblem, ...]:
@@ -201,7 +225,12 @@ def find_all_problems() -> tuple[NamingProblem, ...]:
 def load_modules() -> tuple[SourceModule, ...]:
     """Parse every module of the repository except migrations."""
     paths = sorted(path for top in TOPS for path in (ROOT / top).rglob("*.py") if "migrations" not in path.parts)
-    return tuple(_parse_module(path) for path in paths)
+    gc.disable()  # syntax trees are millions of objects, none of which becomes garbage here
+    try:
+        return tuple(_parse_module(path) for path in paths)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _parse_module(path: Path) -> SourceModule:
@@ -233,18 +262,20 @@ def _check_module(module: SourceModule) -> Iterator[NamingProblem]:
         yield _build_problem(
             "module", module, 1, stem, "name a module by its subject, a noun that one would search for"
         )
-    for node in ast.walk(module.tree):
-        if isinstance(node, FUNCTION):
-            yield from _check_function(module, node)
-    yield from _check_bindings(module, module.tree, stem)
-    for node, name in _iter_docstrings(module.tree):
-        match = DIALECT.search(ast.get_docstring(node) or "")
+    yield from _check_bindings(module, module.scopes[0], stem)
+    for scope in module.scopes:
+        if isinstance(scope.node, FUNCTION):
+            yield from _check_function(module, scope, scope.node)
+        match = DIALECT.search(scope.docstring)
         if match:
             advice = f"write it in plain English, without {match[0]!r}"
-            yield _build_problem("docstring", module, getattr(node, "lineno", 1), name, advice)
+            name = getattr(scope.node, "name", "(module)")
+            yield _build_problem("docstring", module, getattr(scope.node, "lineno", 1), name, advice)
 
 
-def _check_function(module: SourceModule, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[NamingProblem]:
+def _check_function(
+    module: SourceModule, scope: SourceScope, node: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Iterator[NamingProblem]:
     if _needs_verb(node):
         first = node.name.strip("_").split("_")[0]
         if is_past_participle(first):
@@ -253,13 +284,13 @@ def _check_function(module: SourceModule, node: ast.FunctionDef | ast.AsyncFunct
         elif first not in load_verbs():
             advice = f"begin with a verb ({first!r} is none): build_, load_, find_ …; new verbs go to tools/verbs.txt"
             yield _build_problem("verb", module, node.lineno, node.name, advice)
-    yield from _check_bindings(module, node, node.name, outside=_list_outside_parameters(node))
+    yield from _check_bindings(module, scope, node.name, outside=_list_outside_parameters(node))
 
 
 def _check_bindings(
-    module: SourceModule, scope: Scope, scope_name: str, *, outside: frozenset[str] = frozenset()
+    module: SourceModule, scope: SourceScope, scope_name: str, *, outside: frozenset[str] = frozenset()
 ) -> Iterator[NamingProblem]:
-    for name, line in _iter_bindings(scope):
+    for name, line in scope.bindings:
         if name in BANNED_NAMES and name not in outside:
             advice = f"name {name!r} by its role (finding, load, row, message, error, limit, …)"
             yield _build_problem("variable", module, line, f"{scope_name}.{name}", advice)
@@ -272,15 +303,39 @@ def _needs_verb(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return not (is_noun or is_expression or node.name == "main" or node.name.startswith(("__", "test_", "pytest_")))
 
 
-def _iter_bindings(scope: Scope) -> Iterator[tuple[str, int]]:
-    """Yield (name, line) of all that a function or module binds, without the functions inside it."""
-    for node in _iter_own_nodes(scope):
+def _iter_scopes(top: Scope | ast.ClassDef) -> Iterator[SourceScope]:
+    """Yield a scope with its bindings, then the classes and functions inside it."""
+    inner: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = []
+    bindings: list[tuple[str, int]] = []
+    remaining: list[ast.AST] = [top]
+    while remaining:
+        node = remaining.pop()
+        if node is not top and isinstance(node, (*FUNCTION, ast.ClassDef)):
+            inner.append(node)
+            continue
         if isinstance(node, ast.arg):
-            yield node.arg, node.lineno
+            bindings.append((node.arg, node.lineno))
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id, node.lineno
+            bindings.append((node.id, node.lineno))
         elif isinstance(node, ast.ExceptHandler) and node.name:
-            yield node.name, node.lineno
+            bindings.append((node.name, node.lineno))
+        remaining += _list_children(node)
+    yield SourceScope(node=top, bindings=() if isinstance(top, ast.ClassDef) else tuple(bindings))
+    for node in sorted(inner, key=lambda scope: scope.lineno):
+        yield from _iter_scopes(node)
+
+
+def _list_children(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes directly inside a node that have nodes or bindings themselves, the last first."""
+    children: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            children += [child for child in value if isinstance(child, ast.AST)]
+        elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            children.append(value)
+    children.reverse()
+    return children
 
 
 def _list_outside_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
@@ -288,21 +343,6 @@ def _list_outside_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> fr
     decorators = " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
     is_entry = ".command" in decorators or ".callback" in decorators or "district_view" in decorators
     return frozenset(argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)) if is_entry else frozenset()
-
-
-def _iter_own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    remaining = list(ast.iter_child_nodes(node))[::-1]
-    while remaining:
-        child = remaining.pop()
-        if not isinstance(child, (*FUNCTION, ast.ClassDef)):
-            yield child
-            remaining += list(ast.iter_child_nodes(child))[::-1]
-
-
-def _iter_docstrings(tree: ast.Module) -> Iterator[tuple[ast.Module | ast.ClassDef | ast.FunctionDef, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
-            yield node, getattr(node, "name", "(module)")
 
 
 def _find_repeated_classes(modules: Sequence[SourceModule]) -> Iterator[NamingProblem]:
@@ -333,11 +373,12 @@ def _build_problem(rule: str, module: SourceModule, line: int, name: str, advice
 
 def measure_gauges(modules: Sequence[SourceModule]) -> dict[str, float]:
     """Return the gauges of the naming rules over the modules: shares in percent, dialect per 1,000 docstring words."""
-    functions = [node for module in modules for node in ast.walk(module.tree) if isinstance(node, FUNCTION)]
-    counted = [node for node in functions if not node.name.startswith(("__", "test_")) and not _is_property(node)]
+    functions = [scope for module in modules for scope in module.functions]
+    nodes = [scope.node for scope in functions if isinstance(scope.node, FUNCTION)]
+    counted = [node for node in nodes if not node.name.startswith(("__", "test_")) and not _is_property(node)]
     firsts = [node.name.strip("_").split("_")[0] for node in counted]
-    bindings = [name for node in functions for name, _ in _iter_bindings(node)]
-    docstrings = [ast.get_docstring(node) or "" for module in modules for node, _ in _iter_docstrings(module.tree)]
+    bindings = [name for scope in functions for name, _ in scope.bindings]
+    docstrings = [scope.docstring for module in modules for scope in module.scopes]
     lines = [line for module in modules for line in module.lines]
     return {
         "functions that begin with a verb, %": _compute_percent(
@@ -380,7 +421,7 @@ def print_naming(arguments: Sequence[str]) -> int:
         print(f"{top}/")
         for name, value in gauges.items():
             print(f"  {name:<50} {value:10.2f}")
-    problems = [problem for problem in find_problems(modules) if problem.key not in read_accepted()]
+    problems = [problem for problem in find_all_problems() if problem.key not in read_accepted()]
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

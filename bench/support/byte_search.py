@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import sqlite3
 import sys
 import zipfile
@@ -44,10 +45,17 @@ class ValueForms:
         spellings = {value, value.lower(), value.upper(), value.title()}
         self.raw = {text.encode() for text in spellings} | {json.dumps(text)[1:-1].encode() for text in spellings}
         self.wide = {text.encode(name) for text in spellings for name in ("utf-16-le", "utf-16-be")}
+        self._digits = re.compile(rb"(?<![0-9])" + value.encode() + rb"(?![0-9])") if value.isdecimal() else None
 
-    def find(self, content: bytes) -> str:
-        """Return the form in which the content holds the value, else an empty text."""
-        if any(form in content for form in self.raw):
+    def find(self, content: bytes, *, is_decoded: bool) -> str:
+        """Return the form in which the content holds the value, else an empty text.
+
+        Among decoded values, digits within a longer run of digits do not count: of millions of hashes, some hold any
+        number of seven digits.
+        """
+        if any(form in content for form in self.raw) and (
+            not is_decoded or self._digits is None or self._digits.search(content)
+        ):
             return "bytes"
         return "UTF-16" if any(form in content for form in self.wide) else ""
 
@@ -63,7 +71,7 @@ def search_folder(folder: Path, values: Sequence[str], *, skip: Sequence[str] = 
                 FoundValue(form.value, place, f"{label}{kind}")
                 for content, label in _iter_contents(path)
                 for form in forms
-                for kind in [form.find(content)]
+                for kind in [form.find(content, is_decoded=bool(label) and label != "zip ")]
                 if kind
             }
             places |= {FoundValue(form.value, place, "name") for form in forms if form.value.lower() in place.lower()}
