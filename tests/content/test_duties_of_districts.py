@@ -7,7 +7,7 @@ After it come Veterans Day (Wednesday the 11th), Thanksgiving (Thursday the 26th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from homeroom.cli.main import build_app
+from homeroom.domain.laws.clocks import PromptClock
+from homeroom.library.controls import load_controls
 from homeroom.library.laws.law_files import load_laws
 
 TODAY = "2026-11-28"
@@ -42,36 +44,66 @@ DISTRICTS: Mapping[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
-# Duties without a day in their law.
-WITHOUT_A_DAY = {
+# Duties without a day in their law that hold all the time: somebody owes them now.
+ALL_THE_TIME = {
     "US": """
-us-ferpa: disclosures-recorded redisclosure-notice directory-information-notice amendment-decided amendment-refused
-us-ferpa: amendment-heard transfer-notice
-us-idea: destruction-notice access-list access-before-meeting amendment-decided amendment-refused statement-retained
-us-idea: access-recorded
+us-ferpa: disclosures-recorded redisclosure-notice directory-information-notice transfer-notice
+us-idea: access-list access-recorded
 us-coppa: consent-recorded third-party-consent
 us-cipa: safety-policy content-filter online-behavior-lessons public-meeting certification
-us-ppra: annual-notice survey-consent survey-opt-out policies policy-change-notice instruments-shown
+us-ppra: annual-notice policies
 us-ada-title-2: coordinator
 us-e-rate: form-486 documents-retained
 """,
     "NY": """
-us-ny-121: complaint-acknowledged complaints-recorded bill-of-rights contract-information-posted data-protection-officer
-us-ny-foil: denial-in-writing appeal-decided
+us-ny-121: bill-of-rights contract-information-posted data-protection-officer
 """,
     "TX": """
-us-tx-11-175: policy coordinator breach-to-agency breach-to-parents
-us-tx-26: directory-information-notice access
+us-tx-11-175: policy coordinator
+us-tx-26: directory-information-notice
 us-tx-2063: training-reported
-us-tx-552: information-produced
 """,
     "IL": """
-us-il-soppa: contract-before-data data-use-explained parent-procedures-posted breach-list-retained
+us-il-soppa: contract-before-data data-use-explained parent-procedures-posted
 us-il-student-records: custodian entries-signed permanent-records-retained temporary-records-retained
 us-il-student-records: temporary-records-reviewed destruction-schedule-notice
-us-il-pipa: breach-to-residents
-us-il-foia: denial-in-writing directory-posted
+us-il-foia: directory-posted
 """,
+}
+
+# Duties without a day in their law that an event starts: nobody owes them before it.
+AFTER_AN_EVENT: Mapping[str, Mapping[str, str]] = {
+    "US": {
+        "us-ferpa:amendment-decided": "requested",
+        "us-ferpa:amendment-refused": "refused",
+        "us-ferpa:amendment-heard": "appealed",
+        "us-idea:destruction-notice": "no_longer_needed",
+        "us-idea:access-before-meeting": "requested",
+        "us-idea:amendment-decided": "requested",
+        "us-idea:amendment-refused": "refused",
+        "us-idea:statement-retained": "appealed",
+        "us-ppra:survey-consent": "survey_planned",
+        "us-ppra:survey-opt-out": "survey_planned",
+        "us-ppra:policy-change-notice": "policy_changed",
+        "us-ppra:instruments-shown": "requested",
+    },
+    "NY": {
+        "us-ny-121:complaint-acknowledged": "complained",
+        "us-ny-121:complaints-recorded": "complained",
+        "us-ny-foil:denial-in-writing": "refused",
+        "us-ny-foil:appeal-decided": "appealed",
+    },
+    "TX": {
+        "us-tx-11-175:breach-to-agency": "discovered vendor_notified",
+        "us-tx-11-175:breach-to-parents": "discovered vendor_notified",
+        "us-tx-26:access": "requested",
+        "us-tx-552:information-produced": "requested",
+    },
+    "IL": {
+        "us-il-soppa:breach-list-retained": "determined vendor_notified",
+        "us-il-pipa:breach-to-residents": "discovered vendor_notified determined",
+        "us-il-foia:denial-in-writing": "refused",
+    },
 }
 
 # Duty: the moment on Friday evening, the day due, the time in UTC if it is in hours, and the day with an extension.
@@ -147,10 +179,14 @@ IN_DOUBT = {"us-il-soppa:breach-listed", "us-il-soppa:agreement-posted", "us-il-
 """Duties on whose day sources differ: both readings are shown, the earlier counts, and the answer is not certain."""
 
 
-def list_without_a_day(state: str) -> set[str]:
-    lines = (WITHOUT_A_DAY["US"] + WITHOUT_A_DAY[state]).strip().splitlines()
+def list_all_the_time(state: str) -> set[str]:
+    lines = (ALL_THE_TIME["US"] + ALL_THE_TIME[state]).strip().splitlines()
     parts = [line.partition(": ") for line in lines if line]
     return {f"{law}:{duty}" for law, _, duties in parts for duty in duties.split()}
+
+
+def list_after_an_event(state: str) -> dict[str, list[str]]:
+    return {duty: moments.split() for duty, moments in {**AFTER_AN_EVENT["US"], **AFTER_AN_EVENT[state]}.items()}
 
 
 def ask(folder: Path, cases: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -165,7 +201,7 @@ def ask(folder: Path, cases: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def test_a_district_owes_exactly_the_duties_of_the_table_and_at_least_thirty(state: str, tmp_path: Path):
     laws = [{"id": law.id, "law": law.id, "incident": INCIDENT, **DISTRICTS[state]} for law in load_laws()]
     owed = {duty for duty, answer in ask(tmp_path, laws).items() if answer["applies"] == "yes"}
-    assert owed == list_without_a_day(state) | set(WITH_A_DAY[state])
+    assert owed == list_all_the_time(state) | set(list_after_an_event(state)) | set(WITH_A_DAY[state])
     assert len(owed) >= 30
 
 
@@ -187,16 +223,41 @@ def test_each_duty_is_due_on_the_day_counted_by_hand(state: str, tmp_path: Path)
         assert answer["certain"] == (duty not in IN_DOUBT), duty
 
 
-@pytest.mark.parametrize("state", DISTRICTS)
-def test_a_duty_without_a_day_gives_none_and_says_how_its_law_puts_it(state: str, tmp_path: Path):
-    moments = {"requested": FRIDAY, "discovered": FRIDAY, "signed": FRIDAY, "complained": FRIDAY}
+def ask_about(state: str, duties: Iterable[str], folder: Path, **moments: str) -> dict[str, dict[str, Any]]:
     cases = [
-        {"id": duty, "duty": duty, "incident": INCIDENT, "moments": moments, **DISTRICTS[state]}
-        for duty in sorted(list_without_a_day(state))
+        {"id": duty, "duty": duty, "incident": INCIDENT, "moments": moments, **DISTRICTS[state]} for duty in duties
     ]
-    for duty, answer in ask(tmp_path, cases).items():
-        assert (answer["due"], answer["certain"]) == (None, False), duty
+    return ask(folder, cases)
+
+
+@pytest.mark.parametrize("state", DISTRICTS)
+def test_a_duty_that_holds_all_the_time_gives_no_day_and_waits_for_nothing(state: str, tmp_path: Path):
+    for duty, answer in ask_about(state, sorted(list_all_the_time(state)), tmp_path).items():
+        assert (answer["due"], answer["certain"], answer["waits_for"]) == (None, False, []), duty
         assert answer["because"], duty
+
+
+@pytest.mark.parametrize("state", DISTRICTS)
+def test_a_duty_that_an_event_starts_waits_for_its_moment_and_gives_no_day_after_it(state: str, tmp_path: Path):
+    table = list_after_an_event(state)
+    for duty, answer in ask_about(state, table, tmp_path).items():
+        assert (answer["due"], answer["certain"], answer["waits_for"]) == (None, False, table[duty]), duty
+        assert answer["because"], duty
+    for moment in {moment for moments in table.values() for moment in moments}:
+        duties = [duty for duty, moments in table.items() if moment in moments]
+        for duty, answer in ask_about(state, duties, tmp_path, **{moment: FRIDAY}).items():
+            assert (answer["due"], answer["certain"], answer["waits_for"]) == (None, False, []), duty
+
+
+def test_a_duty_that_holds_all_the_time_can_be_shown_to_be_met_by_a_question_or_a_control():
+    named = {goal for control in load_controls() for goal in control.satisfies}
+    unproven = {
+        f"{law.id}:{duty.id}"
+        for law in load_laws()
+        for duty in law.duties
+        if isinstance(duty.clock, PromptClock) and not duty.clock.starts and not (duty.attested_by or duty.proven_by)
+    }
+    assert unproven <= named
 
 
 def test_what_the_sources_differ_on_is_shown_as_doubt():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.domain.laws.clocks import DateClock, MomentClock, PeriodClock, PeriodRule
+from homeroom.domain.laws.clocks import DateClock, MomentClock, PeriodClock, PeriodRule, PromptClock
 from homeroom.domain.laws.law import Law, LawDuty, LawStanding
 from homeroom.library.laws.law_files import load_laws
 
@@ -52,8 +52,8 @@ def _describe_clock(duty: LawDuty) -> str:
             return " or ".join(str(item.date) for item in dates)
         case PeriodClock(rules=rules):
             return ", ".join(map(_describe_rule, rules))
-        case _:
-            return duty.clock.wording
+        case PromptClock(wording=wording, starts=starts):
+            return f"{wording} (waits for {' or '.join(starts)})" if starts else wording
 
 
 def _describe_rule(rule: PeriodRule) -> str:

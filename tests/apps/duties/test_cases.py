@@ -12,6 +12,7 @@ from homeroom.apps.duties.queries import DistrictDuty, list_case_duties, list_du
 from homeroom.apps.incidents.commands import make_incident, merge_incidents
 from homeroom.apps.incidents.legal_facts import IncidentCases, record_legal_facts
 from homeroom.apps.incidents.records import IncidentRefused
+from homeroom.apps.laws.facts import enter_facts
 from homeroom.domain.laws.duties import DutyState
 from tests.apps.duties.conftest import BY, WHEN
 from tests.assessed_district import TODAY
@@ -66,6 +67,21 @@ def test_every_clock_of_a_breach_is_counted_from_its_moments(new_york: Cast, bre
     assert clocks["us-tx-521:breach-to-people"].status.state is DutyState.DOES_NOT_APPLY
     open_days = [duty.status.due for duty in clocks.values() if duty.status.is_open and duty.status.due]
     assert open_days == sorted(open_days)
+
+
+def test_a_duty_without_a_number_is_due_at_once_in_the_case_that_starts_it(cast: Cast) -> None:
+    enter_facts(district=cast.district, texts={"state": "TX", "kind": "district"}, **BY)
+    agency, parents = "us-tx-11-175:breach-to-agency", "us-tx-11-175:breach-to-parents"
+    waiting = {duty.status.name: duty.status for duty in list_duties(district=cast.district, **WHEN).duties}
+    assert {waiting[agency].state, waiting[parents].state} == {DutyState.WAITS}
+    public = make(cast)
+    record(cast, public, {"believed": "2026-01-12"}, data="student")
+    assert list_clocks(cast, public)[agency].status.state is DutyState.WAITS
+    record(cast, public, {"vendor_notified": "2026-01-12"})
+    clocks = list_clocks(cast, public)
+    assert (clocks[agency].status.state, clocks[agency].status.due) == (DutyState.DUE, None)
+    record(cast, public, {}, data="staff")
+    assert list_clocks(cast, public)[parents].status.state is DutyState.DOES_NOT_APPLY
 
 
 def test_a_deadline_in_hours_is_late_a_second_after_its_time(new_york: Cast, breach: str) -> None:

@@ -64,6 +64,15 @@ def test_a_duty_whose_clock_nothing_started_waits(new_york: Cast) -> None:
     assert "discovered" in status.waits_for
 
 
+def test_a_duty_without_a_number_waits_for_its_event_and_one_that_holds_all_the_time_is_due(new_york: Cast) -> None:
+    waiting = find(new_york, "us-ny-121:complaint-acknowledged")
+    assert (waiting.state, waiting.waits_for) == (DutyState.WAITS, ("complained",))
+    practice = find(new_york, "us-ny-121:bill-of-rights")
+    assert (practice.state, practice.waits_for) == (DutyState.DUE, ())
+    answer(new_york, ask(new_york, "us-ny-121:bill-of-rights"))
+    assert find(new_york, "us-ny-121:bill-of-rights").state is DutyState.MET_BY_ATTESTATION
+
+
 def test_a_date_that_facts_leave_open_is_the_earliest_and_not_certain(new_york: Cast) -> None:
     status = find(new_york, "us-ada-title-2:web-content")
     assert (status.state, status.due, status.certain) == (DutyState.DUE, date(2027, 4, 26), False)

@@ -36,9 +36,14 @@ def test_in_illinois_ten_business_days_come_before_ferpas_45_days(rules: Deadlin
     assert next(iter(days)) == "us-il-student-records:access"
 
 
-def test_where_no_state_law_applies_ferpa_alone_counts(rules: DeadlineRules) -> None:
+def test_where_a_state_names_no_number_ferpa_and_idea_give_the_day(rules: DeadlineRules) -> None:
     days = read_days(rules, "access", state="TX", kind="district")
-    assert {duty for duty, (applies, _) in days.items() if applies == "yes"} == {"us-ferpa:access", "us-idea:access"}
+    assert {duty for duty, (applies, _) in days.items() if applies == "yes"} == {
+        "us-ferpa:access",
+        "us-idea:access",
+        "us-idea:access-before-meeting",
+        "us-tx-26:access",
+    }
 
 
 def test_laws_of_public_records_are_owed_to_others_and_do_not_count(rules: DeadlineRules) -> None:
@@ -48,7 +53,15 @@ def test_laws_of_public_records_are_owed_to_others_and_do_not_count(rules: Deadl
             "us-idea",
             "us-il-student-records",
             "us-ny-121",
+            "us-tx-26",
         }, state
+
+
+def test_a_duty_without_a_number_counts_for_the_kind_of_request_that_it_names(rules: DeadlineRules) -> None:
+    amendment = read_days(rules, "amendment", state="TX", kind="district")
+    assert amendment["us-ferpa:amendment-decided"] == ("yes", None)
+    for right in RequestKind:
+        assert "us-ppra:instruments-shown" not in read_days(rules, right, state="TX", kind="district")
 
 
 def test_without_facts_every_candidate_is_cannot_tell_and_the_earliest_counts(rules: DeadlineRules) -> None:
@@ -64,7 +77,10 @@ def test_without_facts_every_candidate_is_cannot_tell_and_the_earliest_counts(ru
 
 def test_a_complaint_in_new_york_is_answered_in_sixty_days(rules: DeadlineRules) -> None:
     days = read_days(rules, "complaint", state="NY", kind="district")
-    assert days == {"us-ny-121:complaint-answered": ("yes", date(2026, 3, 13))}
+    assert days == {
+        "us-ny-121:complaint-answered": ("yes", date(2026, 3, 13)),
+        "us-ny-121:complaint-acknowledged": ("yes", None),
+    }
 
 
 @pytest.mark.parametrize("kind", [RequestKind.AMENDMENT, RequestKind.OPT_OUT])

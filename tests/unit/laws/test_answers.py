@@ -144,6 +144,34 @@ def test_words_without_a_number_give_no_date(tmp_path: Path):
     assert "without unreasonable delay" in result.because
 
 
+def test_words_without_a_number_wait_for_the_moment_that_starts_them(tmp_path: Path):
+    duty = build_duty(as_soon_as="without unreasonable delay", starts=["discovered", "vendor_notified"])
+    waiting = answer_one(tmp_path, duty, moments={"recovered": "2026-03-06"})
+    assert (waiting.applies, waiting.due, waiting.waits_for) == ("yes", None, ("discovered", "vendor_notified"))
+    started = answer_one(tmp_path, duty, moments={"vendor_notified": "2026-03-06"})
+    assert (started.applies, started.due, started.waits_for) == ("yes", None, ())
+
+
+def test_another_reading_counts_from_the_moments_of_the_words_unless_it_has_its_own(tmp_path: Path):
+    other = {"says": "a guide has ten days", "or_within": {"count": 10, "unit": "days"}}
+    duty = build_duty(as_soon_as="without delay", starts=["discovered"], doubt=other)
+    assert answer_one(tmp_path, duty).waits_for == ("discovered",)
+    started = answer_one(tmp_path, duty, moments={"discovered": "2026-03-06"})
+    assert (started.due, started.certain, started.waits_for) == (date(2026, 3, 16), False, ())
+    doubtful = build_duty(as_soon_as="without delay", starts=["discovered"], doubt={**other, "starts": ["determined"]})
+    assert answer_one(tmp_path, doubtful, moments={"discovered": "2026-03-06"}).waits_for == ("determined",)
+
+
+def test_the_version_on_the_day_of_the_moment_counts_for_words_without_a_number(tmp_path: Path):
+    old = build_duty(as_soon_as="at once", starts=["discovered"])
+    new = build_duty(as_soon_as="within reason", starts=["discovered"])
+    write_law(tmp_path, build_law(id="us-old", duties=[old]))
+    write_law(tmp_path, build_law(id="us-test", effective=date(2026, 3, 1), supersedes="us-old", duties=[new]))
+    for day, words in (("2026-02-28", "at once"), ("2026-03-01", "within reason")):
+        [result] = answer(tmp_path, moments={"discovered": day, "believed": "2026-01-01"})
+        assert words in result.because, day
+
+
 @pytest.mark.parametrize(("facts", "incident", "applies"), [
     ({"state": "NY"}, {"data": ["student"]}, "yes"),
     ({"state": "ny"}, {"data": ["other", "staff"]}, "yes"),

@@ -100,7 +100,7 @@ def describe_clock(clock: DutyClock) -> str:
                 f"{rule.within} after each {rule.period} begins" if rule.within else f"each {rule.period}"
                 for rule in clock.rules
             )
-    return clock.wording
+    return f"{clock.wording}, after {' or '.join(clock.starts)}" if clock.starts else clock.wording
 
 
 def _describe_doubt(doubt: DeadlineDoubt | None) -> str:

@@ -20,6 +20,12 @@ MOMENTS = (
     "requested",
     "complained",
     "signed",
+    "ended",
+    "refused",
+    "appealed",
+    "no_longer_needed",
+    "survey_planned",
+    "policy_changed",
 )
 """The moments that start clocks."""
 
@@ -98,12 +104,21 @@ class PeriodClock:
 
 @dataclass(frozen=True, kw_only=True)
 class PromptClock:
-    """A clock without a number, such as "without unreasonable delay"; it gives no date."""
+    """A clock without a number, such as "without unreasonable delay"; it gives no date.
+
+    The earliest known of its moments starts it; without any it holds all the time.
+    """
 
     wording: str
+    starts: tuple[str, ...] = ()
 
 
 type DutyClock = MomentClock | DateClock | PeriodClock | PromptClock
+
+
+def list_starts(clock: DutyClock) -> tuple[str, ...]:
+    """Return the moments that start a clock; none for a clock that runs without an event."""
+    return clock.starts if isinstance(clock, MomentClock | PromptClock) else ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from homeroom.domain.laws.cases import DeadlineReading
-from homeroom.domain.laws.clocks import MomentClock
+from homeroom.domain.laws.clocks import list_starts
 from homeroom.domain.laws.facts import INCIDENT
 from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.matching import iter_tests
@@ -96,8 +96,7 @@ class LawCase:
 
 def is_about_incidents(duty: LawDuty) -> bool:
     """Check whether a moment of an incident starts the duty's clock, or whether its condition is about one."""
-    starts = duty.clock.starts if isinstance(duty.clock, MomentClock) else ()
-    starts += duty.doubt.starts if duty.doubt else ()
+    starts = list_starts(duty.clock) + (duty.doubt.starts if duty.doubt else ())
     asks = (test.field for test in iter_tests(duty.applies_to))
     return bool(set(starts) & set(INCIDENT_MOMENTS)) or any(name.startswith(f"{INCIDENT}.") for name in asks)
 

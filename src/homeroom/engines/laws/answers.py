@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from homeroom.domain.laws.cases import APPLIES, NO, YES, ClockAnswer, ClockCase, DeadlineReading
-from homeroom.domain.laws.clocks import DateClock, MomentClock, PeriodClock
+from homeroom.domain.laws.clocks import DateClock, MomentClock, PeriodClock, list_starts
 from homeroom.domain.laws.law import Law, LawDuty, LawStanding
 from homeroom.domain.matching import combine_all
 from homeroom.engines.laws.applicability import (
@@ -76,8 +76,8 @@ def _find_deciding_day(case: ClockCase, duty: LawDuty) -> date | None:
     """Return the day on which a law must be in force, or None if no moment is known or the date is the law's own."""
     if isinstance(duty.clock, DateClock):
         return None
-    if isinstance(duty.clock, MomentClock):
-        start = find_start(case, duty.clock.starts)
+    start = find_start(case, list_starts(duty.clock))
+    if start is not None or isinstance(duty.clock, MomentClock):
         return start.day if start else None
     first = case.first_moment
     if first is None:

@@ -105,12 +105,13 @@ class _DeadlineCounter:
         return replace(dated, readings=readings, waits_for=waits_for, is_claimed=not missing, is_certain=False)
 
     def read_prompt_clock(self, clock: PromptClock) -> DeadlineReadings:
-        """Read a clock without a number; sources that differ may have one."""
-        doubtful = self._read_doubt(())
+        """Read a clock without a number; it waits for a moment that starts it, and sources that differ may have one."""
+        missing_start = () if find_start(self._case, clock.starts) else clock.starts
+        doubtful = self._read_doubt(clock.starts)
         missing = _list_missing_calendars(doubtful.readings, self._list_other_limits(), self._case)
         return DeadlineReadings(
             readings=(DeadlineReading(text=f"{clock.wording}: no date", due=None), *doubtful.readings),
-            waits_for=(*missing, *doubtful.waits_for),
+            waits_for=tuple(dict.fromkeys((*missing_start, *missing, *doubtful.waits_for))),
             because=(clock.wording,),
             is_claimed=not missing,
             is_certain=False,

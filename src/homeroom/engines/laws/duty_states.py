@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from homeroom.domain.laws.cases import CANNOT_TELL, NO, ClockAnswer
-from homeroom.domain.laws.clocks import MOMENTS, MomentClock
+from homeroom.domain.laws.clocks import MOMENTS, list_starts
 from homeroom.domain.laws.duties import DutyProof, DutyState, DutyStatus, LawCase, ProofKind
 from homeroom.domain.laws.facts import INCIDENT
 from homeroom.domain.laws.law import Law, LawDuty
@@ -75,7 +75,7 @@ def _judge_district(answer: ClockAnswer, duty: LawDuty, proofs: Sequence[DutyPro
         return _Judgment(state=DutyState.DOES_NOT_APPLY, because=(f"attested until {taken_out.until}",))
     if answer.applies == CANNOT_TELL and not _is_only_about_cases(answer):
         return _Judgment(state=DutyState.CANNOT_TELL, because=_describe_unknown(answer))
-    if isinstance(duty.clock, MomentClock) or answer.applies == CANNOT_TELL:
+    if list_starts(duty.clock) or answer.applies == CANNOT_TELL:
         return _Judgment(state=DutyState.WAITS, because=(f"nothing is known that starts it: {duty.trigger}",))
     return _judge_proofs(answer, proofs, today)
 

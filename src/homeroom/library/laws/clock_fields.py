@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,9 @@ from homeroom.domain.matching import InvalidPattern, PatternNode, parse_pattern
 from homeroom.library.yaml_loader import ContentField, ContentProblem, validate_fields
 
 MAX_COUNT = 10_000
-CLOCK_FITS = "one of starts and within, on, every, as_soon_as"
+CLOCK_FITS = "one of starts and within, on, every, as_soon_as (alone, or with starts if it waits for an event)"
+FORMS = (("starts", "within"), ("on",), ("every",), ("as_soon_as",), ("starts", "as_soon_as"))
+"""The fields that make a clock together."""
 UNITS = ", ".join(ClockUnit)
 UNITS_WITHOUT_HOURS = ", ".join(unit for unit in ClockUnit if unit is not ClockUnit.HOURS)
 PERIODS = ", ".join(Period)
@@ -58,15 +60,15 @@ type Problems = list[ContentProblem]
 
 def validate_clock(raw: Mapping[str, Any], *, types: Mapping[str, str], file: str, under: str) -> Problems:
     """Return the problems of a duty's clock, doubt and extension."""
-    forms = [name for name in ("starts", "on", "every", "as_soon_as") if name in raw]
-    if len(forms) != 1 or ("within" in raw) != ("starts" in raw):
-        names = " and ".join(name for name in (*forms, "within") if name in raw) or "no clock"
-        field = f"{under}{forms[0] if forms else 'starts'}"
-        return [ContentProblem(file=file, field=field, message=f"{names}; {CLOCK_FITS} would fit")]
+    named = tuple(name for name in ("starts", "within", "on", "every", "as_soon_as") if name in raw)
+    if named not in FORMS:
+        field = f"{under}{named[0] if named else 'starts'}"
+        message = f"{' and '.join(named) or 'no clock'}; {CLOCK_FITS} would fit"
+        return [ContentProblem(file=file, field=field, message=message)]
     validator = _Validator(types=types, file=file)
-    problems = validator.check_form(raw, forms[0], under)
+    problems = validator.check_form(raw, under)
     if "doubt" in raw:
-        problems += validator.check_doubt(raw["doubt"], f"{under}doubt", form=forms[0])
+        problems += validator.check_doubt(raw["doubt"], f"{under}doubt", form=named)
     if "extension" in raw:
         problems += validator.check_extension(raw["extension"], f"{under}extension")
     return problems
@@ -79,18 +81,16 @@ class _Validator:
         self._types = types
         self._file = file
 
-    def check_form(self, raw: Mapping[str, Any], form: str, under: str) -> Problems:
-        if form == "starts":
-            return self._check_moments(raw["starts"], f"{under}starts") + self._check_limit(
-                raw["within"], f"{under}within"
-            )
-        if form == "on":
-            return self._check_dates(raw["on"], f"{under}on")
-        if form == "every":
-            return self._check_rules(raw["every"], f"{under}every")
-        return []
+    def check_form(self, raw: Mapping[str, Any], under: str) -> Problems:
+        checks: Mapping[str, Callable[[object, str], Problems]] = {
+            "starts": self._check_moments,
+            "within": self._check_limit,
+            "on": self._check_dates,
+            "every": self._check_rules,
+        }
+        return [problem for name, check in checks.items() if name in raw for problem in check(raw[name], under + name)]
 
-    def check_doubt(self, raw: object, field: str, *, form: str) -> Problems:
+    def check_doubt(self, raw: object, field: str, *, form: Sequence[str]) -> Problems:
         problems = validate_fields(raw, DOUBT, file=self._file, under=f"{field}.")
         if problems or not isinstance(raw, Mapping):
             return problems
@@ -98,9 +98,9 @@ class _Validator:
             problems += self._check_limit(raw["or_within"], f"{field}.or_within")
         if "starts" in raw:
             problems += self._check_moments(raw["starts"], f"{field}.starts")
-        elif "or_within" in raw and form == "as_soon_as":
+        elif "or_within" in raw and form == ("as_soon_as",):
             problems.append(self._refuse(f"{field}.starts", "missing", MOMENTS_FIT))
-        elif "or_within" in raw and form == "every" and raw["or_within"].get("unit") == ClockUnit.HOURS:
+        elif "or_within" in raw and form == ("every",) and raw["or_within"].get("unit") == ClockUnit.HOURS:
             problems.append(self._refuse(f"{field}.or_within.unit", "hours", UNITS_WITHOUT_HOURS))
         return problems
 
@@ -192,14 +192,14 @@ def parse_condition(raw: object, *, types: Mapping[str, str]) -> PatternNode:
 
 def build_clock(raw: Mapping[str, Any], *, types: Mapping[str, str]) -> DutyClock:
     """Build the clock of a duty whose fields are valid."""
-    if "starts" in raw:
+    if "within" in raw:
         return MomentClock(starts=tuple(raw["starts"]), within=_build_limit(raw["within"]))
     if "on" in raw:
         return DateClock(dates=tuple(_iter_dates(raw["on"], types)))
     if "every" in raw:
         rules = raw["every"] if isinstance(raw["every"], list) else [raw["every"]]
         return PeriodClock(rules=tuple(map(_build_rule, rules)))
-    return PromptClock(wording=raw["as_soon_as"])
+    return PromptClock(wording=raw["as_soon_as"], starts=tuple(raw.get("starts", ())))
 
 
 def build_doubt(raw: Mapping[str, Any] | None) -> DeadlineDoubt | None:

@@ -36,6 +36,12 @@ MOMENTS = {
     "requested": gettext_lazy("The request arrived"),
     "complained": gettext_lazy("The complaint arrived"),
     "signed": gettext_lazy("The agreement was signed"),
+    "ended": gettext_lazy("The agreement ended"),
+    "refused": gettext_lazy("A request was refused"),
+    "appealed": gettext_lazy("Somebody appealed or asked for a hearing"),
+    "no_longer_needed": gettext_lazy("The data is no longer needed"),
+    "survey_planned": gettext_lazy("A survey of a protected area was planned"),
+    "policy_changed": gettext_lazy("The policy was changed"),
 }
 FACTS = {
     "incident.data": gettext_lazy("whose data is affected"),
@@ -47,7 +53,10 @@ FACTS = {
     "kind": gettext_lazy("kind of agency"),
 }
 _NAME = re.compile(r"\b(?:incident\.)?[a-z]+(?:_[a-z]+)*\b")
-_PLAIN_MOMENTS = frozenset({"discovered", "determined", "believed", "recovered", "requested", "complained", "signed"})
+_PLAIN_MOMENTS = frozenset({
+    "discovered", "determined", "believed", "recovered", "requested", "complained", "signed", "ended", "refused",
+    "appealed",
+})  # fmt: skip
 
 
 @register.filter

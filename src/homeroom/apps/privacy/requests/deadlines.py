@@ -13,7 +13,7 @@ from homeroom.apps.laws.catalog import list_laws
 from homeroom.apps.laws.facts import load_fact_values
 from homeroom.domain.district import District
 from homeroom.domain.laws.cases import CANNOT_TELL, NO, ClockAnswer, ClockCase, SchoolDayList
-from homeroom.domain.laws.clocks import MomentClock
+from homeroom.domain.laws.clocks import MomentClock, list_starts
 from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.laws.moments import parse_moment
 from homeroom.domain.privacy.requests import MOMENTS, REQUESTED, RequestKind
@@ -24,8 +24,12 @@ _WORDS: Mapping[RequestKind, tuple[str, ...]] = {
     RequestKind.AMENDMENT: ("amend", "correct"),
     RequestKind.OPT_OUT: ("opt-out", "opt out"),
     RequestKind.DESTRUCTION: ("destr", "delet", "eras"),
+    RequestKind.COMPLAINT: ("complain",),
 }
-"""Words of a duty's id and trigger that restrict it to a kind of request; a duty without any counts for each."""
+"""Words of a duty's id and trigger that restrict it to a kind of request.
+
+A duty in days without any counts for each kind, one without a number for none.
+"""
 
 
 _FAMILY = ("parent", "student", "guardian", "family", "families")
@@ -101,7 +105,7 @@ def list_request_duties(laws: Mapping[str, Law], kind: RequestKind) -> tuple[str
 def _iter_duties(laws: Iterable[Law], kind: RequestKind, moment: str) -> Iterable[tuple[Law, LawDuty]]:
     for law in laws:
         for duty in law.duties:
-            if isinstance(duty.clock, MomentClock) and moment in duty.clock.starts and _applies_to_kind(duty, kind):
+            if moment in list_starts(duty.clock) and _applies_to_kind(duty, kind):
                 yield law, duty
 
 
@@ -111,7 +115,7 @@ def _applies_to_kind(duty: LawDuty, kind: RequestKind) -> bool:
         return False
     text = f"{duty.id} {duty.trigger}".casefold()
     kinds = {named for named, words in _WORDS.items() if any(word in text for word in words)}
-    return not kinds or kind in kinds
+    return kind in kinds or (not kinds and isinstance(duty.clock, MomentClock))
 
 
 def _answer(rules: DeadlineRules, law: Law, duty: LawDuty, moment: str, day: date) -> ClockAnswer:
