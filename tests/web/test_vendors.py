@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from homeroom.apps.incidents.commands import make_incident
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.vendors.record_sent import record_sent
 from homeroom.evidence.loads.store import EvidenceStore
@@ -109,3 +110,16 @@ def test_no_page_has_a_value_of_what_was_sent(as_: ClientFactory, vendors: Vendo
     for address in ("/privacy/vendors", "/privacy/vendors/quizzy", "/privacy/data-map"):
         page = get_text(as_("director"), address)
         assert not [value for value in ("Marisol", "Vega", "2012-03-04", "Mar 4, 2012") if value in page]
+
+
+def test_an_incident_names_a_vendor_of_the_district(as_: ClientFactory, vendors: VendorDistrict) -> None:
+    by = {"actor": "director", "at": AT}
+    case = make_incident(district=vendors.district, title="A leak", severity="high", text="They called.", **by)
+    director, page = as_("director"), f"/privacy/duties/cases/{case}"
+    assert "<option>Quizzy (Quizzy Learning, Inc.)</option>" in get_text(director, page)
+    refused = director.post(page, {"vendor": "Another"})
+    assert refused.status_code == 422
+    assert "would fit" in refused.content.decode()
+    assert director.post(page, {"vendor": "Quizzy (Quizzy Learning, Inc.)"}).status_code == 302
+    assert "<option selected>Quizzy (Quizzy Learning, Inc.)</option>" in get_text(director, page)
+    assert "At the vendor" in get_text(as_("auditor"), page)

@@ -72,7 +72,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "duties.DutyOwner": _classify(texts="owner", actors="changed_by", plain="duty"),
     "duties.DutyRecord": _classify(texts="note", actors="recorded_by", plain="duty case"),
     "duties.SeenLaws": _classify(actors="seen_by", documents="duties"),
-    "incidents.IncidentLegalFacts": _classify(documents="moments facts", actors="changed_by"),
+    "incidents.IncidentLegalFacts": _classify(documents="moments facts", actors="changed_by", plain="vendor product"),
     "privacy.PrivacyRequest": _classify(
         texts="student student_text requester contact text",
         actors="made_by",

@@ -1,4 +1,4 @@
-"""What laws ask of an incident: the moments that start their clocks, and whose data is affected.
+"""What laws ask of an incident: the moments that start their clocks, whose data is affected, and at which vendor.
 
 The clocks are counted by the laws' engine alone; an incident has the moments and no deadline of its own.
 """
@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.incidents.models import Incident, IncidentLegalFacts
 from homeroom.apps.incidents.records import MERGED, IncidentRefused, get_incident_row, record_entry
+from homeroom.apps.vendors.vendor_choices import build_party_title, list_vendor_choices
 from homeroom.domain.district import District
 from homeroom.domain.laws.duties import INCIDENT_MOMENTS, LawCase
 from homeroom.domain.laws.facts import INCIDENT, FactField, format_fact, parse_fact
@@ -22,6 +25,8 @@ from homeroom.library.laws.fact_fields import load_fact_fields
 
 MAX_CASES = 200
 """The newest incidents whose clocks are counted."""
+MAX_FITS = 5
+"""How many vendors a refusal names, the most similar first."""
 
 
 def list_incident_fields() -> tuple[FactField, ...]:
@@ -36,7 +41,9 @@ class IncidentCases:
         """Return the newest incidents that are not merged into another one."""
         rows = IncidentLegalFacts.objects.of(district).exclude(incident__state=MERGED).select_related("incident")
         newest = rows.order_by("-incident__made_at", "-pk")[:MAX_CASES]
-        return tuple(_build_case(row.incident, row, district) for row in newest if row.moments or row.facts)
+        return tuple(
+            _build_case(row.incident, row, district) for row in newest if row.moments or row.facts or row.vendor
+        )
 
     def find_case(self, *, district: District, case: str) -> LawCase | None:
         """Return an incident that a person opened, also one without moments yet; None for any other id."""
@@ -56,6 +63,8 @@ def _build_case(incident: Incident, row: IncidentLegalFacts | None, district: Di
         opened_on=incident.made_at.astimezone(ZoneInfo(district.timezone)).date(),
         moments=dict(row.moments) if row else {},
         facts=dict(row.facts) if row else {},
+        vendor=row.vendor if row else "",
+        product=row.product if row else "",
     )
 
 
@@ -66,12 +75,20 @@ def has_legal_facts(*, district: District, public: str) -> bool:
 
 @transaction.atomic
 def record_legal_facts(
-    *, district: District, public: str, moments: Mapping[str, str], facts: Mapping[str, str], actor: str, at: datetime
+    *,
+    district: District,
+    public: str,
+    moments: Mapping[str, str],
+    facts: Mapping[str, str],
+    vendor: str | None = None,
+    actor: str,
+    at: datetime,
 ) -> None:
     """Record moments and facts of an incident as a person wrote them; an empty text takes one back.
 
-    A moment is a day, or a time that is local unless it has an offset. What is not named stays. Raise LookupError for
-    an unknown incident, and IncidentRefused at the first that does not fit; nothing changes then.
+    A moment is a day, or a time that is local unless it has an offset. `vendor` is the key or the name of a vendor or
+    product of the district. What is not named stays. Raise LookupError for an unknown incident, QueryTimeout, and
+    IncidentRefused at the first that does not fit; nothing changes then.
     """
     incident = get_incident_row(district, public)
     if incident.state == MERGED:
@@ -79,15 +96,16 @@ def record_legal_facts(
     new_moments = {name: _parse_moment(name, text, district, at) for name, text in moments.items()}
     new_facts = {name: _parse_incident_fact(name, text) for name, text in facts.items()}
     row = IncidentLegalFacts.objects.of(district).filter(incident=incident).first()
-    before_moments, before_facts = (row.moments, row.facts) if row else ({}, {})
-    after_moments = _replace(before_moments, new_moments)
-    after_facts = _replace(before_facts, new_facts)
-    if (after_moments, after_facts) == (before_moments, before_facts):
-        return
     row = row or IncidentLegalFacts(district_id=district.pk, incident=incident)
-    row.moments, row.facts, row.changed_by, row.changed_at = after_moments, after_facts, actor, at
+    before = _list_values(row)
+    row.moments, row.facts = _replace(row.moments, new_moments), _replace(row.facts, new_facts)
+    if vendor is not None:
+        row.vendor, row.product = _find_vendor(district, vendor, row)
+    changes = _list_changes(before, _list_values(row))
+    if not changes:
+        return
+    row.changed_by, row.changed_at = actor, at
     row.save()
-    changes = _list_changes({**before_moments, **before_facts}, {**after_moments, **after_facts})
     record_entry(
         incident,
         "details",
@@ -108,8 +126,29 @@ def merge_legal_facts(district: District, *, into: Incident, merged: Incident) -
     row = rows.get(into.pk) or IncidentLegalFacts(district_id=district.pk, incident=into)
     earliest = {name: min(row.moments.get(name, text), text) for name, text in other.moments.items()}
     row.moments, row.facts = {**row.moments, **earliest}, {**other.facts, **row.facts}
+    if not row.vendor:
+        row.vendor, row.product = other.vendor, other.product
     row.changed_by, row.changed_at = other.changed_by, other.changed_at
     row.save()
+
+
+def _list_values(row: IncidentLegalFacts) -> dict[str, Any]:
+    names = {name: value for name, value in (("vendor", row.vendor), ("product", row.product)) if value}
+    return {**row.moments, **row.facts, **names}
+
+
+def _find_vendor(district: District, text: str, row: IncidentLegalFacts) -> tuple[str, str]:
+    """Return the vendor and product that a text names, of those of the district, or those that are recorded already."""
+    wanted = text.strip()
+    if wanted in ("", build_party_title(row.vendor, row.product)):
+        return (row.vendor, row.product) if wanted else ("", "")
+    parties = list_vendor_choices(store=get_evidence_store(district=district))
+    for party in parties:
+        if wanted.casefold() in (party.key, party.title.casefold()):
+            return party.vendor, party.product
+    titles = [party.title for party in parties]
+    fits = get_close_matches(wanted, titles, n=MAX_FITS, cutoff=0) or ["a vendor of the list of agreements"]
+    raise IncidentRefused("vendor", f"{wanted!r} is no vendor of the district; {', '.join(fits)} would fit")
 
 
 def _parse_moment(name: str, text: str, district: District, at: datetime) -> str | None:

@@ -150,10 +150,15 @@ class SheetPrint(Scoped):
 
 
 class IncidentLegalFacts(Scoped):
-    """What laws ask of an incident: `moments`, a day or a time in UTC by name, and `facts` by name."""
+    """What laws ask of an incident: `moments`, a day or a time in UTC by name, and `facts` by name.
+
+    `vendor` and `product` name where it happened, empty if it was not at a vendor.
+    """
 
     incident = models.OneToOneField(Incident, on_delete=models.CASCADE, related_name="legal_facts")
     moments = models.JSONField(default=dict)
     facts = models.JSONField(default=dict)
+    vendor = models.TextField(blank=True, default="")
+    product = models.TextField(blank=True, default="")
     changed_by = models.CharField(max_length=150, blank=True)
     changed_at = models.DateTimeField()

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
+from homeroom.apps.reports.vendor_breaches import VendorBreach, list_vendor_breaches
 from homeroom.library.privacy.elements import load_elements, load_vocabulary
 
 _COLUMNS = (
@@ -18,8 +20,6 @@ _COLUMNS = (
 _REGISTER_SQL = f"""SELECT {", ".join(_COLUMNS)} FROM agreements WHERE state = 'signed' AND NOT replaced
     AND (ends_on IS NULL OR ends_on >= $today) AND student_data IS DISTINCT FROM false
     AND coalesce(kind, '') NOT IN ('security', 'insurance') ORDER BY lower(vendor), lower(product)"""
-_BREACHES_SQL = """SELECT vendor, product, breached_on, breach_percent FROM agreements
-    WHERE breach_percent >= $least ORDER BY breached_on DESC, lower(vendor)"""
 _LEAST_PERCENT = 10
 """From this share of the enrollment on a breach is posted (105 ILCS 85/27)."""
 
@@ -97,14 +97,47 @@ def build_subcontractors(agreements: Sequence[Agreement]) -> ReportSection:
     )
 
 
-def build_breaches(data: ReportData) -> ReportSection:
-    """Build the list of breaches that concerned a tenth of the enrollment or more."""
+def build_large_breaches(data: ReportData) -> ReportSection:
+    """Build the list of breaches that concerned a tenth of the enrollment or more. Raise QueryTimeout."""
+    breaches = list_vendor_breaches(data)
+    unknown = sum(breach.percent is None for breach in breaches)
+    note = _("From the district’s list of agreements, and its incidents at vendors.")
+    if unknown:
+        missing = ngettext(
+            "Not listed: %(n)s breach without a number of students.",
+            "Not listed: %(n)s breaches without a number of students.",
+            unknown,
+        )
+        note = f"{note} {missing % {'n': unknown}}"
+    return _build_breaches(
+        [breach for breach in breaches if breach.percent is not None and breach.percent >= _LEAST_PERCENT],
+        title=_("Breaches that concerned a tenth of the students or more"),
+        note=note,
+    )
+
+
+def build_all_breaches(data: ReportData) -> tuple[ReportSection, ...]:
+    """Build the list of breaches of any size; none where no breach is known. Raise QueryTimeout."""
+    breaches = list_vendor_breaches(data)
+    note = _("From the district’s list of agreements, and its incidents at vendors.")
+    return (_build_breaches(breaches, title=_("Breaches at vendors"), note=note),) if breaches else ()
+
+
+def _build_breaches(breaches: Sequence[VendorBreach], *, title: str, note: str) -> ReportSection:
     return ReportSection(
         name="breaches",
-        title=_("Breaches that concerned a tenth of the students or more"),
+        title=title,
         columns=tuple(map(_build_column, (_("Vendor"), _("Product"), _("Known since"), _("Percent of students")))),
-        rows=data.query_rows(_BREACHES_SQL, least=_LEAST_PERCENT),
-        note=_("Those that are in the district’s list of agreements."),
+        rows=[
+            (
+                breach.vendor,
+                breach.product or None,
+                breach.known_on,
+                _("not recorded") if breach.percent is None else breach.percent,
+            )
+            for breach in breaches
+        ],
+        note=note,
     )
 
 

@@ -76,7 +76,8 @@ class DutyProof:
 class LawCase:
     """Something that starts clocks: an incident or a request, with its moments as written and what is known of it.
 
-    `facts` have names such as `incident.data`. With `duties`, as law:duty, only those are about it.
+    `facts` have names such as `incident.data`. With `duties`, as law:duty, only those are about it. `vendor` and
+    `product` name where it happened, if it was at a vendor.
     """
 
     id: str
@@ -86,6 +87,8 @@ class LawCase:
     moments: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     duties: tuple[str, ...] = ()
+    vendor: str = ""
+    product: str = ""
 
     def covers(self, law: Law, duty: LawDuty) -> bool:
         """Check whether a duty is about this case."""

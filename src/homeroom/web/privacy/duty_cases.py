@@ -12,15 +12,18 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.duties.queries import list_case_duties
 from homeroom.apps.incidents.legal_facts import list_incident_fields, record_legal_facts
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.laws.answer_cases import NOTE
 from homeroom.apps.laws.case_sources import find_law_case
 from homeroom.apps.laws.facts import InvalidFact, enter_facts, list_district_fields, load_known_facts
+from homeroom.apps.vendors.vendor_choices import build_party_title, list_vendor_choices
 from homeroom.domain.district import District
 from homeroom.domain.laws.duties import INCIDENT_MOMENTS, DutyState, LawCase
 from homeroom.domain.laws.facts import INCIDENT, format_fact
+from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.privacy.duties import DUTY_CHANGERS, READERS
 from homeroom.web.shared.access import DistrictRequest, district_view
 
@@ -59,6 +62,8 @@ def show_case(request: DistrictRequest, *, district: District, case: str) -> Htt
             (field, field.name.replace(".", "-"), _get_value(request, field.name, _format(law_case, field.name)))
             for field in list_incident_fields()
         ],
+        "party": build_party_title(law_case.vendor, law_case.product),
+        "parties": _list_parties(district, law_case) if law_case.kind == INCIDENT else (),
         "wrong": wrong,
         "note": NOTE,
         "may": visit.role in DUTY_CHANGERS,
@@ -66,11 +71,21 @@ def show_case(request: DistrictRequest, *, district: District, case: str) -> Htt
     return render(request, "privacy/duty_case.html", context, status=422 if wrong else 200)
 
 
-def _read_form(request: DistrictRequest) -> dict[str, dict[str, str]]:
+def _list_parties(district: District, case: LawCase) -> list[str]:
+    """Return the vendors and products to choose from; where evidence does not answer in time, what is recorded."""
+    recorded = build_party_title(case.vendor, case.product)
+    try:
+        titles = [party.title for party in list_vendor_choices(store=get_evidence_store(district=district))]
+    except QueryTimeout:
+        titles = []
+    return [recorded, *titles] if recorded and recorded not in titles else titles
+
+
+def _read_form(request: DistrictRequest) -> dict[str, Any]:
     moments = {name: request.POST.get(name, "") for name in INCIDENT_MOMENTS if name in request.POST}
     names = [field.name for field in list_incident_fields()]
     facts = {name: ", ".join(request.POST.getlist(name)) for name in names if name in request.POST}
-    return {"moments": moments, "facts": facts}
+    return {"moments": moments, "facts": facts, "vendor": request.POST.get("vendor")}
 
 
 def _get_value(request: DistrictRequest, name: str, stored: str) -> str:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.reports.posting import build_operators, build_posting, build_subcontractors, load_register
+from homeroom.apps.reports.posting import (
+    build_all_breaches,
+    build_operators,
+    build_posting,
+    build_subcontractors,
+    load_register,
+)
 from homeroom.apps.reports.report import DistrictReport, ReportKind
 from homeroom.apps.reports.report_data import ReportData
 
@@ -20,6 +26,7 @@ def build_report(data: ReportData) -> DistrictReport:
         sections=(
             build_operators(agreements, name="providers", title=_("Contract providers")),
             build_subcontractors(agreements),
+            *build_all_breaches(data),
         ),
         notes=(_("Parents may ask the district what is held about their child, and for its correction."),),
     )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.reports.posting import (
-    build_breaches,
+    build_large_breaches,
     build_operators,
     build_posting,
     build_subcontractors,
@@ -26,7 +26,7 @@ def build_report(data: ReportData) -> DistrictReport:
         sections=(
             build_operators(agreements, name="operators", title=_("Operators")),
             build_subcontractors(agreements),
-            build_breaches(data),
+            build_large_breaches(data),
         ),
         notes=(_("Parents may inspect, copy and correct what is held about their child: ask the school."),),
     )

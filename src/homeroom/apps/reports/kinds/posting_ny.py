@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.reports.posting import Agreement, build_posting, list_element_titles, load_register
+from homeroom.apps.reports.posting import (
+    Agreement,
+    build_all_breaches,
+    build_posting,
+    list_element_titles,
+    load_register,
+)
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 
@@ -16,8 +22,9 @@ def build_report(data: ReportData) -> DistrictReport:
         data,
         kind=KIND,
         lead=_("What each contract with a vendor that has student data provides, beside the parents’ bill of rights."),
-        sections=tuple(
-            _build_supplement(number, agreement) for number, agreement in enumerate(load_register(data), start=1)
+        sections=(
+            *(_build_supplement(number, agreement) for number, agreement in enumerate(load_register(data), start=1)),
+            *build_all_breaches(data),
         ),
         notes=(_("A parent may challenge the accuracy of data by asking the district in writing."),),
     )
