@@ -187,6 +187,35 @@ def test_a_roster_for_a_product_has_only_what_its_agreement_names(
         export(out=tmp_path / "old", product="Oldworks")
 
 
+def test_a_roster_for_an_agreement_of_one_school_has_that_school_alone(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    draft = build_valid_bundle("1.2")
+    draft.set_value("orgs", 1, "name", "Maple Upper")
+    draft.set_value("orgs", 2, "name", "Maple Lower")
+    bundle = draft.write(tmp_path / "bundle")
+    assert load_files([bundle], district=district, store=store, at=AT, source="sis").clean
+    folder = tmp_path / "more"
+    folder.mkdir()
+    schools = {"Readly": "Maple Upper", "Lowly": "Maple Lower", "Farly": "Harbor High"}
+    rows = [f"{name},{name},{name},2026-01-05,2027-06-30,Names; SIS ID; School,,{at}" for name, at in schools.items()]
+    (folder / "more.csv").write_text("\n".join([AGREEMENTS.splitlines()[0] + ",Schools", *rows]), encoding="utf-8")
+    mapping = MAPPING.replace("name: list", "name: more") + "  schools: {from: Schools}\n"
+    (folder / "more.mapping.yaml").write_text(mapping, encoding="utf-8")
+    assert load_files([folder], district=district, store=store, at=AT).clean
+    export = partial(export_oneroster, district=district, store=store, source="sis", today=TODAY, at=AT)
+    exported = export(out=tmp_path / "readly", product="Readly")
+    assert exported.left_out["a class of a school that the agreement is not for"] == 1
+    assert "Maple Lower" not in "".join(path.read_text(encoding="utf-8") for path in exported.files)
+    for product, problem in (
+        ("Lowly", "no student is at Maple Lower"),
+        ("Farly", "Maple Lower, Maple Upper would fit"),
+    ):
+        with pytest.raises(BundleNotWritten, match=problem):
+            export(out=tmp_path / product, product=product)
+        assert not (tmp_path / product).exists()
+
+
 def test_directory_information_of_a_student_who_opted_out_is_in_no_exported_row(tmp_path: Path) -> None:
     tables = {
         "person_records": pl.DataFrame(

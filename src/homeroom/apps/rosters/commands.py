@@ -22,16 +22,20 @@ from homeroom.apps.rosters.current_rosters import UnknownRoster, choose_roster, 
 from homeroom.apps.rosters.validation import build_check_document, build_check_report
 from homeroom.apps.vendors.queries import find_allowed_elements, get_elements
 from homeroom.domain.district import District
+from homeroom.domain.privacy.vendor_names import build_vendor_key
 from homeroom.engines.privacy.product_terms import AllowedElements
 from homeroom.engines.rosters.roster_diff import REQUIRED_ROSTER_TABLES as COMPARED
 from homeroom.engines.rosters.roster_diff import RosterDifferences, compare_rosters
 from homeroom.evidence.files.blobs import write_file
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.oneroster.bundle_writer import publish_bundle, write_bundle_folder
-from homeroom.ingest.oneroster.exporter import REQUIRED_TABLES, export_bundle
+from homeroom.ingest.oneroster.exporter import REQUIRED_TABLES, ExportedBundle, export_bundle
+from homeroom.ingest.oneroster.school_scope import STUDENT, list_schools, restrict_to_schools
 from homeroom.ingest.oneroster.validator import BundleReport, check_bundle
 from homeroom.ingest.oneroster.withholding import withhold_elements
 
+MAX_FITS = 8
+"""How many schools a refusal names."""
 _SCHOOL_YEAR_START_MONTH = 7  # the school year that is made for classes without a term runs from July to June
 
 
@@ -104,7 +108,14 @@ def export_oneroster(
     if "users" not in bundle.members:
         raise BundleNotWritten(f"{source_name} has nobody with a name and a role, so there is no roster to write")
     if allowed is not None:
-        withhold_elements(bundle, elements=get_elements(), allowed=allowed.elements, opted_out=opted_out)
+        _restrict_schools(bundle, allowed)
+        withhold_elements(
+            bundle,
+            elements=get_elements(),
+            allowed=allowed.elements,
+            opted_out=opted_out,
+            schools=allowed.schools,
+        )
     left_out = _count_left_out(all_rows, roster_rows) | bundle.left_out
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     with write_bundle_folder(bundle.members, parent=out.absolute().parent) as folder:
@@ -153,6 +164,24 @@ def _find_allowed(store: EvidenceStore, product: str, *, today: date) -> Allowed
     if not allowed.elements:
         raise BundleNotWritten(f"the agreement about {allowed.product} names no student data that is understood")
     return allowed
+
+
+def _restrict_schools(bundle: ExportedBundle, allowed: AllowedElements) -> None:
+    """Leave out other schools than those of the agreement. Raise BundleNotWritten if the roster has none of them."""
+    names = allowed.covered_schools
+    if names is None:
+        return
+    listed = list_schools(bundle)
+    own = {build_vendor_key(name) for name in listed.values()}
+    unknown = sorted(name for name in names if build_vendor_key(name) not in own)
+    if len(unknown) == len(names):
+        fits = ", ".join(sorted(listed.values())[:MAX_FITS]) or "a roster with schools"
+        raise BundleNotWritten(f"the roster has no school {', '.join(unknown)} of the agreement; {fits} would fit")
+    restrict_to_schools(bundle, names)
+    if not bundle.members.get("roles", pl.DataFrame({"role": []})).filter(pl.col("role") == STUDENT).height:
+        raise BundleNotWritten(f"no student is at {', '.join(sorted(names - set(unknown)))}, so nothing may be sent")
+    for name in unknown:
+        bundle.left_out[f"{name}, a school of the agreement that the roster does not have"] = 1
 
 
 def compare_sources(

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from homeroom.domain.privacy.elements import WITHHELD, DataElement, DataSubject
-from homeroom.ingest.oneroster.column_spec import ALWAYS, ROLES_1_2
+from homeroom.ingest.oneroster.column_spec import ALWAYS
 from homeroom.ingest.oneroster.exporter import ExportedBundle
+from homeroom.ingest.oneroster.school_scope import GUARDIANS, find_students_beyond
 from homeroom.ingest.oneroster.spec import VERSIONS
 
-_GUARDIANS = tuple(role for role in ROLES_1_2 if role in ("guardian", "parent", "relative"))
 _WITHHELD_SCHOOL = f"{WITHHELD}-school"
 _OF_IDENTITY = frozenset({"username"})
 """Elements that name a child as directory information does."""
@@ -27,29 +27,36 @@ def withhold_elements(
     elements: Mapping[str, DataElement],
     allowed: Collection[str],
     opted_out: Collection[str] = (),
+    schools: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Change the bundle's members to what is allowed.
 
-    `opted_out` are ids of students whose directory information is left out whatever is allowed.
+    `opted_out` are ids of students whose directory information is left out whatever is allowed. `schools` has the names
+    of schools by each element that is allowed for their students alone; guardians have it if it is for all schools.
     """
+    limited = {element: find_students_beyond(bundle, names) for element, names in (schools or {}).items()}
+    limited = {element: people for element, people in limited.items() if people.len()}
     roles = bundle.members["roles"]
     students = roles.filter(pl.col("role") == "student")["userSourcedId"].unique()
-    guardians = roles.filter(pl.col("role").is_in(_GUARDIANS))["userSourcedId"].unique()
+    guardians = roles.filter(pl.col("role").is_in(GUARDIANS))["userSourcedId"].unique()
     guardians = guardians.filter(~guardians.is_in(students.to_list()))
     refused = {entry.id for entry in elements.values() if entry.id not in allowed}
+    refused |= {element for element in limited if elements[element].about is DataSubject.PARENT}
     directory = {entry.id for entry in elements.values() if entry.directory} | _OF_IDENTITY
     if not {entry.id for entry in elements.values() if entry.about is DataSubject.PARENT} - refused:
         _drop_people(bundle, guardians, reason="a guardian, whom the agreement does not name")
     _withhold_columns(bundle, elements, refused, people=students, subject=DataSubject.STUDENT)
     _withhold_columns(bundle, elements, refused, people=guardians, subject=DataSubject.PARENT)
+    for element, people in limited.items():
+        _withhold_columns(bundle, elements, {element}, people=people, subject=DataSubject.STUDENT)
     hidden = students.filter(students.is_in(list(opted_out)))
     _withhold_columns(bundle, elements, directory, people=hidden, subject=DataSubject.STUDENT)
     if hidden.len():
         bundle.left_out["directory information of a student who opted out"] = hidden.len()
-    if SCHEDULE in refused:
-        _drop_enrollments(bundle, students)
-    if SIS_ID in refused:
-        _replace_ids(bundle, students)
+    if SCHEDULE in refused or SCHEDULE in limited:
+        _drop_enrollments(bundle, students if SCHEDULE in refused else limited[SCHEDULE])
+    if SIS_ID in refused or SIS_ID in limited:
+        _replace_ids(bundle, students if SIS_ID in refused else limited[SIS_ID])
     bundle.members = {name: frame for name, frame in bundle.members.items() if frame.height}
 
 
