@@ -32,6 +32,8 @@ FILES = {
     "kinds of logs": "log-kinds.yaml",
     "vulnerability weights": "vulnerabilities.yaml",
     "product": "software/google-chrome.yaml",
+    "capability": "capabilities/security.yaml",
+    "tool": "tools/classroom.yaml",
     "mapping": "mappings/sophos.yaml",
     "policy": "baselines/microsoft/teams/teams-channels-take-no-mail.yaml",
     "profile": "profiles/small.yaml",

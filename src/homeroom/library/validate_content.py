@@ -37,6 +37,10 @@ from homeroom.library.recognizers.recognizer_files import FOLDER as RECOGNIZERS
 from homeroom.library.recognizers.recognizer_files import load_recognizers
 from homeroom.library.risk import load_risk_table
 from homeroom.library.software import load_proven_products
+from homeroom.library.tools.capability_files import FOLDER as CAPABILITIES
+from homeroom.library.tools.capability_files import find_unknown_references, load_capabilities
+from homeroom.library.tools.product_files import FOLDER as TOOLS
+from homeroom.library.tools.product_files import load_proven_tool_products
 from homeroom.library.triage.triage_table import load_triage_table
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name, load_files
@@ -105,6 +109,15 @@ def _prove_guides(valid: Sequence[Any], _names: ReferenceNames) -> Iterable[Cont
     return find_unknown_connectors(valid, connector_names=frozenset(connector.name for connector in load_connectors()))
 
 
+def _prove_capabilities(valid: Sequence[Any], names: ReferenceNames) -> list[ContentProblem]:
+    return find_unknown_references(
+        valid,
+        control_ids=names.control_ids | _list_builtin_controls(),
+        law_ids=[law.id for law in load_laws()],
+        goals=[f"{framework.id}:{goal}" for framework in names.framework_list for goal in framework.goals],
+    )
+
+
 KINDS: tuple[ContentKind, ...] = (
     ContentKind(place="frameworks", load=load_frameworks),
     ContentKind(place="controls", load=load_controls, prove=_prove_controls),
@@ -114,6 +127,8 @@ KINDS: tuple[ContentKind, ...] = (
     ContentKind(place="triage.yaml", load=lambda directory: (load_triage_table(directory),)),
     ContentKind(place="vulnerabilities.yaml", load=lambda directory: (load_vulnerability_weights(directory),)),
     ContentKind(place="software", load=load_proven_products),
+    ContentKind(place=CAPABILITIES, load=load_capabilities, prove=_prove_capabilities),
+    ContentKind(place=TOOLS, load=load_proven_tool_products),
     ContentKind(place="mappings", load=load_builtin_mappings),
     ContentKind(
         place="baselines",

@@ -1,0 +1,1 @@
+"""Content about tools: products with their names, and capabilities."""
