@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from homeroom.domain.tools.bare_names import strip_name
 from homeroom.domain.tools.products import ToolProduct
-from homeroom.domain.tools.words import COMPANY_FORMS, HARD_REFERENCES, SOFT_REFERENCES, fold_words
+from homeroom.domain.tools.words import (
+    COMPANY_FORMS,
+    FOLLOWING_REFERENCES,
+    HARD_REFERENCES,
+    SOFT_REFERENCES,
+    fold_words,
+)
 
 Words = tuple[str, ...]
 MIN_JOINED = 6
@@ -54,8 +60,8 @@ class ToolNames:
     def find(self, text: str) -> ToolProduct | None:
         """Return the product whose longest known name the text holds as whole words; None if it holds none.
 
-        A product after a word such as `replaces` does not count; one after `for` or `with` counts only where no other
-        is named.
+        A product after a word such as `replaces` does not count. One after `for` or `with`, or before `integration`,
+        counts only where no other is named.
         """
         if text not in self._found:
             self._found[text] = self._find(text)
@@ -110,7 +116,7 @@ class ToolNames:
     def _find(self, text: str) -> ToolProduct | None:
         words = tuple(word for word in fold_words(text) if word not in COMPANY_FORMS)
         mentions = self._choose_mentions(words)
-        ranked = [(_rank_mention(words, mention.start, mentions), mention) for mention in mentions if mention.product]
+        ranked = [(_rank_mention(words, mention, mentions), mention) for mention in mentions if mention.product]
         products = [
             (rank, -mention.letters, mention.start, mention.product) for rank, mention in ranked if rank is not None
         ]
@@ -145,8 +151,11 @@ def list_name_forms(name: str) -> tuple[Words, ...]:
     return (words, (joined,)) if len(words) > 1 and len(joined) >= MIN_JOINED else (words,)
 
 
-def _rank_mention(words: Sequence[str], start: int, mentions: Sequence[_Mention]) -> int | None:
+def _rank_mention(words: Sequence[str], mention: _Mention, mentions: Sequence[_Mention]) -> int | None:
     """Return 0 for a name that the text is about, more for what it refers to, None for what it is not about."""
+    start = mention.start
+    if words[mention.end : mention.end + 1] and words[mention.end] in FOLLOWING_REFERENCES:
+        return len(SOFT_REFERENCES)
     if start == 0:
         return 0
     taken = {position for mention in mentions for position in range(mention.start, mention.end)}

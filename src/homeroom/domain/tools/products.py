@@ -49,5 +49,5 @@ class ToolProduct:
 
     @property
     def all_names(self) -> tuple[str, ...]:
-        """The product's own name and its other names, each once."""
-        return tuple(dict.fromkeys((self.name, *self.names)))
+        """The names that find the product anywhere in a text: its own, unless that is a short name, and the others."""
+        return tuple(name for name in dict.fromkeys((self.name, *self.names)) if name not in self.short_names)

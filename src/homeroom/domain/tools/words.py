@@ -59,7 +59,7 @@ TERMS = frozenset(
     subs, sub, renewal, renewals, renew, renewing, rnwl, ren, annual, annually, yearly, monthly, perpetual,
     prepaid, year, years, yr, yrs, month, months, mo, mos, term, qty, quantity, each, ea, per, user, users,
     seat, seats, site, sitewide, wide, district, districtwide, unlimited, fte, edu, k12, po, invoice, inv, sku,
-    quote, order, purchase, fee, fees, prorated, proration, coterm, multiyear, price, pricing, new,
+    quote, order, purchase, software, fee, fees, prorated, proration, coterm, multiyear, price, pricing, new,
     maintenance, upfront, saas, usd, fy, sy, item, part, no, number, the, a, an, of, for, to, total,
     enrollment, from, thru, through, until, expires, exp, start, end
     """
@@ -80,6 +80,9 @@ SOFT_REFERENCES = (
     frozenset(["with", "via", "in", "into", "on", "using", "by"]),
 )
 """Words before a product that the text is about only where no other product is named: the nearer come first."""
+
+FOLLOWING_REFERENCES = frozenset(["integration", "addon", "plugin", "connector", "lti", "backup", "compatible"])
+"""Words after a product for which something else is bought."""
 
 
 def fold_words(text: str) -> tuple[str, ...]:
