@@ -114,7 +114,19 @@ def test_what_does_not_fit_is_refused_with_file_and_field(old: str, new: str, fi
     assert refusal.value.problems[0].fits
 
 
-@pytest.mark.parametrize("purpose", [None, {"constant": "backup"}, {"from": "Purpose"}])
+def test_a_list_of_coverage_may_be_for_any_capability() -> None:
+    columns = {"purpose": {"constant": "device-management"}, "key": {"from": "Device ID"}}
+    mapping = {"homeroom": "mapping", "name": "list", "table": "coverage_records", "columns": columns}
+    assert build_mapped_connector(mapping, file="list.yaml").kinds[0].tables == ("coverage_records",)
+    mapping["columns"] = {**columns, "purpose": {"constant": "device-managment"}}
+    with pytest.raises(FileRefused) as refusal:
+        build_mapped_connector(mapping, file="list.yaml")
+    (problem,) = refusal.value.problems
+    assert problem.field == "columns.purpose"
+    assert problem.fits.startswith("device-management")
+
+
+@pytest.mark.parametrize("purpose", [None, {"from": "Purpose"}])
 def test_a_list_of_coverage_says_what_it_is_for(purpose: dict[str, str] | None) -> None:
     columns: dict[str, Any] = {"key": {"from": "Device ID"}, "serial": {"from": "Serial"}}
     if purpose is not None:

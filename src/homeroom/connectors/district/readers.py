@@ -26,11 +26,12 @@ import polars as pl
 
 from homeroom.connectors.district.announcements import EntryRejected, parse_network, read_canaries, read_expected
 from homeroom.connectors.district.stated_facts import InvalidStatement, parse_own_values, parse_stated_facts
+from homeroom.connectors.district.stated_tools import read_tools
 from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 
-__all__ = ["read_canaries", "read_district", "read_expected"]
+__all__ = ["read_canaries", "read_district", "read_expected", "read_tools"]
 KINDS = ("break", "summer", "staff", "closed")
 PEOPLE = ("staff", "student")
 FIELDS = ("homeroom", "name", "timezone", "sign_in", "authority", "networks", "facts", "own", "calendar")

@@ -19,6 +19,7 @@ from homeroom.connectors.google.classroom import read_teachers as read_teachers
 from homeroom.connectors.google.columns import spread_json_column
 from homeroom.connectors.google.console import read_console_users as read_console_users
 from homeroom.connectors.google.drive_files import read_drive_files as read_drive_files
+from homeroom.connectors.google.extensions import read_extensions as read_extensions
 from homeroom.connectors.google.mobiles import read_mobile_objects as read_mobile_objects
 from homeroom.connectors.google.mobiles import read_mobiles as read_mobiles
 from homeroom.connectors.google.policies import read_policies as read_policies

@@ -179,6 +179,11 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
     "sent_records": _classify(
         texts="recipient", plain="way sent_on batch element column students guardians children schools school_children"
     ),
+    "extension_records": _classify(
+        plain="app_key name kind install_kind source browsers users disabled homepage permissions org_unit"
+    ),
+    "tool_records": _classify(plain="name also does also_does season_from season_until"),
+    "need_records": _classify(plain="capability audience"),
     "backup_records": _classify(
         references="owner",
         texts="system job",

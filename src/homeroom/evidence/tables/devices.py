@@ -114,7 +114,7 @@ COVERAGE_RECORDS = Table(
     key=("purpose", "key"),
     columns=build_columns(
         STUDENT,
-        ("purpose", T, "filter, antivirus or classroom.", PUBLIC),
+        ("purpose", T, "filter, antivirus, classroom, or a capability by its id.", PUBLIC),
         ("key", T, "The tool's own id of the row."),
         ("tool", T, "The tool by name.", PUBLIC),
         ("serial", T, "Serial number of the device.", PUBLIC),

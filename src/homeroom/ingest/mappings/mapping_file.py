@@ -12,7 +12,8 @@
       employment: {constant: contract}
     roles: {role: staff, job: Bus Driver}
 
-A list of what a content filter or an antivirus covers fills `coverage_records`, with its purpose as a constant.
+A list of what a content filter or an antivirus covers fills `coverage_records`, with its purpose as a constant: filter,
+antivirus, classroom, or a capability by its id.
 `connector` is `csv` and `stream` is the connector and the name if they are not given. `roles` is for person_records
 only and gives each person one role. The file is recognized by the headings that its columns take, and by `needs`. If
 `from` lists several headings, the column is the first of them that has a value, and a list may have none of them; it
@@ -28,9 +29,11 @@ from typing import Any
 
 import polars as pl
 
+from homeroom.domain.suggestions import suggest_names
 from homeroom.evidence.tables import TABLES, Column, Table, Type
 from homeroom.ingest.contract.connector import Connector, CsvKind, Reading, RowReader
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
+from homeroom.ingest.mappings.capability_words import list_capability_ids
 from homeroom.ingest.mappings.mapping_targets import (
     COMPOSED_KEYS,
     FORMATS,
@@ -148,14 +151,23 @@ def _parse_mapping(raw: Mapping[str, Any], errors: _MappingErrors) -> _ParsedMap
         _parse_column(str(name), definition, table=table, targets=(mapped_fields, constants), errors=errors)
     for name in _find_missing_keys(table, {item.to for item in mapped_fields}):
         errors.add(f"columns.{name}", MISSING_REASON, f"the heading of the {name}, since it tells rows apart")
-    if "purpose" in table.key and constants.get("purpose") not in PURPOSES:
-        errors.add("columns.purpose", "says not what the list is for", f"{{constant: {' or '.join(PURPOSES)}}}")
+    if "purpose" in table.key:
+        _check_purpose(constants.get("purpose"), errors)
     return _ParsedMapping(
         table=table,
         fields=tuple(mapped_fields),
         constants=constants,
         roles=_parse_roles(raw, table=table, errors=errors),
     )
+
+
+def _check_purpose(purpose: Any, errors: _MappingErrors) -> None:
+    capabilities = list_capability_ids()
+    if purpose is None:
+        errors.add("columns.purpose", "says not what the list is for", f"{{constant: {' or '.join(PURPOSES)}}}")
+    elif purpose not in PURPOSES and purpose not in capabilities:
+        fits = suggest_names(str(purpose), (*PURPOSES, *capabilities))
+        errors.add("columns.purpose", f"{purpose!r} is no known capability", fits)
 
 
 def _find_missing_keys(table: Table, mapped_names: set[str]) -> list[str]:

@@ -43,7 +43,7 @@ MAPPABLE_TABLES = (
     "orgs",
 )
 PURPOSES = ("filter", "antivirus", "classroom")
-"""Possible purposes of a list of coverage."""
+"""Words for the usual purposes of a list of coverage; it may have any capability by its id too."""
 OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
     "calendar_days": ("org_key",),
     "app_use_records": ("email", "school_name", "since"),

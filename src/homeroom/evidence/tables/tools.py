@@ -1,0 +1,58 @@
+"""What is installed in browsers, and what the district states of its tools and needs."""
+
+from __future__ import annotations
+
+from homeroom.evidence.tables.declaration import PUBLIC, B, I, L, T, Table, build_columns
+
+EXTENSION_RECORDS = Table(
+    name="extension_records",
+    meaning="An app or extension of Chrome as the tenant counts it, in one unit or everywhere.",
+    derived=False,
+    key=("app_key", "org_unit", "install_kind"),
+    columns=build_columns(
+        PUBLIC,
+        ("app_key", T, "The id of the app or extension, as the Chrome Web Store has it."),
+        ("name", T, "Its name."),
+        ("kind", T, "extension, app, theme, hosted_app, android_app or the suite's own word."),
+        ("install_kind", T, "How it came there: admin, normal, development, sideload or other; empty where not said."),
+        ("source", T, "From where: chrome_webstore, play_store or the suite's own word."),
+        ("browsers", I, "On how many browsers and devices it is installed; null where not counted."),
+        ("users", I, "How many signed-in people of ChromeOS have it; null where not counted."),
+        ("disabled", B, "Whether it is switched off."),
+        ("homepage", T, "Its page."),
+        ("permissions", L, "What it may do, in the suite's own words."),
+        ("org_unit", T, "The organizational unit that was counted; empty for all."),
+    ),
+)
+
+TOOL_RECORDS = Table(
+    name="tool_records",
+    meaning="What the district states of one of its tools, in place of what content says of it.",
+    derived=False,
+    key=("name",),
+    columns=build_columns(
+        PUBLIC,
+        ("name", T, "The tool's name."),
+        ("also", L, "Its other names and domains."),
+        ("does", L, "The capabilities that it is for, by id; null where not stated."),
+        ("also_does", L, "Other capabilities that it has, by id; null where not stated."),
+        ("season_from", T, "First day of the part of a year in which it is used, as MM-DD; null for all year."),
+        ("season_until", T, "Last day of that part, as MM-DD."),
+    ),
+)
+
+NEED_RECORDS = Table(
+    name="need_records",
+    meaning="A capability that the district states that it needs, in place of what content says.",
+    derived=False,
+    key=("capability",),
+    columns=build_columns(
+        PUBLIC,
+        ("capability", T, "The capability by its id."),
+        (
+            "audience",
+            T,
+            "For whom: students, staff, everybody, computers, chromebooks, tablets or district; null as content says.",
+        ),
+    ),
+)
