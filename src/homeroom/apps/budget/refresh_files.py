@@ -1,0 +1,30 @@
+"""Plan a refresh problem from its files, without a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from homeroom.domain.refresh.plan import RefreshPlan
+from homeroom.domain.refresh.problem import RefreshProblem
+from homeroom.engines.refresh.planner import plan_refresh
+from homeroom.library.refresh.problem_reader import read_refresh_problem
+
+
+class UnfitLevel(ValueError):
+    """The fund of a level is none that has yearly amounts."""
+
+
+def plan_refresh_file(path: Path, *, seconds: float, level: str | None = None) -> RefreshPlan:
+    """Plan the problem of a file. Raise FileRefused with each problem of it, UnfitLevel if no level can be found."""
+    problem = read_refresh_problem(path)
+    _check_level(problem, level)
+    return plan_refresh(problem, seconds=seconds, level=level)
+
+
+def _check_level(problem: RefreshProblem, level: str | None) -> None:
+    if level is None:
+        return
+    yearly = [fund.name for fund in problem.funds if fund.total is None]
+    if level not in yearly:
+        reason = "has a total" if any(fund.name == level for fund in problem.funds) else "is no fund"
+        raise UnfitLevel(f"--level {level!r} {reason}; a fund with yearly amounts would fit: {', '.join(yearly)}")

@@ -1,0 +1,9 @@
+"""Commands about the budget: what each year's money buys."""
+
+import typer
+
+from homeroom.cli.budget.refresh import verbs as refresh_verbs
+
+verbs = typer.Typer()
+verbs.add_typer(refresh_verbs)
+__all__ = ["verbs"]

@@ -1,0 +1,93 @@
+"""The command of refresh plans: which devices each year's money replaces; no district has to be loaded."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from homeroom.cli.options import Json, errors, output, print_json, refuse
+
+if TYPE_CHECKING:
+    from homeroom.domain.refresh.plan import RefreshPlan
+    from homeroom.ingest.contract.errors import FileRefused
+
+verbs = typer.Typer()
+MAX_SECONDS = 24 * 3600
+MAX_SHOWN = 12
+
+
+@verbs.command("refresh")
+def plan_refresh(
+    plan: Annotated[Path, typer.Argument(help="The problem, in YAML, with its lists beside it.", metavar="PLAN.yaml")],
+    level: Annotated[
+        str | None,
+        typer.Option(
+            "--level",
+            help="Find the least equal yearly amount of this fund with which nothing waits for it.",
+            metavar="FUND",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--seconds", help="How long a better plan is looked for.", min=1, max=MAX_SECONDS)
+    ] = 60,
+    as_json: Json = False,
+) -> None:
+    """Plan which devices each year's money replaces: the fewest weighted years past support, then the least money."""
+    from homeroom.apps.budget.refresh_documents import build_refresh_document
+    from homeroom.apps.budget.refresh_files import UnfitLevel, plan_refresh_file
+    from homeroom.ingest.contract.errors import FileRefused
+
+    if errors.is_terminal and not as_json:
+        errors.print(f"Looking for the best plan for {seconds:g} seconds at most.")
+    try:
+        result = plan_refresh_file(plan, seconds=seconds, level=level)
+    except FileRefused as error:
+        _refuse_file(error)
+    except UnfitLevel as error:
+        refuse(str(error))
+    if as_json:
+        print_json(build_refresh_document(result))
+    else:
+        _print_plan(result)
+
+
+def _refuse_file(error: FileRefused) -> None:
+    sys.stdout.flush()
+    for problem in error.problems[1:]:
+        errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
+    refuse(str(error.problems[0]))
+
+
+def _print_plan(plan: RefreshPlan) -> None:
+    grid = Grid("year", "replaced", "retired", "added", "paid", box=None)
+    for year in plan.years:
+        counts = [
+            sum(item.count for item in items if item.year == year)
+            for items in (plan.replaced, plan.retired, plan.added)
+        ]
+        paid = sum(payments.get(year, 0) for payments in plan.costs.paid.values())
+        grid.add_row(str(year), *(f"{count:,}" for count in counts), f"${float(paid):,.0f}")
+    output.print(grid)
+    output.print(
+        f"{plan.past_support:,} device-years past support and {plan.missing:,} missing, "
+        f"{float(plan.weighted):,g} by weight; no plan has fewer than {float(plan.bound):,g}. {plan.visits:,} visits.",
+        soft_wrap=True,
+    )
+    for fund, payments in plan.costs.committed.items():
+        if payments:
+            output.print(f"{escape(fund)}: ${float(sum(payments.values())):,.0f} is due after {plan.years[-1]}.")
+    for point in plan.curve:
+        output.print(f"  {float(point.share):.0%} of the money leaves {float(point.weighted):,g}")
+    if plan.level is not None:
+        output.print(f"  {escape(plan.level.fund)}: ${float(plan.level.amount):,.2f} a year is enough")
+    for item in plan.slips[:MAX_SHOWN]:
+        output.print(f"  {escape(item.group)}: {item.count:,} wait; {escape(item.reason)}", soft_wrap=True)
+    if len(plan.slips) > MAX_SHOWN:
+        output.print(f"  … and {len(plan.slips) - MAX_SHOWN:,} more groups; --json lists all")
+    if plan.unknown:
+        output.print(f"  {sum(item.count for item in plan.unknown):,} devices without a last good day are left alone")

@@ -1,0 +1,106 @@
+"""`homeroom refresh`: one document and nothing else, and every bad input refused with its place."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from homeroom.ingest.contract.errors import FileRefused
+from homeroom.library.refresh.problem_reader import read_refresh_problem
+from tests.unit.refresh.refresh_files import FLEET, NEEDS, PLAN, PRICES, write_problem
+
+KEYS = (
+    "years replace retire add weighted past_support missing bound gap paid committed thrown_away_minor visits slips "
+    "cannot_tell curve level"
+)
+
+
+def run_refresh(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person does."""
+    return subprocess.run(
+        [sys.executable, "-m", "homeroom", "refresh", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_plan_is_one_document_without_the_solvers_banner(tmp_path: Path) -> None:
+    result = run_refresh(str(write_problem(tmp_path)), "--json", "--level", "general", "--seconds", "20")
+    assert result.returncode == 0, result.stderr
+    document = json.loads(result.stdout)
+    assert list(document) == KEYS.split()
+    assert document["years"] == [2028, 2029, 2030]
+    assert document["gap"] == 0
+    assert document["weighted"] == document["bound"]
+    assert document["cannot_tell"] == [{"group": "e", "count": 1, "why": "cannot tell: no last good day is known"}]
+    assert document["level"]["fund"] == "general"
+    assert [point["share"] for point in document["curve"]] == [0.5, 0.75, 1, 1.25, 1.5]
+
+
+def test_a_bad_file_is_refused_and_nothing_is_printed_to_standard_output(tmp_path: Path) -> None:
+    path = write_problem(tmp_path, fleet=FLEET.replace("c,Elm,chromebook,4", "c,Elm,chromebook,-4"))
+    result = run_refresh(str(path), "--json")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "fleet.csv, line 4, count: is no number of devices (-4). What fits: a whole number" in result.stderr
+
+
+def test_a_level_of_a_fund_with_a_total_is_refused(tmp_path: Path) -> None:
+    result = run_refresh(str(write_problem(tmp_path)), "--json", "--level", "e-rate")
+    assert result.returncode == 2
+    assert "a fund with yearly amounts would fit: general, bond, title-i" in result.stderr
+
+
+BAD = [
+    ("plan", PLAN, "[1000, 1000, 1000]", "[1000, 1000]", ("plan.yaml", 10, "funds.general.amounts")),
+    ("plan", PLAN, "[1000, 1000, 1000]", "[1000, .nan, 1000]", ("plan.yaml", 10, "funds.general.amounts")),
+    ("plan", PLAN, "[1000, 1000, 1000]", "[1000, -1, 1000]", ("plan.yaml", 10, "funds.general.amounts")),
+    ("plan", PLAN, "[1000, 1000, 1000]", "[1000, lots, 1000]", ("plan.yaml", 10, "funds.general.amounts")),
+    ("plan", PLAN, "[1000, 1000, 1000]", "1000", ("plan.yaml", 10, "funds.general.amounts")),
+    ("plan", PLAN, "schools: [Oak]", "schools: [Ash]", ("plan.yaml", 12, "funds.title-i.schools")),
+    ("plan", PLAN, "kinds: [switch]", "kinds: [router]", ("plan.yaml", 13, "funds.e-rate.kinds")),
+    ("plan", PLAN, "match: general", "match: genral", ("plan.yaml", 13, "funds.e-rate.match")),
+    ("plan", PLAN, "match: general, ", "", ("plan.yaml", 13, "funds.e-rate.match")),
+    ("plan", PLAN, "pays: 0.8", "pays: 80", ("plan.yaml", 13, "funds.e-rate.pays")),
+    ("plan", PLAN, "funds: [general]", "funds: [generel]", ("plan.yaml", 16, "ways.lease.funds")),
+    ("plan", PLAN, "payments: [1.0]", "payments: [.inf]", ("plan.yaml", 15, "ways.buy.payments")),
+    ("plan", PLAN, "hours: [10, 10, 10]", "hours: [10, 10]", ("plan.yaml", 17, "team.hours")),
+    ("plan", PLAN, "years: 3", "years: three", ("plan.yaml", 3, "years")),
+    ("plan", PLAN, "years: 3", "years: 2.5", ("plan.yaml", 3, "years")),
+    ("plan", PLAN, "years: 3\n", "", ("plan.yaml", 1, "years")),
+    ("plan", PLAN, '"05-31"', '"05-32"', ("plan.yaml", 5, "needed_until")),
+    ("plan", PLAN, "years: 3", "years: 3\nyear: 4", ("plan.yaml", 4, "year")),
+    ("plan", PLAN, "  general: {", "  bond: {amounts: [1, 1, 1]}\n  general: {", ("plan.yaml", 12, None)),
+    ("plan", PLAN, "fleet: fleet.csv", "fleet: none.csv", ("none.csv", None, None)),
+    ("plan", PLAN, "homeroom: refresh", "homeroom: rollout", ("plan.yaml", 1, "homeroom")),
+    ("fleet", FLEET, "c,Elm,chromebook,4", "c,Elm,chromebook,4.5", ("fleet.csv", 4, "count")),
+    ("fleet", FLEET, "c,Elm,chromebook,4", "c,Elm,chromebook,four", ("fleet.csv", 4, "count")),
+    ("fleet", FLEET, "c,Elm,chromebook,4", "c,Elm,chromebook,NaN", ("fleet.csv", 4, "count")),
+    ("fleet", FLEET, "c,Elm,chromebook,4", "c,Elm,phone,4", ("fleet.csv", 4, "kind")),
+    ("fleet", FLEET, "c,Elm,chromebook", "a,Elm,chromebook", ("fleet.csv", 4, "group")),
+    ("fleet", FLEET, "2026-01-01", "01/01/2026", ("fleet.csv", 5, "last_good")),
+    ("fleet", FLEET, "2026-01-01", "2026-02-30", ("fleet.csv", 5, "last_good")),
+    ("fleet", FLEET, "last_good\n", "last\n", ("fleet.csv", 1, "last_good")),
+    ("fleet", FLEET, "c,Elm,chromebook,4", "c,Elm,chromebook", ("fleet.csv", 4, None)),
+    ("prices", PRICES, "switch,1000", "switch,NaN", ("prices.csv", 3, "price")),
+    ("prices", PRICES, "switch,1000,8", "switch,1000,0", ("prices.csv", 3, "life")),
+    ("prices", PRICES, "tablet", "switch", ("prices.csv", 4, "kind")),
+    ("needs", NEEDS, "2030,4", "2031,4", ("needs.csv", 4, "year")),
+    ("needs", NEEDS, "2030,4", "2029,4", ("needs.csv", 4, "school")),
+    ("needs", NEEDS, "2030,4", "2030,-4", ("needs.csv", 4, "needed")),
+    ("needs", NEEDS, "Oak,chromebook,2030", "Oak,phone,2030", ("needs.csv", 4, "kind")),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "old", "new", "place"), BAD, ids=lambda value: str(value)[:30])
+def test_bad_input_is_refused_with_file_line_field_and_what_would_fit(
+    tmp_path: Path, file: str, text: str, old: str, new: str, place: tuple[str, int | None, str | None]
+) -> None:
+    assert old in text
+    path = write_problem(tmp_path, **{file: text.replace(old, new, 1)})
+    with pytest.raises(FileRefused) as refusal:
+        read_refresh_problem(path)
+    problem = next(item for item in refusal.value.problems if (item.file, item.line, item.field) == place)
+    assert problem.reason
+    assert problem.fits or "key" in problem.reason or "YAML" in problem.reason
