@@ -44,8 +44,12 @@ def solve_linear_model(
 ) -> LinearSolution:
     """Minimize an objective for so many seconds at most.
 
-    `start` is a solution to begin with, `bounds` are lower and upper ones of all columns in place of the model's.
+    `start` is a solution to begin with, `bounds` are lower and upper ones of all columns in place of the model's. HiGHS
+    1.16 can misread a start while it reduces a model, and then claims an objective that its values do not have: such a
+    claim is dropped, and the search repeated without the start.
     """
+    if not linear.lower:
+        return LinearSolution(values=np.zeros(0), bound=0.0, is_optimal=True)
     solver = _create_silent_solver()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("log_to_console", False)
@@ -57,9 +61,17 @@ def solve_linear_model(
     solver.setOptionValue("mip_feasibility_tolerance", 1e-6)
     _pass_model(solver, linear, objective, is_relaxed=is_relaxed, bounds=bounds)
     if start is not None:
-        values = np.asarray(start, dtype=np.float64)
-        solver.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
-    return _run_with_clock(solver, seconds)
+        first = np.asarray(start, dtype=np.float64)
+        solver.setSolution(len(first), np.arange(len(first), dtype=np.int32), first)
+    solution, claimed = _run_with_clock(solver, seconds)
+    if start is None or solution.values is None or claimed is None:
+        return solution
+    actual = sum(cost * float(solution.values[column]) for column, cost in objective.items())
+    if actual <= claimed + max(1e-4, 1e-7 * abs(actual)):
+        return solution
+    return solve_linear_model(
+        linear, objective, seconds=seconds, is_relaxed=is_relaxed, relative_gap=relative_gap, bounds=bounds
+    )
 
 
 def _create_silent_solver() -> Highs:
@@ -127,7 +139,8 @@ class _Progress:
         self.bound = max(self.bound, event.data_out.mip_dual_bound)
 
 
-def _run_with_clock(solver: Highs, seconds: float) -> LinearSolution:
+def _run_with_clock(solver: Highs, seconds: float) -> tuple[LinearSolution, float | None]:
+    """Return the solution, and the objective that the solver claims for its values."""
     progress = _Progress()
     solver.HandleUserInterrupt = True
     solver.cbMipImprovingSolution += progress.note_solution
@@ -140,11 +153,12 @@ def _run_with_clock(solver: Highs, seconds: float) -> LinearSolution:
         solver.cancelSolve()  # type: ignore[no-untyped-call]
         run.join(GRACE_SECONDS)
     if run.is_alive():
-        return LinearSolution(values=progress.values, bound=progress.bound, is_optimal=False)
+        return LinearSolution(values=progress.values, bound=progress.bound, is_optimal=False), None
     info = solver.getInfo()
     is_optimal = solver.getModelStatus() == HighsModelStatus.kOptimal
     has_values = info.primal_solution_status == int(SolutionStatus.kSolutionStatusFeasible)
     values = np.array(solver.getSolution().col_value) if has_values else progress.values
     is_mixed = info.mip_node_count >= 0
     bound = info.mip_dual_bound if is_mixed else (info.objective_function_value if is_optimal else -np.inf)
-    return LinearSolution(values=values, bound=max(bound, progress.bound), is_optimal=is_optimal)
+    claimed = float(info.objective_function_value) if has_values else None
+    return LinearSolution(values=values, bound=max(bound, progress.bound), is_optimal=is_optimal), claimed
