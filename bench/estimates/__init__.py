@@ -1,0 +1,1 @@
+"""Estimates: effects of starts, and breakage of devices."""

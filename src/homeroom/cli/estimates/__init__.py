@@ -1,0 +1,9 @@
+"""Commands that estimate from files alone: what a start changed, and how many devices break."""
+
+import typer
+
+from homeroom.cli.estimates.effects import verbs as effect_verbs
+
+verbs = typer.Typer()
+verbs.add_typer(effect_verbs)
+__all__ = ["verbs"]
