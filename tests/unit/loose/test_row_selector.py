@@ -146,5 +146,5 @@ def test_rows_without_anything_are_left_out():
     rows[78][1:] = ["Maria", "Lopez-Ruiz"]
     scan = StudentDataScan(recognizers=RECOGNIZERS, index=INDEX)
     scan.add(TablePart(rows=[["Account", "Event", "Note"], *rows[:1]]))
-    selected = scan._filter.select(rows, scan._headings)
+    selected = scan._selector.select(rows, scan._headings)
     assert list(selected) == [77, 78]

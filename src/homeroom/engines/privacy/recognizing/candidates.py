@@ -62,7 +62,12 @@ def iter_candidates(
 
 def _iter_matches(passage: Passage, recognizer: Recognizer, form: ValueForm) -> Iterator[re.Match[str]]:
     """Yield the matches of a form; in rows those that blanks may lengthen are searched in each row apart."""
-    if not passage.cells or "\\s" not in form.pattern.pattern:
+    if not passage.cells:
+        spans = passage.list_spans(form.pattern) if recognizer.beside_student else [(0, len(passage.text))]
+        for start, end in spans:
+            yield from form.pattern.finditer(passage.text, start, end)
+        return
+    if "\\s" not in form.pattern.pattern:
         yield from form.pattern.finditer(passage.text)
         return
     for line in sorted(passage.students) if recognizer.beside_student else range(len(passage.lines)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
-from functools import lru_cache
 from typing import NamedTuple
 
 from homeroom.domain.loose.recognizers import Recognizer, ValueForm
@@ -38,13 +37,49 @@ def get_cues(recognizer: Recognizer, form: ValueForm) -> re.Pattern[str] | None:
     return form.cues or recognizer.cues
 
 
-@lru_cache(maxsize=50_000)
+class _VerdictMemory[Key]:
+    """Verdicts by text and patterns; these by their ids, as the hash of a long pattern takes longer than a search."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._verdicts: dict[tuple[Key, int, int], CueVerdict] = {}
+        self._patterns: dict[int, re.Pattern[str] | None] = {}
+
+    def get(self, key: tuple[Key, int, int]) -> CueVerdict | None:
+        """Return the verdict of a text, and of the ids of the words for and against it."""
+        return self._verdicts.get(key)
+
+    def put(
+        self,
+        key: tuple[Key, int, int],
+        verdict: CueVerdict,
+        *patterns: re.Pattern[str] | None,
+    ) -> CueVerdict:
+        """Remember a verdict with its patterns, whose ids are theirs for as long as they are remembered."""
+        if len(self._verdicts) >= self._size:
+            self._verdicts.clear()
+            self._patterns.clear()
+        self._patterns.update((id(pattern), pattern) for pattern in patterns)
+        self._verdicts[key] = verdict
+        return verdict
+
+
+_WORDS: _VerdictMemory[str] = _VerdictMemory(50_000)
+_AROUND: _VerdictMemory[tuple[str, str, str, str]] = _VerdictMemory(20_000)
+
+
 def judge_words(text: str, *, cues: re.Pattern[str] | None, against: re.Pattern[str] | None) -> CueVerdict:
     """Judge a heading or label: words against a value win in it."""
-    text = text.lower()
-    if against is not None and against.search(text):
-        return CueVerdict.AGAINST
-    return CueVerdict.FOR if cues is not None and cues.search(text) else CueVerdict.NOTHING
+    key = (text, id(cues), id(against))
+    verdict = _WORDS.get(key)
+    if verdict is None:
+        text = text.lower()
+        if against is not None and against.search(text):
+            verdict = CueVerdict.AGAINST
+        else:
+            verdict = CueVerdict.FOR if cues is not None and cues.search(text) else CueVerdict.NOTHING
+        _WORDS.put(key, verdict, cues, against)
+    return verdict
 
 
 def judge_line(context: LineContext, *, cues: re.Pattern[str] | None, against: re.Pattern[str] | None) -> CueVerdict:
@@ -52,10 +87,24 @@ def judge_line(context: LineContext, *, cues: re.Pattern[str] | None, against: r
     left = context.line[max(0, context.start - _LEFT) : context.start].lower()
     right = context.line[context.end : context.end + _RIGHT].lower()
     has_label = len(context.before) <= _LABEL and not any(map(str.isalpha, left))
-    return _judge_around(left, right, context.before.lower() if has_label else "", context.headings, cues, against)
+    before = context.before.lower() if has_label else ""
+    key = ((left, right, before, context.headings), id(cues), id(against))
+    verdict = _AROUND.get(key)
+    if verdict is None:
+        verdict = _AROUND.put(key, _judge_around(left, right, before, context.headings, cues, against), cues, against)
+    return verdict
 
 
-@lru_cache(maxsize=20_000)
+def may_hold_cue(context: LineContext, hints: Sequence[str]) -> bool:
+    """Check whether any hint is where `judge_line` looks for cues; without hints there may always be a cue."""
+    if not hints:
+        return True
+    line, start, end = context.line, context.start, context.end
+    around = f"{line[max(0, start - _LEFT) : start]}\n{line[end : end + _RIGHT]}\n{context.before}\n{context.headings}"
+    around = around.lower()
+    return any(hint in around for hint in hints)
+
+
 def _judge_around(
     left: str, right: str, before: str, headings: str, cues: re.Pattern[str] | None, against: re.Pattern[str] | None
 ) -> CueVerdict:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from homeroom.domain.loose.documents import DocumentPart, TablePart, TextPart
 from homeroom.domain.loose.recognizers import DocumentFindings, Recognizer, RecognizerForm
 from homeroom.engines.privacy.recognizing.context import CueVerdict
+from homeroom.engines.privacy.recognizing.heading_words import get_heading_words
 from homeroom.engines.privacy.recognizing.headings import Headings, find_headings
 from homeroom.engines.privacy.recognizing.line_scan import LineScan
 from homeroom.engines.privacy.recognizing.passages import normalize_cells
@@ -31,10 +33,14 @@ class StudentDataScan:
     def __init__(self, *, recognizers: Sequence[Recognizer], index: RosterIndex, is_filtered: bool = True) -> None:
         self._recognizers = recognizers if len(index) else [item for item in recognizers if not needs_roster(item)]
         self._index = index
-        self._filter = RowSelector(self._recognizers, index) if is_filtered else None
+        self._is_filtered = is_filtered
         self._tally = DocumentTally()
         self._headings = Headings()
         self._heading_line = ""
+
+    @cached_property
+    def _selector(self) -> RowSelector:
+        return RowSelector(self._recognizers, self._index)
 
     def add(self, part: DocumentPart) -> None:
         """Search one part."""
@@ -48,8 +54,8 @@ class StudentDataScan:
         return self._tally.build_findings(self._recognizers)
 
     def _scan_table(self, part: TablePart) -> None:
-        if part.continues and self._filter is not None:
-            selected = self._filter.select(part.rows, self._headings)
+        if part.continues and self._is_filtered:
+            selected = self._selector.select(part.rows, self._headings)
             rows = [normalize_cells(part.rows[number]) for number in selected]
             places = [describe_place(part, number) for number in selected]
             if rows:
@@ -135,18 +141,11 @@ class StudentDataScan:
         filled = [sum(map(bool, row)) for row in rows]
         if max(filled) < 2:
             return False
-        labels = Headings(names=[normalize_heading(row[0]) for row in rows if row])
-        kinds = [
-            sum(labels.judge(number, item) is not CueVerdict.NOTHING for item in self._recognizers)
-            for number in range(len(labels.names))
-        ]
-        top = Headings(names=[normalize_heading(cell) for cell in rows[0]])
-        heads = sum(
-            any(top.judge(column, item) is not CueVerdict.NOTHING for item in self._recognizers)
-            for column in range(len(top.names))
-        )
-        with_colon = sum(row[0].endswith(":") for row in rows if row)
-        return with_colon * 2 > len(rows) or sum(map(bool, kinds)) >= max(2, heads + 1)
+        if sum(row[0].endswith(":") for row in rows if row) * 2 > len(rows):
+            return True
+        is_word = get_heading_words(self._recognizers).are_in
+        heads = sum(is_word(normalize_heading(cell)) for cell in rows[0])
+        return sum(is_word(normalize_heading(row[0])) for row in rows if row) >= max(2, heads + 1)
 
 
 def needs_roster(recognizer: Recognizer) -> bool:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, RecognizerForm
 from homeroom.engines.privacy.recognizing.candidates import VALUE, Candidate, iter_candidates
-from homeroom.engines.privacy.recognizing.context import CueVerdict, LineContext, get_cues, is_spoiled, judge_line
+from homeroom.engines.privacy.recognizing.context import (
+    CueVerdict,
+    LineContext,
+    get_cues,
+    is_spoiled,
+    judge_line,
+    may_hold_cue,
+)
 from homeroom.engines.privacy.recognizing.exclusions import is_own
 from homeroom.engines.privacy.recognizing.passages import Passage, build_text_passage
 from homeroom.engines.privacy.recognizing.printed_tables import are_heading_words
@@ -86,29 +93,31 @@ class LineScan:
             self.tally.add(recognizer, place=self.places[line], students=(mention.student,))
 
     def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
+        if not any(self.index.may_hold_numbers(passage.text, form.pattern) for form in recognizer.forms):
+            return
         for candidate in iter_candidates(passage, recognizer, numbers=self.index.numbers):
             number = normalize_number(candidate.value)
             student = self.index.numbers.get(number)
             if student is None:
                 continue
-            verdict = self._judge(passage, recognizer, candidate)
+            cues = get_cues(recognizer, candidate.form)
+            context = self._get_context(passage, candidate)
+            verdict = judge_line(context, cues=cues, against=recognizer.against)
             is_beside = student in passage.find_students_near(candidate.line)
             if verdict is CueVerdict.FOR or (verdict is CueVerdict.NOTHING and is_beside):
                 passage.add_student(candidate.line, student)
                 place = self.places[candidate.line]
                 self.tally.add(recognizer, place=place, value=number, students=(student,), written=number)
 
-    def _judge(self, passage: Passage, recognizer: Recognizer, candidate: Candidate) -> CueVerdict:
+    def _get_context(self, passage: Passage, candidate: Candidate) -> LineContext:
         line = candidate.line
-        context = LineContext(
+        return LineContext(
             line=passage.lines[line],
             start=candidate.start,
             end=candidate.end,
             before=_get_line_before(passage.lines, line),
             headings=self._get_headings(passage, line),
         )
-        cues = get_cues(recognizer, candidate.form)
-        return judge_line(context, cues=cues, against=recognizer.against)
 
     def _get_headings(self, passage: Passage, line: int) -> str:
         """Return the line that may head the block of a line, else the headings above all lines."""
@@ -146,10 +155,12 @@ class LineScan:
             if not near or self._is_of_somebody_else(passage, recognizer, candidate, mentions, near):
                 return False
         if VALUE not in candidate.form.pattern.groupindex:  # where its cue is not part of its pattern
-            verdict = self._judge(passage, recognizer, candidate)
-            if verdict is CueVerdict.AGAINST:
+            context = self._get_context(passage, candidate)
+            needs_cue = candidate.form.needs is not Evidence.NOTHING
+            if needs_cue and not may_hold_cue(context, recognizer.hints):
                 return False
-            if verdict is CueVerdict.NOTHING and candidate.form.needs is not Evidence.NOTHING:
+            verdict = judge_line(context, cues=get_cues(recognizer, candidate.form), against=recognizer.against)
+            if verdict is CueVerdict.AGAINST or (verdict is CueVerdict.NOTHING and needs_cue):
                 return False
         around = range(max(0, line - _NEEDS_LINE), min(line + _NEEDS_LINE, len(passage.lines)))
         return not (
@@ -193,13 +204,14 @@ class LineScan:
     def _find_words(self, passage: Passage, recognizer: Recognizer) -> None:
         if recognizer.cues is None:
             return
-        for match in recognizer.cues.finditer(passage.lower):
-            line = passage.get_line(match.start())
-            offset = match.start() - passage.starts[line]
-            near = passage.find_students_near(line)
-            around = passage.lines[line][max(0, offset - 30) : offset + len(match.group()) + 30]
-            if near and not (recognizer.against is not None and recognizer.against.search(around.lower())):
-                self.tally.add(recognizer, place=self.places[line], students=near)
+        for start, end in passage.list_spans(recognizer.cues):
+            for match in recognizer.cues.finditer(passage.lower, start, end):
+                line = passage.get_line(match.start())
+                offset = match.start() - passage.starts[line]
+                near = passage.find_students_near(line)
+                around = passage.lines[line][max(0, offset - 30) : offset + len(match.group()) + 30]
+                if near and not (recognizer.against is not None and recognizer.against.search(around.lower())):
+                    self.tally.add(recognizer, place=self.places[line], students=near)
 
 
 def _get_line_before(lines: Sequence[str], line: int) -> str:

@@ -13,6 +13,9 @@ from homeroom.engines.privacy.recognizing.words import normalize_text
 
 _NEAR = 3  # lines around a student
 _PARAGRAPH = 15  # lines; longer ones are no paragraph, but a list
+_ESCAPES = r"\\[dwbt1-9.#/+()*?\[\]-](?!-\\)"
+_IN_LINE = re.compile(rf"(?:{_ESCAPES}|\[(?!\^)(?:{_ESCAPES}|[^\]\\\n])*\]|[^\\.\[$\n])*")
+"""Patterns that match within a line, and the same whether it ends the text or not."""
 _CELL_BREAKS = str.maketrans("\t\n\r\x0b\x0c\u2028\u2029", "       ")
 
 
@@ -28,7 +31,8 @@ class Passage:
     paragraphs: Sequence[int] = ()
     firsts: Sequence[int] = ()
     """The first line of the block of lines without a blank one between, for each line of text."""
-    _searched: dict[tuple[re.Pattern[str], int], bool] = field(default_factory=dict)
+    _near: list[tuple[int, int]] | None = None
+    _searched: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     @cached_property
     def lower(self) -> str:
@@ -40,9 +44,10 @@ class Passage:
         """Check whether a pattern of small letters matches in a line; each line is searched once."""
         if pattern is None:
             return False
-        answer = self._searched.get((pattern, line))
+        key = (id(pattern), line)  # not the pattern itself, whose hash takes longer than the search
+        answer = self._searched.get(key)
         if answer is None:
-            answer = self._searched[pattern, line] = pattern.search(self.lines[line].lower()) is not None
+            answer = self._searched[key] = pattern.search(self.lines[line].lower()) is not None
         return answer
 
     def get_line(self, offset: int) -> int:
@@ -64,6 +69,24 @@ class Passage:
         if self.paragraphs and self.paragraphs[line] >= 0:
             return self._find_in_paragraph(line)
         return set()
+
+    def list_spans(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+        """Return where to search what counts beside a student alone: the text of the lines beside some.
+
+        That is all of the text where the pattern may go on in the next line.
+        """
+        if not _IN_LINE.fullmatch(pattern.pattern):
+            return [(0, len(self.text))]
+        if self._near is None:
+            self._near = []
+            for line in range(len(self.lines)):
+                if not self.find_students_near(line):
+                    continue
+                start = self.starts[line]
+                if self._near and self._near[-1][1] == start - 1:
+                    start = self._near.pop()[0]
+                self._near.append((start, self.starts[line] + len(self.lines[line])))
+        return self._near
 
     def _find_in_paragraph(self, line: int) -> set[int]:
         number = self.paragraphs[line]

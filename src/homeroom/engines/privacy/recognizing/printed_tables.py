@@ -33,7 +33,11 @@ def find_printed_tables(lines: Sequence[str]) -> Iterator[PrintedTable]:
     """Yield the tables among lines of text, in order."""
     position, count = 0, len(lines)
     while position < count - 1:
-        headings = _split_cells(lines[position])
+        line = lines[position]
+        if line.isprintable() and not ("  " in line or "|" in line or "│" in line):
+            position += 1  # a single cell; what is printable holds no blank but the plain one
+            continue
+        headings = _split_cells(line)
         if not _are_headings(headings):
             position += 1
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from homeroom.domain.loose.recognizers import Roster, RosterStudent
 from homeroom.engines.privacy.recognizing.words import WORD, fold_word, split_name
@@ -42,6 +43,15 @@ _SIGNS = re.compile(r"[\W_]+")
 _LABELS = frozenset(["student", "students", "name", "names", "child", "re", "to", "for", "and", "from", "subject"])
 """Words before a name that are none of its own."""
 _NOT_STUDENT = -1
+_LETTERS = bytes(sign if sign > 127 or sign == 10 or chr(sign).isalpha() else 32 for sign in range(256))
+_MARK_BYTES = b"'`"
+_TAIL = re.compile(r"\d+$")
+_RUNS = re.compile(r"\d+")
+_ENDS_WITH_DIGITS = re.compile(
+    r"(?:\(\?<!\[[\\\w.-]+\]\))?(?:\[A-Za-z\]\{\d,\d\})?(?:-\??)?\\d\{\d+,\d+\}\(\?!\[\\w-\]\|\\\.\\d\)"
+)
+"""Patterns of a few letters and all digits that follow, whose matches end where no digit goes on."""
+_ENDING = re.compile(rb"'s(?![a-z])|['`]{2,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +78,15 @@ class RosterIndex:
             self._add_student(student)
         for given_name, family in roster.staff:
             self._exclude(split_name(given_name), split_name(family))
+        self._tails = {match[0].lstrip("0") for number in self.numbers if (match := _TAIL.search(number))}
         self.has_letters = not all(map(str.isdigit, self.numbers))
         lengths: dict[str, set[int]] = {}
         for key in (*self._forward, *self._reverse):
             words = key.split(" ")
             lengths.setdefault(words[0], set()).add(len(words))
         self._starts = {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()}
+        self._first_parts = frozenset(word.partition("-")[0].encode() for word in self._starts)
+        self._longest = max((sizes[0] for sizes in self._starts.values()), default=0) + 1  # with an initial
 
     def __len__(self) -> int:
         return len(self.roster.students)
@@ -106,6 +119,12 @@ class RosterIndex:
                 if reverse in self._reverse:
                     self._reverse[reverse] = (_NOT_STUDENT, len(family_words))
 
+    def may_hold_numbers(self, text: str, pattern: re.Pattern[str]) -> bool:
+        """Check whether a text may hold a number of a student: its last digits, where a pattern ends with them."""
+        if not _ENDS_WITH_DIGITS.fullmatch(pattern.pattern):
+            return True
+        return not self._tails.isdisjoint([run.lstrip("0") for run in _RUNS.findall(text)])
+
     def find_name(self, first_name: str, family: str) -> int | None:
         """Return the student with that given and family name, each from a cell of its own, or None."""
         words = split_name(first_name)
@@ -118,9 +137,12 @@ class RosterIndex:
 
     def iter_mentions(self, text: str, *, cells: bool = False) -> Iterator[Mention]:
         """Yield the names of students in a text; in `cells`, names are written in any case, and a tab parts them."""
+        for start, end in self._list_spans(text, lines=0 if cells else self._longest):
+            for mention in self._iter_mentions(text[start:end], cells):
+                yield Mention(student=mention.student, start=start + mention.start, end=start + mention.end)
+
+    def _iter_mentions(self, text: str, cells: bool) -> Iterator[Mention]:
         starts = self._starts
-        if not starts:
-            return
         words = self.split_words(text)
         if not self.may_hold_names(words):
             return
@@ -140,6 +162,38 @@ class RosterIndex:
                 start, end = matches[position].start(), matches[position + size - 1].end()
                 yield Mention(student=student, start=start, end=end)
             position += size
+
+    def _list_spans(self, text: str, *, lines: int) -> list[tuple[int, int]]:
+        """Return the spans of lines that may begin a name, each with so many lines more, in which it may go on.
+
+        That takes a fraction of the time of splitting a text into words. What is before the first hyphen of a word is
+        compared, with and without a possessive ending; lines with letters that are not ASCII are not judged.
+        """
+        if not self._starts:
+            return []
+        lower = text.lower().encode(errors="replace")
+        hits = self._find_lines(lower)
+        if _ENDING.search(lower) is not None:
+            hits = sorted({*hits, *self._find_lines(_ENDING.sub(b" ", lower))})
+        if not hits:
+            return []
+        offsets = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+        spans: list[tuple[int, int]] = []
+        for hit in hits:
+            start, end = offsets[hit], offsets[min(hit + lines + 1, len(offsets) - 1)] - 1
+            if spans and start <= spans[-1][1] + 1:
+                start = spans.pop()[0]
+            spans.append((start, end))
+        return spans
+
+    def _find_lines(self, lower: bytes) -> list[int]:
+        """Return the numbers of the lines in which a word may begin a name."""
+        has_no_name = self._first_parts.isdisjoint
+        return [
+            number
+            for number, line in enumerate(lower.translate(_LETTERS, _MARK_BYTES).split(b"\n"))
+            if not (has_no_name(line.split()) and line.isascii())
+        ]
 
     def split_words(self, text: str) -> list[str]:
         """Return the folded words of a text."""

@@ -118,6 +118,8 @@ class RowScan:
         """Find numbers within longer cells, where a cue is beside them."""
         if recognizer.hints and not any(hint in passage.lower for hint in recognizer.hints):
             return
+        if not any(self.index.may_hold_numbers(passage.text, form.pattern) for form in recognizer.forms):
+            return
         for candidate in iter_candidates(passage, recognizer, numbers=self.index.numbers):
             cell, start, end = _get_cell(passage.lines[candidate.line], candidate)
             student = self.index.numbers.get(normalize_number(candidate.value))
