@@ -10,8 +10,13 @@ _NOISE = re.compile(
     r"""
       \b(?:sku|part|item|po|p\.o\.|invoice|inv|quote|order|req|ref|mfr|mfg)\.?\s*(?:no\.?|number|num|id)?\s*[:\#]?\s*
         [A-Z0-9]*\d[A-Z0-9./-]*                                                     # PO 12345, SKU: AB-12
+    | \b(?:(?:year|yr)\s*)?\d+\s*of\s*\d+\b                                        # Year 2 of 3
+    | \b(?:grades?|gr\.?)\s*(?:pk|k|\d)(?:\s*[-–]\s*\d+)?\b                         # grades 3-5
+    | (?:\s{2,}|\t|\|)\s*\d[\d,]*(?=\s{2,}|\t|\s*\||\s*$)                            # a number in a column of its own
+    | \b\d+\.\d\d\b                                                                # 28.69
     | [$€£]\s*\d[\d,]*(?:\.\d+)?                                                    # $1,234.00
     | \b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b                                            # 07/01/2026, 2026-07-01
+    | \b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?\b   # June 30
     | \b(?:(?:fy|sy|school\ year|fiscal\ year)\s*'?)?(?:20)?\d{2}\s*[-–/]\s*(?:20)?\d{2}\b(?!\w)   # 2026-27, FY26/27
     | \b(?:fy|sy)\s*'?\d{2,4}\b                                                     # FY27
     | \b(?:19|20)\d{2}\b                                                            # 2026
@@ -25,21 +30,43 @@ _CODE = re.compile(r"(?<![\w-])(?=[A-Z0-9/_-]*\d)(?=[A-Z0-9/_-]*[A-Z])[A-Z0-9]+(
 _DISTRICT_WIDE = re.compile(
     r"\bk\s*-\s*12\b|\b(?:district|site|school)[ -]?wide\b|\bco[ -]?term(?:ed)?\b", re.IGNORECASE
 )
-_COUNTED = re.compile(r"\d+")
+_REPLACED = re.compile(
+    r"(?<=\w)\W+(?:replaces|replacing|supersedes|superseding|instead\s+of|in\s+(?:lieu|place)\s+of)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_FORMER = re.compile(r"(?<=\w)\W+(?:formerly|previously|fka)\b.*", re.IGNORECASE | re.DOTALL)
+_ASIDE = re.compile(r"(?<=\w)\W+(?:w/|incl\b|including\b|not\s+to\s+exceed\b|nte\b).*", re.IGNORECASE | re.DOTALL)
+_SCHOOL = re.compile(
+    r"""
+    (?<=\w)(?:\s*[-–,(/|]|\s+(?:for|at)\b)\s*
+    (?:[\w.']+\s+){1,3}?(?:elementary|middle|intermediate|primary|(?:junior\s+|senior\s+)?high|es|ms|hs)\b(?:\s+school)?\)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+MAX_LENGTH = 300
+"""Letters of a text in which its name is looked for."""
+_LICENSES = re.compile(r"\blicen[cs]es?\b", re.IGNORECASE)
+"""As Americans and others spell it."""
+_COUNT = re.compile(r"\d+k?")
 _TERM = re.compile(r"\d+(?:yrs?|years?|mos?|months?|y|m)")
-_TIER = re.compile(r"\d{1,3}(?:k)?")
+
+
+def cut_replaced(text: str) -> str:
+    """Return a text up to where it names what is replaced: `Kami (replaces …)`; at its begin it cuts nothing."""
+    return _REPLACED.sub("", text)
 
 
 def strip_name(text: str) -> str:
     """Return the words of a text that can be a name, in small letters, separated by spaces.
 
-    Without term, quantity, price, year, order number, seller's code, license words, company forms and resellers. What
-    would leave nothing is the text in small letters.
+    Without term, quantity, price, date, order number, seller's code, license words, company forms, resellers, schools,
+    what comes with it and what it replaces or was called. What would leave nothing is the text in small letters.
     """
-    plain = _CODE.sub(" ", _NOISE.sub(" ", _DISTRICT_WIDE.sub(" ", text)))
-    words = _drop_resellers(fold_words(plain))
-    names = [word for position, word in enumerate(words) if not _is_noise(words, position)]
-    return " ".join(names) or " ".join(fold_words(text))
+    plain = _LICENSES.sub("license", cut_replaced(text[:MAX_LENGTH]))
+    for clause in (_FORMER, _ASIDE, _SCHOOL, _DISTRICT_WIDE, _NOISE, _CODE):
+        plain = clause.sub(" ", plain)
+    names = _drop_terms(_drop_resellers(fold_words(plain)))
+    return " ".join(names) or " ".join(fold_words(text[:MAX_LENGTH]))
 
 
 def _drop_resellers(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,12 +81,16 @@ def _drop_resellers(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(remaining) or words
 
 
-def _is_noise(words: tuple[str, ...], position: int) -> bool:
-    word = words[position]
-    following = words[position + 1] if position + 1 < len(words) else ""
-    preceding = words[position - 1] if position else ""
-    if word in TERMS or word in COMPANY_FORMS or _TERM.fullmatch(word):
-        return True
-    if _COUNTED.fullmatch(word):
-        return following in UNITS or position == 0
-    return word in UNITS and _TIER.fullmatch(preceding) is not None
+def _drop_terms(words: tuple[str, ...]) -> list[str]:
+    """Drop words of terms and licenses, and numbers with the words that they count: `450 student licenses`."""
+    remaining = []
+    counting = False
+    for position, word in enumerate(words):
+        following = words[position + 1] if position + 1 < len(words) else ""
+        if _COUNT.fullmatch(word) and (following in UNITS or position == 0):
+            counting = True
+        elif not (counting and word in UNITS):
+            counting = False
+            if word not in TERMS and word not in COMPANY_FORMS and not _TERM.fullmatch(word):
+                remaining.append(word)
+    return remaining

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from homeroom.domain.tools.bare_names import strip_name
+from homeroom.domain.tools.bare_names import cut_replaced, strip_name
 from homeroom.domain.tools.products import ToolProduct
 from homeroom.domain.tools.words import (
     COMPANY_FORMS,
@@ -114,7 +114,7 @@ class ToolNames:
                 self._names.setdefault(fold_words(name), None)
 
     def _find(self, text: str) -> ToolProduct | None:
-        words = tuple(word for word in fold_words(text) if word not in COMPANY_FORMS)
+        words = tuple(word for word in fold_words(cut_replaced(text)) if word not in COMPANY_FORMS)
         mentions = self._choose_mentions(words)
         ranked = [(_rank_mention(words, mention, mentions), mention) for mention in mentions if mention.product]
         products = [

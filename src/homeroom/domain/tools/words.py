@@ -44,7 +44,7 @@ RESELLERS = tuple(
 UNITS = frozenset(
     _list_words(
         """
-    license, licenses, licence, licences, lic, lics, user, users, seat, seats, student, students, staff,
+    license, licenses, lic, lics, user, users, seat, seats, student, students, staff,
     teacher, teachers, device, devices, endpoint, endpoints, account, accounts, computer, computers,
     chromebook, chromebooks, fte, ftes, site, sites, school, schools, year, years, yr, yrs, month, months, mo,
     mos, day, days, unit, units, ea, each, pk, pack, enrollment, mailbox, mailboxes, pc, pcs, ct
@@ -55,13 +55,13 @@ UNITS = frozenset(
 TERMS = frozenset(
     _list_words(
         """
-    license, licenses, licensing, licence, licences, lic, lics, licensed, subscription, subscriptions, subscr,
+    license, licenses, licensing, lic, lics, licensed, subscription, subscriptions, subscr,
     subs, sub, renewal, renewals, renew, renewing, rnwl, ren, annual, annually, yearly, monthly, perpetual,
     prepaid, year, years, yr, yrs, month, months, mo, mos, term, qty, quantity, each, ea, per, user, users,
     seat, seats, site, sitewide, wide, district, districtwide, unlimited, fte, edu, k12, po, invoice, inv, sku,
-    quote, order, purchase, software, fee, fees, prorated, proration, coterm, multiyear, price, pricing, new,
-    maintenance, upfront, saas, usd, fy, sy, item, part, no, number, the, a, an, of, for, to, total,
-    enrollment, from, thru, through, until, expires, exp, start, end
+    quote, order, purchase, software, fee, fees, prorated, proration, coterm, multiyear, price, pricing,
+    maintenance, upfront, saas, usd, fy, sy, number, the, a, an, of, for, to,
+        enrollment, from, thru, through, until, expires, exp
     """
     )
 )
@@ -69,7 +69,7 @@ TERMS = frozenset(
 HARD_REFERENCES = frozenset(
     _list_words(
         """
-    replaces, replace, replacing, replacement, instead, lieu, vs, versus, supersedes, superseding, unlike, not,
+    replace, replacement, instead, lieu, vs, versus, supersedes, superseding, unlike, not,
     alternative
     """
     )
