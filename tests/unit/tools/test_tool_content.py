@@ -80,8 +80,13 @@ def test_at_least_250_products_ship() -> None:
 
 def test_suites_also_do_what_is_bought_apart() -> None:
     products = {product.id: product for product in load_tool_products()}
-    for suite in ("google-workspace-plus", "microsoft-365-a3", "microsoft-365-a5"):
+    assert products["google-workspace-plus"].also_does >= {"mail-security", "second-factor", "plagiarism-check"}
+    for suite in ("microsoft-365-a3", "microsoft-365-a5"):
         assert products[suite].also_does >= {"mail-security", "second-factor", "endpoint-protection"}
+
+
+def test_no_capability_both_is_bought_and_comes_with_a_tool() -> None:
+    assert [product.id for product in load_tool_products() if product.does & product.also_does] == []
 
 
 def test_extensions_and_domains_find_tools() -> None:

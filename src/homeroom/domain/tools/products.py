@@ -27,8 +27,9 @@ class ToolProduct:
 
     `names` find it anywhere in a text, `not_names` are near names that are something else, and `short_names` find it
     only where a text has no other word that counts. `does` has the capabilities that it is bought for, `also_does`
-    those that come with it. `software` has ids of content/software that are the program of the tool. Without
-    `checked_on` the facts are recalled, and `source` is where they can be read.
+    those that come with it and replace a product; a product without either is only a name. `software` has ids of
+    content/software that are the program of the tool. Without `checked_on` the facts are recalled, and `source` is
+    where they can be read.
     """
 
     id: str
