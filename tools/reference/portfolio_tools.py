@@ -36,7 +36,7 @@ in `content/tools/`: `id`, `title`, and `tools`, each with
 | `not_names` | near names that are something else: `Khan Academy Kids` is not Khan Academy |
 | `short_names` | names that count only where a text has no other word of a name: `Loom`, not `weaving loom` |
 | `domains`, `extension_ids`, `client_ids` | its domains, Chrome extensions and OAuth clients |
-| `does`, `also_does` | [capabilities](capabilities.md) it is bought for, and those that come with it; both may be missing |
+| `does`, `also_does` | [capabilities](capabilities.md) it is bought for, and that come with it; may be missing |
 | `season` | `{from: MM-DD, to: MM-DD}`, where it is used in a part of the year |
 | `software` | ids of `content/software` that are its program |
 | `source`, `checked_on` | the product's own page, and when it was read; without a day the facts are recalled |

@@ -114,7 +114,7 @@ class ToolNames:
                 self._names.setdefault(fold_words(name), None)
 
     def _find(self, text: str) -> ToolProduct | None:
-        words = tuple(word for word in fold_words(cut_replaced(text)) if word not in COMPANY_FORMS)
+        words = fold_words(cut_replaced(text))
         mentions = self._choose_mentions(words)
         ranked = [(_rank_mention(words, mention, mentions), mention) for mention in mentions if mention.product]
         products = [
@@ -143,8 +143,10 @@ class ToolNames:
 
 
 def list_name_forms(name: str) -> tuple[Words, ...]:
-    """Return the words of a name, and its words joined where they are long enough: deep freeze, deepfreeze."""
-    words = tuple(word for word in fold_words(name) if word not in COMPANY_FORMS)
+    """Return the words of a name without company forms, and joined where they are long enough: deepfreeze."""
+    words = fold_words(name)
+    while len(words) > 1 and words[-1] in COMPANY_FORMS:
+        words = words[:-1]
     if not words:
         return ()
     joined = "".join(words)

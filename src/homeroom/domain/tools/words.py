@@ -86,7 +86,11 @@ FOLLOWING_REFERENCES = frozenset(["integration", "addon", "plugin", "connector",
 
 
 def fold_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text in small letters: without accents, trademark signs, apostrophes and punctuation."""
+    """Return the words of a text in small letters.
+
+    Without accents, trademark signs, apostrophes, punctuation, and the word `and`, which others write as an ampersand.
+    """
     plain = _MARK.sub(" ", text).translate(_APOSTROPHES)
     letters = unicodedata.normalize("NFKD", plain).casefold().translate(_LETTERS)
-    return tuple(_WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter))))
+    words = _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
+    return tuple(word for word in words if word != "and")
