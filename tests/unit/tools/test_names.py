@@ -65,6 +65,8 @@ def test_a_text_belongs_to_the_tool_whose_name_it_holds(text: str, tool: str | N
         ("Brightpath Math - Oak Elementary, Year 2 of 3", "brightpath math"),
         ("Brightpath Math w/ onboarding, NTE $5,000", "brightpath math"),
         ("Brightpath Math in place of Zearn", "brightpath math"),
+        ("Brightpath Math 1,250 @ $1,234.00", "brightpath math"),
+        ("Decimals 5", "decimals 5"),
         ("Écoute 2", "ecoute 2"),
         ("Annual license", "annual license"),
         ("CDW-G", "cdw g"),

@@ -16,12 +16,12 @@ _NOISE = re.compile(
     | \b\d+\.\d\d\b                                                                # 28.69
     | [$€£]\s*\d[\d,]*(?:\.\d+)?                                                    # $1,234.00
     | \b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b                                            # 07/01/2026, 2026-07-01
-    | \b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?\b   # June 30
+    | \b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?
+        |nov(?:ember)?|dec(?:ember)?)\.?\s+\d{1,2}(?:st|nd|rd|th)?\b                 # June 30
     | \b(?:(?:fy|sy|school\ year|fiscal\ year)\s*'?)?(?:20)?\d{2}\s*[-–/]\s*(?:20)?\d{2}\b(?!\w)   # 2026-27, FY26/27
     | \b(?:fy|sy)\s*'?\d{2,4}\b                                                     # FY27
     | \b(?:19|20)\d{2}\b                                                            # 2026
     | \b\d+\s*[x×]\s | \s[x×]\s*\d[\d,]*\b | \bqty\.?\s*:?\s*\d[\d,]*\b              # 450 x, x 450
-    | \b\d{1,3}(?:,\d{3})+\+?                                                        # 1,250
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -45,9 +45,12 @@ _SCHOOL = re.compile(
 )
 MAX_LENGTH = 300
 """Letters of a text in which its name is looked for."""
+_THOUSANDS = re.compile(r"\b(\d{1,3}),(\d{3})\b\+?")
 _LICENSES = re.compile(r"\blicen[cs]es?\b", re.IGNORECASE)
 """As Americans and others spell it."""
 _COUNT = re.compile(r"\d+k?")
+_WRITTEN_COUNT = re.compile(r"\d{4,}k")
+"""A count with a comma, as it is marked before the text is taken apart: 1,250 is 1250k."""
 _TERM = re.compile(r"\d+(?:yrs?|years?|mos?|months?|y|m)")
 
 
@@ -65,7 +68,7 @@ def strip_name(text: str) -> str:
     plain = _LICENSES.sub("license", cut_replaced(text[:MAX_LENGTH]))
     for clause in (_FORMER, _ASIDE, _SCHOOL, _DISTRICT_WIDE, _NOISE, _CODE):
         plain = clause.sub(" ", plain)
-    names = _drop_terms(_drop_resellers(fold_words(plain)))
+    names = _drop_terms(_drop_resellers(fold_words(_THOUSANDS.sub(r"\1\2k ", plain))))
     return " ".join(names) or " ".join(fold_words(text[:MAX_LENGTH]))
 
 
@@ -87,7 +90,7 @@ def _drop_terms(words: tuple[str, ...]) -> list[str]:
     counting = False
     for position, word in enumerate(words):
         following = words[position + 1] if position + 1 < len(words) else ""
-        if _COUNT.fullmatch(word) and (following in UNITS or position == 0):
+        if _COUNT.fullmatch(word) and (following in UNITS or position == 0 or _WRITTEN_COUNT.fullmatch(word)):
             counting = True
         elif not (counting and word in UNITS):
             counting = False
