@@ -1,0 +1,1 @@
+"""The benchmark of tools: the portfolio of a large district."""
