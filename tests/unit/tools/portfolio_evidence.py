@@ -101,7 +101,9 @@ class PortfolioEvidence:
             "known": True, "holder_kind": "student", "school": school, **values,
         })  # fmt: skip
 
-    def add_covered(self, number: int, *, tool: str = "Kestrel Filter", seen: int | None = 1, **values: Any) -> None:
+    def add_covered(
+        self, number: int, *, tool: str | None = "Kestrel Filter", seen: int | None = 1, **values: Any
+    ) -> None:
         """Add a row of a list of coverage about a device, which reported so many days ago."""
         at = None if seen is None else datetime.combine(TODAY - timedelta(days=seen), time(15), tzinfo=UTC)
         self._add("coverage_records", {

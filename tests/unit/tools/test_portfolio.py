@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -118,6 +118,58 @@ def test_schools_are_those_of_running_contracts_else_those_with_users():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("cell", "schools"),
+    [
+        (["OAK ELEMENTARY", " elm "], ("Elm Middle", "Oak Elementary")),
+        (["Oak, Elm Middle"], ("Elm Middle", "Oak Elementary")),
+        (["All schools"], tuple(sorted(STUDENTS))),
+        (["District-wide"], tuple(sorted(STUDENTS))),
+        ([], tuple(sorted(STUDENTS))),
+        (["Oakwood"], ("Oakwood",)),
+    ],
+)
+def test_schools_are_known_by_name_and_not_by_likeness(cell: list[str], schools: tuple[str, ...]):
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Wren Math", schools=cell)
+    assert evidence.build().tools[0].schools == schools
+
+
+def test_a_list_without_a_period_counts_its_users_and_shows_no_more():
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Wren Math")
+    for number in (1, 2, 3):
+        used = datetime(2026, 11, number, tzinfo=UTC)
+        evidence.add_use("Wren Math", None, email=f"s{number}@maple.example", since=None, until=None, last_used=used)
+    portfolio = evidence.build()
+    assert portfolio.tools[0].users == 3
+    assert "no first and last day" in _get_unknown(portfolio)["wren-math"]
+
+
+def test_use_up_to_the_end_of_a_contract_does_not_show_that_the_tool_runs():
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Nest Courses", ends_on=date(2026, 10, 30))
+    evidence.add_use_everywhere("Nest Courses", 50)
+    assert [tool.runs for tool in evidence.build().tools] == [False]
+
+
+def test_an_extension_shows_that_a_tool_runs_only_where_an_administrator_installed_it():
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Wren Math")
+    extension = {"app_key": "abcdefghijklmnopabcdefghijklmnop", "name": "Kestrel", "org_unit": "", "browsers": 9}
+    evidence.add_row("extension_records", install_kind="normal", **extension)
+    assert "content-filter" in {gap.capability for gap in evidence.build().gaps}
+    evidence.add_row("extension_records", install_kind="admin", **extension)
+    assert "content-filter" not in {gap.capability for gap in evidence.build().gaps}
+
+
+def test_a_permission_does_not_show_that_a_district_has_a_tool():
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Wren Math")
+    evidence.add_row("app_grants", account_key="1", app_key="k", app_name="Nest Courses", kind="delegated")
+    assert "lms" in {gap.capability for gap in evidence.build().gaps}
+
+
 def test_two_paid_tools_for_the_same_overlap_where_they_meet():
     evidence = PortfolioEvidence()
     evidence.add_contract("C-1", "Wren Math", cost=100_000)
@@ -208,6 +260,20 @@ def test_stated_needs_replace_those_of_content():
     assert [(gap.capability, gap.audience) for gap in evidence.build().gaps] == [
         ("password-manager", "staff"), ("quiz-game", "students"),
     ]  # fmt: skip
+
+
+def test_a_tool_that_only_its_lists_know_does_what_they_show():
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Wren Math")
+    evidence.add_backup("sis", days=1, tool="Vaultline")
+    evidence.add_device(1)
+    evidence.add_covered(1, tool="Content filter")
+    evidence.add_covered(2, tool=None, purpose="video-meeting")
+    portfolio = evidence.build()
+    assert [gap.capability for gap in portfolio.gaps] == ["lms"]
+    assert {tool.id: tool.does for tool in portfolio.tools if tool.known == "name"} == {
+        "content-filter": ("content-filter",), "vaultline": ("backup-servers",), "video-meeting": ("video-meeting",),
+    }  # fmt: skip
 
 
 def test_a_hollow_tool_is_no_gap():

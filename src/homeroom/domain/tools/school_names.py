@@ -36,6 +36,10 @@ class SchoolNames:
             short_names[_strip_kind(name)].add(name)
         self._short_names = {short: next(iter(full)) for short, full in short_names.items() if short and len(full) == 1}
 
+    def has(self, name: str) -> bool:
+        """Check whether a school has this name or id."""
+        return _fold(name) in self._names
+
     def resolve(self, name: str) -> str:
         """Return the roster's name of a school; a name that fits none, or several, as it is written."""
         written = " ".join(name.split())

@@ -87,10 +87,15 @@ def read_contracts(
 
 def build_scope(schools: Sequence[str], names: SchoolNames) -> Scope:
     """Return the schools of a cell by name; None for all, which a cell without a school is too."""
-    written = [name for name in schools if name.strip()]
+    written = [name for cell in schools for name in _split_names(cell, names) if name.strip()]
     if not written or any(means_all_schools(name) for name in written):
         return None
     return frozenset(map(names.resolve, written))
+
+
+def _split_names(cell: str, names: SchoolNames) -> Sequence[str]:
+    """Return the names in a cell; one with commas is several, unless a school is called so."""
+    return cell.split(",") if "," in cell and not names.has(cell) else [cell]
 
 
 def sum_money(contracts: Iterable[Contract]) -> ToolMoney:

@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 
 from homeroom.domain.tools.capabilities import Audience
-from homeroom.engines.tools.read_records import NAMES_TABLE, NO_TOOL
+from homeroom.engines.tools.read_records import COVERING_TOOL, NAMES_TABLE, NO_TOOL
 from homeroom.engines.tools.schools import DEVICE_CONDITIONS, DEVICES_TABLE
 
 BACKUP_DAYS = 7
@@ -20,7 +20,7 @@ _ROWS_SQL = f"""CREATE OR REPLACE TEMP TABLE _tl_covering AS SELECT row_number()
         {_SERIAL} AS serial, nullif(upper(trim(c.asset_tag)), '') AS tag,
         nullif(lower(split_part(trim(c.name), '.', 1)), '') AS host, nullif(lower(trim(c.email)), '') AS email,
         CASE WHEN c.unclear THEN NULL ELSE coalesce(c.covered, true) END AS covered, c.last_seen::DATE AS last_seen
-    FROM coverage_records c JOIN {NAMES_TABLE} t ON t."table" = 'coverage_records' AND t.name = c.tool"""
+    FROM coverage_records c JOIN {NAMES_TABLE} t ON t."table" = 'coverage_records' AND t.name = {COVERING_TOOL}"""
 _FITS_SQL = f"""CREATE OR REPLACE TEMP TABLE _tl_fits AS
     WITH devices AS (SELECT *, regexp_replace(serial, '[ ./_-]', '', 'g') AS bare FROM {DEVICES_TABLE}),
     tags AS (SELECT tag, min(id) AS id, max(bare) AS serial FROM devices WHERE tag <> '' GROUP BY tag

@@ -17,7 +17,7 @@ from homeroom.engines.tools.fleet_lists import read_fleet_lists
 from homeroom.engines.tools.gaps import find_gaps, list_needs
 from homeroom.engines.tools.hollow import HealthRules, SchoolDayCounter, find_hollow
 from homeroom.engines.tools.overlaps import find_overlaps
-from homeroom.engines.tools.read_records import JoinedRecords, join_records, read_stated
+from homeroom.engines.tools.read_records import JoinedRecords, infer_capabilities, join_records, read_stated
 from homeroom.engines.tools.renewals import Findings, find_renewals
 from homeroom.engines.tools.running import RunningTool, build_running_tools, list_schools
 from homeroom.engines.tools.schools import Schools, read_schools
@@ -45,6 +45,7 @@ def build_portfolio(session: duckdb.DuckDBPyConnection, *, content: ToolContent,
     index = ToolIndex(content.products, stated=read_stated(session))
     programs = dict(session.execute(_PROGRAMS_SQL).fetchall())
     joined = join_records(session, index, consoles=content.consoles, programs=programs)
+    infer_capabilities(session, index, joined, capabilities=content.capabilities)
     schools = read_schools(session)
     contracts = read_contracts(session, tools=joined.contracts, names=schools.names)
     use, listed = read_use(session, names=schools.names)

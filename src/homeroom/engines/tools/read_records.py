@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from homeroom.domain.tools.portfolio import ToolRecord
+from homeroom.domain.tools.capabilities import Capability
+from homeroom.domain.tools.portfolio import KnownBy, ToolRecord
 from homeroom.domain.tools.products import ToolProduct
 from homeroom.engines.tools.tool_index import StatedTool, ToolIndex, list_stated
 
 NO_TOOL = "('none', 'no', 'n/a', 'na', '-', 'nothing', 'no backup', 'not backed up', 'no record', 'missing')"
 """Words in place of a backup's tool that mean that there is none."""
+COVERING_TOOL = "CASE WHEN trim(coalesce(c.tool, '')) = '' THEN c.purpose ELSE c.tool END"
+"""SQL over a coverage record `c`: its tool as written; a list that names none is of a tool called by its purpose."""
+BACKUP_CAPABILITY = "backup-servers"
 _ALL_PRODUCTS = r"^\W*((all|any|various|several)( of)?( its| their)?( products?| apps?| services?)?|n/?a)?\W*$"
 """Pattern over a product in lower case that means all of a vendor's, or nothing."""
 _STATED_SQL = (
@@ -21,7 +25,7 @@ _STATED_SQL = (
 )
 _NAMED_SQL = {
     "app_use_records": "SELECT DISTINCT app, app FROM app_use_records WHERE trim(app) <> '' ORDER BY ALL",
-    "coverage_records": "SELECT DISTINCT tool, tool FROM coverage_records WHERE trim(tool) <> '' ORDER BY ALL",
+    "coverage_records": f"SELECT DISTINCT {COVERING_TOOL}, {COVERING_TOOL} FROM coverage_records c ORDER BY ALL",
     "backup_records": f"""SELECT DISTINCT tool, tool FROM backup_records WHERE trim(tool) <> ''
         AND lower(trim(tool)) NOT IN {NO_TOOL} ORDER BY ALL""",
     "app_grants": "SELECT app_key, min(app_name) FROM app_grants WHERE app_key <> '' GROUP BY app_key ORDER BY ALL",
@@ -32,6 +36,7 @@ _CONTRACTS_SQL = "SELECT instance, key, product, vendor FROM contract_records OR
 _AGREEMENTS_SQL = f"""SELECT key, CASE WHEN NOT regexp_matches(lower(coalesce(product, '')), '{_ALL_PRODUCTS}')
     THEN product END, vendor FROM agreement_records ORDER BY ALL"""
 _SOFTWARE_SQL = "SELECT DISTINCT name FROM software_records WHERE trim(name) <> '' ORDER BY ALL"
+_PURPOSES_SQL = f"SELECT DISTINCT {COVERING_TOOL}, c.purpose FROM coverage_records c ORDER BY ALL"
 _CONSOLES_SQL = "SELECT DISTINCT connector, instance FROM sources ORDER BY ALL"
 NAMES_TABLE = "_tl_names"
 """Temporary table of what records call tools: table, name, tool."""
@@ -76,6 +81,29 @@ def join_records(
     session.execute(f"CREATE OR REPLACE TEMP TABLE {NAMES_TABLE} AS SELECT * FROM _tl_rows")
     session.unregister("_tl_rows")
     return JoinedRecords(contracts=contracts, named=tools)
+
+
+def infer_capabilities(
+    session: duckdb.DuckDBPyConnection,
+    index: ToolIndex,
+    joined: JoinedRecords,
+    *,
+    capabilities: Mapping[str, Capability],
+) -> None:
+    """Add to tools that are known by name alone what their lists show that they do: cover a purpose, make backups."""
+    words = {word: name for name, entry in capabilities.items() for word in (*entry.words, name)}
+    coverage, backups = joined.named["coverage_records"], joined.named["backup_records"]
+    shown = [
+        (coverage[text], words[purpose])
+        for text, purpose in session.execute(_PURPOSES_SQL).fetchall()
+        if purpose in words
+    ]
+    if BACKUP_CAPABILITY in capabilities:
+        shown += [(tool, BACKUP_CAPABILITY) for tool in backups.values()]
+    for tool, capability in shown:
+        entry = index.entries[tool]
+        if entry.known is KnownBy.NAME:
+            entry.does |= {capability}
 
 
 def _join_contracts(session: duckdb.DuckDBPyConnection, index: ToolIndex) -> dict[tuple[str, str], str]:

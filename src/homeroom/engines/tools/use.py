@@ -23,18 +23,18 @@ _EMAILS_SQL = """CREATE OR REPLACE TEMP TABLE _tl_emails AS SELECT email, min(sc
 _USE_SQL = f"""CREATE OR REPLACE TEMP TABLE _tl_use AS
     SELECT n.tool, u.app, concat_ws(' ', u.connector, u.instance, u.load_id) AS list,
         lower(coalesce(u.email, '')) AS email, coalesce(nullif(trim(u.school_name), ''), e.school, '') AS school,
-        u.since, coalesce(u.until, u.last_used::DATE) AS until, u.until IS NOT NULL AS dated,
+        u.since, u.until,
         CASE WHEN u.email <> '' THEN coalesce(u.users, 1) ELSE u.users END AS users
     FROM app_use_records u JOIN {NAMES_TABLE} n ON n."table" = 'app_use_records' AND n.name = u.app
     LEFT JOIN _tl_emails e ON e.email = lower(u.email)"""
 _PERIODS_SQL = """WITH apps AS (
-        SELECT tool, list, since, until, app, bool_or(dated) AS dated,
+        SELECT tool, list, since, until, app,
             CASE WHEN bool_or(email = '' AND school = '') THEN max(users) FILTER (email = '' AND school = '')
                 ELSE sum(users) FILTER (email = '') END AS counted
         FROM _tl_use GROUP BY ALL),
     people AS (SELECT tool, list, since, until, count(DISTINCT email) FILTER (users > 0) AS people
         FROM _tl_use WHERE email <> '' GROUP BY ALL)
-    SELECT a.tool, a.list, a.since, a.until, bool_and(a.dated), coalesce(p.people, sum(a.counted))::BIGINT AS users
+    SELECT a.tool, a.list, a.since, a.until, coalesce(p.people, sum(a.counted))::BIGINT AS users
     FROM apps a LEFT JOIN people p ON p.tool = a.tool AND p.list = a.list AND p.since IS NOT DISTINCT FROM a.since
         AND p.until IS NOT DISTINCT FROM a.until
     GROUP BY a.tool, a.list, a.since, a.until, p.people ORDER BY ALL"""
@@ -104,8 +104,8 @@ def read_use(session: duckdb.DuckDBPyConnection, *, names: SchoolNames) -> tuple
     session.execute(_EMAILS_SQL)
     session.execute(_USE_SQL)
     periods: dict[str, list[UsePeriod]] = defaultdict(list)
-    for tool, name, since, until, is_dated, users in session.execute(_PERIODS_SQL).fetchall():
-        periods[tool].append(UsePeriod(list=name, since=since if is_dated else None, until=until, users=users))
+    for tool, name, since, until, users in session.execute(_PERIODS_SQL).fetchall():
+        periods[tool].append(UsePeriod(list=name, since=since, until=until, users=users))
     schools = _read_used_schools(session, names)
     listed = ListedSchools(session.execute(_LISTED_SCHOOLS_SQL).fetchall(), names)
     return {tool: _build_use(tool, own, schools) for tool, own in periods.items()}, listed
