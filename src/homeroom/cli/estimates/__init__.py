@@ -2,8 +2,10 @@
 
 import typer
 
+from homeroom.cli.estimates.breakage import verbs as breakage_verbs
 from homeroom.cli.estimates.effects import verbs as effect_verbs
 
 verbs = typer.Typer()
+verbs.add_typer(breakage_verbs)
 verbs.add_typer(effect_verbs)
 __all__ = ["verbs"]
