@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tests.unit.refresh.plan_checker import count_figures
+from bench.budget.refresh_judge import count_figures, list_purchases
 
 YEARS = (2028, 2029, 2030)
 LAST_DAYS = (
@@ -85,10 +85,7 @@ def find_best_plan(files: dict[str, Any]) -> tuple[Fraction, Fraction]:
     """Return the least W and the least money among plans of that W, by trying every plan that the rules allow."""
     best: tuple[Fraction, Fraction] | None = None
     for plan in _iterate_plans(files):
-        purchases = [
-            (files["groups"][row["group"]]["school"], files["groups"][row["group"]]["kind"], row)
-            for row in plan["replace"]
-        ] + [(row["school"], row["kind"], row) for row in plan["add"]]
+        purchases = list_purchases(files, plan)
         figures = count_figures(files, plan, purchases)
         value = (figures["weighted"], figures["money"])
         best = value if best is None or value < best else best
@@ -109,14 +106,14 @@ def _iterate_plans(files: dict[str, Any]) -> Iterator[dict[str, Any]]:
             choices += [{"retire": name, "year": year} for year in files["years"]]
         slots.append((choices, group["count"]))
     for school, kind in pairs:
-        most = max(needed for (at, what, _), needed in files["needs"].items() if (at, what) == (school, kind))
+        largest = max(needed for (at, what, _), needed in files["needs"].items() if (at, what) == (school, kind))
         adds = [{"school": school, "kind": kind, **choice} for choice in _list_purchases(files, school, kind)]
-        slots.append(([None, *adds], min(most, 2)))
+        slots.append(([None, *adds], min(largest, 2)))
     yield from _extend_plan(files, slots, [])
 
 
 def _list_purchases(files: dict[str, Any], school: str, kind: str) -> list[dict[str, Any]]:
-    found = []
+    purchases = []
     for year in files["years"]:
         for name, fund in files["funds"].items():
             payers = [fund, *([files["funds"][fund["match"]]] if "total" in fund else [])]
@@ -127,8 +124,8 @@ def _list_purchases(files: dict[str, Any], school: str, kind: str) -> list[dict[
             for way_name, way in files["ways"].items():
                 fits = kind in way.get("kinds", [kind]) and ("total" not in fund or len(way["payments"]) == 1)
                 if fits:
-                    found.append({"year": year, "fund": name, "way": way_name})
-    return found
+                    purchases.append({"year": year, "fund": name, "way": way_name})
+    return purchases
 
 
 def _extend_plan(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from bench.budget.refresh_judge import check_plan, count_figures, list_purchases, load_files
 from homeroom.apps.budget.refresh_documents import build_refresh_document
 from homeroom.apps.budget.refresh_files import plan_refresh_file
-from tests.unit.refresh.plan_checker import check_plan, count_figures, load_files
 from tests.unit.refresh.refresh_files import write_problem
 from tests.unit.refresh.small_problems import find_best_plan, write_small_problem
 
@@ -21,13 +21,6 @@ def plan_file(path: Path, **options: Any) -> dict[str, Any]:
     """Plan a problem as the command does."""
     document: dict[str, Any] = json.loads(json.dumps(build_refresh_document(plan_refresh_file(path, **options))))
     return document
-
-
-def list_purchases(files: dict[str, Any], plan: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the devices of a plan that are paid, with school and kind."""
-    groups = files["groups"]
-    replaced = [(groups[row["group"]]["school"], groups[row["group"]]["kind"], row) for row in plan["replace"]]
-    return replaced + [(row["school"], row["kind"], row) for row in plan["add"]]
 
 
 @pytest.mark.parametrize("seed", range(PROBLEMS))

@@ -21,7 +21,7 @@ def load_files(path: Path) -> dict[str, Any]:
     """Load a problem with its lists; numbers are exact."""
     spec = yaml.safe_load(path.read_text(encoding="utf-8"))
 
-    def rows(name: str) -> list[dict[str, str]]:
+    def read_rows(name: str) -> list[dict[str, str]]:
         with (path.parent / name).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
@@ -45,20 +45,27 @@ def load_files(path: Path) -> dict[str, Any]:
                 "count": int(row["count"]),
                 "due": find_due(row["last_good"]) if row["last_good"] else None,
             }
-            for row in rows(spec["fleet"])
+            for row in read_rows(spec["fleet"])
         },
         "prices": {
             row["kind"]: {key: Fraction(row[key]) for key in ("price", "life", "minutes", "weight")}
-            for row in rows(spec["prices"])
+            for row in read_rows(spec["prices"])
         },
         "needs": {
             (row["school"], row["kind"], int(row["year"])): int(row["needed"])
-            for row in (rows(spec["needs"]) if "needs" in spec else [])
+            for row in (read_rows(spec["needs"]) if "needs" in spec else [])
         },
         "funds": spec["funds"],
         "ways": spec.get("ways", {"buy": {"payments": [1]}}),
         "team": spec.get("team"),
     }
+
+
+def list_purchases(files: dict[str, Any], plan: dict[str, Any]) -> Purchases:
+    """Return the devices of a plan that are paid, with school and kind."""
+    groups = files["groups"]
+    replaced = [(groups[row["group"]]["school"], groups[row["group"]]["kind"], row) for row in plan["replace"]]
+    return replaced + [(row["school"], row["kind"], row) for row in plan["add"]]
 
 
 def check_plan(files: dict[str, Any], plan: dict[str, Any]) -> list[str]:
@@ -82,9 +89,7 @@ def check_plan(files: dict[str, Any], plan: dict[str, Any]) -> list[str]:
     for row in plan["add"]:
         if (row["school"], row["kind"]) not in pairs or row["count"] < 1 or row["year"] not in years:
             broken.append(f"added where nothing names a need: {row}")
-    purchases = [(groups[row["group"]]["school"], groups[row["group"]]["kind"], row) for row in plan["replace"]] + [
-        (row["school"], row["kind"], row) for row in plan["add"]
-    ]
+    purchases = list_purchases(files, plan)
     broken += check_money(files, purchases, plan)
     broken += check_team(files, purchases, plan)
     if broken:
@@ -165,35 +170,29 @@ def count_figures(files: dict[str, Any], plan: dict[str, Any], purchases: Purcha
     """Count W, both of its parts, what is thrown away (cents) and the money that plans are compared by (dollars)."""
     years, prices = files["years"], files["prices"]
     weighted = past = missing = thrown = money = Fraction(0)
+    ends: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for row in [*plan["replace"], *plan["retire"]]:
+        ends[row["group"]][row["year"]] += row["count"]
+    devices: dict[tuple[str, str], int] = defaultdict(int)
     for name, group in files["groups"].items():
+        devices[group["school"], group["kind"]] += group["count"]
         if group["due"] is None:
             continue
-        ends: dict[int, int] = defaultdict(int)
-        for row in [*plan["replace"], *plan["retire"]]:
-            if row["group"] == name:
-                ends[row["year"]] += row["count"]
-        ends[years[-1] + 1] += group["count"] - sum(ends.values())
-        for end, count in ends.items():
+        ends[name][years[-1] + 1] += group["count"] - sum(ends[name].values())
+        for end, count in ends[name].items():
             waits = count * sum(group["due"] <= year < end for year in years)
             past += waits
             weighted += waits * prices[group["kind"]]["weight"]
+    changes: dict[tuple[str, str, int], int] = defaultdict(int)
+    for row in plan["add"]:
+        changes[row["school"], row["kind"], row["year"]] += row["count"]
+    for row in plan["retire"]:
+        group = files["groups"][row["group"]]
+        changes[group["school"], group["kind"], row["year"]] -= row["count"]
     for (school, kind, year), needed in files["needs"].items():
-        devices = sum(
-            group["count"] for group in files["groups"].values() if (group["school"], group["kind"]) == (school, kind)
-        )
-        devices += sum(
-            row["count"]
-            for row in plan["add"]
-            if (row["school"], row["kind"]) == (school, kind) and row["year"] <= year
-        )
-        devices -= sum(
-            row["count"]
-            for row in plan["retire"]
-            if (files["groups"][row["group"]]["school"], files["groups"][row["group"]]["kind"]) == (school, kind)
-            and row["year"] <= year
-        )
-        missing += max(needed - devices, 0)
-        weighted += max(needed - devices, 0) * prices[kind]["weight"]
+        present = devices[school, kind] + sum(changes[school, kind, before] for before in years if before <= year)
+        missing += max(needed - present, 0)
+        weighted += max(needed - present, 0) * prices[kind]["weight"]
     for _, kind, row in purchases:
         fund = files["funds"][row["fund"]]
         share = sum(Fraction(str(item)) for item in files["ways"][row["way"]]["payments"])

@@ -1,0 +1,1 @@
+"""Benchmarks of the budget: refresh plans of large fleets."""
