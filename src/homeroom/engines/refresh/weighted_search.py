@@ -21,6 +21,8 @@ from homeroom.engines.refresh.solver import LinearSolution, Values, solve_linear
 THRESHOLDS = (0.05, 0.01, 0.1, 0.2, 0.02, 0.07, 0.0, 0.15, 0.3, 0.5)
 LEAST_SECONDS = 5.0
 """A relaxation and its filling go on for so long although the time is over: without them there is no good plan."""
+TINY_MODEL = 300
+"""Columns up to which the plain search is the fastest."""
 SMALL_MODEL = 2_000
 """Columns up to which a search goes on until nothing better can exist."""
 LARGE_GAP = 1e-4
@@ -48,7 +50,7 @@ def search_least_weighted(model: RefreshModel, *, seconds: float) -> WeightedSol
     deadline = time.monotonic() + seconds
     linear, bound = model.linear, 0.0
     start: Values | None = None
-    if len(linear.lower) > SMALL_MODEL and model.visits:
+    if len(linear.lower) > TINY_MODEL and model.visits:
         time_limit = max(seconds, LEAST_SECONDS)
         relaxed = solve_linear_model(linear, model.weighted, seconds=time_limit, is_relaxed=True)
         if relaxed.is_optimal and relaxed.values is not None:
