@@ -1,7 +1,7 @@
 """Invented fleets with prices, needs and funds, written as the files of a refresh problem, by code of their own.
 
-Near-misses are in it: last good days on the needed day and the day before it, groups of nothing, groups that nobody can
-tell about, a school with a fund of its own, and a fund that cannot be spent.
+Near-misses are in it: last good days on the needed day and the day before it, groups of nothing, groups without a
+last good day, a school with a fund of its own, and a fund that cannot be spent.
 """
 
 from __future__ import annotations

@@ -35,11 +35,11 @@ class OldestFirst:
                     self._plan["retire"].append({"group": name, "year": year, "count": retired})
                     present[pair] -= retired
                     waiting[name] -= retired
-                waiting[name] -= self._buy("replace", {"group": name}, pair, year, waiting[name])
+                waiting[name] -= self._acquire("replace", {"group": name}, pair, year, waiting[name])
             for school, kind in sorted({(school, kind) for school, kind, _ in self._files["needs"]}):
                 pair = (school, kind)
                 missing = self._files["needs"].get((school, kind, year), 0) - present[pair]
-                present[pair] += self._buy("add", {"school": school, "kind": kind}, pair, year, missing)
+                present[pair] += self._acquire("add", {"school": school, "kind": kind}, pair, year, missing)
         return self._plan
 
     def _open_year(self, place: int) -> None:
@@ -56,7 +56,7 @@ class OldestFirst:
         needs = [self._files["needs"].get((*pair, later)) for later in self._files["years"] if later >= year]
         return max((need for need in needs if need is not None), default=10**9)
 
-    def _buy(self, key: str, what: dict[str, Any], pair: tuple[str, str], year: int, wanted: int) -> int:
+    def _acquire(self, key: str, what: dict[str, Any], pair: tuple[str, str], year: int, wanted: int) -> int:
         """Buy as many as money and hours allow, from the first fund that may pay; return how many."""
         school, kind = pair
         price = self._files["prices"][kind]

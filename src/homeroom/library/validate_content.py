@@ -35,6 +35,8 @@ from homeroom.library.questionnaires import find_unknown_controls, load_question
 from homeroom.library.recognizers.recognizer_examples import find_example_problems as find_recognizer_problems
 from homeroom.library.recognizers.recognizer_files import FOLDER as RECOGNIZERS
 from homeroom.library.recognizers.recognizer_files import load_recognizers
+from homeroom.library.refresh.programs import FOLDER as PROGRAMS
+from homeroom.library.refresh.programs import find_unproven_programs, load_programs
 from homeroom.library.risk import load_risk_table
 from homeroom.library.software import load_proven_products
 from homeroom.library.tools.capability_files import FOLDER as CAPABILITIES
@@ -162,6 +164,7 @@ KINDS: tuple[ContentKind, ...] = (
         prove=lambda valid, _names: find_recognizer_problems(valid),
         patterns=("*.yaml", "words/*.yaml"),
     ),
+    ContentKind(place=PROGRAMS, load=load_programs, prove=lambda valid, _names: find_unproven_programs(valid)),
     ContentKind(place=CANARIES, load=load_canary_guides),
     ContentKind(
         place=DETECTIONS,

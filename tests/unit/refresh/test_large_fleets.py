@@ -6,7 +6,7 @@ from bench.budget.invented_fleet import FleetSize
 from bench.budget.refresh import GOALS, measure
 
 MOST_GAP = 10
-"""What the relaxation and its filling reach without any search, in percent; the search takes minutes of a busy machine."""
+"""Percent that the relaxation and its filling reach without any search, which would need minutes of a busy machine."""
 
 
 def test_a_fleet_of_ten_schools_is_planned_within_its_rules_and_near_its_bound() -> None:

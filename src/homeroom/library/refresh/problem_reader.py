@@ -20,6 +20,7 @@ from homeroom.ingest.contract.errors import Problem
 from homeroom.library.refresh import problem_fields
 from homeroom.library.refresh.csv_table import CsvTable, raise_problems
 from homeroom.library.refresh.problem_fields import FITS
+from homeroom.library.refresh.programs import load_programs
 from homeroom.library.refresh.values import Unfit, format_value, parse_number
 from homeroom.library.refresh.yaml_document import KeyPath, YamlDocument
 
@@ -40,6 +41,7 @@ class _ProblemReader:
         self._folder = path.parent
         self._document = YamlDocument(path, fits=FITS)
         self._problems: list[Problem] = []
+        self._programs: set[str] = set()
 
     def read(self) -> RefreshProblem:
         document = self._document
@@ -128,23 +130,14 @@ class _ProblemReader:
 
     def _build_fund(self, name: str, values: dict[str, Any], path: KeyPath, raw: object, years: range) -> RefreshFund:
         keys = raw if isinstance(raw, Mapping) else {}
-        if "total" in keys:
-            for key in ("amounts", "carries_over"):
-                if key in keys:
-                    fits = "either amounts, or total with pays and match"
-                    self._document.add_problem((*path, key), "does not go with total", fits=fits)
-            if "pays" not in keys:
-                self._document.add_problem((*path, "pays"), "is missing", fits="the share that it pays, such as 0.8")
-            if "match" not in keys and values.get("pays") != 1:
-                fits = "the fund that pays the rest"
-                self._document.add_problem((*path, "match"), "is missing", fits=fits)
+        if "program" in keys:
+            self._apply_program(values, path, keys)
+        elif "students" in keys:
+            self._document.add_problem((*path, "students"), "goes with program only", fits="program: e-rate-c2")
+        if "total" in keys or "program" in keys:
+            self._check_total(values, path, keys)
         elif isinstance(raw, Mapping):
-            if "amounts" not in keys:
-                fits = f"{len(years)} amounts, one a year, or total with pays and match"
-                self._document.add_problem((*path, "amounts"), "is missing", fits=fits)
-            for key in ("pays", "match"):
-                if key in keys:
-                    self._document.add_problem((*path, key), "goes with total only", fits="total: 302355")
+            self._check_amounts(path, keys, years)
         amounts = self._parse_yearly(values.get("amounts"), years, (*path, "amounts")) if "amounts" in values else ()
         return RefreshFund(
             name=name,
@@ -156,6 +149,48 @@ class _ProblemReader:
             schools=values.get("schools"),
             kinds=values.get("kinds"),
         )
+
+    def _check_total(self, values: Mapping[str, Any], path: KeyPath, keys: Mapping[Any, Any]) -> None:
+        for key in ("amounts", "carries_over"):
+            if key in keys:
+                fits = "either amounts, or total with pays and match"
+                self._document.add_problem((*path, key), "does not go with total", fits=fits)
+        if "pays" not in keys:
+            self._document.add_problem((*path, "pays"), "is missing", fits="the share that it pays, such as 0.8")
+        if "match" not in keys and values.get("pays") != 1:
+            self._document.add_problem((*path, "match"), "is missing", fits="the fund that pays the rest")
+
+    def _check_amounts(self, path: KeyPath, keys: Mapping[Any, Any], years: range) -> None:
+        if "amounts" not in keys:
+            fits = f"{len(years)} amounts, one a year, or total with pays and match"
+            self._document.add_problem((*path, "amounts"), "is missing", fits=fits)
+        for key in ("pays", "match"):
+            if key in keys:
+                self._document.add_problem((*path, key), "goes with total only", fits="total: 302355")
+
+    def _apply_program(self, values: dict[str, Any], path: KeyPath, keys: Mapping[Any, Any]) -> None:
+        """Fill total and kinds from a program; refuse what it does not allow, with its rule."""
+        programs = {program.id: program for program in load_programs()}
+        program = programs.get(values.get("program", ""))
+        if program is None:
+            if "program" in values:
+                value = values["program"]
+                fits = _list_names(programs)
+                self._document.add_problem((*path, "program"), "is no program", value=value, fits=fits)
+            return
+        if "total" in keys:
+            self._document.add_problem((*path, "total"), "does not go with program", fits="students: 1500")
+        if "students" not in keys:
+            self._document.add_problem((*path, "students"), "is missing", fits="how many students, such as 1500")
+        values["total"] = program.compute_total(values.get("students", 0))
+        for kind in sorted(values.get("kinds", frozenset()) - program.kinds):
+            fits = _list_names(program.kinds)
+            self._document.add_problem((*path, "kinds"), program.reason, value=kind, fits=fits)
+        values.setdefault("kinds", program.kinds)
+        if values.get("pays", Fraction(0)) > program.pays_at_most:
+            reason, fits = f"is more than {program.title} pays", f"at most {float(program.pays_at_most):g}"
+            self._document.add_problem((*path, "pays"), reason, value=keys["pays"], fits=fits)
+        self._programs.add(path[-1])
 
     def _parse_yearly(self, raw: Any, years: range, path: KeyPath) -> tuple[Fraction, ...]:
         """Parse a list with a number for each year."""
@@ -205,7 +240,8 @@ class _ProblemReader:
         for name, fund in funds.items():
             path = ("funds", name)
             self._check_list((*path, "schools"), fund.schools, schools, "school of the fleet")
-            self._check_list((*path, "kinds"), fund.kinds, kinds, "kind with a price")
+            if name not in self._programs:
+                self._check_list((*path, "kinds"), fund.kinds, kinds, "kind with a price")
             if fund.match is not None and fund.match not in yearly:
                 reason = "is no fund" if fund.match not in funds else "is no fund with amounts"
                 fits = _list_names(yearly - {name})
