@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, ValueForm
@@ -13,6 +13,9 @@ from homeroom.engines.privacy.recognizing.roster_index import normalize_number
 
 VALUE = "value"
 """Name of the group of a pattern that is the value, where the pattern includes its cue."""
+
+_LOOKS_BEHIND_LINE = re.compile(r"\$|\\[ZB]|\(\?[=!](?!\[[\\\w.-]+\]|\\w\))")
+"""Signs of patterns that may match only where a text ends with the line."""
 
 
 class Candidate(NamedTuple):
@@ -27,19 +30,19 @@ class Candidate(NamedTuple):
 
 
 def iter_candidates(
-    passage: Passage, recognizer: Recognizer, *, headings: str = "", numbers: Container[str] | None = None
+    passage: Passage,
+    recognizer: Recognizer,
+    *,
+    headings: str = "",
+    numbers: Container[str] | None = None,
+    forms: Iterable[ValueForm] | None = None,
 ) -> Iterator[Candidate]:
     """Yield what is written in a form of the recognizer and passes its check; forms for cells alone are left out.
 
     Forms that need a cue are left out too where neither the text nor the headings above it can hold one. With
     `numbers`, others are left out.
     """
-    has_hint = any(hint in passage.lower or hint in headings for hint in recognizer.hints) or not recognizer.hints
-    for form in recognizer.forms:
-        if form.needs is Evidence.HEADING or form.sign not in passage.text:
-            continue
-        if not has_hint and (form.needs is not Evidence.NOTHING or VALUE in form.pattern.groupindex):
-            continue
+    for form in list_forms(passage, recognizer, headings=headings) if forms is None else forms:
         for match in _iter_matches(passage, recognizer, form):
             group = VALUE if VALUE in form.pattern.groupindex else 0
             written = match.group(group)
@@ -60,6 +63,18 @@ def iter_candidates(
             )
 
 
+def list_forms(passage: Passage, recognizer: Recognizer, *, headings: str = "") -> list[ValueForm]:
+    """Return the forms that may be written in a passage, without those for cells alone."""
+    has_hint = any(hint in passage.lower or hint in headings for hint in recognizer.hints) or not recognizer.hints
+    return [
+        form
+        for form in recognizer.forms
+        if form.needs is not Evidence.HEADING
+        and form.sign in passage.text
+        and (has_hint or (form.needs is Evidence.NOTHING and VALUE not in form.pattern.groupindex))
+    ]
+
+
 def _iter_matches(passage: Passage, recognizer: Recognizer, form: ValueForm) -> Iterator[re.Match[str]]:
     """Yield the matches of a form; in rows those that blanks may lengthen are searched in each row apart."""
     if not passage.cells:
@@ -70,9 +85,20 @@ def _iter_matches(passage: Passage, recognizer: Recognizer, form: ValueForm) -> 
     if "\\s" not in form.pattern.pattern:
         yield from form.pattern.finditer(passage.text)
         return
-    for line in sorted(passage.students) if recognizer.beside_student else range(len(passage.lines)):
+    lines: Iterable[int] = sorted(passage.students) if recognizer.beside_student else range(len(passage.lines))
+    if not _LOOKS_BEHIND_LINE.search(form.pattern.pattern):  # a line that holds a value is part of some match
+        touched = _list_touched_lines(passage, form.pattern)
+        lines = [line for line in lines if line in touched]
+    for line in lines:
         start = passage.starts[line]
         yield from form.pattern.finditer(passage.text, start, start + len(passage.lines[line]))
+
+
+def _list_touched_lines(passage: Passage, pattern: re.Pattern[str]) -> set[int]:
+    touched: set[int] = set()
+    for match in pattern.finditer(passage.text):
+        touched.update(range(passage.get_line(match.start()), passage.get_line(match.end()) + 1))
+    return touched
 
 
 def check_value(written: str, form: ValueForm, recognizer: Recognizer, *, may_pad: bool = False) -> str | None:

@@ -19,6 +19,8 @@ from homeroom.engines.privacy.recognizing.row_selector import RowSelector
 from homeroom.engines.privacy.recognizing.tallies import DocumentTally, describe_place
 from homeroom.engines.privacy.recognizing.words import normalize_heading, normalize_text
 
+_UNFILTERED = 15
+"""Parts of a table whose rows are all searched where most rows of the part before them may hold something."""
 _FORM_COLUMNS = 4
 """Columns of a table up to which its rows may be labels with their values."""
 
@@ -34,6 +36,7 @@ class StudentDataScan:
         self._recognizers = recognizers if len(index) else [item for item in recognizers if not needs_roster(item)]
         self._index = index
         self._is_filtered = is_filtered
+        self._unfiltered = 0  # parts to search in all rows, because most rows of the last were selected
         self._tally = DocumentTally()
         self._headings = Headings()
         self._heading_line = ""
@@ -55,7 +58,12 @@ class StudentDataScan:
 
     def _scan_table(self, part: TablePart) -> None:
         if part.continues and self._is_filtered:
-            selected = self._selector.select(part.rows, self._headings)
+            selected: Sequence[int] = range(len(part.rows))
+            if self._unfiltered:
+                self._unfiltered -= 1
+            else:
+                selected = self._selector.select(part.rows, self._headings)
+                self._unfiltered = _UNFILTERED if len(selected) * 2 > len(part.rows) else 0
             rows = [normalize_cells(part.rows[number]) for number in selected]
             places = [describe_place(part, number) for number in selected]
             if rows:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from homeroom.domain.loose.recognizers import Recognizer
-from homeroom.engines.privacy.recognizing.candidates import Candidate
+from homeroom.domain.loose.recognizers import Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
 
 _MACHINES = ("noreply", "no-reply", "donotreply", "do-not-reply", "support", "helpdesk", "info", "office", "admin")
 
 
-def is_own(index: RosterIndex, recognizer: Recognizer, candidate: Candidate) -> bool:
+def is_own(index: RosterIndex, recognizer: Recognizer, form: ValueForm, value: str) -> bool:
     """Check whether a value of a kind that counts beside a student is the district's own or of its staff."""
     if not recognizer.beside_student:
         return False
-    check, value, roster = candidate.form.check, candidate.value, index.roster
+    check, roster = form.check, index.roster
     if check == "phone":
         return value in roster.own_phones
     if check == "email":

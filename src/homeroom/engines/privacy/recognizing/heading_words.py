@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from homeroom.domain.loose.recognizers import Recognizer
+from homeroom.domain.loose.recognizers import Recognizer, RecognizerForm
 
 _MEMORY = 20_000  # texts whose answer is remembered
 _SETS = 8  # sets of recognizers whose words are remembered
@@ -25,7 +25,13 @@ class HeadingWords:
             if pattern is not None
         )
         self._patterns = _join_patterns(patterns)
+        cues = (item.cues for item in recognizers if item.form is RecognizerForm.WORD)
+        self._cues = _join_patterns(dict.fromkeys(pattern.pattern for pattern in cues if pattern is not None))
         self._answers: dict[str, bool] = {}
+
+    def are_cues_in(self, lower: str) -> bool:
+        """Check whether a text of small letters holds cues of recognizers of words."""
+        return any(pattern.search(lower) for pattern in self._cues)
 
     def are_in(self, text: str) -> bool:
         """Check whether a heading or label holds a word for or against any kind."""

@@ -190,7 +190,7 @@ class LineScan:
         )
 
     def _add_value(self, passage: Passage, recognizer: Recognizer, candidate: Candidate) -> None:
-        if is_own(self.index, recognizer, candidate):
+        if is_own(self.index, recognizer, candidate.form, candidate.value):
             return
         self.tally.add(
             recognizer,

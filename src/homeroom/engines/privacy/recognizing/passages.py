@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from homeroom.engines.privacy.recognizing.words import normalize_text
@@ -15,7 +15,7 @@ _NEAR = 3  # lines around a student
 _PARAGRAPH = 15  # lines; longer ones are no paragraph, but a list
 _ESCAPES = r"\\[dwbt1-9.#/+()*?\[\]-](?!-\\)"
 _IN_LINE = re.compile(rf"(?:{_ESCAPES}|\[(?!\^)(?:{_ESCAPES}|[^\]\\\n])*\]|[^\\.\[$\n])*")
-"""Patterns that match within a line, and the same whether it ends the text or not."""
+"""Signs of patterns that match within a line."""
 _CELL_BREAKS = str.maketrans("\t\n\r\x0b\x0c\u2028\u2029", "       ")
 
 
@@ -31,6 +31,7 @@ class Passage:
     paragraphs: Sequence[int] = ()
     firsts: Sequence[int] = ()
     """The first line of the block of lines without a blank one between, for each line of text."""
+    _held: dict[int, bool] = field(default_factory=dict)
     _near: list[tuple[int, int]] | None = None
     _searched: dict[tuple[int, int], bool] = field(default_factory=dict)
 
@@ -42,12 +43,22 @@ class Passage:
 
     def has_words(self, line: int, pattern: re.Pattern[str] | None) -> bool:
         """Check whether a pattern of small letters matches in a line; each line is searched once."""
-        if pattern is None:
+        if pattern is None or not self.may_hold(pattern):
             return False
         key = (id(pattern), line)  # not the pattern itself, whose hash takes longer than the search
         answer = self._searched.get(key)
         if answer is None:
             answer = self._searched[key] = pattern.search(self.lines[line].lower()) is not None
+        return answer
+
+    def may_hold(self, pattern: re.Pattern[str] | None) -> bool:
+        """Check whether a row may hold words; all rows are searched at once where the end of a row means nothing."""
+        if pattern is None or not self.cells:
+            return True
+        answer = self._held.get(id(pattern))
+        if answer is None:
+            is_found = not is_within_line(pattern) or pattern.search(self.lower) is not None
+            answer = self._held[id(pattern)] = is_found
         return answer
 
     def get_line(self, offset: int) -> int:
@@ -75,7 +86,7 @@ class Passage:
 
         That is all of the text where the pattern may go on in the next line.
         """
-        if not _IN_LINE.fullmatch(pattern.pattern):
+        if not is_within_line(pattern):
             return [(0, len(self.text))]
         if self._near is None:
             self._near = []
@@ -96,6 +107,16 @@ class Passage:
     def is_near(self, line: int, others: Sequence[int]) -> bool:
         """Check whether one of the other lines is beside a line."""
         return line in others if self.cells else any(abs(line - other) <= _NEAR for other in others)
+
+
+def is_within_line(pattern: re.Pattern[str]) -> bool:
+    """Check whether a pattern matches within a line, and the same whether a text goes on behind it or not."""
+    return _is_within_line(pattern.pattern)
+
+
+@lru_cache(maxsize=500)
+def _is_within_line(pattern: str) -> bool:
+    return _IN_LINE.fullmatch(pattern) is not None
 
 
 def build_text_passage(lines: Sequence[str]) -> Passage:

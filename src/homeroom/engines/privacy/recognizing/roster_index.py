@@ -147,21 +147,18 @@ class RosterIndex:
         if not self.may_hold_names(words):
             return
         matches = list(WORD.finditer(text))
-        position, count = 0, len(words)
-        while position < count:
-            sizes = starts.get(words[position])
-            if sizes is None:
-                position += 1
+        following = 0
+        for position in [number for number, word in enumerate(words) if word in starts]:
+            if position < following:
                 continue
-            match = self._match(text, matches, words, position, sizes, cells)
+            match = self._match(text, matches, words, position, starts[words[position]], cells)
             if match is None:
-                position += 1
                 continue
             student, size = match
             if student != _NOT_STUDENT and not _has_title(text, matches, words, position):
                 start, end = matches[position].start(), matches[position + size - 1].end()
                 yield Mention(student=student, start=start, end=end)
-            position += size
+            following = position + size
 
     def _list_spans(self, text: str, *, lines: int) -> list[tuple[int, int]]:
         """Return the spans of lines that may begin a name, each with so many lines more, in which it may go on.

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, RecognizerForm, ValueForm
-from homeroom.engines.privacy.recognizing.candidates import Candidate, check_value, iter_candidates
+from homeroom.engines.privacy.recognizing.candidates import Candidate, check_value, iter_candidates, list_forms
 from homeroom.engines.privacy.recognizing.context import CueVerdict, LineContext, get_cues, is_spoiled, judge_line
 from homeroom.engines.privacy.recognizing.exclusions import is_own
+from homeroom.engines.privacy.recognizing.heading_words import get_heading_words
 from homeroom.engines.privacy.recognizing.headings import Headings
 from homeroom.engines.privacy.recognizing.passages import Passage, build_row_passage, normalize_cells
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex, normalize_number
+from homeroom.engines.privacy.recognizing.table_columns import MEDIUM, SHORT, TableColumns, is_within_cell
 from homeroom.engines.privacy.recognizing.tallies import DocumentTally
 
 _LONGEST = 20  # letters of a number of a student
 _NOTE = 40  # letters; a longer cell is read as text whatever its heading is
+_BESIDE = 8  # letters beside a value up to which they are none that speak of it
 _FEW = 3
 """Values of a column from which on its share of fitting ones tells whether it is of a kind."""
 
@@ -45,13 +50,18 @@ class RowScan:
         self._find_addresses(passage)
         for students in passage.students.values():
             self.tally.students |= students
+        has_cues = get_heading_words(self.recognizers).are_cues_in(passage.lower) if passage.students else False
         for recognizer in self.recognizers:
             if recognizer.beside_student and not passage.students:
                 continue
             if recognizer.form is RecognizerForm.VALUE:
                 self._find_values(passage, recognizer)
             elif recognizer.form is RecognizerForm.WORD:
-                self._find_words(passage, recognizer)
+                self._find_words(passage, recognizer, has_cues)
+
+    @cached_property
+    def _columns(self) -> TableColumns:
+        return TableColumns(self.rows)
 
     def _list_cells(self, column: int) -> list[str]:
         """Return the cells of a column of all rows."""
@@ -120,6 +130,8 @@ class RowScan:
             return
         if not any(self.index.may_hold_numbers(passage.text, form.pattern) for form in recognizer.forms):
             return
+        if all(map(is_within_cell, recognizer.forms)) and not self._columns.may_hold(recognizer.cues):
+            return
         for candidate in iter_candidates(passage, recognizer, numbers=self.index.numbers):
             cell, start, end = _get_cell(passage.lines[candidate.line], candidate)
             student = self.index.numbers.get(normalize_number(candidate.value))
@@ -134,30 +146,34 @@ class RowScan:
 
     def _find_addresses(self, passage: Passage) -> None:
         """Note the students whose address of e-mail is in a row."""
-        if "@" not in passage.text or not self.index.emails:
+        emails = self.index.emails
+        if "@" not in passage.text or not emails:
             return
-        for row, line in enumerate(passage.lines):
-            if "@" in line:
-                for word in line.lower().replace("\t", " ").replace("<", " ").replace(">", " ").split():
-                    student = self.index.emails.get(word.strip("()\"',;"))
+        for column in range(len(self._columns)):
+            for row, cell in enumerate(self._columns.list_cells(column)):
+                if "@" not in cell:
+                    continue
+                if (student := emails.get(cell)) is not None:
+                    passage.add_student(row, student)
+                    continue
+                for word in cell.lower().replace("<", " ").replace(">", " ").split():
+                    student = emails.get(word.strip("()\"',;"))
                     if student is not None:
                         passage.add_student(row, student)
 
     def _find_values(self, passage: Passage, recognizer: Recognizer) -> None:
         waiting: list[Candidate] = []
         accepted: set[int] = set()
-        candidates = list(iter_candidates(passage, recognizer, headings=self.headings.text))
-        shares = self._measure_shares(passage, candidates) if recognizer.id == "card" else {}
-        for candidate in candidates:
-            if recognizer.beside_student and candidate.line not in passage.students:
-                continue
-            if not self._is_accepted(passage, recognizer, candidate, shares):
-                continue
-            if candidate.form.needs is Evidence.OTHER:
-                waiting.append(candidate)
-                continue
-            accepted.add(candidate.line)
-            self._add_value(passage, recognizer, candidate)
+        for form in list_forms(passage, recognizer, headings=self.headings.text):
+            if recognizer.id != "card" and is_within_cell(form):
+                candidates = self._list_in_columns(passage, recognizer, form)
+            else:
+                candidates = self._list_in_passage(passage, recognizer, form)
+            if form.needs is Evidence.OTHER:
+                waiting += candidates
+            else:
+                accepted.update([candidate.line for candidate in candidates])
+                self._add_values(passage, recognizer, form, candidates)
         for candidate in self._iter_whole_cells(passage, recognizer):
             if candidate.form.needs is Evidence.OTHER:
                 waiting.append(candidate)
@@ -168,8 +184,88 @@ class RowScan:
             if candidate.line in accepted:
                 self._add_value(passage, recognizer, candidate)
 
+    def _list_in_passage(self, passage: Passage, recognizer: Recognizer, form: ValueForm) -> list[Candidate]:
+        candidates = list(iter_candidates(passage, recognizer, forms=[form]))
+        shares = self._measure_shares(passage, candidates) if recognizer.id == "card" else {}
+        return [
+            candidate
+            for candidate in candidates
+            if not (recognizer.beside_student and candidate.line not in passage.students)
+            and self._is_accepted(passage, recognizer, candidate, shares)
+        ]
+
+    def _list_in_columns(self, passage: Passage, recognizer: Recognizer, form: ValueForm) -> list[Candidate]:
+        """Return the accepted values within cells, by row and column."""
+        accepted: list[tuple[int, int, Candidate]] = []
+        for column in range(len(self._columns)):
+            candidates = self._iter_in_column(passage, recognizer, form, column)
+            accepted += [(candidate.line, column, candidate) for candidate in candidates]
+        accepted.sort(key=itemgetter(0, 1))
+        return [candidate for _, _, candidate in accepted]
+
+    def _iter_in_column(
+        self, passage: Passage, recognizer: Recognizer, form: ValueForm, column: int
+    ) -> Iterator[Candidate]:
+        columns, students = self._columns, passage.students
+        verdict = self.headings.judge(column, recognizer, form)
+        is_claimed = verdict is CueVerdict.FOR or (
+            verdict is CueVerdict.NOTHING and form.needs is Evidence.NOTHING
+        )  # where no word around a cell speaks
+        speaks: bool | None = None
+        spoilers = recognizer.spoilers if passage.may_hold(recognizer.spoilers) else None
+        for row, written, cell, start, end in columns.iter_matches(column, form):
+            if recognizer.beside_student and row not in students:
+                continue
+            if speaks is None:  # only where something matches is it asked
+                speaks = columns.may_speak(column, get_cues(recognizer, form), recognizer.against)
+                if not speaks and not is_claimed and columns.get_longest(column) <= MEDIUM:
+                    return
+                if is_spoiled(recognizer, [self.headings.get_name(column), *self.headings.titles]):
+                    return
+            is_silent = not speaks and len(cell) <= MEDIUM
+            if is_silent and not is_claimed:
+                continue
+            is_silent = is_silent and (len(cell) <= SHORT or len(cell) <= end - start + _BESIDE)
+            value = check_value(written, form, recognizer)
+            if value is None or passage.has_words(row, spoilers):
+                continue
+            if is_silent or self._is_for(recognizer, form, row, column, cell, (start, end)):
+                yield Candidate(form=form, value=value, written=written, line=row, start=start, end=end)
+
+    def _is_for(
+        self, recognizer: Recognizer, form: ValueForm, row: int, column: int, cell: str, span: tuple[int, int]
+    ) -> bool:
+        """Check whether the heading of a cell and the words around a value in it let it count."""
+        verdict = self._judge_cell(recognizer, form, row, column, cell, span)
+        return verdict is CueVerdict.FOR or (verdict is CueVerdict.NOTHING and form.needs is Evidence.NOTHING)
+
+    def _judge_cell(
+        self, recognizer: Recognizer, form: ValueForm, row: int, column: int, cell: str, span: tuple[int, int]
+    ) -> CueVerdict:
+        start, end = span
+        verdict = self.headings.judge(column, recognizer, form)
+        if verdict is CueVerdict.NOTHING or (len(cell) > end - start + _BESIDE):
+            context = LineContext(line=cell, start=start, end=end, before=self._get_label(row, column))
+            own = judge_line(context, cues=get_cues(recognizer, form), against=recognizer.against)
+            if own is not CueVerdict.NOTHING or (verdict is CueVerdict.FOR and len(cell) > SHORT):
+                return own
+        return verdict
+
+    def _add_values(
+        self, passage: Passage, recognizer: Recognizer, form: ValueForm, candidates: Sequence[Candidate]
+    ) -> None:
+        """Count values of a form, at once where their places are no longer asked for."""
+        position = 0
+        while position < len(candidates) and not self.tally.is_settled(recognizer):
+            self._add_value(passage, recognizer, candidates[position])
+            position += 1
+        rest = [item for item in candidates[position:] if not is_own(self.index, recognizer, form, item.value)]
+        if rest:
+            students = [passage.students[item.line] for item in rest if item.line in passage.students]
+            self.tally.add_values(recognizer, [item.value for item in rest], students, secondary=form.secondary)
+
     def _add_value(self, passage: Passage, recognizer: Recognizer, candidate: Candidate) -> None:
-        if is_own(self.index, recognizer, candidate):
+        if is_own(self.index, recognizer, candidate.form, candidate.value):
             return
         self.tally.add(
             recognizer,
@@ -185,26 +281,24 @@ class RowScan:
         for form in recognizer.forms:
             if form.needs is Evidence.NOTHING and not form.width:
                 continue
-            width = max(map(len, self.rows), default=0)
+            width = len(self._columns)
             columns = [
                 column for column in range(width) if self.headings.judge(column, recognizer, form) is CueVerdict.FOR
             ]
             if not columns or is_spoiled(recognizer, [*map(self.headings.get_name, columns), *self.headings.titles]):
                 continue
-            for row, cells in enumerate(self.rows):
+            rows = [(row, column) for column in columns for row in self._columns.list_rows(column, form)]
+            for row, column in sorted(rows) if len(columns) > 1 else rows:
                 if recognizer.beside_student and row not in passage.students:
                     continue
-                for column in columns:
-                    cell = cells[column] if column < len(cells) else ""
-                    if cell and (candidate := self._build_whole_cell(passage, recognizer, form, row, cell)):
-                        yield candidate
+                cell = self._columns.list_cells(column)[row]
+                if candidate := self._build_whole_cell(passage, recognizer, form, row, cell):
+                    yield candidate
 
     def _build_whole_cell(
         self, passage: Passage, recognizer: Recognizer, form: ValueForm, row: int, cell: str
     ) -> Candidate | None:
         if form.needs is Evidence.HEADING and not form.pattern.fullmatch(cell):
-            return None
-        if form.needs is not Evidence.HEADING and not _is_number(cell):
             return None
         value = check_value(cell, form, recognizer, may_pad=True)
         if value is None or passage.has_words(row, recognizer.spoilers):
@@ -230,15 +324,7 @@ class RowScan:
         line = passage.lines[candidate.line]
         column = self._get_column(line, candidate.start)
         cell, start, end = _get_cell(line, candidate)
-        verdict = self.headings.judge(column, recognizer, candidate.form)
-        cues = get_cues(recognizer, candidate.form)
-        if verdict is CueVerdict.NOTHING or (len(cell) > end - start + 8):
-            before = self._get_label(candidate.line, column)
-            context = LineContext(line=cell, start=start, end=end, before=before)
-            own = judge_line(context, cues=cues, against=recognizer.against)
-            verdict = (
-                own if own is not CueVerdict.NOTHING or (verdict is CueVerdict.FOR and len(cell) > 40) else verdict
-            )
+        verdict = self._judge_cell(recognizer, candidate.form, candidate.line, column, cell, (start, end))
         if verdict is CueVerdict.NOTHING and not shares.get(column, True):
             return False
         if verdict is CueVerdict.AGAINST:
@@ -256,14 +342,14 @@ class RowScan:
         label = cells[column - 1] if 0 < column <= len(cells) else ""
         return label if len(label) <= 40 and not any(map(str.isdigit, label)) else ""
 
-    def _find_words(self, passage: Passage, recognizer: Recognizer) -> None:
+    def _find_words(self, passage: Passage, recognizer: Recognizer, has_cues: bool) -> None:
         columns = self.headings.match_columns(recognizer.headings)
         columns = [column for column in columns if self.headings.judge(column, recognizer) is CueVerdict.FOR]
         for row in passage.students:
             cells = self.rows[row]
             if any(column < len(cells) and self._is_yes(recognizer, cells[column]) for column in columns):
                 self._add_word(passage, recognizer, row)
-        if recognizer.cues is None:
+        if recognizer.cues is None or not has_cues:
             return
         for match in recognizer.cues.finditer(passage.lower):
             row = passage.get_line(match.start())
@@ -292,8 +378,3 @@ def _get_cell(line: str, candidate: Candidate) -> tuple[str, int, int]:
     end = line.find("\t", candidate.end)
     cell = line[start : len(line) if end < 0 else end]
     return cell, candidate.start - start, candidate.end - start
-
-
-def _is_number(cell: str) -> bool:
-    """Check whether a cell is a bare number, as a spreadsheet keeps it."""
-    return cell.removesuffix(".0").isdigit()

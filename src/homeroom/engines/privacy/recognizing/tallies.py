@@ -54,6 +54,19 @@ class DocumentTally:
         if recognizer.shown and written and not tally.shape:
             tally.shape = describe_shape(written)
 
+    def is_settled(self, recognizer: Recognizer) -> bool:
+        """Check whether a kind has all places and the shape that are reported, so that only values are added."""
+        tally = self.kinds.get(recognizer.id)
+        return tally is not None and len(tally.places) >= MAX_PLACES and bool(tally.shape or not recognizer.shown)
+
+    def add_values(
+        self, recognizer: Recognizer, values: Iterable[str], students: Iterable[Iterable[int]], *, secondary: bool
+    ) -> None:
+        """Count values of a kind that is settled."""
+        tally = self.kinds[recognizer.id]
+        (tally.secondary if secondary else tally.values).update(values)
+        tally.students.update(*students)
+
     def build_findings(self, recognizers: Iterable[Recognizer]) -> DocumentFindings:
         """Return what was found, in the order of the recognizers."""
         kinds = []

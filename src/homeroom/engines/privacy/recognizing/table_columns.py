@@ -1,0 +1,141 @@
+"""Columns of a table as texts: patterns are searched once in each, and words around cells are judged once."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate, zip_longest
+from typing import NamedTuple
+
+from homeroom.domain.loose.recognizers import Evidence, ValueForm
+from homeroom.engines.privacy.recognizing.candidates import VALUE
+from homeroom.engines.privacy.recognizing.passages import is_within_line
+
+SHORT = 40
+"""Letters up to which all of a cell is beside a value in it, and up to which it may be a label."""
+MEDIUM = 80
+"""Letters up to which a cell's words are searched with those of its column; a longer one is judged alone."""
+_LETTER = re.compile(r"[^\W\d_]")
+_BEFORE, _BEHIND = "(?<![a-z])(?:", ")(?![a-z])"
+_LOOK = re.compile(r"\(\?<?[=!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+
+
+class CellMatch(NamedTuple):
+    """What a pattern matched in a cell, and its offsets in it."""
+
+    row: int
+    written: str
+    cell: str
+    start: int
+    end: int
+
+
+class TableColumns:
+    """The columns of rows; made once for the rows of a part."""
+
+    def __init__(self, rows: Sequence[Sequence[str]]) -> None:
+        self._columns = [*zip_longest(*rows, fillvalue="")]
+        self._texts: dict[int, tuple[str, list[int]]] = {}
+        self._words: dict[int, tuple[str, str]] = {}
+        self._numbers: dict[int, list[int]] = {}
+        self._lengths: dict[int, int] = {}
+        self._answers: dict[tuple[int, int], bool] = {}
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def list_cells(self, column: int) -> Sequence[str]:
+        """Return the cells of a column; empty ones where a row is shorter."""
+        return self._columns[column]
+
+    def get_longest(self, column: int) -> int:
+        """Return the length of the longest cell."""
+        if column not in self._lengths:
+            self._lengths[column] = max(map(len, self._columns[column]), default=0)
+        return self._lengths[column]
+
+    def list_rows(self, column: int, form: ValueForm) -> Sequence[int]:
+        """Return the rows whose cell is filled; for a form that a heading alone does not make, with a bare number."""
+        cells = self._columns[column]
+        if form.needs is Evidence.HEADING:
+            return [row for row, cell in enumerate(cells) if cell]
+        if column not in self._numbers:  # as a spreadsheet keeps them
+            self._numbers[column] = [row for row, cell in enumerate(cells) if cell.removesuffix(".0").isdigit()]
+        return self._numbers[column]
+
+    def iter_matches(self, column: int, form: ValueForm) -> Iterator[CellMatch]:
+        """Yield the matches of a form whose values are within cells, in the order of rows."""
+        cells = self._columns[column]
+        if column not in self._texts:
+            starts = [0, *accumulate(len(cell) + 1 for cell in cells)]
+            self._texts[column] = "\n".join(cells), starts
+        text, starts = self._texts[column]
+        if form.sign not in text:
+            return
+        row = 0
+        for match in form.pattern.finditer(text):
+            first, last = match.span()
+            if first >= starts[row + 1]:
+                row = bisect_right(starts, first, row + 1) - 1
+            start = starts[row]
+            yield CellMatch(row, match.group(), cells[row], first - start, last - start)
+
+    def may_speak(self, column: int, *patterns: re.Pattern[str] | None) -> bool:
+        """Check whether words for or against may be in medium cells of a column, or left of it in a label."""
+        return any(
+            self._holds(number, pattern)
+            for pattern in patterns
+            if pattern is not None
+            for number in (column, column - 1)
+            if number >= 0
+        )
+
+    def may_hold(self, pattern: re.Pattern[str] | None) -> bool:
+        """Check whether words may be in some cell; in a long one they may always be."""
+        return pattern is not None and any(
+            self.get_longest(column) > MEDIUM or self._holds(column, pattern) for column in range(len(self))
+        )
+
+    def _holds(self, column: int, pattern: re.Pattern[str]) -> bool:
+        key = (column, id(pattern))
+        answer = self._answers.get(key)
+        if answer is None:
+            wider = widen_words(pattern.pattern)
+            answer = self._answers[key] = any(
+                bool(words) and (wider is None or wider[is_cut].search(words) is not None)
+                for is_cut, words in enumerate(self._get_words(column))
+            )
+        return answer
+
+    def _get_words(self, column: int) -> tuple[str, str]:
+        """Return the short and the medium cells of a column that hold a letter, each once, in small letters."""
+        if column not in self._words:
+            cells = {cell for cell in self._columns[column] if len(cell) <= MEDIUM and not cell.isdigit()}
+            short = (cell for cell in cells if len(cell) <= SHORT and _LETTER.search(cell))
+            medium = (cell for cell in cells if len(cell) > SHORT)
+            self._words[column] = "\n".join(short).lower(), "\n".join(medium).lower()
+        return self._words[column]
+
+
+def is_within_cell(form: ValueForm) -> bool:
+    """Check whether a form's values are within one cell, and are all that its pattern matches."""
+    pattern = form.pattern
+    return VALUE not in pattern.groupindex and "\\t" not in pattern.pattern and is_within_line(pattern)
+
+
+@lru_cache(maxsize=500)
+def widen_words(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """Return patterns that match in a text wherever words match in a piece of it, and perhaps elsewhere.
+
+    What words look at may be cut off in a piece, so that nothing but the letters beside them is looked at; by the
+    second, of pieces that end within a word, only the letter before them. None if the pattern is no list of words.
+    """
+    if not (pattern.startswith(_BEFORE) and pattern.endswith(_BEHIND)):
+        return None
+    inner = _LOOK.sub("", pattern.removeprefix(_BEFORE).removesuffix(_BEHIND)).replace("\\$", "\\x24").replace("$", "")
+    try:
+        return re.compile(f"{_BEFORE}{inner})(?:(?![a-z])|(?<![a-z]))"), re.compile(f"{_BEFORE}{inner})")
+    except re.error:
+        return None
