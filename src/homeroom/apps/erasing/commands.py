@@ -183,11 +183,15 @@ def _check_order(people: FoundPeople, matcher: TermMatcher, *, reason: str, acto
     if matcher.is_in(reason) or matcher.is_in(actor):
         raise ErasureRefused("the reason names who is erased, and it stays; a reason without a name would fit")
     if people.listed_in and not though_listed:
-        sources = ", ".join(people.listed_in)
-        raise ErasureRefused(
-            f"a current load still lists them ({sources}): they would be loaded again by a source that goes on listing "
-            "them; load a list without them first, or say --though-listed"
-        )
+        raise ErasureRefused(describe_listing(people.listed_in))
+
+
+def describe_listing(sources: Sequence[str]) -> str:
+    """Return why people whom current loads of these sources list are not erased, and what would fit."""
+    return (
+        f"a current load still lists them ({', '.join(sources)}): they would be loaded again by a source that goes on "
+        "listing them; load a list without them first, or say --though-listed"
+    )
 
 
 def _build_register(

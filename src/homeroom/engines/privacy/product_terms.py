@@ -25,7 +25,7 @@ class AllowedElements:
 
     @property
     def covered_schools(self) -> frozenset[str] | None:
-        """The schools of which anything may be had; None for all."""
+        """The schools about whose students anything may be had; None for all."""
         if not self.elements or self.elements - self.schools.keys():
             return None
         return frozenset(name for names in self.schools.values() for name in names)

@@ -27,8 +27,8 @@ def list_schools(bundle: ExportedBundle) -> Mapping[str, str]:
 def find_school_ids(bundle: ExportedBundle, names: Collection[str]) -> frozenset[str]:
     """Return the ids of the schools with one of the names, and of the organizations under them."""
     keys = {build_vendor_key(name) for name in names}
-    found = {key for key, name in list_schools(bundle).items() if build_vendor_key(name) in keys}
-    return frozenset(_close_over(bundle, found, of="sourcedId", by="parentSourcedId"))
+    schools = {key for key, name in list_schools(bundle).items() if build_vendor_key(name) in keys}
+    return frozenset(_close_over(bundle, schools, of="sourcedId", by="parentSourcedId"))
 
 
 def find_students_beyond(bundle: ExportedBundle, names: Collection[str]) -> pl.Series:
@@ -53,7 +53,7 @@ def restrict_to_schools(bundle: ExportedBundle, names: Collection[str]) -> None:
         has_user = pl.col("userSourcedId").is_in(_list_ids(bundle, "users"))
         members["enrollments"] = _filter(bundle, "enrollments", has_class & has_user, "place in a class")
     orgs = members["orgs"].filter(pl.col("sourcedId").is_in(list(above)))
-    members["orgs"] = _blank_unknown(orgs, "parentSourcedId", orgs["sourcedId"])
+    members["orgs"] = _clear_unknown(orgs, "parentSourcedId", orgs["sourcedId"])
     bundle.members = {name: frame for name, frame in members.items() if frame.height}
 
 
@@ -81,20 +81,20 @@ def _restrict_people(bundle: ExportedBundle, *, schools: Collection[str], above:
     )
     bundle.members["roles"] = pl.concat([own_roles, moved.unique("userSourcedId", keep="first", maintain_order=True)])
     holders = bundle.members["roles"]["userSourcedId"].to_list()
-    for who, condition in (
+    for subject, condition in (
         ("student", pl.col("sourcedId").is_in(list(students))),
         ("person", ~pl.col("sourcedId").is_in(list(students))),
     ):
         gone = users.filter(condition & ~pl.col("sourcedId").is_in(holders)).height
         if gone:
-            bundle.left_out[f"a {who} {_REASON}"] = gone
-    kept = users.filter(pl.col("sourcedId").is_in(holders))
-    kept = _blank_unknown(kept, "primaryOrgSourcedId", pl.Series([*schools, *above]))
-    if "agentSourcedIds" in kept.columns:
-        agents = pl.col("agentSourcedIds").str.split(",")
-        known = agents.list.eval(pl.element().filter(pl.element().is_in(kept["sourcedId"].to_list()))).list.join(",")
-        kept = kept.with_columns(pl.when(known != "").then(known).alias("agentSourcedIds"))
-    bundle.members["users"] = _align_primary_orgs(kept, bundle.members["roles"])
+            bundle.left_out[f"a {subject} {_REASON}"] = gone
+    people = users.filter(pl.col("sourcedId").is_in(holders))
+    people = _clear_unknown(people, "primaryOrgSourcedId", pl.Series([*schools, *above]))
+    if "agentSourcedIds" in people.columns:
+        remains = pl.element().is_in(people["sourcedId"].to_list())
+        agents = pl.col("agentSourcedIds").str.split(",").list.eval(pl.element().filter(remains)).list.join(",")
+        people = people.with_columns(pl.when(agents != "").then(agents).alias("agentSourcedIds"))
+    bundle.members["users"] = _align_primary_orgs(people, bundle.members["roles"])
 
 
 def _find_family(users: pl.DataFrame, roles: pl.DataFrame, *, remaining: Collection[str]) -> set[str]:
@@ -127,11 +127,11 @@ def _restrict_courses(bundle: ExportedBundle, *, remaining: Collection[str]) -> 
     )
     courses = bundle.members["courses"].join(schools, on="sourcedId", how="left", maintain_order="left")
     is_there = pl.col("orgSourcedId").is_in(list(remaining))
-    kept = courses.filter(is_there | pl.col("_school").is_not_null())
-    if gone := courses.height - kept.height:
+    remaining_courses = courses.filter(is_there | pl.col("_school").is_not_null())
+    if gone := courses.height - remaining_courses.height:
         bundle.left_out[f"a course {_REASON}"] = gone
     org = pl.when(is_there).then("orgSourcedId").otherwise("_school").alias("orgSourcedId")
-    bundle.members["courses"] = kept.with_columns(org).drop("_school")
+    bundle.members["courses"] = remaining_courses.with_columns(org).drop("_school")
 
 
 def _filter(bundle: ExportedBundle, member: str, condition: pl.Expr, what: str) -> pl.DataFrame:
@@ -143,7 +143,7 @@ def _list_ids(bundle: ExportedBundle, member: str) -> list[str]:
     return [] if frame is None else frame["sourcedId"].to_list()
 
 
-def _blank_unknown(frame: pl.DataFrame, column: str, ids: pl.Series) -> pl.DataFrame:
+def _clear_unknown(frame: pl.DataFrame, column: str, ids: pl.Series) -> pl.DataFrame:
     """Blank references to rows that are not there."""
     if column not in frame.columns:
         return frame

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
+from homeroom.apps.erasing.request_erasures import find_request_erasure
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.privacy.requests.commands import match_request, take_step
 from homeroom.apps.privacy.requests.queries import RequestEntryView, RequestView, find_request, read_request_file
@@ -37,6 +38,7 @@ from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 AREA_PAGE_OF = "requests"
 CONTENT_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "zip": "application/zip"}
+_DESTRUCTION = "destruction"
 FIELDS = ("step", "text", "day", "proof", "student", "outcome")
 
 
@@ -119,6 +121,7 @@ def _render(
     context = {
         "view": view,
         "line": view.line,
+        "erasure": find_request_erasure(district=district, request=public) if view.line.kind == _DESTRUCTION else None,
         "late": view.line.is_late(visit.today),
         **_build_words(view, shown=visit.may_read_private),
         "entries": [_build_entry(entry, shown=visit.may_read_private) for entry in view.entries],

@@ -1,4 +1,4 @@
-"""A bundle for some schools has nothing of the others, refers to nothing that is left out, and says what that is."""
+"""A bundle for some schools has nothing of the others, refers to nothing that is left out, and counts that."""
 
 from __future__ import annotations
 

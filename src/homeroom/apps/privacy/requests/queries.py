@@ -20,6 +20,7 @@ from homeroom.apps.privacy.requests.records import REQUEST_FILES
 from homeroom.apps.privacy.students import StudentView, load_students
 from homeroom.domain.district import District
 from homeroom.domain.privacy.requests import RequestKind, RequestStep, list_open_steps
+from homeroom.evidence.erasing.person_terms import ERASED
 
 MAX_CLOSED = 200
 """Closed requests that a list shows."""
@@ -27,7 +28,10 @@ MAX_CLOSED = 200
 
 @dataclass(frozen=True, kw_only=True)
 class RequestLine:
-    """A line of the list of requests. `due` is the earliest deadline; `closed_on` is None for an open request."""
+    """A line of the list of requests. `due` is the earliest deadline; `closed_on` is None for an open request.
+
+    `student` is empty if nobody is matched, or if the student was erased.
+    """
 
     id: str
     kind: str
@@ -161,7 +165,7 @@ def _build_line(
     return RequestLine(
         id=row.public,
         kind=row.kind,
-        student=row.student,
+        student="" if row.student == ERASED else row.student,
         name=view.name if view else row.student_text,
         requester=row.requester,
         received_on=row.received_on,

@@ -1,0 +1,79 @@
+"""What erasing the student of a destruction request would do, and the command that does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext
+
+from homeroom.apps.erasing.certificate import ErasureCertificate
+from homeroom.apps.erasing.commands import ErasureRefused
+from homeroom.apps.erasing.request_erasures import (
+    build_erase_command,
+    describe_refusal,
+    find_request_erasure,
+    preview_request_erasure,
+)
+from homeroom.apps.privacy.requests.queries import find_request
+from homeroom.domain.district import District
+from homeroom.domain.privacy.requests import RequestKind
+from homeroom.evidence.loads.store import StoreBusy
+from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.shared.access import PRIVACY_CHANGERS, DistrictRequest, district_view
+
+AREA_PAGE_OF = "requests"
+
+
+@district_view(roles=PRIVACY_CHANGERS)
+def show_erasure(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
+    """Show what erasing would do, as of now; nothing is changed by looking."""
+    visit = request.visit
+    view = find_request(district=district, public=public, today=visit.today)
+    if view is None or view.line.kind != RequestKind.DESTRUCTION:
+        raise Http404
+    student = view.line.student
+    erased = find_request_erasure(district=district, request=public)
+    preview, refused = None, ""
+    if erased is None:
+        try:
+            preview = preview_request_erasure(
+                district=district, request=public, student=student, actor=visit.actor, at=visit.now
+            )
+            refused = describe_refusal(preview)
+        except ErasureRefused as error:
+            refused = str(error)
+        except (StoreBusy, QueryTimeout):
+            refused = gettext("Another load or erasure is being written; a look in a few minutes would fit.")
+    command = build_erase_command(district=district, request=public, student=student, actor=visit.actor)
+    certificate = erased or preview
+    context = {
+        "line": view.line,
+        "erased": erased,
+        "preview": preview,
+        "refused": refused,
+        "counts": list_counts(certificate) if certificate else [],
+        "stays": certificate.register.stays if certificate else (),
+        "command": command if student and erased is None else "",
+    }
+    return render(request, "privacy/request_erasure.html", context)
+
+
+def list_counts(certificate: ErasureCertificate) -> list[tuple[str, int, int]]:
+    """Return (table, rows that go, rows that lose the person) of a certificate, the largest first."""
+    counts: dict[str, list[int]] = {}
+    for area in certificate.register.erased.values():
+        for position, what in enumerate(("rows", "changed")):
+            for name, number in _get_numbers(area, what).items():
+                counts.setdefault(name.replace("_", " "), [0, 0])[position] += number
+    listed = [(name, gone, changed) for name, (gone, changed) in counts.items() if gone or changed]
+    return sorted(listed, key=lambda row: (-row[1] - row[2], row[0]))
+
+
+def _get_numbers(area: Any, what: str) -> dict[str, int]:
+    return dict(area.get(what) or {})
+
+
+urlpatterns = [path("privacy/requests/<slug:public>/erasure", show_erasure, name="privacy-request-erasure")]
