@@ -14,7 +14,9 @@ from homeroom.apps.privacy.opt_outs.queries import list_opted_out
 from homeroom.apps.privacy.requests.commands import NamedFile, RequestForm, match_request, receive_request, take_step
 from homeroom.apps.privacy.requests.queries import find_request, list_requests, read_request_file
 from homeroom.domain.privacy.requests import OptOutKind, StepForm, StepRefused
+from homeroom.evidence.events.publish_events import publish_event_load
 from tests.apps.privacy.conftest import ANA, TODAY, FamilyDistrict
+from tests.unit.evidence.event_loads import build_rows, write_load
 
 pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("steps of homeroom.apps.privacy. under locks")]
 
@@ -54,6 +56,30 @@ def test_access_goes_from_letter_to_closed_with_what_each_system_holds(family: F
     name, path = read_request_file(district=family.cast.district, public=public, number=view.files[0].number)
     assert (name, path.read_bytes()) == ("letter.pdf", b"Please show me the records of my child.")
     assert list_requests(district=family.cast.district, today=TODAY) == ()
+
+
+def test_the_search_counts_log_entries_that_name_the_student_and_shows_no_value(family: FamilyDistrict) -> None:
+    rows = [
+        {**row, "actor_email": email}
+        for row, email in zip(
+            build_rows(0, range(4)),
+            ("ANA.rivera@maple.test", "ben.ode@maple.test", "joana.rivera@maple.test", "dana@maple.test"),
+            strict=True,
+        )
+    ]
+    rows[1]["target"] = "ana.rivera@maple.test"
+    publish_event_load(family.store, write_load(family.store, rows))
+    public = receive(family)
+    take(family, public, "identity", proof="known")
+    take(family, public, "searched")
+    view = find_request(district=family.cast.district, public=public, today=TODAY)
+    assert view is not None
+    searched = view.find_entry("searched")
+    assert searched is not None
+    logs = [item for item in searched.detail["held"] if item["table"] == "audit_events"]
+    assert logs == [{"system": "google", "table": "audit_events", "rows": 2}]
+    assert searched.detail["rows"] == sum(item["rows"] for item in searched.detail["held"])
+    assert "rivera" not in str(searched.detail).lower()
 
 
 def test_the_audit_trail_has_every_step_and_names_nobody(family: FamilyDistrict) -> None:

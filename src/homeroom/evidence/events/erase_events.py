@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -16,7 +17,7 @@ from homeroom.evidence.event_files.catalog import (
     publish_catalog,
     read_catalog,
 )
-from homeroom.evidence.event_files.segments import read_segments, write_segment
+from homeroom.evidence.event_files.segments import INSTANCE, read_segments, write_segment
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy, Table, Type
 
@@ -71,6 +72,25 @@ def count_events_of_person(store: EvidenceStore, values: Collection[str]) -> Era
     return ErasedEvents(rows=rows, files=files)
 
 
+def count_naming_events(store: EvidenceStore, values: Collection[str]) -> Mapping[tuple[str, str], int]:
+    """Return how many events name a person by one of these addresses or ids, by source and table, without a value.
+
+    Names that are too short to be one person's are left out.
+    """
+    names = {value for value in values if len(value.strip()) >= MIN_NAME_LENGTH}
+    if not names:
+        return {}
+    wanted, counts = build_name_pattern(names), Counter[tuple[str, str]]()
+    for table, days in read_catalog(store.folder).tables.items():
+        columns = _list_naming_columns(TABLES[table])
+        for segment in (segment for segments in days.values() for segment in segments):
+            rows = read_segments(store.blobs, [segment], table=TABLES[table], columns=[*columns, INSTANCE])
+            named = rows.filter(_build_naming_test(columns, wanted))
+            for instance, number in named.group_by(INSTANCE).len().iter_rows():
+                counts[instance or "", table] += number
+    return dict(sorted(counts.items()))
+
+
 def build_name_pattern(values: Collection[str]) -> str:
     """Return the pattern of texts that name somebody by one of these addresses or ids, whole and without case.
 
@@ -94,17 +114,25 @@ def _write_remaining(
 
 def _erase_rows(store: EvidenceStore, segment: EventSegment, wanted: str, *, table: Table) -> pl.DataFrame | None:
     """Return the rows of a segment without those that name the person; None if there are none such."""
-    columns = [
+    columns = _list_naming_columns(table)
+    texts = read_segments(store.blobs, [segment], table=table, columns=columns)
+    is_named = texts.select(_build_naming_test(columns, wanted).alias("named"))["named"]
+    if not is_named.any():
+        return None
+    return read_segments(store.blobs, [segment], table=table).filter(~is_named)
+
+
+def _list_naming_columns(table: Table) -> list[str]:
+    """Return the columns whose texts may name a person."""
+    return [
         column.name
         for column in table.columns
         if column.type is Type.TEXT and column.privacy in (Privacy.STUDENT, Privacy.STAFF)
     ]
-    texts = read_segments(store.blobs, [segment], table=table, columns=columns)
-    names_person = pl.any_horizontal(pl.col(name).str.contains(wanted).fill_null(value=False) for name in columns)
-    is_named = texts.select(names_person.alias("named"))["named"]
-    if not is_named.any():
-        return None
-    return read_segments(store.blobs, [segment], table=table).filter(~is_named)
+
+
+def _build_naming_test(columns: Sequence[str], wanted: str) -> pl.Expr:
+    return pl.any_horizontal(pl.col(name).str.contains(wanted).fill_null(value=False) for name in columns)
 
 
 def _publish_without(store: EvidenceStore, catalog: Catalog, replaced: Collection[str]) -> None:
