@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from homeroom.apps.duties import queries as duty_queries
 from homeroom.apps.duties.law_changes import mark_laws_seen
 from homeroom.apps.duties.models import SeenLaws
 from homeroom.apps.incidents.commands import make_incident
 from homeroom.apps.incidents.legal_facts import record_legal_facts
 from homeroom.apps.laws.facts import enter_facts, load_fact_values
+from homeroom.apps.planning.commands import set_hours
 from tests.assessed_district import TODAY
 from tests.cast import Cast
 from tests.web.conftest import MORNING
@@ -167,3 +170,17 @@ def test_the_days_are_a_calendar_file(as_: ClientFactory, breach: str):
     response = as_("auditor").get("/privacy/duties.ics")
     assert response["Content-Type"].startswith("text/calendar")
     assert b"A leak at a vendor" in response.content.replace(b"\r\n ", b"")
+
+
+def test_today_judges_the_duties_of_its_list_and_of_its_week_but_once(
+    as_: ClientFactory, new_york: Cast, breach: str, monkeypatch: pytest.MonkeyPatch
+):
+    judged: list[Any] = []
+    collect = duty_queries.collect_proofs
+    monkeypatch.setattr(duty_queries, "collect_proofs", lambda **values: judged.append(values) or collect(**values))
+    set_hours(district=new_york.district, hours={"technician": 20, "director": 10}, **BY)
+    page = read(as_("director"), "/")
+    assert "The state's chief privacy officer is notified" in page.replace("&#x27;", "'")
+    assert len(judged) == 1
+    read(as_("director"), "/")
+    assert len(judged) == 2, "the next visit sees what has changed"

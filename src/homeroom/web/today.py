@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties
+from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_duties
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
@@ -39,7 +39,9 @@ MAX_NAMED_LOADS = 3
 def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the morning's page: at most five items, the rest as counts, open questions, and recent changes."""
     visit = request.visit
-    briefing = load_morning(district=district, today=visit.today)
+    with share_duties():
+        duties = _list_duties(district, visit)
+        briefing = load_morning(district=district, today=visit.today)
     fresh = [entry for entry in briefing.sources if not entry.old]
     attestation_requests = (
         list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_attest else ()
@@ -60,7 +62,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         ],
         "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later],
         "planned": briefing.planned,
-        "duties": _list_duties(district, visit),
+        "duties": duties,
         "asked": [entry for entry in attestation_requests if entry.state != HOLDS],
         "unnamed": _list_open_lists(district) if visit.may_change else (),
         "worker": _find_worker_trouble(district, at=visit.now) if visit.may_change else None,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +33,9 @@ SOON = timedelta(days=14)
 """How long before its day a duty is shown on Today and enters the week."""
 _DAYS_SQL = "SELECT date, bool_or(kind = ?) FROM district_days GROUP BY date ORDER BY date"
 _STATE_ORDER = {state: number for number, state in enumerate(DutyState)}
+
+
+_SHARED: ContextVar[dict[tuple[int, date], DutyList] | None] = ContextVar("shared duties", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +95,23 @@ def list_duties(*, district: District, today: date, at: datetime, law: str = "")
     )
 
 
+@contextmanager
+def share_duties() -> Iterator[None]:
+    """Let what reads the duties of a day in this block, such as one page, judge them but once. Change nothing in it."""
+    token = _SHARED.set({})
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
+def list_day_duties(*, district: District, today: date) -> DutyList:
+    """Return the duties as of a day: those that were shared, else as of its first minute. Raise QueryTimeout."""
+    shared = (_SHARED.get() or {}).get((district.pk, today))
+    at = datetime.combine(today, time.min, tzinfo=ZoneInfo(district.timezone))
+    return shared or list_duties(district=district, today=today, at=at)
+
+
 def list_soon_duties(*, district: District, today: date, at: datetime) -> tuple[DistrictDuty, ...]:
     """Return the duties that are late or due within two weeks, the most urgent first; none before facts are stated.
 
@@ -97,7 +119,11 @@ def list_soon_duties(*, district: District, today: date, at: datetime) -> tuple[
     """
     if not load_fact_values(district=district):
         return ()
-    return list_duties(district=district, today=today, at=at).list_soon()
+    listed = list_duties(district=district, today=today, at=at)
+    shared = _SHARED.get()
+    if shared is not None:
+        shared[district.pk, today] = listed
+    return listed.list_soon()
 
 
 def list_case_duties(*, district: District, case: str, today: date, at: datetime) -> tuple[DistrictDuty, ...]:

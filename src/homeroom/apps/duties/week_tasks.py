@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from homeroom.apps.duties.commands import InvalidDutyChange, assign_duty, record_duty_done, withdraw_duty_record
-from homeroom.apps.duties.queries import DistrictDuty, list_duties
+from homeroom.apps.duties.queries import DistrictDuty, list_day_duties
 from homeroom.apps.frameworks.attestations import (
     MAX_VALIDITY,
     InvalidAttestation,
@@ -83,10 +83,9 @@ def _list_planned(district: District, today: date) -> list[DistrictDuty]:
     """Return the duties that take minutes of the week; none before the district stated facts."""
     if not load_fact_values(district=district):
         return []
-    at = datetime.combine(today, datetime.min.time(), tzinfo=ZoneInfo(district.timezone))
     return [
         entry
-        for entry in list_duties(district=district, today=today, at=at).duties
+        for entry in list_day_duties(district=district, today=today).duties
         if entry.status.duty.effort and (entry.is_soon(today) or _find_recent_proof(entry, today - SHOWN_DONE))
     ]
 
