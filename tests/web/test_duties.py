@@ -175,12 +175,12 @@ def test_the_days_are_a_calendar_file(as_: ClientFactory, breach: str):
 def test_today_judges_the_duties_of_its_list_and_of_its_week_but_once(
     as_: ClientFactory, new_york: Cast, breach: str, monkeypatch: pytest.MonkeyPatch
 ):
-    judged: list[Any] = []
+    judgments: list[Any] = []
     collect = duty_queries.collect_proofs
-    monkeypatch.setattr(duty_queries, "collect_proofs", lambda **values: judged.append(values) or collect(**values))
+    monkeypatch.setattr(duty_queries, "collect_proofs", lambda **values: judgments.append(values) or collect(**values))
     set_hours(district=new_york.district, hours={"technician": 20, "director": 10}, **BY)
     page = read(as_("director"), "/")
     assert "The state's chief privacy officer is notified" in page.replace("&#x27;", "'")
-    assert len(judged) == 1
+    assert len(judgments) == 1
     read(as_("director"), "/")
-    assert len(judged) == 2, "the next visit sees what has changed"
+    assert len(judgments) == 2, "the next visit sees what has changed"
