@@ -1,20 +1,31 @@
-"""The portfolio of 3,000 tools, 400,000 permissions and 1,200,000 rows of use in 40 schools, from memory.
+"""The portfolio: planted tools in the sample district, and 3,000 tools with 1,200,000 rows of use in 40 schools.
 
-Every paid pair that meets in a school is an overlap, every tool that nobody uses is hollow, and nothing else is. The
-memory is that of a process of its own, without what its tables take.
+In the sample district each planted overlap, gap and hollow tool is found, and no near miss with them. The large
+district has 400,000 permissions too and is judged from memory: every paid pair that meets in a school is an overlap,
+every tool that nobody uses is hollow, and nothing else is. Its memory is that of a process of its own, without what its
+tables take.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
+from datetime import date
+from pathlib import Path
 
 from bench.support.goals import Goal, require_exactly
 from bench.support.medians import compute_medians
+from bench.support.program import require_exit_code, run_homeroom
+from bench.tools.planted_portfolio import compare_portfolio, plant_portfolio
 
+TODAY = date(2026, 11, 28)
 TOOLS, GRANTS, USE = 3_000, 400_000, 1_200_000
 GOALS = {
     "engine_cpu_seconds": Goal(at_most=6),
@@ -22,12 +33,34 @@ GOALS = {
     "tools": Goal(at_least=TOOLS),
     "overlaps_wrong": require_exactly(0),
     "hollow_wrong": require_exactly(0),
+    "planted": Goal(at_least=7),
+    "planted_missed": require_exactly(0),
+    "planted_besides": require_exactly(0),
+    "near_misses": Goal(at_least=6),
 }
 
 
 def measure(*, runs: int) -> dict[str, float]:
     """Return the medians of the figures."""
-    return compute_medians([_run_apart() for _ in range(runs)])
+    return compute_medians([{**_judge_sample(), **_run_apart()} for _ in range(runs)])
+
+
+def _judge_sample() -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
+        folder = Path(name)
+        sample, data = folder / "sample", folder / "data"
+        today = ("--today", TODAY.isoformat())
+        require_exit_code(run_homeroom("sample", str(sample), "--students", "500", "--seed", "3", *today, data=data))
+        planted = plant_portfolio(folder / "planted", schools=_list_schools(sample / "oneroster.zip"), today=TODAY)
+        arguments = ("tools", str(sample), str(planted.folder), "--json", *today)
+        cost = require_exit_code(run_homeroom(*arguments, data=data), codes=(0, 1))
+    return compare_portfolio(cost.out, planted)
+
+
+def _list_schools(roster: Path) -> list[str]:
+    with zipfile.ZipFile(roster) as bundle:
+        text = bundle.read("orgs.csv").decode("utf-8")
+    return sorted(row["name"] for row in csv.DictReader(io.StringIO(text)) if row["type"] == "school")
 
 
 def _run_apart() -> dict[str, float]:
@@ -39,7 +72,7 @@ def _run_apart() -> dict[str, float]:
 
 def judge_large() -> dict[str, float]:
     """Judge the large district in this process, and return the figures."""
-    from bench.tools.large_portfolio import TODAY, build_large_portfolio
+    from bench.tools.large_portfolio import build_large_portfolio
     from homeroom.engines.tools.portfolio import ToolContent, build_portfolio
     from homeroom.evidence.query.session import open_session_over
     from homeroom.library.tools.capability_files import load_capabilities

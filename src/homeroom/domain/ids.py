@@ -25,6 +25,7 @@ _PREFIX = {
     "place": "l",
     "log": "o",
     "flow": "v",
+    "tool": "k",
     "document": "e",
     "drivefile": "q",
 }
@@ -75,4 +76,10 @@ def hash_log_id(kind: str) -> int:
 def hash_flow_id(product: str, element: str, way: str) -> int:
     """Return the 63-bit number of a flow of one element to one product by one way, the same in every run."""
     digest = hashlib.blake2b(f"flow\x00{product}\x00{element}\x00{way}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def hash_tool_id(tool: str) -> int:
+    """Return the 63-bit number of a tool, from its id in the portfolio: the same in every run."""
+    digest = hashlib.blake2b(f"tool\x00{tool}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

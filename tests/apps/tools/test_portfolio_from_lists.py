@@ -16,6 +16,7 @@ from homeroom.apps.sources.commands import load_files
 from homeroom.apps.tools.queries import ToolsNotResolved, build_portfolio_document, load_portfolio
 from homeroom.apps.tools.stated_files import find_problems
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.session import open_session
 
 pytestmark = pytest.mark.django_db
 AT, TODAY = datetime(2026, 11, 28, 12, tzinfo=UTC), date(2026, 11, 28)
@@ -167,3 +168,18 @@ def test_a_mistake_in_the_stated_tools_is_found_before_anything_is_loaded(lists:
     (problem,) = find_problems([lists])
     assert (problem.file, problem.field) == ("tools.yaml", "needs.math-practise")
     assert problem.fits.startswith("math-practice")
+
+
+def test_tools_and_what_they_cover_are_derived_with_the_people(lists: Path, store: EvidenceStore, district: District):
+    _load(lists, store, district)
+    newest = store.get_latest_derived()
+    assert newest is not None
+    with open_session(store.pin_snapshot(derived=newest.id)) as session:
+        tools = session.execute("SELECT tool, runs, users, year_minor, hollow FROM tools ORDER BY tool").fetchall()
+        cover = session.execute(
+            "SELECT capability, school, audience, main FROM tool_cover WHERE main ORDER BY ALL"
+        ).fetchall()
+    assert ("canvas", True, 3, 900_000, "not used") in tools
+    assert ("math-practice", "Oak Elementary", "students", True) in cover
+    assert ("lms", "Elm Middle", "students", True) in cover
+    assert ("math-practice", "Elm Middle", "students", True) not in cover

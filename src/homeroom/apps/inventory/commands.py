@@ -28,6 +28,7 @@ from homeroom.apps.inventory.projection_merge import (
     finish_merge,
     merge_projection,
 )
+from homeroom.apps.tools.tool_tables import add_tool_tables, hash_tool_rules
 from homeroom.apps.vendors.flow_table import add_flow_table, hash_flow_rules
 from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables, hash_vulnerability_rules
 from homeroom.domain.district import District
@@ -175,6 +176,7 @@ def _resolve_locked(
     )
     tables = add_vulnerability_tables(session, resolved.tables, today=today)
     tables = add_flow_table(session, tables, today=today)
+    tables = add_tool_tables(session, tables, today=today)
     tables = add_log_table(session, tables, facts=logs, today=today)
     derived = store.publish_derived(tables, inputs=inputs, today=today, at=at)
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=at)
@@ -205,7 +207,7 @@ def hash_rules() -> str:
     New rules thus cause a new resolve.
     """
     content_rules = hash_product_files().encode() + hash_vulnerability_rules().encode()
-    content_rules += hash_flow_rules().encode()
+    content_rules += hash_flow_rules().encode() + hash_tool_rules().encode()
     files = sorted(Path(resolve_engine.__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files) + content_rules).hexdigest()[:12]
 

@@ -62,9 +62,9 @@ class ToolRecord:
 class Tool:
     """One tool.
 
-    `schools` are those where it runs. `users` are those of the newest period of use, `seats` those of running
-    contracts; None where unknown. `contracts` has a year's cost of each contract in minor units, None where it is
-    not written.
+    `schools` are those where it runs; `costs`, `year_minor` and `currency` are of its running contracts. `users` are
+    those of the newest period of use, `seats` those of running contracts; None where unknown. `contracts` has a year's
+    cost of each contract in minor units, None where it is not written.
     """
 
     id: str
@@ -74,6 +74,9 @@ class Tool:
     also_does: tuple[str, ...] = ()
     runs: bool = False
     schools: tuple[str, ...] = ()
+    costs: bool | None = False
+    year_minor: int | None = None
+    currency: str | None = None
     users: int | None = None
     seats: int | None = None
     records: tuple[ToolRecord, ...] = ()

@@ -346,6 +346,13 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
         texts="title vendor product",
         plain="id element sensitivity way children since newest agreement state scopes",
     ),
+    "tools": _classify(
+        plain=(
+            "id name tool known does also_does runs schools costs year_minor currency seats users hollow cannot_tell "
+            "paid_twice owned_already"
+        )
+    ),
+    "tool_cover": _classify(plain="capability school audience tool main"),
     "loose_files": _classify(
         references="owner", texts="path places", plain="id kind unread students kinds counts shapes sources"
     ),

@@ -1,8 +1,10 @@
-"""What is installed in browsers, and what the district states of its tools and needs."""
+"""Extensions of browsers, what the district states of its tools and needs, and the tools that all records name."""
 
 from __future__ import annotations
 
 from homeroom.evidence.tables.declaration import PUBLIC, B, I, L, T, Table, build_columns
+
+MADE_BY = "tools"
 
 EXTENSION_RECORDS = Table(
     name="extension_records",
@@ -54,5 +56,51 @@ NEED_RECORDS = Table(
             T,
             "For whom: students, staff, everybody, computers, chromebooks, tablets or district; null as content says.",
         ),
+    ),
+)
+
+TOOLS = Table(
+    name="tools",
+    meaning="A tool, which is what people call one product, with what the portfolio finds of it.",
+    derived=True,
+    engine=MADE_BY,
+    key=("id",),
+    resource_kind="tool",
+    label="name",
+    columns=build_columns(
+        PUBLIC,
+        ("id", I, "The tool, the same number in every run."),
+        ("name", T, "What people call it."),
+        ("tool", T, "Its id as homeroom tools prints it."),
+        ("known", T, "content, stated (by the district) or name (by its name alone)."),
+        ("does", L, "The capabilities that it is for, by id."),
+        ("also_does", L, "Capabilities that come with it, by id."),
+        ("runs", B, "Whether it runs today, by a contract or other evidence."),
+        ("schools", L, "Schools where it runs, by name."),
+        ("costs", B, "Whether its running contracts cost money; null where no price is written."),
+        ("year_minor", I, "A year of its running contracts in minor units; null where a price or one currency lacks."),
+        ("currency", T, "Currency of that amount, ISO 4217."),
+        ("seats", I, "Seats of its running contracts; null where any does not say."),
+        ("users", I, "Users of the newest period of use; null where no list of use has it."),
+        ("hollow", T, "not working, not deployed, silent or not used; null where it is sound or cannot be judged."),
+        ("cannot_tell", T, "Why it cannot be judged; null where it can or costs nothing."),
+        ("paid_twice", L, "Paid tools that do the same where it runs, by id."),
+        ("owned_already", L, "Tools that do all that it is for where it runs, by id."),
+    ),
+)
+
+TOOL_COVER = Table(
+    name="tool_cover",
+    meaning="A capability that a running tool has in a school, for an audience.",
+    derived=True,
+    engine=MADE_BY,
+    key=("capability", "school", "audience", "tool"),
+    columns=build_columns(
+        PUBLIC,
+        ("capability", T, "The capability by its id."),
+        ("school", T, "The school by name."),
+        ("audience", T, "students, staff, everybody, computers, chromebooks, tablets or district."),
+        ("tool", I, "The tool."),
+        ("main", B, "Whether the tool is for it; false where it comes with the tool."),
     ),
 )

@@ -18,6 +18,7 @@ AREA_LABELS = {
     "agreements": gettext_lazy("Agreements about data"),
     "flows": gettext_lazy("Student data at vendors"),
     "contracts": gettext_lazy("Licenses and contracts"),
+    "tools": gettext_lazy("Tools"),
     "apps": gettext_lazy("Third-party apps"),
     "groups": gettext_lazy("Groups"),
     "data": gettext_lazy("Shared data, by unit"),
@@ -81,6 +82,7 @@ def get_kind_label(kind: str, count: int) -> str:
         "drivefile": ngettext("file in a drive", "files in a drive", count),
         "task": ngettext("task", "tasks", count),
         "log": ngettext("log", "logs", count),
+        "tool": ngettext("tool", "tools", count),
         "flow": ngettext("flow", "flows", count),
         "place": ngettext("place", "places", count),
     }.get(kind, kind)

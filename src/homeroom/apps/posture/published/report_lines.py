@@ -119,7 +119,8 @@ def _load_subjects(
     """Return the records of each member: those of the subject, or of the rows behind a tenant.
 
     The account that represents an unknown person has those of this person's other accounts too. A log has no record: it
-    has its product and kind in their place, a flow its product, element and way.
+    has its product and kind in their place, a flow its product, element and way, a tool its
+    id in the portfolio.
     """
     kinds = {item.id: SUBJECT_KINDS.get(item.asks, item.subject) for item in controls}
     listed = members.filter(pc.is_in(members["state"], pa.array([State.FAIL, State.CANNOT_TELL])))
@@ -139,7 +140,8 @@ def _load_subjects(
                     WHERE a.asked_with IS NOT NULL AND l.gone IS NOT TRUE
                 UNION ALL SELECT 'log', id, product, kind FROM logs
                 UNION ALL SELECT 'flow', id, 'vendors', concat_ws(' ', coalesce(product, vendor), element, way)
-                    FROM flows) GROUP BY ALL
+                    FROM flows
+                UNION ALL SELECT 'tool', id, 'tools', tool FROM tools) GROUP BY ALL
         )
         SELECT control, state, subject_kind, subject, list_sort(list_distinct(flatten(list(records)))) AS records
         FROM named LEFT JOIN told USING (row_kind, id) GROUP BY ALL ORDER BY control, state, subject"""
