@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from homeroom.evidence.erasing.plain_tables import PLAIN_TABLES
+
 
 class OwnerKind(StrEnum):
     """How a column identifies the person that a row is about."""
@@ -75,6 +77,7 @@ def _classify(
 
 
 COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
+    **{name: _classify(plain=columns) for name, columns in PLAIN_TABLES.items()},
     "expected_activities": _classify(
         references="who targets",
         texts="key reason hosts",
@@ -179,11 +182,6 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
     "sent_records": _classify(
         texts="recipient", plain="way sent_on batch element column students guardians children schools school_children"
     ),
-    "extension_records": _classify(
-        plain="app_key name kind install_kind source browsers users disabled homepage permissions org_unit"
-    ),
-    "tool_records": _classify(plain="name also does also_does season_from season_until"),
-    "need_records": _classify(plain="capability audience"),
     "backup_records": _classify(
         references="owner",
         texts="system job",
@@ -346,13 +344,6 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
         texts="title vendor product",
         plain="id element sensitivity way children since newest agreement state scopes",
     ),
-    "tools": _classify(
-        plain=(
-            "id name tool known does also_does runs schools costs year_minor currency seats users hollow cannot_tell "
-            "paid_twice owned_already"
-        )
-    ),
-    "tool_cover": _classify(plain="capability school audience tool main"),
     "loose_files": _classify(
         references="owner", texts="path places", plain="id kind unread students kinds counts shapes sources"
     ),

@@ -1,0 +1,16 @@
+"""Tables in which no column holds a value of a person, with their columns: erasing people leaves them as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PLAIN_TABLES: Mapping[str, str] = {
+    "extension_records": "app_key name kind install_kind source browsers users disabled homepage permissions org_unit",
+    "tool_records": "name also does also_does season_from season_until",
+    "need_records": "capability audience",
+    "tools": (
+        "id name tool known does also_does runs schools costs year_minor currency seats users hollow cannot_tell "
+        "paid_twice owned_already"
+    ),
+    "tool_cover": "capability school audience tool main",
+}
