@@ -51,11 +51,12 @@ class AccountDistrict:
         self.day = TODAY
         self.runs = 0
 
-    def publish_accounts(self, *accounts: tuple[int, bool | None], enabled: bool = True) -> None:
+    def publish_accounts(self, *accounts: tuple[int, bool | None], enabled: bool = True, school: str = "") -> None:
         self.runs += 1
         rows = {
             "accounts": [
-                {"id": n, "enabled": enabled, "second_factor": has_second_factor} for n, has_second_factor in accounts
+                {"id": n, "enabled": enabled, "second_factor": has_second_factor, "school": school or None}
+                for n, has_second_factor in accounts
             ],
             "links": [
                 {"subject_kind": "account", "id": n, "connector": "google", "instance": "google", "key": f"u{n}"}

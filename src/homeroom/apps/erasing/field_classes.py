@@ -137,6 +137,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         plain="assessment control severity population passing failing cannot_tell excepted not_applicable"
     ),
     "posture.SchoolResult": _classify(plain="assessment school control passing failing cannot_tell excepted"),
+    "posture.ControlWeek": _classify(plain="control schools"),
     "posture.Finding": _classify(texts="group", plain="public control subject_kind first_opened"),
     "posture.FindingResult": _classify(plain="assessment members not_seen stale people"),
     "posture.Member": _classify(subjects="subject", plain="opened closed why snapshot"),

@@ -81,6 +81,23 @@ class SchoolResult(Scoped):
         ]
 
 
+class ControlWeek(Scoped):
+    """Counts of one control by school in the last assessment of a week, which begins on `week`, a Monday.
+
+    `schools` is {school: [passing, failing]}, as of the time of the assessment. Retained for two years, so that it can
+    be estimated what a start changed.
+    """
+
+    week = models.DateField()
+    control = models.CharField(max_length=80)
+    schools = models.JSONField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "control", "week"], name="one_row_a_control_and_week"),
+        ]
+
+
 class Finding(Scoped):
     """A failing control: one finding per district and control, or per group (a cart) if the control groups."""
 

@@ -7,6 +7,7 @@ the next number. 3. One transaction writes the results, marks members seen or no
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import batched
@@ -24,6 +25,7 @@ from homeroom.apps.posture.findings.transitions import OpenMember as OpenMember
 from homeroom.apps.posture.models import (
     Assessment,
     ControlResult,
+    ControlWeek,
     Finding,
     FindingResult,
     Member,
@@ -39,6 +41,8 @@ from homeroom.evidence.page_cache.mapped_files import Positions
 BATCH_ROWS = 2_000
 """Rows changed in one transaction: about 50 ms on SQLite, so that a sign-in waits no longer than that."""
 BATCH_IDS = 500
+RETAINED_WEEKS = timedelta(weeks=106)
+"""How far back the counts by school are stored for each week."""
 STALE_DAYS = 7
 """Days that a member may be out of sight before it is stale."""
 
@@ -72,6 +76,21 @@ def prune_school_results(*, district: District, number: int) -> None:
     """Remove the school results of all assessments but the published one."""
     for ids in _batch_ids(SchoolResult.objects.of(district).exclude(assessment=number).values_list("pk", flat=True)):
         SchoolResult.objects.of(district).filter(pk__in=ids).delete()
+
+
+def write_control_weeks(*, district: District, number: int, today: date) -> None:
+    """Write the counts by school of assessment `number` as those of its week, and remove weeks that are too old."""
+    week = today - timedelta(days=today.weekday())
+    counts: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    rows = SchoolResult.objects.of(district).filter(assessment=number).exclude(school="")
+    for control, school, passing, failing in rows.values_list("control", "school", "passing", "failing"):
+        if passing + failing:
+            counts[control][school] = (passing, failing)
+    ControlWeek.objects.of(district).filter(Q(week=week) | Q(week__lt=week - RETAINED_WEEKS)).delete()
+    ControlWeek.objects.bulk_create(
+        ControlWeek(district_id=district.pk, week=week, control=control, schools=schools)
+        for control, schools in counts.items()
+    )
 
 
 def iter_open_members(*, district: District) -> Iterator[OpenMember]:
@@ -178,6 +197,7 @@ def publish_assessment(
         as_of=as_of,
     )
     ControlResult.objects.bulk_create(_build_control_results(district, number, judgment, controls))
+    write_control_weeks(district=district, number=number, today=judgment.today)
     _set_not_seen_since(district, changes.unseen, judgment.today)
     _set_not_seen_since(district, changes.seen_again, None)
     write_finding_results(district=district, number=number, today=judgment.today, people=people)
