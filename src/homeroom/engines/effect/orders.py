@@ -29,31 +29,26 @@ def choose_orders(panel: Panel) -> Numbers:
     """
     starts, limit = panel.starts, MAX_ORDERS if panel.observed.all() else MAX_ORDERS_WITH_HOLES
     if count_orders(starts) - 1 <= limit:
-        orders = list(_iterate_orders(starts.tolist()))
-        return np.array(orders[1:], dtype=np.int64)
+        places = np.argsort(starts, kind="stable")
+        orders = np.array([np.argsort(item, kind="stable") for item in _iterate_arrangements(starts)], dtype=np.int64)
+        return orders[:, np.argsort(places, kind="stable")]
     rng = np.random.default_rng(_derive_seed(panel))
     return np.argsort(rng.random((limit, len(starts))), axis=1).astype(np.int64)
 
 
-def _iterate_orders(starts: list[int]) -> Iterator[list[int]]:
-    """Yield the different orders, the observed one first."""
-    if not starts:
-        yield []
-        return
-    free = list(range(len(starts)))
-    yield from _extend_order(starts, [], free)
-
-
-def _extend_order(starts: list[int], chosen: list[int], free: list[int]) -> Iterator[list[int]]:
-    """Give the schools to the starts in turn; equal starts get theirs in ascending order, so that no order repeats."""
-    position = len(chosen)
-    if position == len(starts):
-        yield list(chosen)
-        return
-    earlier = [chosen[number] for number in range(position) if starts[number] == starts[position]]
-    for school in sorted(free, key=lambda school: school != position):
-        if not earlier or school > earlier[-1]:
-            yield from _extend_order(starts, [*chosen, school], [item for item in free if item != school])
+def _iterate_arrangements(starts: Numbers) -> Iterator[Numbers]:
+    """Yield the starts in each different arrangement but their own, in the order of a dictionary."""
+    current = np.sort(starts)
+    while True:
+        if (current != starts).any():
+            yield current.copy()
+        ascents = np.flatnonzero(current[:-1] < current[1:])
+        if not len(ascents):
+            return
+        pivot = ascents[-1]
+        larger = pivot + 1 + np.flatnonzero(current[pivot + 1 :] > current[pivot])[-1]
+        current[[pivot, larger]] = current[[larger, pivot]]
+        current[pivot + 1 :] = current[pivot + 1 :][::-1].copy()
 
 
 def compute_by_order(weights: Floats, values: Floats, orders: Numbers) -> Floats:

@@ -10,8 +10,8 @@ from homeroom.engines.effect.imputation import weigh_mean
 from homeroom.engines.effect.orders import compute_by_order
 from homeroom.engines.effect.panels import MIN_BESIDE, Flags, Floats, Numbers, Panel
 
-BLOCK = 250
-"""Orders that are fitted at once, so that memory stays small."""
+BLOCK_CELLS = 250_000
+"""School-weeks of all orders that are fitted at once: some 20 MB."""
 _RIDGE = 1e-9
 
 
@@ -24,9 +24,10 @@ def estimate_by_order(panel: Panel, outcomes: Sequence[Floats], orders: Numbers)
     if observed.all():
         weights = weigh_mean(started, observed)
         return [compute_by_order(weights, outcome, orders) for outcome in outcomes]
+    size = max(1, BLOCK_CELLS // observed.size)
     blocks = [
         _estimate_block(observed[block], started, [outcome[block] for outcome in outcomes])
-        for block in np.split(orders, range(BLOCK, len(orders), BLOCK))
+        for block in np.split(orders, range(size, len(orders), size))
     ]
     return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
 
