@@ -79,9 +79,9 @@ def _estimate_control(started: Path, control: str, context: CommandContext) -> S
 
 def _refuse_file(error: FileRefused) -> NoReturn:
     """Print all problems of a file and exit with code 2."""
-    for problem in error.problems[1:]:
+    for problem in error.problems[:-1]:
         errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
-    refuse(str(error.problems[0]))
+    refuse(str(error.problems[-1]))
 
 
 def _print_effects(effects: list[StudyEffect]) -> None:
