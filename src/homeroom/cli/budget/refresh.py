@@ -1,4 +1,4 @@
-"""The command of refresh plans: which devices each year's money replaces; no district has to be loaded."""
+"""The command of refresh plans: which devices each year's money replaces; a file is planned without a district."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.options import Json, errors, output, print_json, refuse
+from homeroom.cli.options import (
+    CommandContext,
+    Data,
+    InDistrict,
+    Json,
+    Today,
+    errors,
+    output,
+    print_json,
+    refuse,
+    start_command,
+)
 
 if TYPE_CHECKING:
     from homeroom.domain.refresh.plan import RefreshPlan
@@ -23,21 +34,36 @@ MAX_SHOWN = 12
 
 @verbs.command("refresh")
 def plan_refresh(
-    plan: Annotated[Path, typer.Argument(help="The problem, in YAML, with its lists beside it.", metavar="PLAN.yaml")],
+    plan: Annotated[
+        Path | None, typer.Argument(help="The problem, in YAML, with its lists beside it.", metavar="[PLAN.yaml]")
+    ] = None,
     level: Annotated[
         str | None,
         typer.Option(
-            "--level",
-            help="Find the least equal yearly amount of this fund with which nothing waits for it.",
-            metavar="FUND",
+            "--level", help="Find the least equal yearly amount of this fund that reaches its best.", metavar="FUND"
         ),
     ] = None,
     seconds: Annotated[
         float, typer.Option("--seconds", help="How long a better plan is looked for.", min=1, max=MAX_SECONDS)
     ] = 60,
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", help="Write the problem of the loaded devices into this folder.", metavar="DIR"),
+    ] = None,
     as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+    today: Today = None,
 ) -> None:
     """Plan which devices each year's money replaces: the fewest weighted years past support, then the least money."""
+    if plan is None and write is None:
+        refuse("PLAN.yaml is missing; homeroom refresh --write DIR writes one of the loaded devices, without the money")
+    if plan is not None and write is not None:
+        refuse("--write goes without PLAN.yaml: it writes the problem of the loaded devices")
+    if write is not None:
+        _write_problem(write, start_command(data=data, district=district, today=today), as_json=as_json)
+    if plan is None:
+        return
     from homeroom.apps.budget.refresh_documents import build_refresh_document
     from homeroom.apps.budget.refresh_files import UnfitLevel, plan_refresh_file
     from homeroom.ingest.contract.errors import FileRefused
@@ -54,6 +80,25 @@ def plan_refresh(
         print_json(build_refresh_document(result))
     else:
         _print_plan(result)
+
+
+def _write_problem(folder: Path, context: CommandContext, *, as_json: bool) -> None:
+    from homeroom.apps.budget.evidence_problem import NothingLoaded, write_evidence_problem
+
+    try:
+        written = write_evidence_problem(folder, district=context.district, today=context.today)
+    except (NothingLoaded, FileExistsError) as error:
+        refuse(str(error))
+    except OSError as error:
+        refuse(f"{error.filename or folder} cannot be written: {error.strerror}")
+    if as_json:
+        print_json({"plan": written.path, "last_good_from": written.devices, "without_price": written.unpriced})
+        return
+    output.print(f"{escape(str(written.path))} and its lists are written; fill in the money, then plan it.")
+    for origin, count in sorted(written.devices.items()):
+        output.print(f"  {count:,} devices: last good day by {origin}")
+    if written.unpriced:
+        output.print(f"  without a price: {escape(', '.join(written.unpriced))}")
 
 
 def _refuse_file(error: FileRefused) -> None:

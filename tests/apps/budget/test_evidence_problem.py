@@ -1,0 +1,74 @@
+"""`homeroom refresh --write`: the loaded devices become a problem that can be changed and given back."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from homeroom.apps.budget.evidence_problem import find_last_good
+from tests.apps.program import run_homeroom
+from tests.data_folders import prepare_data_folder
+
+CHROMEBOOKS = """deviceId,serialNumber,model,status,orgUnitPath,osVersion,autoUpdateExpiration,lastSync
+d1,5CD1001,Acer Chromebook 311,ACTIVE,/Oak,16093.68.0,2029-06,2026-11-20T08:00:00.000Z
+d2,5CD1002,Acer Chromebook 311,ACTIVE,/Oak,16093.68.0,2029-06,2026-11-20T08:00:00.000Z
+d3,5CD1003,Acer Chromebook 311,DEPROVISIONED,/Oak,16093.68.0,2029-06,2026-11-20T08:00:00.000Z
+"""
+ASSETS = """Asset Tag,Serial,Model,Category,Status,Location,Purchase Date,Purchase Cost
+1001,5CD1001,Acer Chromebook 311,Chromebooks,Deployed,Oak,2021-08-01,300.00
+1002,5CD1002,Acer Chromebook 311,Chromebooks,Deployed,Oak,2021-08-01,310.00
+2001,PF2001,ThinkPad L13,Laptops,Deployed,Oak,2022-02-28,850.00
+2002,PF2002,ThinkPad L13,Laptops,Deployed,Oak,,
+"""
+
+
+def test_loaded_devices_become_a_problem_that_is_planned(tmp_path: Path) -> None:
+    data = prepare_data_folder(tmp_path / "data")
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "chromebooks.csv").write_text(CHROMEBOOKS, encoding="utf-8")
+    (exports / "assets.csv").write_text(ASSETS, encoding="utf-8")
+    for arguments in (("load", str(exports), "--today", "2026-11-28"), ("resolve",)):
+        result = run_homeroom(*arguments, data=data)
+        assert result.returncode in (0, 1), result.stderr
+    folder = tmp_path / "plan"
+    written = run_homeroom("refresh", "--write", str(folder), "--today", "2026-11-28", "--json", data=data)
+    assert written.returncode == 0, written.stderr
+    document = json.loads(written.stdout)
+    assert document["last_good_from"] == {"end of updates": 2, "age rule": 1, "nothing known": 1}
+    with (folder / "fleet.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["kind"], row["count"], row["last_good"]) for row in csv.DictReader(file)]
+    assert rows == [("chromebook", "2", "2029-06-30"), ("laptop", "1", "2027-02-28"), ("laptop", "1", "")]
+    planned = run_homeroom("refresh", document["plan"], "--json", "--seconds", "10", data=data)
+    assert planned.returncode == 0, planned.stderr
+    assert json.loads(planned.stdout)["years"] == [2028, 2029, 2030, 2031, 2032]
+    again = run_homeroom("refresh", "--write", str(folder), data=data)
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+
+
+def test_a_district_without_devices_writes_nothing(tmp_path: Path) -> None:
+    data = prepare_data_folder(tmp_path / "data")
+    result = run_homeroom("refresh", "--write", str(tmp_path / "plan"), data=data)
+    assert result.returncode == 2
+    assert "no devices are loaded" in result.stderr
+    assert not (tmp_path / "plan").exists()
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ((date(2030, 6, 30), None, date(2020, 1, 1)), (date(2030, 6, 30), "end of updates")),
+        ((None, date(2025, 10, 14), date(2020, 1, 1)), (date(2025, 10, 14), "end of Windows 10")),
+        ((None, None, date(2020, 2, 29)), (date(2025, 2, 28), "age rule")),
+        ((None, None, None), (None, "nothing known")),
+    ],
+)
+def test_the_last_good_day_is_the_end_of_support_before_the_age_rule(
+    known: tuple[date | None, date | None, date | None], expected: tuple[date | None, str]
+) -> None:
+    assert find_last_good("laptop", *known) == expected
