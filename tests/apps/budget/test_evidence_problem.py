@@ -60,7 +60,7 @@ def test_a_district_without_devices_writes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "expected"),
+    ("days", "expected"),
     [
         ((date(2030, 6, 30), None, date(2020, 1, 1)), (date(2030, 6, 30), "end of updates")),
         ((None, date(2025, 10, 14), date(2020, 1, 1)), (date(2025, 10, 14), "end of Windows 10")),
@@ -69,6 +69,6 @@ def test_a_district_without_devices_writes_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_the_last_good_day_is_the_end_of_support_before_the_age_rule(
-    known: tuple[date | None, date | None, date | None], expected: tuple[date | None, str]
+    days: tuple[date | None, date | None, date | None], expected: tuple[date | None, str]
 ) -> None:
-    assert find_last_good("laptop", *known) == expected
+    assert find_last_good("laptop", *days) == expected

@@ -26,7 +26,7 @@ class FiscalCalendar:
 
     def find_due_year(self, last_good: date) -> int:
         """Return the first fiscal year for which a device is not good: its last good day is before the needed day."""
-        year = last_good.year
-        while last_good >= self.find_needed_day(year):
-            year += 1
-        return year
+        month, _ = self.needed_until
+        starts_before = self.starts_in_month > 1 and month >= self.starts_in_month
+        year = last_good.year + starts_before
+        return year + 1 if last_good >= self.find_needed_day(year) else year

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from homeroom.domain.refresh.problem import RefreshProblem
+from homeroom.engines.refresh.cells import FleetCell
 from homeroom.engines.refresh.offers import PaymentOffer
 from homeroom.engines.refresh.refresh_model import Pool, RefreshModel
 from homeroom.engines.refresh.solver import Values
@@ -32,6 +33,20 @@ def read_allocation(model: RefreshModel, values: Values) -> Allocation:
     return Allocation(
         replaced=read(model.replaced), retired=read(model.retired), added=read(model.added), bought=read(model.bought)
     )
+
+
+def count_weighted(cells: Sequence[FleetCell], allocation: Allocation) -> Fraction:
+    """Return W of an allocation whose devices are handled in the order in which they are due."""
+    weighted = Fraction(0)
+    for number, cell in enumerate(cells):
+        handled, devices = 0, cell.size
+        for year, due in enumerate(cell.due):
+            retired = allocation.retired.get((number, year), 0)
+            handled += allocation.replaced.get((number, year), 0) + retired
+            devices += allocation.added.get((number, year), 0) - retired
+            need = cell.needs[year] if cell.needs is not None else None
+            weighted += cell.weight * (max(due - handled, 0) + max((need or 0) - devices, 0))
+    return weighted
 
 
 @dataclass(kw_only=True)

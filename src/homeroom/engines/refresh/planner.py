@@ -9,7 +9,12 @@ from fractions import Fraction
 from homeroom.domain.refresh.plan import CurvePoint, LevelAmount, RefreshPlan
 from homeroom.domain.refresh.problem import RefreshProblem
 from homeroom.engines.refresh.accounts import WaitedYears, compute_costs, count_waited_years, list_visits
-from homeroom.engines.refresh.allocation import compute_money_use, read_allocation, repair_allocation
+from homeroom.engines.refresh.allocation import (
+    compute_money_use,
+    count_weighted,
+    read_allocation,
+    repair_allocation,
+)
 from homeroom.engines.refresh.cells import FleetCell, build_cells
 from homeroom.engines.refresh.offers import PaymentOffer, build_offers
 from homeroom.engines.refresh.plan_rows import PlanRows, build_plan_rows
@@ -123,17 +128,13 @@ class _RefreshPlanner:
 
     def _search_share(self, model: RefreshModel, seconds: float) -> Fraction:
         solution = search_least_weighted(model, seconds=seconds)
-        allocation = read_allocation(model, solution.values)
-        rows = build_plan_rows(self._problem, self._cells, self._offers, model, allocation)
-        return count_waited_years(self._problem, self._cells, rows).weighted
+        return count_weighted(self._cells, read_allocation(model, solution.values))
 
     def _find_level(self, fund: str, seconds: float) -> LevelAmount:
         """Return the least equal yearly amount of a fund that reaches the W of the fund without limit."""
         unlimited = self._build_model(MoneyLimits(unlimited=fund))
         solution = search_least_weighted(unlimited, seconds=seconds / 2)
-        allocation = read_allocation(unlimited, solution.values)
-        rows = build_plan_rows(self._problem, self._cells, self._offers, unlimited, allocation)
-        weighted = count_waited_years(self._problem, self._cells, rows).weighted
+        weighted = count_weighted(self._cells, read_allocation(unlimited, solution.values))
         model = self._build_model(MoneyLimits(leveled=fund))
         best = self._compute_level(unlimited, solution.values, fund)
         if model.level is not None:

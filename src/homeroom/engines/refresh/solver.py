@@ -19,7 +19,7 @@ from highspy import Highs, HighsModelStatus, HighsVarType, MatrixFormat, ObjSens
 
 from homeroom.engines.refresh.linear_model import LinearModel
 
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 5.0
 Values = npt.NDArray[np.float64]
 
 

@@ -21,6 +21,8 @@ from homeroom.engines.refresh.solver import LinearSolution, Values, solve_linear
 THRESHOLDS = (0.05, 0.01, 0.1, 0.2, 0.02, 0.07, 0.0, 0.15, 0.3, 0.5)
 LEAST_SECONDS = 5.0
 """A relaxation and its filling go on for so long although the time is over: without them there is no good plan."""
+SHORTEST_SEARCH = 0.5
+"""Seconds that a search needs to get anywhere."""
 TINY_MODEL = 300
 """Columns up to which the plain search is the fastest."""
 SMALL_MODEL = 2_000
@@ -56,8 +58,16 @@ def search_least_weighted(model: RefreshModel, *, seconds: float) -> WeightedSol
         if relaxed.is_optimal and relaxed.values is not None:
             bound = relaxed.bound
             start = _fill_visits(model, relaxed.values, deadline=deadline)
-    left = max(deadline - time.monotonic(), 0.5)
-    outcome = solve_linear_model(linear, model.weighted, seconds=left, start=start, relative_gap=find_gap_goal(linear))
+    left = deadline - time.monotonic()
+    if start is not None and left < SHORTEST_SEARCH:
+        return WeightedSolution(values=start, bound=bound)
+    outcome = solve_linear_model(
+        linear,
+        model.weighted,
+        seconds=max(left, SHORTEST_SEARCH),
+        start=start,
+        relative_gap=find_gap_goal(linear),
+    )
     values = _choose_better(model, outcome, start)
     return WeightedSolution(values=values, bound=max(bound, outcome.bound))
 
