@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -52,22 +52,13 @@ def count_waited_years(problem: RefreshProblem, cells: Sequence[FleetCell], rows
 def compute_costs(problem: RefreshProblem, offers: tuple[PaymentOffer, ...], rows: PlanRows) -> RefreshCosts:
     """Return what a plan costs, exactly."""
     by_name = {(offer.fund, offer.way): offer for offer in offers}
-    groups = {group.id: group for group in problem.groups}
     use, money, thrown_away = MoneyUse(), Fraction(0), Fraction(0)
-    for replaced in rows.replaced:
-        group = groups[replaced.group]
-        price = problem.prices[group.kind]
-        offer = by_name[replaced.fund, replaced.way]
-        use.add(offer, replaced.year, price.price * replaced.count)
-        money += offer.money * price.price * replaced.count
-        assert group.last_good is not None
-        early = problem.calendar.find_due_year(group.last_good) - replaced.year
-        thrown_away += price.price * max(early, 0) / price.life * replaced.count
-    for added in rows.added:
-        price = problem.prices[added.kind]
-        offer = by_name[added.fund, added.way]
-        use.add(offer, added.year, price.price * added.count)
-        money += offer.money * price.price * added.count
+    for (kind, year, fund, way), count in count_purchases(problem, rows).items():
+        offer, price = by_name[fund, way], problem.prices[kind]
+        use.add(offer, year, price.price * count)
+        money += offer.money * price.price * count
+    for kind, years in _count_early_years(problem, rows).items():
+        thrown_away += problem.prices[kind].price * years / problem.prices[kind].life
     last = problem.years[-1]
     return RefreshCosts(
         paid=_split_years(problem, use, lambda year: year <= last),
@@ -75,6 +66,30 @@ def compute_costs(problem: RefreshProblem, offers: tuple[PaymentOffer, ...], row
         thrown_away=thrown_away,
         money=money + thrown_away,
     )
+
+
+def count_purchases(problem: RefreshProblem, rows: PlanRows) -> Counter[tuple[str, int, str, str]]:
+    """Count the devices that are paid, by kind, year, fund and way."""
+    kinds = {group.id: group.kind for group in problem.groups}
+    counts: Counter[tuple[str, int, str, str]] = Counter()
+    for replaced in rows.replaced:
+        counts[kinds[replaced.group], replaced.year, replaced.fund, replaced.way] += replaced.count
+    for added in rows.added:
+        counts[added.kind, added.year, added.fund, added.way] += added.count
+    return counts
+
+
+def _count_early_years(problem: RefreshProblem, rows: PlanRows) -> Counter[str]:
+    """Count the years by which devices are replaced before they are due, by kind."""
+    groups = {group.id: group for group in problem.groups}
+    counts: Counter[str] = Counter()
+    for replaced in rows.replaced:
+        group = groups[replaced.group]
+        assert group.last_good is not None
+        early = problem.calendar.find_due_year(group.last_good) - replaced.year
+        if early > 0:
+            counts[group.kind] += early * replaced.count
+    return counts
 
 
 def _split_years(problem: RefreshProblem, use: MoneyUse, fits: object) -> Mapping[str, Mapping[int, Fraction]]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from homeroom.domain.refresh.plan import WaitingGroup
 from homeroom.domain.refresh.problem import RefreshProblem
-from homeroom.engines.refresh.accounts import list_visits
+from homeroom.engines.refresh.accounts import count_purchases, list_visits
 from homeroom.engines.refresh.allocation import MoneyUse
 from homeroom.engines.refresh.cells import FleetCell
 from homeroom.engines.refresh.offers import PaymentOffer, list_offer_numbers
@@ -52,14 +52,11 @@ class _SlipReasons:
         self._money = MoneyUse()
         self._minutes: dict[int, Fraction] = defaultdict(Fraction)
         self._reasons: dict[tuple[str, str, int], str] = {}
-        kinds = {group.id: group.kind for group in problem.groups}
         by_name = {(offer.fund, offer.way): offer for offer in offers}
-        purchases = [(kinds[item.group], item) for item in rows.replaced] + [(item.kind, item) for item in rows.added]
-        for kind, item in purchases:
-            price = problem.prices[kind]
-            year = item.year - problem.first_year
-            self._money.add(by_name[item.fund, item.way], year, price.price * item.count)
-            self._minutes[year] += price.minutes * item.count
+        for (kind, label, fund, way), count in count_purchases(problem, rows).items():
+            price, year = problem.prices[kind], label - problem.first_year
+            self._money.add(by_name[fund, way], year, price.price * count)
+            self._minutes[year] += price.minutes * count
         if problem.team is not None:
             for _, year in self._visits:
                 self._minutes[year - problem.first_year] += problem.team.minutes_per_visit
