@@ -21,6 +21,8 @@ from homeroom.ingest.documents.source import build_file_source
 from homeroom.library.recognizers.recognizer_files import load_recognizers
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
+_LETTERS = 50_000
+"""Letters that are searched before they are reported: most documents have fewer."""
 MEMORY = 400 << 20
 """Bytes that a document may need beside what the process has when it is ready."""
 
@@ -82,12 +84,14 @@ class _ScanVisitor:
         self._recognizers = load_recognizers(content)
         self._skipped = skipped
         self._scan: StudentDataScan | None = None
+        self._letters = 0
 
     def begin(self, name: str) -> bool:
         """Begin a document, unless it ended the process before."""
         if name in self._skipped:
             return False
         self._connection.send(DocumentBegun(name=name))
+        self._letters = 0
         self._scan = StudentDataScan(recognizers=self._recognizers, index=self._index)
         return True
 
@@ -95,7 +99,10 @@ class _ScanVisitor:
         """Search a part."""
         if self._scan is not None:
             self._scan.add(part)
-            self._connection.send(TextRead(letters=_count_letters(part)))
+            self._letters += _count_letters(part)
+            if self._letters >= _LETTERS:
+                self._connection.send(TextRead(letters=self._letters))
+                self._letters = 0
 
     def end(self, name: str, kind: str) -> None:
         """Send what was in the document."""
