@@ -79,6 +79,18 @@ def test_what_is_due_first_is_open_and_the_rest_is_folded_with_counts(as_: Clien
     )
 
 
+def test_a_case_shows_its_moments_as_days_or_times_and_prints_no_duty_that_does_not_apply(
+    as_: ClientFactory, new_york: Cast, breach: str
+):
+    record_legal_facts(
+        district=new_york.district, public=breach, moments={"believed": "2026-01-13T08:00"}, facts={}, **BY
+    )
+    page = read(as_("director"), f"/privacy/duties/cases/{breach}")
+    assert '<strong class="nowrap">Jan 12, 2026</strong>' in page
+    assert '<strong class="nowrap">Jan 13, 2026, 8:00</strong>' in page
+    assert '<details class="small no-print"><summary>17 duties do not apply' in page
+
+
 def test_facts_and_cases_are_under_the_duties_in_the_navigation(as_: ClientFactory, breach: str):
     chip = '<a href="/privacy/duties" aria-current="page">'
     assert chip in read(as_("privacy"), "/privacy/duties/facts")

@@ -53,6 +53,7 @@ def test_looking_at_an_erasure_counts_what_goes_and_changes_nothing(as_: ClientF
     assert "Not erased yet" in read(officer, address)
     page = read(officer, f"{address}/erasure")
     assert "person records" in page
+    assert "privacy: privacy request" in page
     assert "a current load still lists them" in page.lower().replace("\n", " ")
     assert "homeroom erase p-" in page
     assert "--district maple-valley" in page

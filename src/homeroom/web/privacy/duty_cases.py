@@ -56,7 +56,7 @@ def show_case(request: DistrictRequest, *, district: District, case: str) -> Htt
         "is_incident": law_case.kind == INCIDENT,
         "clocks": [entry for entry in duties if entry.status.state not in _QUIET],
         "others": [entry for entry in duties if entry.status.state in _QUIET],
-        "moments": [(name, _format_moment(text)) for name, text in law_case.moments.items()],
+        "moments": [(name, *_parse_moment(text)) for name, text in law_case.moments.items()],
         "moment_fields": [(name, _get_value(request, name, _fill_in(law_case, name))) for name in INCIDENT_MOMENTS],
         "fact_fields": [
             (field, field.name.replace(".", "-"), _get_value(request, field.name, _format(law_case, field.name)))
@@ -104,8 +104,9 @@ def _format(case: LawCase, name: str) -> str:
     return format_fact(case.facts.get(name))
 
 
-def _format_moment(text: str) -> datetime | str:
-    return text if len(text) <= DAY_LENGTH else datetime.fromisoformat(text)
+def _parse_moment(text: str) -> tuple[datetime, bool]:
+    """Return a recorded moment, and whether it has a time of day."""
+    return datetime.fromisoformat(text), len(text) > DAY_LENGTH
 
 
 @district_view(roles=READERS, changers=DUTY_CHANGERS, methods=("GET", "POST"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.erasing.certificate import ErasureCertificate
 from homeroom.apps.erasing.commands import ErasureRefused
@@ -25,6 +25,8 @@ from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.access import PRIVACY_CHANGERS, DistrictRequest, district_view
 
 AREA_PAGE_OF = "requests"
+STORES = {"evidence": gettext_lazy("Evidence"), "state": gettext_lazy("Database")}
+_INNER_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
 @district_view(roles=PRIVACY_CHANGERS)
@@ -61,19 +63,20 @@ def show_erasure(request: DistrictRequest, *, district: District, public: str) -
     return render(request, "privacy/request_erasure.html", context)
 
 
-def list_counts(certificate: ErasureCertificate) -> list[tuple[str, int, int]]:
-    """Return (table, rows that go, rows that lose the person) of a certificate, the largest first."""
-    counts: dict[str, list[int]] = {}
-    for area in certificate.register.erased.values():
+def list_counts(certificate: ErasureCertificate) -> list[tuple[str, str, int, int]]:
+    """Return (store, table, rows that go, rows that lose the person) of a certificate, the largest first."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    for area, erased in certificate.register.erased.items():
         for position, what in enumerate(("rows", "changed")):
-            for name, number in _get_numbers(area, what).items():
-                counts.setdefault(name.replace("_", " "), [0, 0])[position] += number
-    listed = [(name, gone, changed) for name, (gone, changed) in counts.items() if gone or changed]
-    return sorted(listed, key=lambda row: (-row[1] - row[2], row[0]))
+            for name, number in (erased.get(what) or {}).items():
+                counts.setdefault((str(STORES.get(area, area)), _write_table_name(name)), [0, 0])[position] += number
+    listed = [(*place, gone, changed) for place, (gone, changed) in counts.items() if gone or changed]
+    return sorted(listed, key=lambda row: (-row[2] - row[3], row[:2]))
 
 
-def _get_numbers(area: Any, what: str) -> dict[str, int]:
-    return dict(area.get(what) or {})
+def _write_table_name(name: str) -> str:
+    """Return the name of a table, or of a model such as privacy.RequestEntry, as words."""
+    return _INNER_CAPITAL.sub(" ", name.replace(".", ": ")).replace("_", " ").lower()
 
 
 urlpatterns = [path("privacy/requests/<slug:public>/erasure", show_erasure, name="privacy-request-erasure")]
