@@ -68,10 +68,10 @@ def _build_interval(panel: Panel, fitted: FittedPanel, orders: Numbers) -> Estim
 
 
 def _share_of_noise(panel: Panel, fitted: FittedPanel, orders: Numbers) -> float:
-    """Return the share of the squared growth that chance explains, 1 if all of it."""
+    """Return the share of the growth that stays in the values: as much as chance makes, so that no noise is lost."""
     slopes: Floats = compute_by_order(weigh_slope(panel), fitted.unstarted, orders)
-    noise = float((slopes**2).mean())
-    return min(1.0, noise / fitted.slope**2) if fitted.slope else 1.0
+    noise = float(np.sqrt((slopes**2).mean()))
+    return min(1.0, noise / abs(fitted.slope)) if fitted.slope else 1.0
 
 
 def _find_obstacle(full: Panel, panel: Panel) -> str:
