@@ -25,6 +25,7 @@ MASKS, FAMILY = "masks those who opted out", "goes to the family itself"
 NO_STUDENT, OWN_CONSOLE = "has no name, address or number of a student", "goes to the district's own console"
 PART = "a part of what others write: they decide"
 HOW_EXPORTS_OBEY = {
+    "apps/budget/evidence_problem.py": NO_STUDENT,  # groups of devices, by school and kind
     "apps/fixes/package.py": OWN_CONSOLE,
     "apps/frameworks/serialize.py": NO_STUDENT,
     "apps/incidents/first_hour_sheet.py": NO_STUDENT,
