@@ -145,7 +145,7 @@ def _read_order(connection: Connection, index: RosterIndex, content: Path, order
 
 def _count_letters(part: DocumentPart) -> int:
     if isinstance(part, TablePart):
-        return sum(len(cell) for row in part.rows for cell in row)
+        return sum(len("".join(row)) for row in part.rows)
     return sum(map(len, part.lines))
 
 

@@ -90,7 +90,7 @@ def _iter_lines(text: io.TextIOWrapper, *, limits: DocumentLimits) -> Iterator[s
         size = 0 if line[-1] in "\r\n" else size + len(line)
         if size > limits.endless:
             raise DocumentNotRead(NotReadReason.TOO_LARGE)
-        if "\r" in line.rstrip("\r\n"):
+        if "\r" in line and "\r" in line.rstrip("\r\n"):
             yield from line.splitlines(keepends=True)
         else:
             yield line.replace("\0", "")
@@ -151,7 +151,7 @@ def iter_delimited_parts(lines: Iterable[str], *, delimiter: str, limits: Docume
             first += 1
             continue
         rows.append(row)
-        size += sum(map(len, row))
+        size += len("".join(row))
         if len(rows) >= limits.rows or size >= limits.line:
             yield TablePart(rows=rows, first_row=first, continues=continues)
             first += len(rows)
