@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -58,7 +58,14 @@ class CommandContext:
 
 def refuse(reason: str) -> NoReturn:
     """Print the reason and exit with code 2."""
-    errors.print(f"[red]Refused:[/] {escape(reason)}", soft_wrap=True)
+    refuse_all([reason])
+
+
+def refuse_all(problems: Iterable[object]) -> NoReturn:
+    """Print the problems in their order and exit with code 2."""
+    sys.stdout.flush()
+    for problem in problems:
+        errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
     raise typer.Exit(REFUSED)
 
 

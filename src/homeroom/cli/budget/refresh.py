@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,12 +19,12 @@ from homeroom.cli.options import (
     output,
     print_json,
     refuse,
+    refuse_all,
     start_command,
 )
 
 if TYPE_CHECKING:
     from homeroom.domain.refresh.plan import RefreshPlan
-    from homeroom.ingest.contract.errors import FileRefused
 
 verbs = typer.Typer()
 MAX_SECONDS = 24 * 3600
@@ -73,7 +72,7 @@ def plan_refresh(
     try:
         result = plan_refresh_file(plan, seconds=seconds, level=level)
     except FileRefused as error:
-        _refuse_file(error)
+        refuse_all(error.problems)
     except UnfitLevel as error:
         refuse(str(error))
     if as_json:
@@ -99,13 +98,6 @@ def _write_problem(folder: Path, context: CommandContext, *, as_json: bool) -> N
         output.print(f"  {count:,} devices: last good day by {origin}")
     if written.unpriced:
         output.print(f"  without a price: {escape(', '.join(written.unpriced))}")
-
-
-def _refuse_file(error: FileRefused) -> None:
-    sys.stdout.flush()
-    for problem in error.problems[1:]:
-        errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
-    refuse(str(error.problems[0]))
 
 
 def _print_plan(plan: RefreshPlan) -> None:

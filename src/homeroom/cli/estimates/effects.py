@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -14,17 +14,16 @@ from homeroom.cli.options import (
     Data,
     InDistrict,
     Json,
-    errors,
     output,
     print_json,
     refuse,
+    refuse_all,
     show_progress_bar,
     start_command,
 )
 
 if TYPE_CHECKING:
     from homeroom.domain.estimates.studies import StudyEffect
-    from homeroom.ingest.contract.errors import FileRefused
 
 verbs = typer.Typer()
 
@@ -61,7 +60,7 @@ def estimate_effects(
             context = start_command(data=data, district=district)
             effects = [_estimate_control(started or Path(), control or "", context)]
     except FileRefused as error:
-        _refuse_file(error)
+        refuse_all(error.problems)
     if as_json:
         print_json(build_effect_document(effects))
     else:
@@ -75,13 +74,6 @@ def _estimate_control(started: Path, control: str, context: CommandContext) -> S
         return estimate_control_effect(started, control=control, district=context.district)
     except NoWeeks as error:
         refuse(str(error))
-
-
-def _refuse_file(error: FileRefused) -> NoReturn:
-    """Print all problems of a file and exit with code 2."""
-    for problem in error.problems[:-1]:
-        errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
-    refuse(str(error.problems[-1]))
 
 
 def _print_effects(effects: list[StudyEffect]) -> None:

@@ -21,6 +21,7 @@ from homeroom.cli.options import (
     parse_day_option,
     print_json,
     refuse,
+    refuse_all,
     start_command,
 )
 
@@ -57,9 +58,7 @@ def answer_clocks(
             reader = _add_own_laws(reader, content, data=data, district=district)
         outcome = answer_files(cases, reader=reader)
     except ContentRefused as error:
-        for problem in error.problems[1:]:
-            errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
-        refuse(str(error.problems[0]))
+        refuse_all(error.problems)
     except NoCases as error:
         refuse(str(error))
     if as_json:

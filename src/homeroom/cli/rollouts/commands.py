@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,12 +15,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse
+from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse, refuse_all
 
 if TYPE_CHECKING:
     from homeroom.apps.rollouts.specs.moments import MomentAnswers
     from homeroom.domain.rollouts.plan import PlanObjective, RolloutPlan
-    from homeroom.ingest.contract.errors import FileRefused
 
 verbs = typer.Typer()
 group = typer.Typer(help="Rollouts that do not disturb class: plan visits of rooms, and ask when rooms have class.")
@@ -69,7 +67,7 @@ def plan_rollout(
                 at=at,
             )
         except FileRefused as error:
-            _refuse_file(error)
+            refuse_all(error.problems)
         except InvalidMoment as error:
             refuse(str(error))
     document = build_plan_document(outcome.plan, outcome.spec)
@@ -83,7 +81,7 @@ def plan_rollout(
 
 
 def _write_outputs(document: dict[str, Any], *, out: Path, ics: Path | None, outcome: Any) -> None:
-    from homeroom.apps.rollouts.specs.output_files import write_atomically
+    from homeroom.apps.districts.output_files import write_atomically
     from homeroom.apps.rollouts.visits.visit_calendars import write_visit_calendars
 
     try:
@@ -178,7 +176,7 @@ def ask_when(
     try:
         outcome = answer_moments(load_spec(spec), moments)
     except FileRefused as error:
-        _refuse_file(error)
+        refuse_all(error.problems)
     if as_json:
         print_json(_convert_answers_to_json(outcome))
     else:
@@ -210,10 +208,3 @@ def _print_answers(outcome: MomentAnswers) -> None:
     output.print(grid)
     for problem in outcome.rejects:
         errors.print(escape(str(problem)), soft_wrap=True)
-
-
-def _refuse_file(error: FileRefused) -> Any:
-    sys.stdout.flush()
-    for problem in error.problems[1:]:
-        errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
-    refuse(str(error.problems[0]))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from homeroom.cli.options import Data, InDistrict, Json, errors, output, print_json, refuse, start_command
+from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, refuse_all, start_command
 from homeroom.cli.rollouts.commands import group
 
 
@@ -32,9 +32,7 @@ def write_rollout_spec(
     except LookupError as error:
         refuse(str(error))
     except FileRefused as error:
-        for problem in error.problems[1:]:
-            errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
-        refuse(str(error.problems[0]))
+        refuse_all(error.problems)
     except OSError as error:
         refuse(f"{error.filename or out} cannot be written: {error.strerror}")
     if as_json:
