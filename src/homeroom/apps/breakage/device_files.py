@@ -9,7 +9,7 @@ from pathlib import Path
 
 from homeroom.domain.estimates.breakage import Departure, WatchedDevice
 from homeroom.ingest.contract.errors import Problem
-from homeroom.ingest.rows.given_rows import read_given_rows, truncate_value
+from homeroom.ingest.rows.given_rows import UnfitCell, read_given_rows
 from homeroom.ingest.values.given_values import DAY_FITS, parse_given_day
 
 COLUMNS = ("device", "model", "in_service", "listed_since", "left_on", "how")
@@ -24,14 +24,6 @@ class DeviceFile:
     rejects: tuple[Problem, ...]
 
 
-class _UnfitRow(ValueError):
-    """A row does not fit: its column, why, and what would fit."""
-
-    def __init__(self, column: str, reason: str, fits: str) -> None:
-        super().__init__(reason)
-        self.column, self.reason, self.fits = column, reason, fits
-
-
 def read_device_file(path: Path, *, today: date) -> DeviceFile:
     """Read the devices of a file. Raise FileRefused if it cannot be read at all."""
     table = read_given_rows(path, columns=COLUMNS, required=REQUIRED)
@@ -42,32 +34,27 @@ def read_device_file(path: Path, *, today: date) -> DeviceFile:
         try:
             device = _parse_device(row, today)
             if device.device in devices:
-                raise _UnfitRow("device", "is in the list twice; its first row counts", "each device once")
+                raise UnfitCell("device", "is in the list twice; its first row counts", "each device once")
             devices[device.device] = device
-        except _UnfitRow as error:
-            value = truncate_value(row[error.column]) or None
-            rejects.append(
-                Problem(
-                    file=table.file, reason=error.reason, line=line, field=error.column, value=value, fits=error.fits
-                )
-            )
+        except UnfitCell as error:
+            rejects.append(error.build_problem(file=table.file, line=line, value=row[error.column]))
     return DeviceFile(devices=tuple(devices.values()), rejects=tuple(rejects))
 
 
 def _parse_device(row: Mapping[str, str], today: date) -> WatchedDevice:
-    """Parse a row. Raise _UnfitRow."""
+    """Parse a row. Raise UnfitCell."""
     for column in ("device", "model"):
         if not row[column]:
-            raise _UnfitRow(column, "is blank", f"the name of the {column}")
+            raise UnfitCell(column, "is blank", f"the name of the {column}")
     in_service = _parse_day(row, "in_service", today)
     if in_service is None:
-        raise _UnfitRow("in_service", "no first day", f"the day on which it came into service, {DAY_FITS}")
+        raise UnfitCell("in_service", "no first day", f"the day on which it came into service, {DAY_FITS}")
     listed_since = _parse_day(row, "listed_since", today) or in_service
     left_on, departure = _parse_day(row, "left_on", today), _parse_departure(row)
     if left_on is not None and left_on < in_service:
-        raise _UnfitRow("left_on", f"left before it came, on {in_service}", f"a day from {in_service} on")
+        raise UnfitCell("left_on", f"left before it came, on {in_service}", f"a day from {in_service} on")
     if left_on is not None and left_on < listed_since:
-        raise _UnfitRow("left_on", f"left before it was listed, on {listed_since}", f"a day from {listed_since} on")
+        raise UnfitCell("left_on", f"left before it was listed, on {listed_since}", f"a day from {listed_since} on")
     return WatchedDevice(
         device=row["device"],
         model=row["model"],
@@ -83,13 +70,13 @@ def _parse_departure(row: Mapping[str, str]) -> Departure | None:
     text = row["how"].casefold()
     if bool(text) != bool(row["left_on"]):
         missing = "left_on" if text else "how"
-        raise _UnfitRow(
+        raise UnfitCell(
             missing, "is blank, while the other of left_on and how is not", f"both, or neither; how is {kinds}"
         )
     if not text:
         return None
     if text not in set(Departure):
-        raise _UnfitRow("how", "is no way to leave", f"one of {kinds}")
+        raise UnfitCell("how", "is no way to leave", f"one of {kinds}")
     return Departure(text)
 
 
@@ -99,7 +86,7 @@ def _parse_day(row: Mapping[str, str], column: str, today: date) -> date | None:
         return None
     day = parse_given_day(text)
     if day is None:
-        raise _UnfitRow(column, "is not a day", DAY_FITS)
+        raise UnfitCell(column, "is not a day", DAY_FITS)
     if day > today:
-        raise _UnfitRow(column, f"is after {today}", f"a day until {today}")
+        raise UnfitCell(column, f"is after {today}", f"a day until {today}")
     return day

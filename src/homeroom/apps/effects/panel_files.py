@@ -9,21 +9,13 @@ from pathlib import Path
 
 from homeroom.domain.estimates.studies import Study, WeekValue
 from homeroom.ingest.contract.errors import FileRefused, Problem
-from homeroom.ingest.rows.given_rows import read_given_rows, truncate_value
+from homeroom.ingest.rows.given_rows import UnfitCell, read_given_rows, truncate_value
 from homeroom.ingest.values.given_values import DAY_FITS, NUMBER_FITS, parse_given_day, parse_given_number
 
 COLUMNS = ("study", "school", "week", "started", "value", "per")
 REQUIRED = ("study", "school", "week", "started", "value")
 MAX_PROBLEMS = 20
 """Problems of one file that are named before reading ends."""
-
-
-class _UnfitCell(ValueError):
-    """A cell does not fit: its column, why, and what would fit."""
-
-    def __init__(self, column: str, reason: str, fits: str) -> None:
-        super().__init__(reason)
-        self.column, self.reason, self.fits = column, reason, fits
 
 
 @dataclass(kw_only=True)
@@ -37,14 +29,14 @@ class _StudyDraft:
     has_per: tuple[bool, int] | None = None
 
     def add(self, line: int, school: str, week: str, started: str, value: str, per: str) -> None:
-        """Add a row. Raise _UnfitCell if it contradicts itself or an earlier one."""
+        """Add a row. Raise UnfitCell if it contradicts itself or an earlier one."""
         monday = _parse_monday("week", week)
         self._add_start(line, school, started)
         number = self._divide(line, value, per)
         key = school, monday
         if key in self.lines:
             reason = f"a second row of {truncate_value(school)} for the week of {monday}, after line {self.lines[key]}"
-            raise _UnfitCell("week", reason, "a row for each week of a school")
+            raise UnfitCell("week", reason, "a row for each week of a school")
         self.lines[key] = line
         self.weeks[key] = WeekValue(school=school, week=monday, value=number)
 
@@ -54,7 +46,7 @@ class _StudyDraft:
         if earlier_start[1] != started and (earlier_start[0] != start or not started or not earlier_start[1]):
             earlier = f"{earlier_start[1] or 'blank'} on line {earlier_start[2]}"
             reason = f"a second start of {truncate_value(school)}, which is {earlier}"
-            raise _UnfitCell("started", reason, "the same day in all rows of a school, or blank in all of them")
+            raise UnfitCell("started", reason, "the same day in all rows of a school, or blank in all of them")
 
     def _divide(self, line: int, value: str, per: str) -> float | None:
         """Return the value, divided by `per` where the study has it; None if it is missing."""
@@ -62,14 +54,14 @@ class _StudyDraft:
             return None
         number, divisor = parse_given_number(value), parse_given_number(per) if per else 1.0
         if number is None:
-            raise _UnfitCell("value", "is not a number", f"{NUMBER_FITS}, or blank where it is missing")
+            raise UnfitCell("value", "is not a number", f"{NUMBER_FITS}, or blank where it is missing")
         if divisor is None or divisor <= 0:
-            raise _UnfitCell("per", "is not a number above 0", "a number above 0, such as the students of the school")
+            raise UnfitCell("per", "is not a number above 0", "a number above 0, such as the students of the school")
         if self.has_per is None:
             self.has_per = bool(per), line
         if self.has_per[0] != bool(per):
             other = f"line {self.has_per[1]} has {'a number' if self.has_per[0] else 'none'}"
-            raise _UnfitCell(
+            raise UnfitCell(
                 "per", f"is {'given' if per else 'blank'}, while {other}", "a number in all rows of a study, or none"
             )
         return number / divisor
@@ -106,18 +98,17 @@ def _iterate_problems(
         try:
             for column, text in (("study", study), ("school", school)):
                 if not text:
-                    raise _UnfitCell(column, "is blank", f"the name of a {column}")
+                    raise UnfitCell(column, "is blank", f"the name of a {column}")
             draft = drafts.get(study) or drafts.setdefault(study, _StudyDraft(name=study))
             draft.add(line, school, *cells)
-        except _UnfitCell as error:
+        except UnfitCell as error:
             row = dict(zip(COLUMNS, (study, school, *cells), strict=True))
-            value = truncate_value(row[error.column]) or None
-            yield Problem(file=file, reason=error.reason, line=line, field=error.column, value=value, fits=error.fits)
+            yield error.build_problem(file=file, line=line, value=row[error.column])
 
 
 def _parse_monday(column: str, text: str) -> date:
     day = parse_given_day(text)
     if day is None:
         fits = DAY_FITS if column == "week" else f"{DAY_FITS}, or blank where the school never started"
-        raise _UnfitCell(column, "is blank" if not text else "is not a day", fits)
+        raise UnfitCell(column, "is blank" if not text else "is not a day", fits)
     return day - timedelta(days=day.weekday())

@@ -29,6 +29,19 @@ class GivenRows:
     problems: tuple[Problem, ...]
 
 
+class UnfitCell(ValueError):
+    """A cell does not fit: its column, why, and what would fit."""
+
+    def __init__(self, column: str, reason: str, fits: str) -> None:
+        super().__init__(reason)
+        self.column, self.reason, self.fits = column, reason, fits
+
+    def build_problem(self, *, file: str, line: int, value: str) -> Problem:
+        """Return the problem of the cell; a long value is cut."""
+        shown = truncate_value(value) or None
+        return Problem(file=file, reason=self.reason, line=line, field=self.column, value=shown, fits=self.fits)
+
+
 def read_given_rows(path: Path, *, columns: Sequence[str], required: Sequence[str]) -> GivenRows:
     """Read the columns of a CSV file in any encoding and with any separator; other columns are not read.
 
