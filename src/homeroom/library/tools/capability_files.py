@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,18 +107,32 @@ def find_unknown_references(
 
 
 def _load_group(path: Path, root: Path) -> tuple[str, list[Capability]]:
+    file, entries = load_group(path, root, fields=GROUP_FIELDS, key=FOLDER, validate=_validate_entry)
+    return file, [_build_capability(entry) for entry in entries]
+
+
+def load_group(
+    path: Path,
+    root: Path,
+    *,
+    fields: Sequence[ContentField],
+    key: str,
+    validate: Callable[[Any, str, str], Iterable[ContentProblem]],
+) -> tuple[str, list[Any]]:
+    """Load a file that holds a group of entries under a key; return its name and the entries.
+
+    `validate` returns the problems of an entry, of the file, under a field. Raise ContentRefused with all problems.
+    """
     raw, file = load_yaml(path, root=root), get_relative_name(path, root)
-    problems = validate_fields(raw, GROUP_FIELDS, file=file)
+    problems = validate_fields(raw, fields, file=file)
     if not problems and raw["id"] != path.stem:
         problems.append(ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {path.stem} would fit"))
     problems = problems or [
-        problem
-        for position, entry in enumerate(raw["capabilities"])
-        for problem in _validate_entry(entry, file, f"capabilities[{position}].")
+        problem for position, entry in enumerate(raw[key]) for problem in validate(entry, file, f"{key}[{position}].")
     ]
     if problems:
         raise ContentRefused(problems)
-    return file, [_build_capability(entry) for entry in raw["capabilities"]]
+    return file, raw[key]
 
 
 def _validate_entry(entry: Any, file: str, under: str) -> list[ContentProblem]:

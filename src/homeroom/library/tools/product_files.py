@@ -18,6 +18,7 @@ from homeroom.library.tools.capability_files import (
     find_unknown_capabilities,
     is_identifier,
     load_capabilities,
+    load_group,
     validate_texts,
 )
 from homeroom.library.yaml_loader import (
@@ -25,9 +26,7 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
-    get_relative_name,
     load_files,
-    load_yaml,
     validate_fields,
 )
 
@@ -128,18 +127,8 @@ def _list_software_ids() -> frozenset[str]:
 
 
 def _load_group(path: Path, root: Path) -> list[_Loaded]:
-    raw, file = load_yaml(path, root=root), get_relative_name(path, root)
-    problems = validate_fields(raw, GROUP_FIELDS, file=file)
-    if not problems and raw["id"] != path.stem:
-        problems.append(ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {path.stem} would fit"))
-    problems = problems or [
-        problem
-        for position, entry in enumerate(raw["tools"])
-        for problem in _validate_entry(entry, file, f"tools[{position}].")
-    ]
-    if problems:
-        raise ContentRefused(problems)
-    return [(_build_product(entry), file, {"is": entry["is"], "is_not": entry["is_not"]}) for entry in raw["tools"]]
+    file, entries = load_group(path, root, fields=GROUP_FIELDS, key=FOLDER, validate=_validate_entry)
+    return [(_build_product(entry), file, {"is": entry["is"], "is_not": entry["is_not"]}) for entry in entries]
 
 
 def _validate_entry(entry: Any, file: str, under: str) -> list[ContentProblem]:
