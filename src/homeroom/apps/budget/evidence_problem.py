@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.rollouts.specs.output_files import write_atomically
+from homeroom.apps.districts.output_files import write_atomically
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.loads.store import NoSuchLoad

@@ -39,11 +39,6 @@ def load_tool_content() -> ToolContent:
     )
 
 
-def get_tool_names(portfolio: Portfolio) -> Mapping[str, str]:
-    """Return the names of tools by id."""
-    return {tool.id: tool.name for tool in portfolio.tools}
-
-
 def build_portfolio_document(portfolio: Portfolio) -> dict[str, Any]:
     """Build the JSON document of the portfolio."""
     return {
