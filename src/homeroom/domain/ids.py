@@ -83,3 +83,15 @@ def hash_tool_id(tool: str) -> int:
     """Return the 63-bit number of a tool, from its id in the portfolio: the same in every run."""
     digest = hashlib.blake2b(f"tool\x00{tool}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
+
+
+def hash_need_id(capability: str) -> int:
+    """Return the 63-bit number of a need, from its capability: the same in every run."""
+    digest = hashlib.blake2b(f"need\x00{capability}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def hash_renewal_id(contract: str, tool: str) -> int:
+    """Return the 63-bit number of the renewal of a contract for a tool: the same in every run."""
+    digest = hashlib.blake2b(f"renewal\x00{contract}\x00{tool}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1

@@ -7,16 +7,28 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.sources.commands import load_files
-from homeroom.apps.tools.queries import ToolsNotResolved, build_portfolio_document, load_portfolio
+from homeroom.apps.tools.queries import (
+    ToolsNotResolved,
+    build_portfolio_document,
+    load_portfolio,
+    load_tool_content,
+)
 from homeroom.apps.tools.stated_files import find_problems
+from homeroom.domain.tools.portfolio import KnownBy, Overlap, OverlapKind, Portfolio, Tool
+from homeroom.engines.tools.finding_tables import build_finding_tables
+from homeroom.engines.tools.portfolio import build_portfolio
+from homeroom.engines.tools.stored_portfolio import read_portfolio
+from homeroom.engines.tools.tables import build_tools_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
+from homeroom.evidence.tables.tools import TOOLS
 
 pytestmark = pytest.mark.django_db
 AT, TODAY = datetime(2026, 11, 28, 12, tzinfo=UTC), date(2026, 11, 28)
@@ -125,7 +137,7 @@ def _load(lists: Path, store: EvidenceStore, district: District) -> dict[str, An
     report = load_files([lists], district=district, store=store, at=AT)
     assert report.clean, [str(problem) for problem in report.refused]
     resolve(district=district, store=store, today=TODAY, at=AT)
-    return build_portfolio_document(load_portfolio(store=store, today=TODAY))
+    return build_portfolio_document(load_portfolio(store=store))
 
 
 def test_lists_of_a_district_become_its_portfolio(lists: Path, store: EvidenceStore, district: District):
@@ -159,7 +171,7 @@ def test_lists_of_a_district_become_its_portfolio(lists: Path, store: EvidenceSt
 
 def test_without_anything_loaded_there_is_no_portfolio(store: EvidenceStore):
     with pytest.raises(ToolsNotResolved):
-        load_portfolio(store=store, today=TODAY)
+        load_portfolio(store=store)
 
 
 def test_a_mistake_in_the_stated_tools_is_found_before_anything_is_loaded(lists: Path):
@@ -183,3 +195,32 @@ def test_tools_and_what_they_cover_are_derived_with_the_people(lists: Path, stor
     assert ("math-practice", "Oak Elementary", "students", True) in cover
     assert ("lms", "Elm Middle", "students", True) in cover
     assert ("math-practice", "Elm Middle", "students", True) not in cover
+
+
+def test_the_stored_portfolio_is_the_portfolio_that_was_built(lists: Path, store: EvidenceStore, district: District):
+    _load(lists, store, district)
+    newest = store.get_latest_derived()
+    assert newest is not None
+    with open_session(store.pin_snapshot(derived=newest.id)) as session:
+        built = build_portfolio(session, content=load_tool_content(), today=TODAY)
+        stored = read_portfolio(session)
+    assert all((built.needs, built.gaps, built.hollow, built.renewals, built.cannot_tell))
+    assert stored == built
+
+
+def test_stored_overlaps_are_read_as_they_were_found():
+    overlaps = tuple(
+        Overlap(
+            capability="lms", kind=kind, tools=("canvas", "schoology"), schools=schools, people=3, dollars_minor=cost
+        )
+        for kind, schools, cost in (
+            (OverlapKind.OWNED_ALREADY, (), None),
+            (OverlapKind.PAID_TWICE, ("Elm", "Oak"), 900),
+        )
+    )
+    tools = tuple(Tool(id=name, name=name.title(), known=KnownBy.NAME) for name in ("canvas", "schoology"))
+    portfolio = Portfolio(tools=tools, overlaps=overlaps, gaps=(), hollow=(), cannot_tell=(), renewals=())
+    with duckdb.connect() as session:
+        for name, table in {TOOLS.name: build_tools_table(portfolio), **build_finding_tables(portfolio)}.items():
+            session.register(name, table)
+        assert read_portfolio(session) == portfolio

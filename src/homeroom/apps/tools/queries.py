@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from functools import cache
 from typing import Any
 
 from homeroom.domain.tools.portfolio import Portfolio
-from homeroom.engines.tools.portfolio import ToolContent, build_portfolio
+from homeroom.engines.tools.portfolio import ToolContent
+from homeroom.engines.tools.stored_portfolio import read_portfolio
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from homeroom.library.connectors import load_connectors
@@ -20,13 +20,13 @@ class ToolsNotResolved(Exception):
     """Nothing was resolved yet, so nobody knows the people and devices of the schools."""
 
 
-def load_portfolio(*, store: EvidenceStore, today: date) -> Portfolio:
+def load_portfolio(*, store: EvidenceStore) -> Portfolio:
     """Return the portfolio of the newest resolved snapshot. Raise ToolsNotResolved if there is none."""
     newest = store.get_latest_derived()
     if newest is None:
         raise ToolsNotResolved("nothing was loaded yet; run homeroom load, then homeroom assess")
     with open_session(store.pin_snapshot(derived=newest.id)) as session:
-        return build_portfolio(session, content=load_tool_content(), today=today)
+        return read_portfolio(session)
 
 
 @cache

@@ -14,6 +14,7 @@ import pyarrow as pa
 from homeroom.apps.tools.queries import load_tool_content
 from homeroom.domain import tools as tool_names
 from homeroom.engines import tools as tool_engine
+from homeroom.engines.tools.finding_tables import build_finding_tables
 from homeroom.engines.tools.portfolio import build_portfolio
 from homeroom.engines.tools.tables import build_cover_table, build_tools_table
 from homeroom.evidence.tables.tools import TOOL_COVER, TOOLS
@@ -39,6 +40,7 @@ def add_tool_tables(
         **tables,
         TOOLS.name: build_tools_table(portfolio),
         TOOL_COVER.name: build_cover_table(portfolio, capabilities=content.capabilities),
+        **build_finding_tables(portfolio),
     }
 
 

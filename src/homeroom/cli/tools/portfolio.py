@@ -59,7 +59,7 @@ def list_tools(
     report = run_load(context, paths, source=source, scope=None, approved=approve, quiet=as_json) if paths else None
     try:
         run_resolve(context, quiet=as_json)
-        portfolio = load_portfolio(store=context.store, today=context.today)
+        portfolio = load_portfolio(store=context.store)
     except (ToolsNotResolved, ResolveBusy) as error:
         refuse(str(error))
     if as_json:

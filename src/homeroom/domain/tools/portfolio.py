@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from homeroom.domain.tools.capabilities import Audience
+
 
 class KnownBy(StrEnum):
     """How a tool is known: by content, by the district's own file, or by its name alone."""
@@ -96,6 +98,15 @@ class Overlap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Need:
+    """A capability that is needed, for whom, and why."""
+
+    capability: str
+    audience: Audience
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class NeedGap:
     """A need that no tool meets, or none in some `schools` (None where it is met nowhere)."""
 
@@ -145,6 +156,7 @@ class Portfolio:
     """What was found, each part in a fixed order."""
 
     tools: tuple[Tool, ...]
+    needs: tuple[Need, ...] = ()
     overlaps: tuple[Overlap, ...]
     gaps: tuple[NeedGap, ...]
     hollow: tuple[HollowTool, ...]

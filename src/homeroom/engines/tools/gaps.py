@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from homeroom.domain.tools.capabilities import Audience, Capability
-from homeroom.domain.tools.portfolio import CannotTell, GapKind, NeedGap
+from homeroom.domain.tools.portfolio import CannotTell, GapKind, Need, NeedGap
 from homeroom.engines.tools.running import RunningTool
 from homeroom.engines.tools.schools import Schools
 
 NO_CONTRACTS = "no list of contracts was loaded, so a tool that does it may be missing here"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Need:
-    """A capability that is needed, for whom, and why."""
-
-    capability: str
-    audience: Audience
-    because: str
 
 
 def list_needs(capabilities: Mapping[str, Capability], *, stated: Sequence[tuple[str, str | None]]) -> tuple[Need, ...]:

@@ -77,6 +77,7 @@ def build_portfolio(session: duckdb.DuckDBPyConnection, *, content: ToolContent,
     )
     return Portfolio(
         tools=tuple(_build_tool(tool, schools, content.capabilities) for tool in tools),
+        needs=needs,
         overlaps=overlaps,
         gaps=gaps,
         hollow=hollow,

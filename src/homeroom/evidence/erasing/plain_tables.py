@@ -13,4 +13,10 @@ PLAIN_TABLES: Mapping[str, str] = {
         "paid_twice owned_already"
     ),
     "tool_cover": "capability school audience tool main",
+    "tool_links": "tool record_table record_key",
+    "tool_contracts": "tool contract year_minor",
+    "tool_overlaps": "kind first second capability schools people dollars_minor",
+    "tool_needs": "id capability audience because covered gap schools cannot_tell",
+    "tool_hollow": "tool kind total working dollars_minor",
+    "tool_renewals": "id position contract tool suggestion seats notice_on ends_on dollars_minor why",
 }

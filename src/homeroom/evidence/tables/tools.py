@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaration import PUBLIC, B, I, L, T, Table, build_columns
+from homeroom.evidence.tables.declaration import PUBLIC, B, D, I, L, T, Table, build_columns
 
 MADE_BY = "tools"
 
@@ -102,5 +102,111 @@ TOOL_COVER = Table(
         ("audience", T, "students, staff, everybody, computers, chromebooks, tablets or district."),
         ("tool", I, "The tool."),
         ("main", B, "Whether the tool is for it; false where it comes with the tool."),
+    ),
+)
+
+TOOL_LINKS = Table(
+    name="tool_links",
+    meaning="A record that names a tool: where the tool was read from.",
+    derived=True,
+    engine=MADE_BY,
+    key=("tool", "record_table", "record_key"),
+    columns=build_columns(
+        PUBLIC,
+        ("tool", I, "The tool."),
+        ("record_table", T, "The table that holds the record."),
+        ("record_key", T, "The record's id there, else the name as it is written."),
+    ),
+)
+
+TOOL_CONTRACTS = Table(
+    name="tool_contracts",
+    meaning="A contract for a tool, with what a year of it costs.",
+    derived=True,
+    engine=MADE_BY,
+    key=("tool", "contract"),
+    columns=build_columns(
+        PUBLIC,
+        ("tool", I, "The tool."),
+        ("contract", T, "The contract, as its list identifies it."),
+        ("year_minor", I, "What a year costs in minor units; null where no price is written."),
+    ),
+)
+
+TOOL_OVERLAPS = Table(
+    name="tool_overlaps",
+    meaning="Two running tools that do the same where they meet.",
+    derived=True,
+    engine=MADE_BY,
+    key=("kind", "first", "second", "capability"),
+    columns=build_columns(
+        PUBLIC,
+        ("kind", T, "paid twice or owned already."),
+        ("first", I, "The tool that comes first by its id; of what is owned already, the paid tool."),
+        ("second", I, "The other; of what is owned already, the tool that has all of it."),
+        ("capability", T, "The capability by its id."),
+        ("schools", L, "Schools where both run; null where both run in the district only."),
+        ("people", I, "Students, else people, in those schools."),
+        ("dollars_minor", I, "A year of the cheaper tool there, in minor units; null where a price is missing."),
+    ),
+)
+
+TOOL_NEEDS = Table(
+    name="tool_needs",
+    meaning="A capability that the district needs, and whether a running tool has it.",
+    derived=True,
+    engine=MADE_BY,
+    key=("id",),
+    resource_kind="need",
+    label="capability",
+    columns=build_columns(
+        PUBLIC,
+        ("id", I, "The need, the same number in every run."),
+        ("capability", T, "The capability by its id."),
+        ("audience", T, "For whom: students, staff, everybody, computers, chromebooks, tablets or district."),
+        ("because", T, "Why it is needed."),
+        ("covered", B, "Whether running tools have it for all of its audience; null where nobody can tell."),
+        ("gap", T, "none (no tool has it) or part (not in all schools); null where it is covered or unknown."),
+        ("schools", L, "The schools without it, by name; null where it is missing everywhere or nowhere."),
+        ("cannot_tell", T, "Why nobody can tell; null where it is known."),
+    ),
+)
+
+TOOL_HOLLOW = Table(
+    name="tool_hollow",
+    meaning="A tool that is paid for and does little.",
+    derived=True,
+    engine=MADE_BY,
+    key=("tool",),
+    columns=build_columns(
+        PUBLIC,
+        ("tool", I, "The tool."),
+        ("kind", T, "not working, not deployed, silent or not used."),
+        ("total", I, "How many systems, devices, seats or people should have it."),
+        ("working", I, "How many of them have it and use it."),
+        ("dollars_minor", I, "A year of its running contracts in minor units; null where a price is missing."),
+    ),
+)
+
+TOOL_RENEWALS = Table(
+    name="tool_renewals",
+    meaning="A contract to decide in the next 120 days, and what is suggested.",
+    derived=True,
+    engine=MADE_BY,
+    key=("id",),
+    resource_kind="renewal",
+    label="contract",
+    columns=build_columns(
+        PUBLIC,
+        ("id", I, "The renewal, the same number in every run."),
+        ("position", I, "Its place among the renewals: the earliest to decide is 0."),
+        ("contract", T, "The contract, as its list identifies it."),
+        ("tool", I, "The tool."),
+        ("suggestion", T, "too late, drop, choose, cannot tell, fewer or keep."),
+        ("seats", I, "Seats that would do; null but for fewer."),
+        ("notice_on", D, "Last day to give notice; null where none is set."),
+        ("ends_on", D, "Last day; null where it is open."),
+        ("dollars_minor", I, "A year of it in minor units; null where no price is written."),
+        ("why", T, "Why that is suggested."),
     ),
 )
