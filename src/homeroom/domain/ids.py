@@ -26,6 +26,8 @@ _PREFIX = {
     "log": "o",
     "flow": "v",
     "tool": "k",
+    "need": "n",
+    "renewal": "y",
     "document": "e",
     "drivefile": "q",
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.tools.portfolio import Portfolio, Suggestion, ToolRecord
+from homeroom.domain.tools.portfolio import HollowKind, Portfolio, Suggestion, ToolRecord
 from tests.unit.tools.portfolio_evidence import STUDENTS, TODAY, PortfolioEvidence
 
 
@@ -501,3 +501,24 @@ def test_the_first_suggestion_that_holds_is_made():
     seats = {renewal.suggestion: renewal.seats for renewal in portfolio.renewals}
     assert seats[Suggestion.FEWER] == 116  # the most of any period, 105, and a tenth, rounded up
     assert seats[Suggestion.KEEP] is None
+
+
+def test_a_tool_has_the_result_of_each_check_up_to_the_first_that_fails():
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Wren Math", seats=100)
+    evidence.add_use_everywhere("Wren Math", 20)
+    evidence.add_contract("C-2", "Lark Math", schools=["Oak Elementary"])
+    evidence.add_contract("C-3", "Finch Class", cost=0)
+    checks = {tool.id: dict(tool.checks) for tool in evidence.build().tools}
+    assert checks["wren-math"] == {HollowKind.NOT_USED: True}
+    assert checks["lark-math"] == {HollowKind.NOT_USED: None}
+    assert checks["finch-class"] == {}
+
+
+def test_use_of_a_backup_tool_is_not_asked_for():
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Owl Backup")
+    evidence.add_backup("sis", days=1, tool="Owl Backup")
+    assert {tool.id: dict(tool.checks) for tool in evidence.build().tools}["owl-backup"] == {
+        HollowKind.NOT_WORKING: True
+    }

@@ -66,7 +66,8 @@ class Tool:
 
     `schools` are those where it runs; `costs`, `year_minor` and `currency` are of its running contracts. `users` are
     those of the newest period of use, `seats` those of running contracts; None where unknown. `contracts` has a year's
-    cost of each contract in minor units, None where it is not written.
+    cost of each contract in minor units, None where it is not written. `checks` has, of a tool that may cost money, by
+    what would make it hollow whether it is sound in that; None where that is unknown.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Tool:
     seats: int | None = None
     records: tuple[ToolRecord, ...] = ()
     contracts: Mapping[str, int | None] = field(default_factory=dict)
+    checks: Mapping[HollowKind, bool | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

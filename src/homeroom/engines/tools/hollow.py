@@ -68,32 +68,57 @@ class HealthRules:
         return Audience.EVERYBODY
 
 
-def find_hollow(
-    tools: Sequence[RunningTool], rules: HealthRules
-) -> tuple[tuple[HollowTool, ...], tuple[CannotTell, ...]]:
-    """Find the hollow tools by id, and those that cannot be judged, with the reason."""
+@dataclass(frozen=True, kw_only=True)
+class JudgedHealth:
+    """The hollow tools by id, those that cannot be judged, and the checks of each tool that may cost money."""
+
+    hollow: tuple[HollowTool, ...]
+    cannot_tell: tuple[CannotTell, ...]
+    checks: Mapping[str, Mapping[HollowKind, bool | None]]
+
+
+def judge_health(tools: Sequence[RunningTool], rules: HealthRules) -> JudgedHealth:
+    """Judge the running tools that cost money; one whose cost is not written is checked, and cannot be judged."""
     hollow: list[HollowTool] = []
     unknown: list[CannotTell] = []
+    checks: dict[str, Mapping[HollowKind, bool | None]] = {}
     for tool in tools:
-        if not tool.running:
+        if not tool.running or tool.money.costs is False:
             continue
+        results = (*_iter_fleet_checks(tool, rules), _check_use(tool, rules))
+        checks[tool.id] = _list_results(results, has_use=tool.use is not None)
         if tool.money.costs is None:
             unknown.append(CannotTell(about="tool", id=tool.id, why=_describe_missing_cost(tool)))
-        elif tool.money.costs:
-            result = _judge_tool(tool, rules)
-            if isinstance(result, HollowTool):
-                hollow.append(result)
-            elif result:
-                unknown.append(CannotTell(about="tool", id=tool.id, why=result))
-    return tuple(hollow), tuple(unknown)
+            continue
+        judged = _judge_tool(tool, results)
+        if isinstance(judged, HollowTool):
+            hollow.append(judged)
+        elif judged:
+            unknown.append(CannotTell(about="tool", id=tool.id, why=judged))
+    return JudgedHealth(hollow=tuple(hollow), cannot_tell=tuple(unknown), checks=checks)
 
 
-def _judge_tool(tool: RunningTool, rules: HealthRules) -> HollowTool | str:
+def _list_results(checks: Sequence[Check], *, has_use: bool) -> dict[HollowKind, bool | None]:
+    """Return whether each check is passed, up to the first that fails; None where that is unknown.
+
+    Use is left out where no list has it and something else was checked.
+    """
+    results: dict[HollowKind, bool | None] = {}
+    for check in checks:
+        if check.kind is HollowKind.NOT_USED and not has_use and len(checks) > 1:
+            continue
+        passed = results.get(check.kind, True) if not check.unknown else None
+        results[check.kind] = False if check.is_hollow else passed
+        if check.is_hollow:
+            break
+    return results
+
+
+def _judge_tool(tool: RunningTool, checks: Sequence[Check]) -> HollowTool | str:
     """Return the first check that a tool fails, else the reason why it cannot be judged; empty where it is sound.
 
     A tool without a list of use is sound where its backups or its devices were checked.
     """
-    checks = [*_iter_fleet_checks(tool, rules), _check_use(tool, rules)]
     for check in checks:
         if check.is_hollow:
             return HollowTool(

@@ -10,12 +10,12 @@ from datetime import date
 import duckdb
 
 from homeroom.domain.tools.capabilities import Capability
-from homeroom.domain.tools.portfolio import CannotTell, Overlap, Portfolio, Tool
+from homeroom.domain.tools.portfolio import CannotTell, HollowKind, Overlap, Portfolio, Tool
 from homeroom.domain.tools.products import ToolProduct
 from homeroom.engines.tools.contracts import read_contracts
 from homeroom.engines.tools.fleet_lists import read_fleet_lists
 from homeroom.engines.tools.gaps import find_gaps, list_needs
-from homeroom.engines.tools.hollow import HealthRules, SchoolDayCounter, find_hollow
+from homeroom.engines.tools.hollow import HealthRules, SchoolDayCounter, judge_health
 from homeroom.engines.tools.overlaps import find_overlaps
 from homeroom.engines.tools.read_records import JoinedRecords, infer_capabilities, join_records, read_stated
 from homeroom.engines.tools.renewals import Findings, find_renewals
@@ -69,19 +69,21 @@ def build_portfolio(session: duckdb.DuckDBPyConnection, *, content: ToolContent,
     )
     overlaps = find_overlaps(tools, schools=schools, capabilities=content.capabilities)
     gaps, unknown_needs = find_gaps(needs, tools, schools=schools, has_contracts=bool(contracts))
-    hollow, unknown_tools = find_hollow(tools, rules)
+    health = judge_health(tools, rules)
     findings = Findings(
-        hollow={entry.tool: entry for entry in hollow},
+        hollow={entry.tool: entry for entry in health.hollow},
         overlaps=_group_overlaps(overlaps),
-        cannot_tell={entry.id: entry for entry in unknown_tools},
+        cannot_tell={entry.id: entry for entry in health.cannot_tell},
     )
     return Portfolio(
-        tools=tuple(_build_tool(tool, schools, content.capabilities) for tool in tools),
+        tools=tuple(
+            _build_tool(tool, schools, content.capabilities, checks=health.checks.get(tool.id, {})) for tool in tools
+        ),
         needs=needs,
         overlaps=overlaps,
         gaps=gaps,
-        hollow=hollow,
-        cannot_tell=_order_unknown((*unknown_tools, *unknown_needs)),
+        hollow=health.hollow,
+        cannot_tell=_order_unknown((*health.cannot_tell, *unknown_needs)),
         renewals=find_renewals(tools, findings, today=today),
     )
 
@@ -105,7 +107,13 @@ def _order_unknown(unknown: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
     return tuple(sorted(unknown, key=lambda entry: (entry.about, entry.id)))
 
 
-def _build_tool(tool: RunningTool, schools: Schools, capabilities: Mapping[str, Capability]) -> Tool:
+def _build_tool(
+    tool: RunningTool,
+    schools: Schools,
+    capabilities: Mapping[str, Capability],
+    *,
+    checks: Mapping[HollowKind, bool | None],
+) -> Tool:
     return Tool(
         id=tool.id,
         name=tool.entry.name,
@@ -121,4 +129,5 @@ def _build_tool(tool: RunningTool, schools: Schools, capabilities: Mapping[str, 
         seats=tool.seats,
         records=tuple(sorted(tool.entry.records)),
         contracts={contract.key: contract.year_minor for contract in tool.contracts},
+        checks=checks,
     )

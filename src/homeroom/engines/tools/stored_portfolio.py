@@ -25,12 +25,13 @@ from homeroom.domain.tools.portfolio import (
     Tool,
     ToolRecord,
 )
+from homeroom.engines.tools.tables import CHECK_COLUMNS
 
 type Session = duckdb.DuckDBPyConnection
 type Ids = Mapping[int, str]
 
 _TOOLS_SQL = """SELECT id, tool AS slug, name, known, does, also_does, runs, schools, costs, year_minor, currency,
-    users, seats, cannot_tell FROM tools ORDER BY slug"""
+    users, seats, cannot_tell, checked, works, deployed, reports, used FROM tools ORDER BY slug"""
 _LINKS_SQL = "SELECT tool, record_table, record_key FROM tool_links ORDER BY ALL"
 _CONTRACTS_SQL = "SELECT tool, contract, year_minor FROM tool_contracts ORDER BY ALL"
 _OVERLAPS_SQL = "SELECT capability, kind, first, second, schools, people, dollars_minor FROM tool_overlaps"
@@ -91,6 +92,7 @@ def _build_tools(session: Session, rows: list[dict[str, Any]]) -> tuple[Tool, ..
             seats=row["seats"],
             records=tuple(sorted(records[row["id"]])),
             contracts=contracts[row["id"]],
+            checks={kind: row[name] for kind, name in CHECK_COLUMNS.items() if name in (row["checked"] or ())},
         )
         for row in rows
     )

@@ -9,9 +9,17 @@ import pyarrow as pa
 
 from homeroom.domain.ids import hash_tool_id
 from homeroom.domain.tools.capabilities import Capability
-from homeroom.domain.tools.portfolio import OverlapKind, Portfolio, Tool
+from homeroom.domain.tools.portfolio import HollowKind, OverlapKind, Portfolio, Tool
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.tables.tools import TOOL_COVER, TOOLS
+
+CHECK_COLUMNS: Mapping[HollowKind, str] = {
+    HollowKind.NOT_WORKING: "works",
+    HollowKind.NOT_DEPLOYED: "deployed",
+    HollowKind.SILENT: "reports",
+    HollowKind.NOT_USED: "used",
+}
+"""The column of each check."""
 
 
 def build_tools_table(portfolio: Portfolio) -> pa.Table:
@@ -76,6 +84,8 @@ def _convert_tool(tool: Tool) -> dict[str, object]:
         "currency": tool.currency,
         "seats": tool.seats,
         "users": tool.users,
+        "checked": sorted(CHECK_COLUMNS[kind] for kind in tool.checks) or None,
+        **{column: tool.checks.get(kind) for kind, column in CHECK_COLUMNS.items()},
     }
 
 

@@ -10,7 +10,7 @@ PLAIN_TABLES: Mapping[str, str] = {
     "need_records": "capability audience",
     "tools": (
         "id name tool known does also_does runs schools costs year_minor currency seats users hollow cannot_tell "
-        "paid_twice owned_already"
+        "checked works deployed reports used paid_twice owned_already"
     ),
     "tool_cover": "capability school audience tool main",
     "tool_links": "tool record_table record_key",

@@ -36,6 +36,8 @@ _FIELD_LABELS: dict[str, Promise] = {
     "holder_number": _("Holder's number"),
     "recent_emails": _("Signed in lately"),
     "cost_minor": _("Cost"),
+    "year_minor": _("Cost a year"),
+    "dollars_minor": _("Cost a year"),
     "never_signed_in": _("Never signed in"),
     "last_sign_in": _("Last sign-in"),
     "any_admin": _("Administrator"),

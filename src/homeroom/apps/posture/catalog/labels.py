@@ -83,6 +83,8 @@ def get_kind_label(kind: str, count: int) -> str:
         "task": ngettext("task", "tasks", count),
         "log": ngettext("log", "logs", count),
         "tool": ngettext("tool", "tools", count),
+        "need": ngettext("need", "needs", count),
+        "renewal": ngettext("renewal", "renewals", count),
         "flow": ngettext("flow", "flows", count),
         "place": ngettext("place", "places", count),
     }.get(kind, kind)

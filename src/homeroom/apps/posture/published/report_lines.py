@@ -120,7 +120,7 @@ def _load_subjects(
 
     The account that represents an unknown person has those of this person's other accounts too. A log has no record: it
     has its product and kind in their place, a flow its product, element and way, a tool its
-    id in the portfolio.
+    id in the portfolio, a need its capability, a renewal its contract.
     """
     kinds = {item.id: SUBJECT_KINDS.get(item.asks, item.subject) for item in controls}
     listed = members.filter(pc.is_in(members["state"], pa.array([State.FAIL, State.CANNOT_TELL])))
@@ -141,7 +141,9 @@ def _load_subjects(
                 UNION ALL SELECT 'log', id, product, kind FROM logs
                 UNION ALL SELECT 'flow', id, 'vendors', concat_ws(' ', coalesce(product, vendor), element, way)
                     FROM flows
-                UNION ALL SELECT 'tool', id, 'tools', tool FROM tools) GROUP BY ALL
+                UNION ALL SELECT 'tool', id, 'tools', tool FROM tools
+                UNION ALL SELECT 'need', id, 'needs', capability FROM tool_needs
+                UNION ALL SELECT 'renewal', id, 'renewals', contract FROM tool_renewals) GROUP BY ALL
         )
         SELECT control, state, subject_kind, subject, list_sort(list_distinct(flatten(list(records)))) AS records
         FROM named LEFT JOIN told USING (row_kind, id) GROUP BY ALL ORDER BY control, state, subject"""
