@@ -8,22 +8,19 @@ tables take.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from datetime import date
 from pathlib import Path
 
 from bench.support.goals import Goal, require_exactly
 from bench.support.medians import compute_medians
 from bench.support.program import require_exit_code, run_homeroom
-from bench.tools.planted_portfolio import compare_portfolio, plant_portfolio
+from bench.tools.planted_portfolio import compare_portfolio
 
 TODAY = date(2026, 11, 28)
 TOOLS, GRANTS, USE = 3_000, 400_000, 1_200_000
@@ -33,10 +30,11 @@ GOALS = {
     "tools": Goal(at_least=TOOLS),
     "overlaps_wrong": require_exactly(0),
     "hollow_wrong": require_exactly(0),
-    "planted": Goal(at_least=7),
+    "planted": Goal(at_least=25),
     "planted_missed": require_exactly(0),
     "planted_besides": require_exactly(0),
-    "near_misses": Goal(at_least=6),
+    "near_misses": Goal(at_least=20),
+    "near_misses_reported": require_exactly(0),
 }
 
 
@@ -47,20 +45,12 @@ def measure(*, runs: int) -> dict[str, float]:
 
 def _judge_sample() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
-        folder = Path(name)
-        sample, data = folder / "sample", folder / "data"
+        sample, data = Path(name) / "sample", Path(name) / "data"
         today = ("--today", TODAY.isoformat())
         require_exit_code(run_homeroom("sample", str(sample), "--students", "500", "--seed", "3", *today, data=data))
-        planted = plant_portfolio(folder / "planted", schools=_list_schools(sample / "oneroster.zip"), today=TODAY)
-        arguments = ("tools", str(sample), str(planted.folder), "--json", *today)
-        cost = require_exit_code(run_homeroom(*arguments, data=data), codes=(0, 1))
-    return compare_portfolio(cost.out, planted)
-
-
-def _list_schools(roster: Path) -> list[str]:
-    with zipfile.ZipFile(roster) as bundle:
-        text = bundle.read("orgs.csv").decode("utf-8")
-    return sorted(row["name"] for row in csv.DictReader(io.StringIO(text)) if row["type"] == "school")
+        truth = json.loads((sample / "truth.json").read_text(encoding="utf-8"))
+        cost = require_exit_code(run_homeroom("tools", str(sample), "--json", *today, data=data), codes=(0, 1))
+    return compare_portfolio(json.loads(cost.out), truth["tools"])
 
 
 def _run_apart() -> dict[str, float]:

@@ -19,6 +19,8 @@ from homeroom.sample.tenants.google_groups import write_groups
 from homeroom.sample.tenants.microsoft_tenant import MicrosoftTenant
 from homeroom.sample.tenants.organizational_units import CLUB_UNIT, write_units
 from homeroom.sample.tenants.scubagear import write_export, write_result
+from homeroom.sample.tools.lists import ToolLists
+from homeroom.sample.tools.truth import record_tools
 
 
 @dataclass(kw_only=True)
@@ -57,6 +59,14 @@ class DistrictRecords:
         write_backups(lists)
         write_domains(lists, domain=self.district.domain)
         write_vendors(lists)
+        tools = ToolLists(
+            lists=lists,
+            calendar=self.district.calendar,
+            schools=[entry.name for entry in self.district.schools],
+            computers=self.exports.coverage.computers,
+        )
+        tools.write_all(self.folder)
+        record_tools(tools)
         write_consents(
             lists, google=google, microsoft=self.folder / "microsoft", directory=directory, staff=staff, leaver=leaver
         )

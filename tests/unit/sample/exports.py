@@ -40,6 +40,10 @@ def _flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, "" if value is None else str(value)
 
 
+def build_tool_id(name: str) -> str:
+    return name.lower().replace(" ", "-")
+
+
 @dataclass(frozen=True)
 class NmapHost:
     """One host of a scan. `key` is its network address in hexadecimal digits, or else its IP address."""
@@ -82,12 +86,21 @@ class SampleExports:
         jobs = [(row["System"], row["Job"]) for row in self.read_csv("lists/backups.csv")]
         graph = [self.folder / "microsoft" / f"{name}.json" for name in ("oauth2PermissionGrants", "servicePrincipals")]
         grants, principals = (json.loads(path.read_text(encoding="utf-8"))["value"] for path in graph)
+        products, stated = self.read_csv("lists/products.csv"), (self.folder / "tools.yaml").read_text(encoding="utf-8")
+        listed = [row["Product"] for row in self.read_csv("lists/contracts.csv")]
+        extensions = [row["displayName"] for row in self.read_csv("google/chromeapps.csv")]
         google = (("tokens", "clientId"), ("groups", "email"), ("orgs", "orgUnitId"))
         return {
             "backups": {key for system, job in jobs for key in (system, f"{system} / {job}" if job else system)},
             "names": {row["Domain"] for row in self.read_csv("lists/mail-domains.csv")},
             "agreements": {row["Agreement"] for row in self.read_csv("lists/agreements.csv")},
             "contracts": {row["Contract"] for row in self.read_csv("lists/contracts.csv")},
+            "toolcontracts": {row["No."] for row in products},
+            "toolbackups": {row["Protected"] for row in self.read_csv("lists/other-backups.csv")},
+            "tools": {build_tool_id(name) for name in (*listed, *(row["Product"] for row in products), *extensions)},
+            "needs": set(re.findall(r"^  ([a-z-]+): \{for:", stated, re.MULTILINE)),
+            "renewals": {row["Contract"] for row in self.read_csv("lists/contracts.csv")}
+            | {row["No."] for row in products},
             "google": {row[key] for name, key in google for row in self.read_csv(f"google/{name}.csv")},
             "microsoft": {grant["clientId"] for grant in grants} | {principal["id"] for principal in principals},
         }

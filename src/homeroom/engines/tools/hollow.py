@@ -70,7 +70,7 @@ class HealthRules:
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedHealth:
-    """The hollow tools by id, those that cannot be judged, and the checks of each tool that may cost money."""
+    """The hollow tools by id, those that cannot be verdict, and the checks of each tool that may cost money."""
 
     hollow: tuple[HollowTool, ...]
     cannot_tell: tuple[CannotTell, ...]
@@ -78,7 +78,7 @@ class JudgedHealth:
 
 
 def judge_health(tools: Sequence[RunningTool], rules: HealthRules) -> JudgedHealth:
-    """Judge the running tools that cost money; one whose cost is not written is checked, and cannot be judged."""
+    """Judge the running tools that cost money; one whose cost is not written is checked, and cannot be verdict."""
     hollow: list[HollowTool] = []
     unknown: list[CannotTell] = []
     checks: dict[str, Mapping[HollowKind, bool | None]] = {}
@@ -90,11 +90,11 @@ def judge_health(tools: Sequence[RunningTool], rules: HealthRules) -> JudgedHeal
         if tool.money.costs is None:
             unknown.append(CannotTell(about="tool", id=tool.id, why=_describe_missing_cost(tool)))
             continue
-        judged = _judge_tool(tool, results)
-        if isinstance(judged, HollowTool):
-            hollow.append(judged)
-        elif judged:
-            unknown.append(CannotTell(about="tool", id=tool.id, why=judged))
+        verdict = _judge_tool(tool, results)
+        if isinstance(verdict, HollowTool):
+            hollow.append(verdict)
+        elif verdict:
+            unknown.append(CannotTell(about="tool", id=tool.id, why=verdict))
     return JudgedHealth(hollow=tuple(hollow), cannot_tell=tuple(unknown), checks=checks)
 
 
@@ -115,7 +115,7 @@ def _list_results(checks: Sequence[Check], *, has_use: bool) -> dict[HollowKind,
 
 
 def _judge_tool(tool: RunningTool, checks: Sequence[Check]) -> HollowTool | str:
-    """Return the first check that a tool fails, else the reason why it cannot be judged; empty where it is sound.
+    """Return the first check that a tool fails, else the reason why it cannot be verdict; empty where it is sound.
 
     A tool without a list of use is sound where its backups or its devices were checked.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeroom.sample.consoles.google import format_timestamp
 from homeroom.sample.files.writers import CsvFile
@@ -55,13 +55,22 @@ columns:
 """
 
 
+class ListedComputer(NamedTuple):
+    """What the antivirus knows of one computer; texts may be empty."""
+
+    serial: str
+    tag: str
+    name: str
+
+
 class CoverageLists:
-    """Both lists and their mappings."""
+    """Both lists and their mappings; `computers` are those that the antivirus lists."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.filter = CsvFile(folder / "filter.csv", _FILTER)
         self.antivirus = CsvFile(folder / "antivirus.csv", _ANTIVIRUS, ends="\n", quoted=True)
+        self.computers: list[ListedComputer] = []
 
     def write_filter_row(
         self, *, serial: str, tag: str, name: str, user: str, location: str, last: date, index: int
@@ -83,6 +92,7 @@ class CoverageLists:
             identifiers = (serial, "", name)
         else:
             identifiers = ("", tag, "") if tag and (index % 2 or not name) else ("", "", name)
+        self.computers.append(ListedComputer(*identifiers))
         state = "Protected" if on else "Protection off"
         timestamp = format_timestamp(last, index).replace(".000Z", "Z")
         self.antivirus.write_row([f"av-{index:07d}", *identifiers, location, state, "7.26.0", timestamp])

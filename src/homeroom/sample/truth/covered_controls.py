@@ -171,6 +171,17 @@ _BY_AREA: Final = {
         "contract-seats-enough",
         "contract-seats-used",
     ),
+    "tools": (
+        "need-covered",
+        "renewal-decided",
+        "renewal-in-time",
+        "tool-deployed",
+        "tool-not-owned-already",
+        "tool-not-paid-twice",
+        "tool-reports",
+        "tool-used",
+        "tool-works",
+    ),
     "apps": (
         "app-administers",
         "app-by-itself-narrow",

@@ -142,6 +142,7 @@ class GroundTruth:
     )
     look_alikes: dict[tuple[str, str, str], list[RecordRef]] = field(default_factory=dict)
     policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tools: dict[str, Any] = field(default_factory=dict)
     silent_carts: list[dict[str, Any]] = field(default_factory=list)
     super_admins: list[RecordRef] = field(default_factory=list)
     people: list[list[RecordRef]] = field(default_factory=list)
@@ -309,6 +310,7 @@ class GroundTruth:
             **header,
             "controls": {control: self._build_control_entry(control) for control in COVERED_CONTROLS},
             "policies": self.policies,
+            "tools": self.tools,
             "look_alikes": [
                 {"name": name, "control": control, "records": records, "why": reason}
                 for (name, control, reason), records in self.look_alikes.items()
