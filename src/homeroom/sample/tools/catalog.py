@@ -39,7 +39,7 @@ class PlantedTool:
 
     `does` is empty for a product with a name that everybody knows. `users` are those of the period of use, in the
     first school alone; None where no list has it. `season_days` are the days after that period in which its season
-    begins and ends. `hollow` and `unknown` are what is true of it; `near` is what it only looks like, with why it is not.
+    begins and ends. `hollow` and `unknown` are what is true of it; `near` has what it only looks like, and the reason.
     """
 
     name: str
