@@ -12,8 +12,8 @@ type Found = frozenset[tuple[str, ...]]
 def compare_portfolio(document: Mapping[str, Any], truth: Mapping[str, Any]) -> dict[str, float]:
     """Return how many planted findings are missed, how many others are reported, and how many near misses.
 
-    `document` is what `homeroom tools --json` prints, `truth` the part of truth.json about tools. `near_misses_reported`
-    counts the near misses of the truth that were reported as what they only look like.
+    `document` is what `homeroom tools --json` prints, `truth` the part of truth.json about tools.
+    `near_misses_reported` counts the near misses of the truth that were reported as what they only look like.
     """
     pairs = [
         (_list_found(document, kind), _list_found(truth, kind)) for kind in ("overlaps", "gaps", "hollow", "renewals")
