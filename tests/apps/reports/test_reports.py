@@ -48,6 +48,7 @@ NAMES = (
     "posting-co",
     "posting-il",
     "posting-ny",
+    "renewals",
     "roster-differences",
     "second-factor",
     "unknown-people",

@@ -111,8 +111,8 @@ def test_the_board_s_page_arrives_as_pdf_html_and_csv_and_prints_alone(visitors:
     page = visitors.open_page("director")
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Reports").click()
-    page.get_by_role("link", name="Board One-Pager").click()
-    page.get_by_role("heading", name="Board One-Pager").wait_for()
+    page.get_by_role("link", name="Board Report").click()
+    page.get_by_role("heading", name="Board Report").wait_for()
     downloads = {form: download_file(page, form, tmp_path) for form in ("HTML", "PDF", "CSV", "Figures (CSV)")}
     pdf = downloads["PDF"].read_bytes()
     assert pdf.startswith(b"%PDF-")
@@ -133,9 +133,9 @@ def test_the_board_s_page_arrives_as_pdf_html_and_csv_and_prints_alone(visitors:
     page.emulate_media(media="print")
     assert page.locator("article.report").inner_text() == page.locator("body").inner_text().strip()
     assert "Take away" not in page.locator("body").inner_text()
-    assert count_printed_pages(page) == 1
+    assert count_printed_pages(page) == 2
     page.goto(downloads["HTML"].as_uri())
-    assert count_printed_pages(page) == 1
+    assert count_printed_pages(page) == 2
 
 
 def count_printed_pages(page: Page) -> int:

@@ -12,6 +12,7 @@ from homeroom.evidence.tables import TABLES
 
 SUBJECT_TABLES = ("people", "accounts", "devices")
 ALL_SOURCES_SQL = "true"
+_TOOL_RECORDS = ("contract_records", "app_use_records", "coverage_records", "backup_records", "tool_records")
 _RECORD_TABLES = {
     "software": ("software_records",),
     "services": ("service_records",),
@@ -25,6 +26,9 @@ _RECORD_TABLES = {
     "units": ("org_units", "setting_records"),
     "setting_records": ("setting_records",),
     "directory_groups": ("groups", "group_members"),
+    "tools": _TOOL_RECORDS,
+    "tool_needs": (*_TOOL_RECORDS, "need_records"),
+    "tool_renewals": ("contract_records", "app_use_records"),
 }
 """Record tables behind a table whose own rows name no source."""
 _TRAINING = re.compile(r"train|policy_acknowledged|drills|helped")

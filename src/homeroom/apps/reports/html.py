@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.template.loader import render_to_string
 
 from homeroom.apps.reports.report import DistrictReport, ReportSection, mask_students
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedRow:
+    """A row: the public id of what it is about, else empty, and every cell with its title and whether it is numeric."""
+
+    opens: str
+    cells: tuple[tuple[str, str, bool], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +27,8 @@ class RenderedTable:
     title: str
     note: str
     titles: tuple[tuple[str, bool], ...]
-    rows: tuple[tuple[tuple[str, str, bool], ...], ...]
+    rows: tuple[RenderedRow, ...]
+    starts_page: bool = False
 
 
 def build_context(report: DistrictReport, *, hide_students: bool = False) -> dict[str, Any]:
@@ -47,9 +57,14 @@ def _render_table(report: DistrictReport, section: ReportSection, *, hide_studen
         note=section.note,
         titles=titles,
         rows=tuple(
-            tuple(
-                (title, report.format_value(value), number) for (title, number), value in zip(titles, row, strict=True)
+            RenderedRow(
+                opens=opens or "",
+                cells=tuple(
+                    (title, report.format_value(value), number)
+                    for (title, number), value in zip(titles, row, strict=True)
+                ),
             )
-            for row in rows
+            for row, opens in zip_longest(rows, section.opens)
         ),
+        starts_page=section.starts_page,
     )

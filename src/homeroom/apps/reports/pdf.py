@@ -47,7 +47,8 @@ def _build_template_data(report: DistrictReport, hide_students: bool) -> dict[st
                 "note": section.note,
                 "titles": [title for title, _number in section.titles],
                 "numbers": [number for _title, number in section.titles],
-                "rows": [[text for _title, text, _number in row] for row in section.rows[:MAX_TABLE_ROWS]],
+                "rows": [[text for _title, text, _number in row.cells] for row in section.rows[:MAX_TABLE_ROWS]],
+                "starts_page": section.starts_page,
                 "more": _("%(n)s more rows stand in the CSV.") % {"n": len(section.rows) - MAX_TABLE_ROWS}
                 if len(section.rows) > MAX_TABLE_ROWS
                 else "",

@@ -83,6 +83,8 @@ class ReportSection:
     """One table of a report; `name` is a short part of a file name. `note` explains how to read it.
 
     `plain` writes machine-readable cells (an import for another system): dates as ISO 8601, and nothing masked.
+    `opens` has the public id of the thing that each row is about, which its first cell opens on pages. A section that
+    `starts_page` is printed on a new sheet.
     """
 
     name: str
@@ -91,6 +93,8 @@ class ReportSection:
     rows: Sequence[tuple[Any, ...]]
     note: str = ""
     plain: bool = False
+    opens: Sequence[str] = ()
+    starts_page: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

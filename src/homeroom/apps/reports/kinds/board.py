@@ -1,4 +1,4 @@
-"""Board One-Pager: the district's current state, what changed and what is next, without names of people."""
+"""Board Report: the state of the district, what changed and is next, and a page about tools, without a name."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from homeroom.apps.reports.kinds.insurance import get_questionnaire
 from homeroom.apps.reports.patching import build_overdue_figures, build_time_figure, load_patching
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
+from homeroom.apps.reports.tool_page import build_tool_sections
 from homeroom.domain.control_states import Severity
 
 MAX_TOP_FINDINGS = 5
@@ -43,6 +44,7 @@ def build_report(data: ReportData) -> DistrictReport:
         _build_top_findings_section(data, ranked[:MAX_TOP_FINDINGS]),
         _build_answer_section(data),
         _build_area_section(all_results),
+        *build_tool_sections(data),
     )
     lead = _("What the district's technology team checks every day, and where it stands. No person is named here.")
     return data.create_report(
@@ -175,7 +177,7 @@ def _fold_areas(rows: Sequence[AreaRow]) -> list[AreaRow]:
 
 KIND = ReportKind(
     name="board",
-    title=gettext_lazy("Board One-Pager"),
-    about=gettext_lazy("Where the district stands on one page, without a name."),
+    title=gettext_lazy("Board Report"),
+    about=gettext_lazy("Where the district stands on one page, and its tools on another, without a name."),
     build=build_report,
 )
