@@ -129,6 +129,13 @@ def list_rows(report: DistrictReport, name: str) -> list[tuple[str, ...]]:
     return [tuple(text for _title, text, _number in row.cells) for row in section.rows]
 
 
+def check_small_counts(report: DistrictReport) -> None:
+    html = render_html(report).decode()
+    assert "Not used: fewer than 10 of 100" in html
+    assert "7 of 100" not in html
+    assert render_pdf(report).startswith(b"%PDF-")
+
+
 def test_what_is_found_of_tools_becomes_findings_with_their_problem_in_words(cast: Cast) -> None:
     assessment = get_published_assessment(district=cast.district)
     assert assessment is not None
@@ -157,19 +164,11 @@ def test_the_renewal_sheet_has_a_line_a_contract_with_why_and_what_else_does_the
     assert rows["C-1"][6:10] == ("Lark Math does the same", "100", "90", "Lark Math")
     assert rows["C-4"][6:9] == ("at most 60 of 200 seats were ever used", "200", "60")
     assert rows["C-5"][2] == "unknown"
+    assert len(report.sections[0].opens) == len(rows)
+    assert all(public.startswith("k-") for public in report.sections[0].opens), "each line opens its tool"
+    check_small_counts(report)
     assert report.sections[0].note == "To drop, choose or shrink: $6,300 a year."
     assert [row[0] for row in list_rows(report, "unknown")] == ["Finch Maps"]
-
-
-def test_few_users_are_no_number_in_any_form_of_a_report(cast: Cast) -> None:
-    for name in ("renewals", "board"):
-        report = build_report(district=cast.district, name=name, today=TODAY)
-        html = render_html(report).decode()
-        assert "Not used: fewer than 10 of 100" in html
-        assert "7 of 100" not in html
-        assert render_pdf(report).startswith(b"%PDF-")
-    assert (format_people(9), format_people(10), format_people(0)) == ("fewer than 10", "10", "0")
-    assert describe_suggestion(Suggestion.FEWER, seats=5) == "Fewer seats: up to 10"
 
 
 def test_the_board_reads_what_is_paid_twice_missing_hollow_and_unknown_on_a_page_of_its_own(cast: Cast) -> None:
@@ -184,13 +183,8 @@ def test_the_board_reads_what_is_paid_twice_missing_hollow_and_unknown_on_a_page
         ("1", "Finch Maps"), ("1", "Owl Maze"), ("1", "Finch Maps"),
     ]  # fmt: skip
     assert [section.name for section in report.sections if section.starts_page] == ["paid-twice"]
+    check_small_counts(report)
     assert all(len(section.columns) <= 6 for section in report.sections), "more would turn the sheet"
-
-
-def test_each_line_about_a_tool_opens_the_tool(cast: Cast) -> None:
-    report = build_report(district=cast.district, name="renewals", today=TODAY)
-    assert len(report.sections[0].opens) == len(report.sections[0].rows)
-    assert all(public.startswith("k-") for public in report.sections[0].opens)
 
 
 def test_a_missing_price_is_never_nothing_and_currencies_have_their_name() -> None:
@@ -198,3 +192,8 @@ def test_a_missing_price_is_never_nothing_and_currencies_have_their_name() -> No
     assert format_money(0) == "$0"
     assert format_money(123_456) == "$1,235"
     assert format_money(100_000, currency="CAD") == "1,000 CAD"
+
+
+def test_few_people_are_no_number() -> None:
+    assert (format_people(9), format_people(10), format_people(0)) == ("fewer than 10", "10", "0")
+    assert describe_suggestion(Suggestion.FEWER, seats=5) == "Fewer seats: up to 10"
