@@ -154,10 +154,10 @@ def format_count(count: int | None) -> str:
     return _("unknown") if count is None else number_format(count, force_grouping=True)
 
 
-def format_few(names: Iterable[str], *, limit: int = MAX_NAMED) -> str:
-    """Format the first names, and how many more there are."""
+def format_few(names: Iterable[str]) -> str:
+    """Format the first three names, and how many more there are."""
     listed: Sequence[str] = tuple(names)
-    shown = ", ".join(listed[:limit])
-    return shown if len(listed) <= limit else _("%(names)s and %(n)s more") % {
-        "names": shown, "n": len(listed) - limit,
+    shown = ", ".join(listed[:MAX_NAMED])
+    return shown if len(listed) <= MAX_NAMED else _("%(names)s and %(n)s more") % {
+        "names": shown, "n": len(listed) - MAX_NAMED,
     }  # fmt: skip

@@ -109,7 +109,7 @@ def build_subject_page(
                 public=format_public_id(kind, subject),
                 subject=subject,
                 kind=kind,
-                cells=row[1:],
+                cells=tuple(_convert_money(column, value) for column, value in zip(columns, row[1:], strict=True)),
                 student=row[0] in _MAY_BE_STUDENT,
             )
             for subject, row in subject_row_pairs
@@ -120,6 +120,11 @@ def build_subject_page(
         more=len(available) - len(columns),
         behind=is_behind,
     )
+
+
+def _convert_money(column: str, value: Any) -> Any:
+    """Return an amount in minor units as text with two decimals; any other value unchanged."""
+    return f"{value / 100:.2f}" if column.endswith("_minor") and isinstance(value, int) else value
 
 
 def _get_privacy(table: str, column: str) -> Privacy | None:

@@ -48,8 +48,8 @@ def build_report(data: ReportData) -> DistrictReport:
 
 def _build_renewals(findings: ToolFindings) -> ReportSection:
     titles = (_("Tool"), _("Contract"), _("A year"), _("Notice by"), _("Last day"), _("Suggestion"), _("Why"))
-    further = (_("Seats"), _("Users"), _("What else does the same"), _("Schools"))
-    numeric = {_("A year"), _("Seats"), _("Users")}
+    further = (_("Users of seats"), _("What else does the same"))
+    numeric = {_("A year"), _("Users of seats")}
     renewals = findings.portfolio.renewals
     return ReportSection(
         name="renewals",
@@ -71,10 +71,8 @@ def _build_row(renewal: Renewal, findings: ToolFindings) -> tuple[Any, ...]:
         renewal.ends_on,
         describe_suggestion(renewal.suggestion, seats=renewal.seats),
         findings.describe_why(renewal.tool, renewal.suggestion, renewal.why),
-        format_count(tool.seats),
-        format_people(tool.users),
+        _("%(users)s of %(seats)s") % {"users": format_people(tool.users), "seats": format_count(tool.seats)},
         format_few(findings.list_alike(tool)),
-        format_few(tool.schools, limit=1),
     )
 
 
