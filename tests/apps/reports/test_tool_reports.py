@@ -17,6 +17,7 @@ from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.queries import build_report
 from homeroom.apps.reports.report import DistrictReport
 from homeroom.apps.reports.tool_findings import describe_suggestion, format_money, format_people
+from homeroom.apps.reports.tool_page import build_years_section
 from homeroom.apps.sources.commands import load_files
 from homeroom.domain.tools.portfolio import Suggestion
 from tests.assessed_district import ASSESSED_AT, TODAY
@@ -197,3 +198,15 @@ def test_a_missing_price_is_never_nothing_and_currencies_have_their_name() -> No
 def test_few_people_are_no_number() -> None:
     assert (format_people(9), format_people(10), format_people(0)) == ("fewer than 10", "10", "0")
     assert describe_suggestion(Suggestion.FEWER, seats=5) == "Fewer seats: up to 10"
+
+
+def test_the_years_cost_what_all_funds_of_the_plan_pay() -> None:
+    plan = {
+        "years": [2028, 2029], "paid": {"general": {"2028": 1_000_000, "2029": 500_000}, "bond": {"2028": 250_000}},
+        "committed": {"general": {"2030": 90_000}}, "past_support": 12, "missing": 3,
+    }  # fmt: skip
+    assert list(build_years_section(plan).rows) == [
+        ("2028", "$12,500"), ("2029", "$5,000"), ("later, already agreed to", "$900"),
+        ("what that leaves", "15 device-years past support or missing"),
+    ]  # fmt: skip
+    assert list(build_years_section(None).rows) == [("the next five", "unknown: no refresh plan was made")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from homeroom.apps.reports.tool_findings import (
     describe_gap,
     format_count,
     format_few,
+    format_money,
     load_tool_findings,
     name_capability,
 )
@@ -24,14 +26,17 @@ MAX_ROWS = 6
 """Rows of each table, so that all are on one page; a note counts further ones."""
 
 
-def build_tool_sections(data: ReportData) -> tuple[ReportSection, ...]:
-    """Build the sections of the page, the first of them on a new sheet. Raise QueryTimeout."""
+def build_tool_sections(data: ReportData, *, plan: Mapping[str, Any] | None = None) -> tuple[ReportSection, ...]:
+    """Build the sections of the page, the first of them on a new sheet. Raise QueryTimeout.
+
+    `plan` is the document of the district's refresh plan, as `homeroom refresh --json` prints it; None without any.
+    """
     findings = load_tool_findings(data)
     return (
         _build_overlaps(findings),
         _build_gaps(findings),
         _build_hollow(findings),
-        _build_years(),
+        build_years_section(plan),
         _build_unknown(findings),
     )
 
@@ -77,14 +82,28 @@ def _build_hollow(findings: ToolFindings) -> ReportSection:
     return _build_section("hollow", _("Tools: paid for and of little use"), titles, rows, opens=opens)
 
 
-def _build_years() -> ReportSection:
-    """Build the section of what the next five years cost; without a saved plan that is unknown."""
-    return _build_section(
-        "years",
-        _("Devices: what the next five years cost"),
-        (_("Fiscal year"), _("Cost")),
-        [(_("the next five"), _("unknown: no refresh plan was made"))],
-    )
+def build_years_section(plan: Mapping[str, Any] | None) -> ReportSection:
+    """Build the section of what the next years cost by a refresh plan; without one that is unknown."""
+    titles = (_("Fiscal year"), _("Cost"))
+    if plan is None:
+        rows = [(_("the next five"), _("unknown: no refresh plan was made"))]
+        return _build_section("years", _("Devices: what the next five years cost"), titles, rows)
+    rows = [(str(year), format_money(_sum_year(plan["paid"], year))) for year in plan["years"]]
+    later = sum(sum(by_year.values()) for by_year in plan["committed"].values())
+    if later:
+        rows.append((_("later, already agreed to"), format_money(later)))
+    waiting = plan["past_support"] + plan["missing"]
+    if waiting:
+        rows.append(
+            (_("what that leaves"), _("%(n)s device-years past support or missing") % {"n": format_count(waiting)})
+        )
+    section = _build_section("years", _("Devices: what the next years cost"), titles, rows)
+    return replace(section, rows=rows, note="")
+
+
+def _sum_year(payments: Mapping[str, Mapping[str, int]], year: int) -> int:
+    """Return what all funds pay in a year, in cents."""
+    return sum(by_year.get(str(year), 0) for by_year in payments.values())
 
 
 def _build_unknown(findings: ToolFindings) -> ReportSection:
