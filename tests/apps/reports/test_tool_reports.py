@@ -12,6 +12,7 @@ from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings
+from homeroom.apps.posture.rows.evidence_rows import iter_finding_pages
 from homeroom.apps.reports.html import build_context, render_html
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.queries import build_report
@@ -152,6 +153,11 @@ def test_what_is_found_of_tools_becomes_findings_with_their_problem_in_words(cas
         "tool-not-paid-twice": "2 tools are paid for beside others that do the same",
         "tool-used": "1 tool is paid for and not used",
     }
+
+    (unused,) = (finding for finding in findings if finding.control.id == "tool-used")
+    (page,) = iter_finding_pages(district=cast.district, assessment=assessment, finding=unused)
+    line = dict(zip(page.titles, page.rows[0].cells, strict=True))
+    assert (line["Name"], line["Cost a year"], line["Currency"]) == ("Nest Books", "900.00", "USD")
 
 
 def test_the_renewal_sheet_has_a_line_a_contract_with_why_and_what_else_does_the_same(cast: Cast) -> None:
