@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from homeroom.domain.device_labels import MAX_LABELS, LabelRefused, merge_device_labels, parse_device_labels
+from homeroom.domain.devices.labels import MAX_LABELS, LabelRefused, merge_device_labels, parse_device_labels
 
 
 def test_labels_are_read_a_line_each_once_in_their_order():

@@ -44,6 +44,7 @@ def load_list(name: str, district: District, store: EvidenceStore) -> None:
     report = load_files(
         [LISTS / f"{name}.csv"], district=district, store=store, at=AT, actor="technician", mapping=name
     )
+    assert report.problems == ()
     (load_result,) = report.loaded
     assert (report.problems, load_result.outcome, load_result.rejects, load_result.connector) == ((), "new", (), name)
 
@@ -118,7 +119,27 @@ def test_a_list_that_was_read_by_a_product_once_is_read_so_by_itself(district: D
         headings=columns.headings, like="goguardian", actor="director", at=AT,
     )  # fmt: skip
     report = load_files([LISTS / "goguardian.csv"], district=district, store=store, at=AT)
+    assert report.problems == ()
     (load_result,) = report.loaded
     assert (load_result.outcome, load_result.connector, load_result.rejects) == ("new", "goguardian", ())
     rows = query_rows(store, "SELECT purpose, tool, covered FROM coverage_records ORDER BY serial")
     assert rows == [("filter", "GoGuardian Admin", True), ("filter", "GoGuardian Admin", False)]
+
+
+def test_lists_of_funds_and_prices_are_read_with_years_shares_and_kinds(
+    district: District, store: EvidenceStore
+) -> None:
+    load_list("refresh-funds", district, store)
+    load_list("refresh-prices", district, store)
+    funds = "SELECT name, fiscal_year, amount_minor, carries_over, pays_percent, students, schools, kinds, program"
+    assert query_rows(store, f"{funds} FROM fund_records ORDER BY name, fiscal_year, kinds") == [
+        ("bond", 2028, 40_000_000, True, None, None, ["Elm", "Oak"], ["chromebook", "switch"], None),
+        ("e-rate", None, None, None, 80, 1500, None, None, "e-rate-c2"),
+        ("general", 2028, 18_000_000, False, None, None, None, None, None),
+        ("general", 2029, 18_000_050, None, None, None, None, None, None),
+    ]
+    prices = "SELECT kind, price_minor, life_years, visit_minutes, weight, per_100_students FROM price_records"
+    assert query_rows(store, f"{prices} ORDER BY kind") == [
+        ("access_point", 105_000, 7, 45, 3, None),
+        ("chromebook", 31_000, 8, 20, 2, 100),
+    ]

@@ -173,3 +173,23 @@ def test_a_cart_is_named_by_location_else_unit() -> None:
     )
     carts = frame.select(locations.extract_cart(location=pl.col("place"), org_unit=pl.col("unit")).alias("cart"))
     assert carts["cart"].to_list() == ["Lincoln Cart 12", "Media Cart B", None, None]
+
+
+def test_fiscal_years_are_named_by_the_year_in_which_they_end() -> None:
+    written = ("2028", "FY28", "fy 2028", "FY'28", "2027-28", "2027-2028", "2027/28")
+    assert _parse_texts(parsers.parse_fiscal_year, *written) == [2028] * len(written)
+    near_misses = ("28", "2027-29", "2028-27", "1999", "FY28-29", "year 2028", "", None)
+    assert _parse_texts(parsers.parse_fiscal_year, *near_misses) == [None] * len(near_misses)
+
+
+def test_percents_and_whole_numbers_are_read_in_full_or_not_at_all() -> None:
+    assert _parse_texts(parsers.parse_percent, "80", "80%", "80.0 %", "100", "0", "0.8", "85.5%", "101", "most") == [
+        *[80] * 3,
+        100,
+        *[None] * 5,
+    ]
+    assert _parse_texts(parsers.parse_whole_number, "1,500", "36", "1,50", "36 months", "-3", "2.5") == [
+        1500,
+        36,
+        *[None] * 4,
+    ]

@@ -59,7 +59,7 @@ BAD = [
     ("plan", PLAN, "[1000, 1000, 1000]", "[1000, lots, 1000]", ("plan.yaml", 10, "funds.general.amounts")),
     ("plan", PLAN, "[1000, 1000, 1000]", "1000", ("plan.yaml", 10, "funds.general.amounts")),
     ("plan", PLAN, "schools: [Oak]", "schools: [Ash]", ("plan.yaml", 12, "funds.title-i.schools")),
-    ("plan", PLAN, "kinds: [switch]", "kinds: [router]", ("plan.yaml", 13, "funds.e-rate.kinds")),
+    ("plan", PLAN, "kinds: [switch]", "kinds: [swich]", ("plan.yaml", 13, "funds.e-rate.kinds")),
     ("plan", PLAN, "match: general", "match: genral", ("plan.yaml", 13, "funds.e-rate.match")),
     ("plan", PLAN, "match: general, ", "", ("plan.yaml", 13, "funds.e-rate.match")),
     ("plan", PLAN, "pays: 0.8", "pays: 80", ("plan.yaml", 13, "funds.e-rate.pays")),
@@ -104,3 +104,20 @@ def test_bad_input_is_refused_with_file_line_field_and_what_would_fit(
     problem = next(item for item in refusal.value.problems if (item.file, item.line, item.field) == place)
     assert problem.reason
     assert problem.fits or "key" in problem.reason or "YAML" in problem.reason
+
+
+@pytest.mark.parametrize("kinds", ["[access_point, switch, ups]", "[switch, router]"])
+def test_a_fund_may_name_a_kind_that_has_no_price_and_no_devices(tmp_path: Path, kinds: str) -> None:
+    path = write_problem(tmp_path, plan=PLAN.replace("kinds: [switch]", f"kinds: {kinds}"))
+    result = run_refresh(str(path), "--json", "--seconds", "10")
+    assert result.returncode == 0, result.stderr
+    without = run_refresh(str(write_problem(tmp_path)), "--json", "--seconds", "10")
+    assert json.loads(result.stdout) == json.loads(without.stdout)
+
+
+def test_a_kind_that_is_nearly_one_with_a_price_is_refused_with_it(tmp_path: Path) -> None:
+    path = write_problem(tmp_path, plan=PLAN.replace("kinds: [chromebook], funds", "kinds: [chromebok], funds"))
+    result = run_refresh(str(path), "--json")
+    assert result.returncode == 2
+    assert "plan.yaml, line 16, ways.lease.kinds: has chromebok, which is no kind with a price" in result.stderr
+    assert "What fits: chromebook" in result.stderr

@@ -24,6 +24,13 @@ DEFAULT_CATEGORIES = {
     "desktop": "Desktop",
     "tablet": "Tablet",
     "phone": "Phone",
+    "server": "Server",
+    "switch": "Network Switch",
+    "access_point": "Access Point",
+    "firewall": "Firewall",
+    "ups": "UPS",
+    "display": "Display",
+    "printer": "Printer",
 }
 TAG_PATTERN = r"[0-9A-Za-z][0-9A-Za-z._/ #-]{0,79}"
 PEER_SQL = {

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from homeroom.apps.inventory.models import Device, build_generation_condition
 from homeroom.apps.inventory.queries import get_projection
-from homeroom.domain.device_labels import fold_device_label
+from homeroom.domain.devices.labels import fold_device_label
 from homeroom.domain.district import District
 
 MAX_SEARCHED = 250

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from homeroom.domain.devices.kinds import GEAR_KINDS
 from homeroom.domain.tools.capabilities import Audience
 from homeroom.domain.tools.school_names import SchoolNames
 
@@ -26,12 +27,16 @@ DEVICE_CONDITIONS: Mapping[Audience, str] = {
 }
 """SQL over `devices`: those of an audience."""
 DEVICES_TABLE = "_tl_devices"
-"""Temporary table of active devices: id, serial, tag, host, holder, school, and whether each audience has it."""
+"""Temporary table of active devices: id, serial, tag, host, holder, school, and whether each audience has it.
+
+Switches, printers and other gear of buildings are not in it.
+"""
 _DEVICES_SQL = f"""CREATE OR REPLACE TEMP TABLE {DEVICES_TABLE} AS
     SELECT id, upper(serial) AS serial, upper(trim(asset_tag)) AS tag,
         nullif(lower(split_part(trim(name), '.', 1)), '') AS host, holder, coalesce(school, '') AS school,
         {", ".join(f"coalesce({condition}, false) AS {audience}" for audience, condition in DEVICE_CONDITIONS.items())}
-    FROM devices WHERE coalesce(active, known) AND NOT coalesce(retired, false) AND NOT coalesce(resting, false)"""
+    FROM devices WHERE coalesce(active, known) AND NOT coalesce(retired, false) AND NOT coalesce(resting, false)
+        AND coalesce(kind, '') NOT IN ({", ".join(f"'{kind}'" for kind in GEAR_KINDS)})"""
 _DEVICE_COUNTS_SQL = f"""SELECT school, {", ".join(f"count(*) FILTER ({name})" for name in DEVICE_CONDITIONS)}
     FROM {DEVICES_TABLE} GROUP BY school"""
 _PEOPLE_SQL = """SELECT coalesce(school, '') AS school, count(*) FILTER (kind = 'student') AS students,

@@ -19,4 +19,8 @@ PLAIN_TABLES: Mapping[str, str] = {
     "tool_needs": "id capability audience because covered gap schools cannot_tell",
     "tool_hollow": "tool kind total working dollars_minor",
     "tool_renewals": "id position contract tool suggestion seats notice_on ends_on dollars_minor why",
+    "fund_records": (
+        "name fiscal_year amount_minor currency carries_over pays_percent match program students schools kinds"
+    ),
+    "price_records": "kind item price_minor currency life_years visit_minutes weight per_100_students",
 }

@@ -162,7 +162,13 @@ DEVICES = Table(
         ("serial", T, "Serial number, normalised.", PUBLIC),
         ("asset_tag", T, "Asset tag.", PUBLIC),
         ("name", T, "Host or display name."),
-        ("kind", T, "chromebook, laptop, desktop, tablet, phone, other.", PUBLIC),
+        (
+            "kind",
+            T,
+            "chromebook, laptop, desktop, tablet, phone, server, switch, access_point, firewall, ups, display, "
+            "printer, other.",
+            PUBLIC,
+        ),
         ("platform", T, "chromeos, windows, macos, ios, android, linux.", PUBLIC),
         ("manufacturer", T, "Manufacturer.", PUBLIC),
         ("model", T, "Model.", PUBLIC),

@@ -20,7 +20,13 @@ DEVICE_RECORDS = Table(
         ("hardware_ids", L, "IMEI, MEID and UDID, each as type:value.", PUBLIC),
         ("macs", L, "Network addresses as twelve lower-case hex digits.", PUBLIC),
         ("name", T, "Host or display name."),
-        ("kind", T, "chromebook, laptop, desktop, tablet, phone, other; null where not known.", PUBLIC),
+        (
+            "kind",
+            T,
+            "chromebook, laptop, desktop, tablet, phone, server, switch, access_point, firewall, ups, display, "
+            "printer, other; null where not known.",
+            PUBLIC,
+        ),
         ("platform", T, "chromeos, windows, macos, ios, android, linux; null where not known.", PUBLIC),
         ("manufacturer", T, "Manufacturer as written.", PUBLIC),
         ("model", T, "Model as written.", PUBLIC),

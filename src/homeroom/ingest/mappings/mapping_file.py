@@ -41,6 +41,7 @@ from homeroom.ingest.mappings.mapping_targets import (
     OPTIONAL_KEYS,
     PURPOSES,
     add_key_columns,
+    derive_device_kinds,
     derive_roles,
     get_identifying_column,
     get_usual_format,
@@ -308,6 +309,8 @@ def _build_reader(mapped: _ParsedMapping) -> RowReader:
         first, heading = get_identifying_column(mapped.table, mapped.fields)
         rows, totals = remove_totals(rows, field=heading)
         rows = rows.with_columns(pl.lit(value).alias(name) for name, value in mapped.constants.items())
+        if mapped.table.name == "device_records":
+            rows = derive_device_kinds(rows)
         valid_rows, key_rejects, dropped = _require_key_columns(rows, table=mapped.table, first=first, heading=heading)
         tables = {mapped.table.name: valid_rows}
         if mapped.roles:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from homeroom.domain.devices.kinds import DEVICE_KINDS
 from homeroom.evidence.files.arrow_schema import POLARS_TYPES
 from homeroom.evidence.tables import Column, Table, Type
 from homeroom.ingest.rows.field_table import (
@@ -25,7 +26,7 @@ from homeroom.ingest.rows.field_table import (
     ValueFormat,
     build_rejects,
 )
-from homeroom.ingest.values import parsers
+from homeroom.ingest.values import device_types, parsers
 
 MAPPABLE_TABLES = (
     "person_records",
@@ -41,6 +42,8 @@ MAPPABLE_TABLES = (
     "mail_domains",
     "calendar_days",
     "orgs",
+    "fund_records",
+    "price_records",
 )
 PURPOSES = ("filter", "antivirus", "classroom")
 """Words for the usual purposes of a list of coverage; it may have any capability by its id too."""
@@ -49,6 +52,7 @@ OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
     "app_use_records": ("email", "school_name", "since"),
     "training_records": ("assigned_on",),
     "backup_records": ("job",),
+    "fund_records": ("fiscal_year",),
 }
 """Key columns that a list of the kind may lack: blank there if the column is text, else null."""
 COMPOSED_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -70,6 +74,11 @@ MACS = ValueFormat(
     fits=MAC.fits,
 )
 COUNT = ValueFormat(parse=parsers.parse_integer, kind=pl.Int64(), fits="not a whole number; 12 fits")
+WHOLE = ValueFormat(parse=parsers.parse_whole_number, kind=pl.Int64(), fits="not a whole number; 12 and 1,200 fit")
+FISCAL_YEAR = ValueFormat(
+    parse=parsers.parse_fiscal_year, kind=pl.Int64(), fits="not a fiscal year; 2028, FY28 and 2027-28 fit"
+)
+PERCENT = ValueFormat(parse=parsers.parse_percent, kind=pl.Int64(), fits="not a percent from 1 to 100; 80 and 80% fit")
 FORMATS: Mapping[Type, Mapping[str, ValueFormat]] = {
     Type.TEXT: {"text": TEXT, "plain": PLAIN, "lower": LOWER, "email": EMAIL, "unit": ORG_UNIT},
     Type.TRUTH: {"truth": TRUTH},
@@ -96,14 +105,23 @@ USUAL_FORMATS: Mapping[str, ValueFormat] = {
     "holder_email": EMAIL,
     "username": LOWER,
     "org_unit": ORG_UNIT,
+    "fiscal_year": FISCAL_YEAR,
+    "pays_percent": PERCENT,
+    "students": WHOLE,
+    "life_years": WHOLE,
+    "visit_minutes": WHOLE,
+    "weight": WHOLE,
+    "per_100_students": WHOLE,
 }
 
 
 def get_usual_format(column: Column) -> ValueFormat:
     """Return the format of a column for which a mapping names none: money in minor units, else whole numbers."""
+    if column.name in USUAL_FORMATS:
+        return USUAL_FORMATS[column.name]
     if column.type is Type.INTEGER and not column.name.endswith("_minor"):
         return COUNT
-    return USUAL_FORMATS.get(column.name) or next(iter(FORMATS[column.type].values()))
+    return next(iter(FORMATS[column.type].values()))
 
 
 def derive_roles(people: pl.DataFrame, *, roles: Mapping[str, str]) -> pl.DataFrame:
@@ -114,6 +132,19 @@ def derive_roles(people: pl.DataFrame, *, roles: Mapping[str, str]) -> pl.DataFr
     return people.select(
         pl.col("key").alias("person_key"), *(value.alias(name) for name, value in columns.items()), "_line"
     )
+
+
+def derive_device_kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return devices with the kind that their words name: the list's own kind if it fits, else category and model."""
+    texts = [pl.col(name) for name in ("kind", "category", "model") if name in rows.columns]
+    if not texts:
+        return rows
+    platform = pl.col("platform") if "platform" in rows.columns else pl.lit(None, dtype=pl.String)
+    kind = device_types.classify_device(pl.concat_str(texts, separator=" ", ignore_nulls=True), platform=platform)
+    if "kind" in rows.columns:
+        own_kind = pl.col("kind").str.to_lowercase().str.replace_all(r"[ -]", "_")
+        kind = pl.when(own_kind.is_in(list(DEVICE_KINDS))).then(own_kind).otherwise(kind.fill_null(pl.col("kind")))
+    return rows.with_columns(kind.alias("kind"))
 
 
 def parse_headings(raw: Any) -> tuple[str, ...]:

@@ -15,9 +15,19 @@ _PLATFORMS: tuple[tuple[str, str], ...] = (
 _KINDS: tuple[tuple[str, str], ...] = (
     (
         "other",
-        r"(?i)\b(monitor|projector|printer|copier|dock|docking|charger|charging|camera|document camera|switch|"
-        r"access point|server|ups|television|tv|interactive|smartboard|hotspot|headset|keyboard|cart)\b",
+        r"(?i)\b(projectors?|dock|docking|charger|charging|camera|document camera|hotspot|headset|keyboard|cart|"
+        r"apple tv|print servers?|(kvm|hdmi|usb) switch(es)?|nintendo switch)\b",
     ),
+    ("tablet", r"(?i)\b(acer|aspire) switch\b|\bswitch (alpha|\d+ ?[ev]\b)"),
+    ("printer", r"(?i)\b(printers?|copiers?|laserjet|officejet)\b"),
+    (
+        "access_point",
+        r"(?i)\b(access points?|waps?|wireless aps?|aironet)\b|^aps?[- ]?\d|\bmeraki mr ?\d|\bunifi (u6|u7|ac|ap)\b",
+    ),
+    ("firewall", r"(?i)\b(firewalls?|fortigate)\b|\bmeraki mx ?\d"),
+    ("switch", r"(?i)\bswitch(es)?\b|\bmeraki ms ?\d|\bcatalyst (2960|3560|3650|3750|3850|9200|9300)"),
+    ("ups", r"(?i)\b(ups|uninterruptible)\b"),
+    ("server", r"(?i)\b(servers?|poweredge|proliant)\b"),
     ("chromebook", r"(?i)chromebook"),
     (
         "desktop",
@@ -32,8 +42,13 @@ _KINDS: tuple[tuple[str, str], ...] = (
         r"surface book|inspiron|vostro|xps|zbook|ideapad|yoga|lifebook|toughbook|swift|aspire|portege|tecra)\b"
         r"|macbook",
     ),
+    ("display", r"(?i)\b(displays?|monitors?|televisions?|tvs?|smartboards?|interactive|flat panels?)\b"),
 )
-"""The first that matches wins: a charging cart for Chromebooks is no Chromebook, a Surface Pro is a tablet."""
+"""The first that matches wins.
+
+A charging cart for Chromebooks is no Chromebook, a Surface Pro is a tablet, an Acer Switch is no switch of a network.
+A computer with a Retina display is no display; a monitor whose model names no computer is.
+"""
 _SUPPORT = r"(?i)\b(esu|ltsc|ltsb|extended security)\b"
 
 
@@ -43,7 +58,7 @@ def detect_platform(column: pl.Expr) -> pl.Expr:
 
 
 def classify_device(column: pl.Expr, *, platform: pl.Expr) -> pl.Expr:
-    """Return chromebook, laptop, desktop, tablet, phone or other by type and model words.
+    """Return the kind of a device, of `domain.devices.kinds`, by words of its category, type and model.
 
     Null if they are not conclusive.
     """

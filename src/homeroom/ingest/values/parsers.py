@@ -118,6 +118,33 @@ def parse_integer(column: pl.Expr) -> pl.Expr:
     return column.str.extract(r"(\d+)").cast(pl.Int64, strict=False)
 
 
+def parse_whole_number(column: pl.Expr) -> pl.Expr:
+    """Return a whole number such as `1,200` that is all of the text; null for other text."""
+    text = strip_text(column)
+    fits = text.str.contains(r"^\d{1,12}$|^\d{1,3}(,\d{3}){1,3}$")
+    return pl.when(fits).then(text.str.replace_all(",", "", literal=True)).cast(pl.Int64, strict=False)
+
+
+def parse_fiscal_year(column: pl.Expr) -> pl.Expr:
+    """Return the year in which a fiscal year ends, from `2028`, `FY28`, `FY 2028` or `2027-28`; null for other text.
+
+    Of two years, the second has to follow the first.
+    """
+    text = strip_text(column).str.to_lowercase().str.replace(r"^fy\s*'?", "")
+    first = text.str.extract(r"^(20\d\d)\s*[-–/]\s*(?:20)?\d\d$").cast(pl.Int64)
+    last = 2000 + text.str.extract(r"^20\d\d\s*[-–/]\s*(?:20)?(\d\d)$").cast(pl.Int64)
+    short = 2000 + text.str.extract(r"^(\d\d)$").cast(pl.Int64)
+    plain = text.str.extract(r"^(20\d\d)$").cast(pl.Int64)
+    is_short = strip_text(column).str.contains(r"(?i)^fy")
+    return pl.coalesce(plain, pl.when(is_short).then(short), pl.when(last == first + 1).then(last))
+
+
+def parse_percent(column: pl.Expr) -> pl.Expr:
+    """Return a whole percent from 1 to 100, from `80`, `80%` or `80.0 %`; null for other text."""
+    percent = strip_text(column).str.extract(r"^(\d{1,3})(?:\.0+)?\s*%?$").cast(pl.Int64, strict=False)
+    return pl.when(percent.is_between(1, 100)).then(percent)
+
+
 def parse_mac(column: pl.Expr) -> pl.Expr:
     """Return a MAC address as twelve lower-case hex digits; null for other text and for all zeros."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from homeroom.domain.devices.kinds import DEVICE_KINDS
 from homeroom.domain.refresh.fiscal_years import FiscalCalendar
 from homeroom.domain.refresh.problem import (
     DevicePrice,
@@ -27,6 +29,8 @@ from homeroom.library.refresh.yaml_document import KeyPath, YamlDocument
 BUY = PaymentWay(name="buy", payments=(Fraction(1),))
 """The way to pay where none is given."""
 MAX_LISTED = 12
+MISSPELT = 0.8
+"""How alike, from 0 to 1, a kind without a price and one with a price are, so that the first is taken as misspelt."""
 
 
 def read_refresh_problem(path: Path) -> RefreshProblem:
@@ -241,14 +245,22 @@ class _ProblemReader:
             path = ("funds", name)
             self._check_list((*path, "schools"), fund.schools, schools, "school of the fleet")
             if name not in self._programs:
-                self._check_list((*path, "kinds"), fund.kinds, kinds, "kind with a price")
+                self._check_kinds((*path, "kinds"), fund.kinds, kinds)
             if fund.match is not None and fund.match not in yearly:
                 reason = "is no fund" if fund.match not in funds else "is no fund with amounts"
                 fits = _list_names(yearly - {name})
                 self._document.add_problem((*path, "match"), reason, value=fund.match, fits=fits)
         for name, way in ways.items():
-            self._check_list(("ways", name, "kinds"), way.kinds, kinds, "kind with a price")
+            self._check_kinds(("ways", name, "kinds"), way.kinds, kinds)
             self._check_list(("ways", name, "funds"), way.funds, set(funds), "fund")
+
+    def _check_kinds(self, path: KeyPath, names: frozenset[str] | None, priced: set[str]) -> None:
+        """Note kinds that are nearly one with a price; another kind may be named without being in the fleet."""
+        for name in sorted((names or frozenset()) - priced - set(DEVICE_KINDS)):
+            nearest = get_close_matches(name, sorted(priced), n=1, cutoff=MISSPELT)
+            if nearest:
+                reason = f"has {format_value(name)}, which is no kind with a price"
+                self._document.add_problem(path, reason, value=name, fits=nearest[0])
 
     def _check_list(self, path: KeyPath, names: frozenset[str] | None, fitting: set[str], noun: str) -> None:
         for name in sorted((names or frozenset()) - fitting):

@@ -15,7 +15,7 @@ from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.visits.teacher_texts import format_clock
 from homeroom.apps.rollouts.visits.visit_records import record_arrival, record_outcome
 from homeroom.apps.rollouts.visits.visit_versions import VisitChanged
-from homeroom.domain.device_labels import LabelRefused, parse_device_labels
+from homeroom.domain.devices.labels import LabelRefused, parse_device_labels
 from homeroom.domain.district import District
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.rollouts.visit_forms import ARRIVAL, create_record_key, parse_visit_form, read_visit_form

@@ -45,6 +45,8 @@ LIST_TITLES = {
     "mail_domains": gettext_lazy("Mail domains"),
     "calendar_days": gettext_lazy("Days of the calendar"),
     "orgs": gettext_lazy("Schools"),
+    "fund_records": gettext_lazy("Money for devices by fund"),
+    "price_records": gettext_lazy("Prices of devices by kind"),
 }
 
 

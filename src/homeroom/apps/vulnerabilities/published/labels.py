@@ -57,6 +57,12 @@ DEVICE_CLASS_LABELS = {
     "tablet": gettext_lazy("Tablets"),
     "phone": gettext_lazy("Phones"),
     "server": gettext_lazy("Servers"),
+    "switch": gettext_lazy("Switches"),
+    "access_point": gettext_lazy("Access points"),
+    "firewall": gettext_lazy("Firewalls"),
+    "ups": gettext_lazy("Power supplies (UPS)"),
+    "display": gettext_lazy("Displays"),
+    "printer": gettext_lazy("Printers"),
     "other": gettext_lazy("Other devices"),
     "unknown": gettext_lazy("Devices of unknown kind"),
 }
