@@ -42,6 +42,7 @@ FILES = {
     "playbook": "playbooks/lost-laptop.yaml",
     "element": "elements/birth-date.yaml",
     "program": "programs/e-rate-c2.yaml",
+    "lifetimes": "lifetimes/macos.yaml",
     "law": "laws/us-ny/us-ny-121.yaml",
     "holiday list": "laws/holidays/us.yaml",
     "facts of laws": "laws/facts.yaml",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from homeroom.apps.budget.refresh_documents import DOCUMENT_KEYS
+from homeroom.apps.budget.refresh_documents import DOCUMENT_KEYS, EVIDENCE_KEYS
 from homeroom.library.refresh import problem_fields
+from homeroom.library.refresh.lifetimes import FIELDS, PARTS
 from homeroom.library.refresh.yaml_document import DocumentField
+from homeroom.library.yaml_loader import ContentField
 from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Formats of a refresh plan
@@ -38,6 +40,20 @@ CSV in UTF-8, with the columns in any order; other columns are not read.
 """
 
 
+EVIDENCE = """## The document of a plan from evidence
+
+`homeroom refresh --json` without a file has these keys beside the others. The lists of funds and prices that it reads
+are [fund_records and price_records](tables/budgets.md), through any mapping file.
+"""
+LIFETIMES = """## Lifetimes
+
+`content/lifetimes/<id>.yaml` has the days until which devices are good, and support beyond them. A file that is dropped
+in is used. `homeroom check-content` proves it: each `from` of its rules needs an example, and so does a near-miss of
+which nothing is known. Of several `models` that a device's model has as whole words, the longest decides; of the ends
+of a model and of a system, the earlier. A rule with `years` counts only where neither is known.
+"""
+
+
 def render_pages() -> dict[str, str]:
     """Render the page of all formats."""
     parts = [
@@ -49,8 +65,18 @@ def render_pages() -> dict[str, str]:
         LISTS,
         "## The document\n",
         render_table(("key", "meaning"), ((f"`{key}`", meaning) for key, meaning in DOCUMENT_KEYS)),
+        EVIDENCE,
+        render_table(("key", "meaning"), ((f"`{key}`", meaning) for key, meaning in EVIDENCE_KEYS)),
+        LIFETIMES,
+        _render_content("A file", FIELDS),
+        *(_render_content(f"`{name}[]`", fields) for name, fields in PARTS),
     ]
     return {"refresh-formats.md": "\n".join(parts)}
+
+
+def _render_content(title: str, fields: Iterable[ContentField]) -> str:
+    rows = ((f"`{field.name}`", "yes" if field.required else "", field.fits) for field in fields)
+    return f"### {title}\n\n{render_table(('key', 'required', 'what fits'), rows)}"
 
 
 def _render_fields(title: str, fields: Iterable[DocumentField]) -> str:

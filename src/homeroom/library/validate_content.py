@@ -35,6 +35,8 @@ from homeroom.library.questionnaires import find_unknown_controls, load_question
 from homeroom.library.recognizers.recognizer_examples import find_example_problems as find_recognizer_problems
 from homeroom.library.recognizers.recognizer_files import FOLDER as RECOGNIZERS
 from homeroom.library.recognizers.recognizer_files import load_recognizers
+from homeroom.library.refresh.lifetimes import FOLDER as LIFETIMES
+from homeroom.library.refresh.lifetimes import find_unproven_lifetimes, load_lifetimes
 from homeroom.library.refresh.programs import FOLDER as PROGRAMS
 from homeroom.library.refresh.programs import find_unproven_programs, load_programs
 from homeroom.library.risk import load_risk_table
@@ -165,6 +167,7 @@ KINDS: tuple[ContentKind, ...] = (
         patterns=("*.yaml", "words/*.yaml"),
     ),
     ContentKind(place=PROGRAMS, load=load_programs, prove=lambda valid, _names: find_unproven_programs(valid)),
+    ContentKind(place=LIFETIMES, load=load_lifetimes, prove=lambda valid, _names: find_unproven_lifetimes(valid)),
     ContentKind(place=CANARIES, load=load_canary_guides),
     ContentKind(
         place=DETECTIONS,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from homeroom.apps.budget.evidence_problem import find_last_good
+from homeroom.apps.budget.last_good_days import EvidenceDevices, find_devices_end
 from tests.apps.program import run_homeroom
 from tests.data_folders import prepare_data_folder
 
@@ -72,3 +73,35 @@ def test_the_last_good_day_is_the_end_of_support_before_the_age_rule(
     days: tuple[date | None, date | None, date | None], expected: tuple[date | None, str]
 ) -> None:
     assert find_last_good("laptop", *days) == expected
+
+
+ESU = "Extended Security Updates of Windows 10 for schools"
+
+
+def build_devices(**values: object) -> EvidenceDevices:
+    facts = dict.fromkeys(("expires_on", "expires_with", "support_until", "bought_on"))
+    usual = {"school": "Oak", "kind": "laptop", "model": "", "platform": "windows", "release": "10", "count": 1}
+    return EvidenceDevices(**{**facts, **usual, "offered": False, **values})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("devices", "taken", "expected"),
+    [
+        (build_devices(), (), (date(2025, 10, 14), "end of Windows 10")),
+        (build_devices(), ("windows-10-esu",), (date(2028, 10, 10), ESU)),
+        (build_devices(support_until=date(2026, 10, 13)), (), (date(2026, 10, 13), "recorded support")),
+        (build_devices(support_until=date(2029, 1, 9)), ("windows-10-esu",), (date(2029, 1, 9), "recorded support")),
+        (build_devices(release="11"), ("windows-10-esu",), (None, "nothing known")),
+        (build_devices(release="11", bought_on=date(2024, 1, 9)), (), (date(2029, 1, 9), "age rule")),
+        (
+            build_devices(kind="chromebook", platform="chromeos", release="", expires_on=date(2027, 6, 30),
+                          expires_with=date(2029, 6, 30)),
+            ("chromeos-extended-updates",),
+            (date(2027, 6, 30), "end of updates"),
+        ),
+    ],
+)  # fmt: skip
+def test_support_beyond_the_usual_end_counts_where_devices_can_get_it(
+    devices: EvidenceDevices, taken: tuple[str, ...], expected: tuple[date | None, str]
+) -> None:
+    assert find_devices_end(devices, taken) == expected

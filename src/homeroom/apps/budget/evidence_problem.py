@@ -1,48 +1,83 @@
-"""Write a refresh problem from what is loaded: the devices, what they cost last, and when their support ends."""
+"""Build a refresh problem from what is loaded, with what is missing by name; plan it, or write it as files."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import duckdb
-
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.output_files import write_atomically
+from homeroom.apps.breakage.evidence_devices import estimate_breaking_shares
+from homeroom.apps.budget.evidence_funds import build_funds
+from homeroom.apps.budget.evidence_needs import build_needs
+from homeroom.apps.budget.evidence_prices import build_prices, find_life, find_minutes
+from homeroom.apps.budget.evidence_remarks import EvidenceRemark, count_devices
+from homeroom.apps.budget.evidence_rows import NothingLoaded, RefreshEvidence, load_refresh_evidence
+from homeroom.apps.budget.last_good_days import (
+    WINDOWS_10_ENDS,
+    EvidenceDevices,
+    find_devices_end,
+    find_last_good,
+    list_extensions,
+    may_extend,
+)
+from homeroom.apps.budget.problem_files import check_problem_folder, write_problem_files
 from homeroom.domain.district import District
-from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
-from homeroom.evidence.loads.store import NoSuchLoad
-from homeroom.evidence.query.executor import query_executor
+from homeroom.domain.refresh.fiscal_years import FiscalCalendar
+from homeroom.domain.refresh.lifetimes import UNKNOWN, SupportExtension
+from homeroom.domain.refresh.problem import FleetGroup, PaymentWay, RefreshProblem
+from homeroom.library.refresh.programs import load_programs
 
-PLAN, FLEET, PRICES = "plan.yaml", "fleet.csv", "prices.csv"
+__all__ = [
+    "WINDOWS_10_ENDS",
+    "EvidenceProblem",
+    "ExtensionOffer",
+    "NothingLoaded",
+    "UnknownExtension",
+    "WrittenProblem",
+    "build_evidence_problem",
+    "find_last_good",
+    "write_evidence_problem",
+]
 YEARS = 5
-LIVES = {"chromebook": 8, "laptop": 5, "desktop": 6, "tablet": 5, "phone": 4}
-"""Years after the purchase for which a device is taken as good where no end of its support is known."""
-OTHER_LIFE = 6
-WINDOWS_10_ENDS = date(2025, 10, 14)
-"""Microsoft's last day of updates for Windows 10 without ESU or LTSC."""
-NO_SCHOOL = "no school"
-_DEVICES_SQL = """
-    WITH bought AS (
-        SELECT l.id, min(r.purchased_on) AS purchased_on
-        FROM links l JOIN device_records r ON l.instance = r.instance AND l.key = r.key
-        WHERE l.subject_kind = 'device' AND l.table_name = 'device_records' GROUP BY l.id)
-    SELECT coalesce(d.school, $no_school), coalesce(d.kind, 'other'), coalesce(d.model, ''), d.expires_on,
-        CASE WHEN d.windows = '10' THEN greatest($windows, coalesce(d.os_support_until, $windows)) END, b.purchased_on
-    FROM devices d LEFT JOIN bought b USING (id)
-    WHERE d.known AND d.retired IS NOT TRUE AND (d.active IS NOT FALSE OR d.in_assets) ORDER BY ALL"""
-_PRICES_SQL = """
-    SELECT kind, arg_max(cost_minor, purchased_on) FROM device_records
-    WHERE kind IS NOT NULL AND cost_minor > 0 AND purchased_on IS NOT NULL AND coalesce(currency, 'USD') = 'USD'
-    GROUP BY kind"""
+NEEDED_UNTIL = (5, 31)
+AGE_RULE = "age rule"
 
 
-class NothingLoaded(LookupError):
-    """The district has no resolved devices."""
+class UnknownExtension(ValueError):
+    """An extension of support that content does not have; the message has those that it has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionOffer:
+    """Support beyond the usual end that devices could get.
+
+    `device_years` are those within the plan for which the devices would be good with it and are not without it;
+    `dollars` is what it costs for all of them and all its years. `is_taken` is True if the plan counts on it.
+    """
+
+    extension: SupportExtension
+    devices: int
+    device_years: int
+    dollars: Fraction
+    is_taken: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceProblem:
+    """A problem with its remarks, how many devices by what their last good day is from, and support to be had.
+
+    `waiting` are the groups of kinds without a price, which are no part of the problem.
+    """
+
+    problem: RefreshProblem
+    remarks: tuple[EvidenceRemark, ...]
+    devices: Mapping[str, int]
+    offers: tuple[ExtensionOffer, ...]
+    unpriced: tuple[str, ...]
+    waiting: tuple[FleetGroup, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,105 +85,147 @@ class WrittenProblem:
     """What was written: the path of the plan, how many devices by what their last good day is from, kinds to price."""
 
     path: Path
-    devices: dict[str, int]
+    devices: Mapping[str, int]
     unpriced: tuple[str, ...]
+    remarks: tuple[EvidenceRemark, ...]
 
 
-def write_evidence_problem(folder: Path, *, district: District, today: date) -> WrittenProblem:
-    """Write the problem of a district into a new or empty folder.
+def build_evidence_problem(*, district: District, today: date, extensions: Collection[str] = ()) -> EvidenceProblem:
+    """Build the problem of a district as if the extensions with these ids were taken.
 
-    Raise NothingLoaded without devices, FileExistsError if the folder has files of a problem, OSError if it cannot be
-    written, QueryTimeout.
+    Raise NothingLoaded without devices, UnknownExtension, QueryTimeout.
     """
-    taken = [name for name in (PLAN, FLEET, PRICES) if (folder / name).exists()]
-    if taken:
-        raise FileExistsError(f"{folder / taken[0]} is there already; an empty folder would fit")
-    devices, costs = _load_rows(district)
-    if not devices:
-        raise NothingLoaded("no devices are loaded and resolved yet")
-    groups: Counter[tuple[str, str, str, date | None]] = Counter()
-    origins: Counter[str] = Counter()
-    for school, kind, model, expires_on, windows_ends, purchased_on in devices:
-        last_good, origin = find_last_good(kind, expires_on, windows_ends, purchased_on)
-        groups[school, kind, model, last_good] += 1
-        origins[origin] += 1
-    kinds = sorted({kind for _, kind, _, _ in groups})
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_csv(folder / FLEET, ("group", "school", "kind", "count", "last_good"), _list_fleet(groups))
-    _write_csv(folder / PRICES, ("kind", "price", "life", "minutes", "weight"), _list_prices(kinds, costs))
-    write_atomically(folder / PLAN, _render_plan(today).encode())
-    return WrittenProblem(
-        path=folder / PLAN, devices=dict(origins), unpriced=tuple(kind for kind in kinds if kind not in costs)
+    _check_extensions(extensions)
+    evidence = load_refresh_evidence(district)
+    calendar = FiscalCalendar(starts_in_month=district.fiscal_year_starts, needed_until=NEEDED_UNTIL)
+    first_year = find_first_year(today, starts_in_month=district.fiscal_year_starts)
+    years = range(first_year, first_year + YEARS)
+    groups, origins = _build_groups(evidence, extensions)
+    prices = build_prices(evidence)
+    breaking, breakage_remarks = estimate_breaking_shares(district=district, today=today)
+    needs, need_remarks = build_needs(
+        evidence, per_100_students=prices.per_100_students, breaking=breaking, years=years
+    )
+    priced = tuple(group for group in groups if group.kind in prices.prices)
+    schools = {group.school for group in priced} | {school for school, _, _ in needs}
+    funds, fund_remarks = build_funds(
+        evidence.funds,
+        years=years,
+        schools=schools,
+        students=sum(evidence.students.values()),
+        programs={program.id: program for program in load_programs()},
+    )
+    remarks = [*fund_remarks, *prices.remarks, *need_remarks, *_explain_origins(origins)]
+    remarks += [EvidenceRemark(about="spares", name="all", reason=reason) for reason in breakage_remarks if needs]
+    return EvidenceProblem(
+        problem=RefreshProblem(
+            first_year=first_year,
+            year_count=YEARS,
+            calendar=calendar,
+            groups=priced,
+            prices=prices.prices,
+            needs=needs,
+            funds=funds,
+            ways=(PaymentWay(name="buy", payments=(Fraction(1),)),),
+        ),
+        remarks=tuple(remarks),
+        devices=origins,
+        offers=_list_offers(evidence.devices, calendar, years, extensions),
+        unpriced=prices.unpriced,
+        waiting=tuple(group for group in groups if group.kind not in prices.prices),
     )
 
 
-def find_last_good(
-    kind: str, expires_on: date | None, windows_ends: date | None, purchased_on: date | None
-) -> tuple[date | None, str]:
-    """Return the last good day of a device and what it is from; None if nothing is known of it."""
-    if expires_on is not None:
-        return expires_on, "end of updates"
-    if windows_ends is not None:
-        return windows_ends, "end of Windows 10"
-    if purchased_on is not None:
-        return _add_years(purchased_on, LIVES.get(kind, OTHER_LIFE)), "age rule"
-    return None, "nothing known"
+def write_evidence_problem(
+    folder: Path, *, district: District, today: date, extensions: Collection[str] = ()
+) -> WrittenProblem:
+    """Write the problem of a district into a new or empty folder.
+
+    Raise NothingLoaded without devices, UnknownExtension, FileExistsError if the folder has files of a problem, OSError
+    if it cannot be written, QueryTimeout.
+    """
+    check_problem_folder(folder)
+    built = build_evidence_problem(district=district, today=today, extensions=extensions)
+    path = write_problem_files(
+        folder,
+        built.problem,
+        unpriced={kind: (find_life(kind), find_minutes(kind)) for kind in built.unpriced},
+        waiting=built.waiting,
+        notes=[f"{remark.about} {remark.name}: {remark.reason}" for remark in built.remarks],
+    )
+    return WrittenProblem(path=path, devices=built.devices, unpriced=built.unpriced, remarks=built.remarks)
 
 
-def _add_years(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+def find_first_year(today: date, *, starts_in_month: int) -> int:
+    """Return the fiscal year after the current one, by the year in which it ends."""
+    return today.year + 1 + (starts_in_month > 1 and today.month >= starts_in_month)
 
 
-def _load_rows(district: District) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
-    store = get_evidence_store(district=district)
-    derived = store.get_latest_derived()
-    if derived is None:
-        return [], {}
+def _check_extensions(extensions: Collection[str]) -> None:
+    choices = [extension.id for extension in list_extensions()]
+    unknown = [name for name in extensions if name not in choices]
+    if unknown:
+        raise UnknownExtension(f"{unknown[0]!r} is no extension of support; {', '.join(choices)} would fit")
 
-    def run_query(session: duckdb.DuckDBPyConnection) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
-        devices = session.execute(_DEVICES_SQL, {"no_school": NO_SCHOOL, "windows": WINDOWS_10_ENDS}).fetchall()
-        return devices, dict(session.execute(_PRICES_SQL).fetchall())
 
-    pinned_to = f"{store.folder}/{derived.id}/{store.compute_sources_id()}"
-    try:
-        return query_executor().run(
-            snapshot_id=pinned_to, pin=lambda: store.pin_snapshot(derived=derived.id), query=run_query
+def _build_groups(
+    evidence: RefreshEvidence, extensions: Collection[str]
+) -> tuple[tuple[FleetGroup, ...], dict[str, int]]:
+    """Return groups by school, kind, model and last good day, and how many devices by what that day is from."""
+    counts: Counter[tuple[str, str, str, date | None]] = Counter()
+    origins: Counter[str] = Counter()
+    for devices in evidence.devices:
+        last_good, origin = find_devices_end(devices, extensions)
+        counts[devices.school, devices.kind, devices.model, last_good] += devices.count
+        origins[origin] += devices.count
+    groups = tuple(
+        FleetGroup(
+            id=f"{number}: {model}" if model else str(number),
+            school=school,
+            kind=kind,
+            count=count,
+            last_good=last_good,
         )
-    except NoSuchLoad:
-        return [], {}
+        for number, ((school, kind, model, last_good), count) in enumerate(counts.items(), 1)
+    )
+    return groups, dict(origins)
 
 
-def _list_fleet(groups: Counter[tuple[str, str, str, date | None]]) -> Iterable[Sequence[Any]]:
-    for number, ((school, kind, model, last_good), count) in enumerate(groups.items(), 1):
-        name = f"{number}: {model}" if model else str(number)
-        yield name, escape_formula(school), kind, count, last_good.isoformat() if last_good else ""
+def _explain_origins(origins: Mapping[str, int]) -> list[EvidenceRemark]:
+    remarks = []
+    if count := origins.get(AGE_RULE, 0):
+        reason = f"{count_devices(count)}: no end of support is known, so years after the purchase count"
+        remarks.append(EvidenceRemark(about="device", name=AGE_RULE, reason=reason))
+    if count := origins.get(UNKNOWN, 0):
+        reason = f"{count_devices(count)}: neither an end of support nor a purchase is known, left alone"
+        remarks.append(EvidenceRemark(about="device", name=UNKNOWN, reason=reason))
+    return remarks
 
 
-def _list_prices(kinds: Sequence[str], costs: dict[str, int]) -> Iterable[Sequence[Any]]:
-    for kind in kinds:
-        price = f"{costs[kind] / 100:.2f}" if kind in costs else ""
-        yield kind, price, LIVES.get(kind, OTHER_LIFE), 30, 1
-
-
-def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    write_atomically(path, "".join(iterate_csv_lines([header, *rows])).encode())
-
-
-def _render_plan(today: date) -> str:
-    """Return the plan with a fund to fill in; its first year is the fiscal year after the current one."""
-    first_year = today.year + (2 if today.month >= 7 else 1)
-    zeros = ", ".join(["0"] * YEARS)
-    return f"""homeroom: refresh
-first_year: {first_year}
-years: {YEARS}
-fiscal_year_starts: 7
-needed_until: "05-31"
-fleet: {FLEET}
-prices: {PRICES}
-# Fill in what each year has, and a price for each kind in {PRICES} that has none.
-funds:
-  general: {{amounts: [{zeros}]}}
-"""
+def _list_offers(
+    devices: Sequence[EvidenceDevices], calendar: FiscalCalendar, years: range, taken: Collection[str]
+) -> tuple[ExtensionOffer, ...]:
+    offers = []
+    for extension in list_extensions():
+        fitting = [item for item in devices if may_extend(extension, item)]
+        gained = 0
+        for item in fitting:
+            before, _ = find_devices_end(item)
+            after, _ = find_devices_end(item, (extension.id,))
+            if before is not None and after is not None:
+                first, last = (
+                    min(max(calendar.find_due_year(day), years[0]), years[-1] + 1) for day in (before, after)
+                )
+                gained += item.count * max(0, last - first)
+        count = sum(item.count for item in fitting)
+        if count:
+            offers.append(
+                ExtensionOffer(
+                    extension=extension,
+                    devices=count,
+                    device_years=gained,
+                    dollars=count * sum(extension.dollars, Fraction()),
+                    is_taken=extension.id in taken,
+                )
+            )
+    return tuple(offers)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from homeroom.apps.budget.evidence_problem import EvidenceProblem
+from homeroom.apps.budget.evidence_remarks import EvidenceRemark
 from homeroom.domain.refresh.plan import RefreshPlan, WaitingGroup
 
 DOCUMENT_KEYS = (
@@ -26,6 +28,18 @@ DOCUMENT_KEYS = (
     ("curve[]", "`share` of all money, and the `weighted` that it leaves"),
     ("level", "`fund` and `amount_minor` of `--level`, else null"),
 )
+EVIDENCE_KEYS = (
+    ("evidence.devices", "how many devices by what their last good day is from"),
+    ("evidence.without_price[]", "kinds without a price, whose devices are no part of the plan"),
+    ("evidence.remarks[]", "what is missing or left out, and what figures rest on: `about`, `name`, `why`"),
+    (
+        "evidence.extensions[]",
+        "support beyond the usual end that devices could get: `id`, `title`, `devices`, `device_years` of the plan "
+        "for which they would be good with it, `dollars_minor` for all of its years, `means`, and `taken`, whether the "
+        "plan counts on it",
+    ),
+)
+"""Keys that the document of a plan from evidence has beside the others."""
 
 
 def build_refresh_document(plan: RefreshPlan) -> dict[str, Any]:
@@ -65,6 +79,32 @@ def build_refresh_document(plan: RefreshPlan) -> dict[str, Any]:
         if plan.level is None
         else {"fund": plan.level.fund, "amount_minor": math.ceil(plan.level.amount * 100)},
     }
+
+
+def build_evidence_document(built: EvidenceProblem) -> dict[str, Any]:
+    """Build the part of a document that has what a plan from evidence rests on."""
+    return {
+        "devices": dict(sorted(built.devices.items())),
+        "without_price": list(built.unpriced),
+        "remarks": convert_remarks(built.remarks),
+        "extensions": [
+            {
+                "id": offer.extension.id,
+                "title": offer.extension.title,
+                "devices": offer.devices,
+                "device_years": offer.device_years,
+                "dollars_minor": _convert_money(offer.dollars),
+                "means": list(offer.extension.means),
+                "taken": offer.is_taken,
+            }
+            for offer in built.offers
+        ],
+    }
+
+
+def convert_remarks(remarks: Sequence[EvidenceRemark]) -> list[dict[str, str]]:
+    """Return remarks as a document has them."""
+    return [{"about": remark.about, "name": remark.name, "why": remark.reason} for remark in remarks]
 
 
 def _convert_waiting(item: WaitingGroup) -> dict[str, Any]:

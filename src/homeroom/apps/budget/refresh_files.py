@@ -1,9 +1,13 @@
-"""Plan a refresh problem from its files, without a database."""
+"""Plan a refresh problem: from its files without a database, or from what is loaded."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 
+from homeroom.apps.budget.evidence_problem import EvidenceProblem, build_evidence_problem
+from homeroom.domain.district import District
 from homeroom.domain.refresh.plan import RefreshPlan
 from homeroom.domain.refresh.problem import RefreshProblem
 from homeroom.engines.refresh.planner import plan_refresh
@@ -19,6 +23,18 @@ def plan_refresh_file(path: Path, *, seconds: float, level: str | None = None) -
     problem = read_refresh_problem(path)
     _check_level(problem, level)
     return plan_refresh(problem, seconds=seconds, level=level)
+
+
+def plan_evidence(
+    *, district: District, today: date, seconds: float, level: str | None = None, extensions: Collection[str] = ()
+) -> tuple[EvidenceProblem, RefreshPlan]:
+    """Plan the problem of what is loaded; return it beside the plan.
+
+    Raise NothingLoaded without devices, UnknownExtension, UnfitLevel if no level can be found, QueryTimeout.
+    """
+    built = build_evidence_problem(district=district, today=today, extensions=extensions)
+    _check_level(built.problem, level)
+    return built, plan_refresh(built.problem, seconds=seconds, level=level)
 
 
 def _check_level(problem: RefreshProblem, level: str | None) -> None:

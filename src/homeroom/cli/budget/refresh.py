@@ -1,7 +1,8 @@
-"""The command of refresh plans: which devices each year's money replaces; a file is planned without a district."""
+"""The command of refresh plans: which devices each year's money replaces, from files or from what is loaded."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,7 @@ from homeroom.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from homeroom.apps.budget.evidence_remarks import EvidenceRemark
     from homeroom.domain.refresh.plan import RefreshPlan
 
 verbs = typer.Typer()
@@ -47,7 +49,16 @@ def plan_refresh(
     ] = 60,
     write: Annotated[
         Path | None,
-        typer.Option("--write", help="Write the problem of the loaded devices into this folder.", metavar="DIR"),
+        typer.Option("--write", help="Write the problem of what is loaded into this folder.", metavar="DIR"),
+    ] = None,
+    extension: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--extension",
+            help="Plan what is loaded as if this support beyond the usual end were taken, such as "
+            "chromeos-extended-updates; may be repeated.",
+            metavar="ID",
+        ),
     ] = None,
     as_json: Json = False,
     data: Data = None,
@@ -55,22 +66,30 @@ def plan_refresh(
     today: Today = None,
 ) -> None:
     """Plan which devices each year's money replaces: the fewest weighted years past support, then the least money."""
-    if plan is None and write is None:
-        refuse("PLAN.yaml is missing; homeroom refresh --write DIR writes one of the loaded devices, without the money")
-    if plan is not None and write is not None:
-        refuse("--write goes without PLAN.yaml: it writes the problem of the loaded devices")
-    if write is not None:
-        _write_problem(write, start_command(data=data, district=district, today=today), as_json=as_json)
-    if plan is None:
+    if plan is not None and (write is not None or extension):
+        option = "--write" if write is not None else "--extension"
+        refuse(f"{option} goes without PLAN.yaml: it is for the problem of what is loaded")
+    if write is not None and level is not None:
+        refuse("--level goes without --write: it is for a plan")
+    if errors.is_terminal and not as_json and write is None:
+        errors.print(f"Looking for the best plan for {seconds:g} seconds at most.")
+    if plan is not None:
+        _plan_file(plan, seconds=seconds, level=level, as_json=as_json)
         return
+    context = start_command(data=data, district=district, today=today)
+    if write is not None:
+        _write_problem(write, context, extension or (), as_json=as_json)
+    else:
+        _plan_evidence(context, extension or (), seconds=seconds, level=level, as_json=as_json)
+
+
+def _plan_file(path: Path, *, seconds: float, level: str | None, as_json: bool) -> None:
     from homeroom.apps.budget.refresh_documents import build_refresh_document
     from homeroom.apps.budget.refresh_files import UnfitLevel, plan_refresh_file
     from homeroom.ingest.contract.errors import FileRefused
 
-    if errors.is_terminal and not as_json:
-        errors.print(f"Looking for the best plan for {seconds:g} seconds at most.")
     try:
-        result = plan_refresh_file(plan, seconds=seconds, level=level)
+        result = plan_refresh_file(path, seconds=seconds, level=level)
     except FileRefused as error:
         refuse_all(error.problems)
     except UnfitLevel as error:
@@ -81,23 +100,62 @@ def plan_refresh(
         _print_plan(result)
 
 
-def _write_problem(folder: Path, context: CommandContext, *, as_json: bool) -> None:
-    from homeroom.apps.budget.evidence_problem import NothingLoaded, write_evidence_problem
+def _plan_evidence(
+    context: CommandContext, extensions: Sequence[str], *, seconds: float, level: str | None, as_json: bool
+) -> None:
+    from homeroom.apps.budget.evidence_problem import NothingLoaded, UnknownExtension
+    from homeroom.apps.budget.refresh_documents import build_evidence_document, build_refresh_document
+    from homeroom.apps.budget.refresh_files import UnfitLevel, plan_evidence
 
     try:
-        written = write_evidence_problem(folder, district=context.district, today=context.today)
-    except (NothingLoaded, FileExistsError) as error:
+        built, result = plan_evidence(
+            district=context.district, today=context.today, seconds=seconds, level=level, extensions=extensions
+        )
+    except (NothingLoaded, UnknownExtension, UnfitLevel) as error:
+        refuse(str(error))
+    if as_json:
+        print_json({**build_refresh_document(result), "evidence": build_evidence_document(built)})
+        return
+    _print_plan(result)
+    for offer in built.offers:
+        taken = "counted on" if offer.is_taken else f"--extension {offer.extension.id}"
+        output.print(
+            f"{escape(offer.extension.title)} ({taken}): {offer.devices:,} devices, {offer.device_years:,} "
+            f"device-years, ${float(offer.dollars):,.0f}. {escape(' '.join(offer.extension.means))}",
+            soft_wrap=True,
+        )
+    _print_evidence(built.devices, built.remarks)
+
+
+def _write_problem(folder: Path, context: CommandContext, extensions: Sequence[str], *, as_json: bool) -> None:
+    from homeroom.apps.budget.evidence_problem import NothingLoaded, UnknownExtension, write_evidence_problem
+    from homeroom.apps.budget.refresh_documents import convert_remarks
+
+    try:
+        written = write_evidence_problem(folder, district=context.district, today=context.today, extensions=extensions)
+    except (NothingLoaded, UnknownExtension, FileExistsError) as error:
         refuse(str(error))
     except OSError as error:
         refuse(f"{error.filename or folder} cannot be written: {error.strerror}")
     if as_json:
-        print_json({"plan": written.path, "last_good_from": written.devices, "without_price": written.unpriced})
+        print_json(
+            {
+                "plan": written.path,
+                "last_good_from": written.devices,
+                "without_price": written.unpriced,
+                "remarks": convert_remarks(written.remarks),
+            }
+        )
         return
-    output.print(f"{escape(str(written.path))} and its lists are written; fill in the money, then plan it.")
-    for origin, count in sorted(written.devices.items()):
-        output.print(f"  {count:,} devices: last good day by {origin}")
-    if written.unpriced:
-        output.print(f"  without a price: {escape(', '.join(written.unpriced))}")
+    output.print(f"{escape(str(written.path))} and its lists are written; change them, then plan it.")
+    _print_evidence(written.devices, written.remarks)
+
+
+def _print_evidence(devices: Mapping[str, int], remarks: Sequence[EvidenceRemark]) -> None:
+    for origin, count in sorted(devices.items()):
+        output.print(f"  {count:,} devices: last good day by {escape(origin)}")
+    for remark in remarks:
+        output.print(f"  {remark.about} {escape(remark.name)}: {escape(remark.reason)}", soft_wrap=True)
 
 
 def _print_plan(plan: RefreshPlan) -> None:
