@@ -52,7 +52,7 @@ def build_funds(
             funds[key] = replace(fund, match=match.name)
     if not funds:
         reason = (
-            f"no list has money for {years[0]} to {years[-1]}; nothing can be bought (homeroom mappings refresh-funds)"
+            f"no list has money for {years[0]} to {years[-1]}; nothing can be bought (load a list --as refresh-funds)"
         )
         remarks.append(EvidenceRemark(about="fund", name="all", reason=reason))
         return (RefreshFund(name=NO_FUND, amounts=tuple(Fraction(0) for _ in years)),), remarks

@@ -57,6 +57,7 @@ _VALUE_LABELS: dict[str, Promise | str] = {
     "macos": "macOS",
     "ios": "iOS",
     "ipados": "iPadOS",
+    "ups": "UPS",
     "tobedeleted": _("To be deleted"),
 }
 
