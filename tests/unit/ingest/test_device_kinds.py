@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from homeroom.domain.devices.kinds import COMPUTER_KINDS, DEVICE_KINDS, GEAR_KINDS, normalize_kind
-from homeroom.engines.tools.schools import DEVICE_CONDITIONS
 from homeroom.ingest.values.device_types import classify_device
 from homeroom.library.mappings import parse_mapping
 from tests.connectors.raw_frames import build_frame, list_rows
@@ -81,7 +80,6 @@ def test_kinds_are_compared_in_any_case_and_number() -> None:
     ]  # fmt: skip
 
 
-def test_gear_is_of_no_audience_of_computers() -> None:
+def test_gear_is_no_computer() -> None:
     assert not set(GEAR_KINDS) & set(COMPUTER_KINDS)
-    for condition in DEVICE_CONDITIONS.values():
-        assert not any(f"'{kind}'" in condition for kind in GEAR_KINDS)
+    assert {*GEAR_KINDS, *COMPUTER_KINDS} < set(DEVICE_KINDS)

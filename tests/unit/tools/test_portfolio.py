@@ -405,6 +405,19 @@ def test_a_tool_is_not_deployed_under_half_of_its_audiences_devices(covered: int
     assert "kestrel-filter" not in _get_unknown(portfolio)
 
 
+@pytest.mark.parametrize(("kind", "is_hollow"), [("switch", False), ("printer", False), ("laptop", True)])
+def test_gear_of_buildings_is_no_device_of_an_audience(kind: str, is_hollow: bool):
+    evidence = PortfolioEvidence()
+    evidence.add_contract("C-1", "Gull Meet")
+    for number in range(10):
+        evidence.add_device(number, kind="laptop", platform="windows")
+    for number in range(10, 21):
+        evidence.add_device(number, kind=kind, platform=None)
+    for number in range(10):
+        evidence.add_covered(number, tool="Gull Meet", purpose="video-meeting")
+    assert ("gull-meet" in _list_hollow(evidence.build())) is is_hollow
+
+
 def test_devices_of_other_schools_do_not_count():
     evidence = PortfolioEvidence()
     evidence.add_contract("C-1", "Kestrel Filter", schools=["Elm Middle"])

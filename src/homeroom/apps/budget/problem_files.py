@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from homeroom.apps.districts.output_files import write_atomically
 from homeroom.domain.refresh.problem import DevicePrice, FleetGroup, RefreshFund, RefreshProblem
 from homeroom.domain.spreadsheets import iterate_csv_lines
 from homeroom.library.refresh import problem_fields
 
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 PLAN, FLEET, PRICES, NEEDS = "plan.yaml", "fleet.csv", "prices.csv", "needs.csv"
 
 
@@ -73,7 +75,7 @@ def _render_plan(problem: RefreshProblem, notes: Sequence[str]) -> str:
     month, day = problem.calendar.needed_until
     comments = "".join(f"# {' '.join(note.split())}\n" for note in notes)
     needs = f"needs: {NEEDS}\n" if problem.needs else ""
-    funds = "".join(f"  {_dump({fund.name: _list_fund(fund)})[1:-1]}\n" for fund in problem.funds)
+    funds = "".join(f"  {_format_name(fund.name)}: {_format_keys(_list_fund(fund))}\n" for fund in problem.funds)
     return f"""homeroom: refresh
 first_year: {problem.first_year}
 years: {problem.year_count}
@@ -102,9 +104,14 @@ def _list_fund(fund: RefreshFund) -> dict[str, Any]:
     return keys
 
 
-def _dump(value: Any) -> str:
-    """Return a value as YAML on one line."""
-    return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6, allow_unicode=True).strip()
+def _format_name(name: str) -> str:
+    """Return a name as a YAML key: in quotes, which are JSON's, unless it is a plain word."""
+    is_plain = _PLAIN_NAME.fullmatch(name) and name.casefold() not in _WORDS
+    return name if is_plain else json.dumps(name, ensure_ascii=False)
+
+
+def _format_keys(keys: Mapping[str, Any]) -> str:
+    return f"{{{', '.join(f'{key}: {json.dumps(value, ensure_ascii=False)}' for key, value in keys.items())}}}"
 
 
 def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from homeroom.domain.refresh.programs import ProgramSource
 
@@ -14,6 +15,7 @@ UNKNOWN = "nothing known"
 _OTHER_SIGNS = re.compile(r"[^a-z0-9+]+")
 
 
+@lru_cache(maxsize=4096)
 def fold_model(text: str) -> str:
     """Return a model as it is compared: words of letters, digits and plus signs, in lower case, with a space around."""
     return f" {_OTHER_SIGNS.sub(' ', text.casefold()).strip()} "
