@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.breakage.evidence_devices import estimate_breaking_shares
+from homeroom.apps.breakage.breaking_shares import estimate_breaking_shares
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.models import District
