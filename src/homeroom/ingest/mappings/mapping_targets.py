@@ -35,6 +35,8 @@ MAPPABLE_TABLES = (
     "coverage_records",
     "contract_records",
     "purchase_records",
+    "fund_records",
+    "price_records",
     "app_use_records",
     "training_records",
     "agreement_records",
@@ -42,8 +44,6 @@ MAPPABLE_TABLES = (
     "mail_domains",
     "calendar_days",
     "orgs",
-    "fund_records",
-    "price_records",
 )
 PURPOSES = ("filter", "antivirus", "classroom")
 """Words for the usual purposes of a list of coverage; it may have any capability by its id too."""

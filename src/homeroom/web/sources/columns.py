@@ -34,6 +34,8 @@ _NAME = re.compile(r"[^a-z0-9]+")
 LIST_TITLES = {
     "contract_records": gettext_lazy("Licenses and contracts"),
     "purchase_records": gettext_lazy("Purchases"),
+    "fund_records": gettext_lazy("Money for devices by fund"),
+    "price_records": gettext_lazy("Prices of devices by kind"),
     "app_use_records": gettext_lazy("Use of apps"),
     "training_records": gettext_lazy("Training and acknowledged policies"),
     "agreement_records": gettext_lazy("Agreements about data"),
@@ -45,8 +47,6 @@ LIST_TITLES = {
     "mail_domains": gettext_lazy("Mail domains"),
     "calendar_days": gettext_lazy("Days of the calendar"),
     "orgs": gettext_lazy("Schools"),
-    "fund_records": gettext_lazy("Money for devices by fund"),
-    "price_records": gettext_lazy("Prices of devices by kind"),
 }
 
 
