@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import date, timedelta
 from fractions import Fraction
@@ -58,7 +59,7 @@ def get_share(model: ModelBreakage, years: int) -> BrokenShare:
 def count_broken_share(devices: list[WatchedDevice], years: int) -> Fraction:
     """Multiply what survives each day of age, device by device, in exact fractions."""
     surviving = Fraction(1)
-    for day in range(round(years * 365.25)):
+    for day in range(math.floor(years * 365.25) + 1):
         watched = broken = 0
         for device in devices:
             last = ((device.left_on or TODAY) - device.in_service).days
@@ -159,3 +160,14 @@ def test_next_year_is_expected_from_those_that_are_older():
     assert model.expected == pytest.approx(remaining * 0.095, rel=0.15)
     assert model.expected_interval is not None
     assert model.expected_interval.low < model.expected < model.expected_interval.high
+
+
+def test_what_breaks_on_the_anniversary_broke_by_that_age():
+    """A device that broke 365 days after it came broke by the age of 1; a day later, it did not."""
+    came, working = date(2022, 7, 1), [build_device(number, date(2019, 7, 1)) for number in range(20)]
+    for days, share in ((365, 0.1), (366, 0.0)):
+        broken = [
+            build_device(100 + n, came, left=came + timedelta(days=days + 400 * (n > 2)), departure=Departure.BROKEN)
+            for n in range(10)
+        ]
+        assert get_share(estimate_model([*working, *broken]), 1).share == pytest.approx(share)

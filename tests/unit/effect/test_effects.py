@@ -172,3 +172,15 @@ def test_all_orders_are_tried_where_they_are_few_and_none_twice():
 def test_values_that_never_change_show_nothing():
     effect = estimate_effect(build_study(np.ones((12, 24)), STARTS))
     assert effect.verdict == StudyVerdict.NOT_SEEN
+
+
+def test_the_level_of_a_school_changes_nothing_however_large_it_is():
+    values = invent_values(12, 24, STARTS, effect=2.0)
+    values = np.round(values, 2)
+    usual = estimate_effect(build_study(values, STARTS))
+    large = estimate_effect(build_study(values + 1e11 * np.arange(12)[:, None], STARTS))
+    assert large.verdict == usual.verdict == StudyVerdict.HIGHER
+    assert large.estimate == pytest.approx(usual.estimate, abs=1e-3)
+    assert large.interval is not None
+    assert usual.interval is not None
+    assert large.interval.low == pytest.approx(usual.interval.low, abs=0.3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -79,10 +80,13 @@ BAD = [
     ("fleet", FLEET, "c,Elm,chromebook,4", "c,Elm,chromebook,NaN", ("fleet.csv", 4, "count")),
     ("fleet", FLEET, "c,Elm,chromebook,4", "c,Elm,phone,4", ("fleet.csv", 4, "kind")),
     ("fleet", FLEET, "c,Elm,chromebook", "a,Elm,chromebook", ("fleet.csv", 4, "group")),
-    ("fleet", FLEET, "2026-01-01", "01/01/2026", ("fleet.csv", 5, "last_good")),
+    ("fleet", FLEET, "2026-01-01", "13/01/2026", ("fleet.csv", 5, "last_good")),
     ("fleet", FLEET, "2026-01-01", "2026-02-30", ("fleet.csv", 5, "last_good")),
     ("fleet", FLEET, "last_good\n", "last\n", ("fleet.csv", 1, "last_good")),
     ("fleet", FLEET, "c,Elm,chromebook,4", "c,Elm,chromebook", ("fleet.csv", 4, None)),
+    ("fleet", FLEET, "c,Elm,chromebook", "c\0,Elm,chromebook", ("fleet.csv", 4, None)),
+    ("plan", PLAN, "  bond: {", '  "": {', ("plan.yaml", 11, "funds.")),
+    ("plan", PLAN, "  lease: {", '  " ": {', ("plan.yaml", 16, "ways. ")),
     ("prices", PRICES, "switch,1000", "switch,NaN", ("prices.csv", 3, "price")),
     ("prices", PRICES, "switch,1000,8", "switch,1000,0", ("prices.csv", 3, "life")),
     ("prices", PRICES, "tablet", "switch", ("prices.csv", 4, "kind")),
@@ -121,3 +125,16 @@ def test_a_kind_that_is_nearly_one_with_a_price_is_refused_with_it(tmp_path: Pat
     assert result.returncode == 2
     assert "plan.yaml, line 16, ways.lease.kinds: has chromebok, which is no kind with a price" in result.stderr
     assert "What fits: chromebook" in result.stderr
+
+
+def test_a_bad_price_is_refused_alone_and_not_where_its_kind_is_named_too(tmp_path: Path) -> None:
+    path = write_problem(tmp_path, prices=PRICES.replace("switch,1000", "switch,cheap"))
+    with pytest.raises(FileRefused) as refusal:
+        read_refresh_problem(path)
+    assert [(item.file, item.line, item.field) for item in refusal.value.problems] == [("prices.csv", 3, "price")]
+
+
+def test_days_are_read_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    path = write_problem(tmp_path, fleet=FLEET.replace("2026-01-01", "1/2/2026").replace("2029-01-15", "9999-12-31"))
+    days = {group.id: group.last_good for group in read_refresh_problem(path).groups}
+    assert (days["d"], days["b"]) == (date(2026, 1, 2), date.max)

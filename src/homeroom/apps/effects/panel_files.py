@@ -14,6 +14,8 @@ from homeroom.ingest.values.given_values import DAY_FITS, NUMBER_FITS, parse_giv
 
 COLUMNS = ("study", "school", "week", "started", "value", "per")
 REQUIRED = ("study", "school", "week", "started", "value")
+MAX_VALUE = 1e15
+"""Beyond it, values would lose the differences between weeks to rounding."""
 MAX_PROBLEMS = 20
 """Problems of one file that are named before reading ends."""
 
@@ -50,13 +52,16 @@ class _StudyDraft:
 
     def _divide(self, line: int, value: str, per: str) -> float | None:
         """Return the value, divided by `per` where the study has it; None if it is missing."""
-        if not value:
-            return None
-        number, divisor = parse_given_number(value), parse_given_number(per) if per else 1.0
-        if number is None:
-            raise UnfitCell("value", "is not a number", f"{NUMBER_FITS}, or blank where it is missing")
+        divisor = parse_given_number(per) if per else 1.0
         if divisor is None or divisor <= 0:
             raise UnfitCell("per", "is not a number above 0", "a number above 0, such as the students of the school")
+        if not value:
+            return None
+        number = parse_given_number(value)
+        if number is None:
+            raise UnfitCell("value", "is not a number", f"{NUMBER_FITS}, or blank where it is missing")
+        if not abs(number / divisor) <= MAX_VALUE:
+            raise UnfitCell("value", "is too large", f"a number up to {MAX_VALUE:g}, by itself and divided by per")
         if self.has_per is None:
             self.has_per = bool(per), line
         if self.has_per[0] != bool(per):

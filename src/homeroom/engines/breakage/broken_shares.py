@@ -21,8 +21,8 @@ MAX_GAP = 31
 
 
 def estimate_broken_share(ages: WatchedAges, years: int) -> BrokenShare:
-    """Estimate the share of a model that broke before it was so many years old."""
-    days = round(years * DAYS_A_YEAR)
+    """Estimate the share of a model that broke by the age of so many years, that day included."""
+    days = int(years * DAYS_A_YEAR) + 1
     if (broken := int(ages.broken.sum())) < MIN_BROKEN:
         return BrokenShare(years=years, why=f"under {MIN_BROKEN} breakages: {broken}")
     if len(ages.watched) < days or not ages.watched[days - 1]:

@@ -45,7 +45,10 @@ class Panel:
 
 
 def build_panel(study: Study) -> Panel:
-    """Return the values of a study, schools and weeks in order."""
+    """Return the values of a study, schools and weeks in order, each school's less its median.
+
+    What is estimated does not depend on the level of a school; without it, rounding hides no difference between weeks.
+    """
     weeks = sorted({row.week for row in study.weeks})
     schools = sorted(study.starts)
     column = {week: number for number, week in enumerate(weeks)}
@@ -54,6 +57,8 @@ def build_panel(study: Study) -> Panel:
     for item in study.weeks:
         if item.value is not None:
             values[row[item.school], column[item.week]] = item.value
+    for number in np.flatnonzero((~np.isnan(values)).any(axis=1)):
+        values[number] -= np.nanmedian(values[number])
     starts = [sum(week < start for week in weeks) if (start := study.starts[name]) else len(weeks) for name in schools]
     return Panel(values=values, starts=np.array(starts, dtype=np.int64))
 

@@ -54,6 +54,9 @@ class CsvTable:
         for cells in rows:
             if not any(cell.strip() for cell in cells):
                 continue
+            if any("\0" in cell for cell in cells):
+                self.add_problem(rows.line_num, None, "has a NUL byte", fits="text")
+                continue
             if len(cells) != len(header):
                 reason = f"has {len(cells)} cells"
                 self.add_problem(rows.line_num, None, reason, fits=f"{len(header)} cells, as in the first line")

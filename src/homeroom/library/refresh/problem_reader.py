@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +23,7 @@ from homeroom.library.refresh import problem_fields
 from homeroom.library.refresh.csv_table import CsvTable, raise_problems
 from homeroom.library.refresh.problem_fields import FITS
 from homeroom.library.refresh.programs import load_programs
-from homeroom.library.refresh.values import Unfit, format_value, parse_number
+from homeroom.library.refresh.values import Unfit, format_value, parse_name, parse_number
 from homeroom.library.refresh.yaml_document import KeyPath, YamlDocument
 
 BUY = PaymentWay(name="buy", payments=(Fraction(1),))
@@ -46,6 +46,8 @@ class _ProblemReader:
         self._document = YamlDocument(path, fits=FITS)
         self._problems: list[Problem] = []
         self._programs: set[str] = set()
+        self._unread: set[str] = set()
+        """The columns whose names are not all known, since a list has problems: what names them is not judged."""
 
     def read(self) -> RefreshProblem:
         document = self._document
@@ -80,8 +82,14 @@ class _ProblemReader:
             if row["kind"] in prices:
                 table.add_problem(line, "kind", "has a price already", value=row["kind"], fits="each kind once")
             prices[row["kind"]] = DevicePrice(**row)
-        self._problems += table.problems
+        self._add_problems(table, "kinds")
         return prices
+
+    def _add_problems(self, table: CsvTable, names: str) -> None:
+        """Note the problems of a list, and that its names are not all known if there are any."""
+        self._problems += table.problems
+        if table.problems:
+            self._unread.add(names)
 
     def _read_groups(self, name: str, prices: Mapping[str, DevicePrice]) -> tuple[FleetGroup, ...]:
         table = CsvTable(self._folder / name, problem_fields.FLEET_COLUMNS)
@@ -96,7 +104,7 @@ class _ProblemReader:
             lines[identifier] = line
             self._check_price(table, line, row["kind"], prices)
             groups[identifier] = FleetGroup(id=identifier, **row)
-        self._problems += table.problems
+        self._add_problems(table, "schools")
         return tuple(groups.values())
 
     def _read_needs(
@@ -116,21 +124,28 @@ class _ProblemReader:
                 value = f"{row['school']}, {row['kind']}, {row['year']}"
                 table.add_problem(line, "school", "has a need already", value=value, fits="each need once")
             needs[key] = row["needed"]
-        self._problems += table.problems
+        self._add_problems(table, "schools")
         return needs
 
-    @staticmethod
-    def _check_price(table: CsvTable, line: int, kind: str, prices: Mapping[str, DevicePrice]) -> None:
-        if kind not in prices:
+    def _check_price(self, table: CsvTable, line: int, kind: str, prices: Mapping[str, DevicePrice]) -> None:
+        if kind not in prices and "kinds" not in self._unread:
             table.add_problem(line, "kind", "is a kind without a price", value=kind, fits=_list_names(prices))
 
     def _parse_funds(self, raw: Mapping[Any, Any], years: range) -> dict[str, RefreshFund]:
         funds: dict[str, RefreshFund] = {}
-        for name, content in raw.items():
-            path = ("funds", str(name))
+        for name, content in self._iterate_named(raw, "funds"):
+            path = ("funds", name)
             values = self._document.parse_part(content, problem_fields.FUND, path)
-            funds[str(name)] = self._build_fund(str(name), values, path, content, years)
+            funds[name] = self._build_fund(name, values, path, content, years)
         return funds
+
+    def _iterate_named(self, raw: Mapping[Any, Any], part: str) -> Iterator[tuple[str, Any]]:
+        """Yield the names of a part with their contents; note what is no name."""
+        for key, content in raw.items():
+            try:
+                yield parse_name(key), content
+            except Unfit as error:
+                self._document.add_problem((part, str(key)), error.reason, value=key, fits=error.fits)
 
     def _build_fund(self, name: str, values: dict[str, Any], path: KeyPath, raw: object, years: range) -> RefreshFund:
         keys = raw if isinstance(raw, Mapping) else {}
@@ -217,10 +232,10 @@ class _ProblemReader:
         if raw is None:
             return {BUY.name: BUY}
         ways: dict[str, PaymentWay] = {}
-        for name, content in raw.items():
-            values = self._document.parse_part(content, problem_fields.WAY, ("ways", str(name)))
-            ways[str(name)] = PaymentWay(
-                name=str(name),
+        for name, content in self._iterate_named(raw, "ways"):
+            values = self._document.parse_part(content, problem_fields.WAY, ("ways", name))
+            ways[name] = PaymentWay(
+                name=name,
                 payments=values.get("payments", BUY.payments),
                 kinds=values.get("kinds"),
                 funds=values.get("funds"),
@@ -263,6 +278,8 @@ class _ProblemReader:
                 self._document.add_problem(path, reason, value=name, fits=nearest[0])
 
     def _check_list(self, path: KeyPath, names: frozenset[str] | None, fitting: set[str], noun: str) -> None:
+        if path[-1] in self._unread:
+            return
         for name in sorted((names or frozenset()) - fitting):
             self._document.add_problem(
                 path, f"has {format_value(name)}, which is no {noun}", value=name, fits=_list_names(fitting)

@@ -9,12 +9,14 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from homeroom.ingest.values.given_values import parse_given_day
+
 MAX_NUMBER = 10**12
-_DECIMAL = re.compile(r"\d{1,13}(\.\d{1,6})?")
-_WHOLE = re.compile(r"\d{1,9}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DECIMAL = re.compile(r"\d{1,13}(\.\d{1,6})?", re.ASCII)
+_WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+_NEVER = "9999-12-31"
+"""How lists write that a device has no last good day."""
 _NUMBER_FITS = "a number of 0 or more, such as 180000 or 201.57"
 _SHARE_FITS = "a number above 0 and at most 1, such as 0.8"
 
@@ -71,7 +73,7 @@ def build_whole_parser(minimum: int, maximum: int) -> Callable[[Any], int]:
 
     def parse(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
-            raise Unfit("is no number that fits", fits=f"a whole number from {minimum} to {maximum:,}")
+            raise Unfit("is no number that fits", fits=f"a whole number from {minimum} to {maximum}")
         return value
 
     return parse
@@ -137,23 +139,22 @@ def parse_day_cell(text: str) -> date | None:
     """Parse a cell with a day; a blank one is None."""
     if not text:
         return None
-    try:
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
-    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise Unfit("is no day", fits="a day such as 2029-06-30, or nothing if nobody can tell")
+    if text == _NEVER:
+        return date.max
+    day = parse_given_day(text)
+    if day is None:
+        raise Unfit("is no day", fits="a day such as 2029-06-30 or 6/30/2029, or nothing if nobody can tell")
     return day
 
 
 def parse_year_cell(text: str) -> int:
     """Parse a cell with a year of four digits."""
-    if not re.fullmatch(r"\d{4}", text):
+    if not re.fullmatch(r"\d{4}", text, re.ASCII):
         raise Unfit("is no year", fits="a fiscal year, such as 2028")
     return int(text)
 
 
 def format_value(value: Any) -> str:
     """Return a value as it goes into a message, shortened."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else str(value) if isinstance(value, date) else repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
