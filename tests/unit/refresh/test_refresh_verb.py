@@ -12,6 +12,7 @@ import pytest
 
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.library.refresh.problem_reader import read_refresh_problem
+from homeroom.library.refresh.yaml_document import MAX_BYTES
 from tests.unit.refresh.refresh_files import FLEET, NEEDS, PLAN, PRICES, write_problem
 
 KEYS = (
@@ -138,3 +139,9 @@ def test_days_are_read_as_spreadsheets_write_them(tmp_path: Path) -> None:
     path = write_problem(tmp_path, fleet=FLEET.replace("2026-01-01", "1/2/2026").replace("2029-01-15", "9999-12-31"))
     days = {group.id: group.last_good for group in read_refresh_problem(path).groups}
     assert (days["d"], days["b"]) == (date(2026, 1, 2), date.max)
+
+
+def test_a_plan_that_is_no_text_of_a_person_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    path = write_problem(tmp_path, plan=PLAN + "#" * MAX_BYTES)
+    with pytest.raises(FileRefused, match="is larger than 4 MB"):
+        read_refresh_problem(path)

@@ -15,6 +15,8 @@ from homeroom.library.yaml_loader import StrictLoader, parse_strict_yaml
 
 KeyPath = tuple[str, ...]
 MAX_PROBLEMS = 100
+MAX_BYTES = 4_000_000
+"""A larger file is no problem that a person wrote; its devices are in lists beside it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +92,9 @@ class YamlDocument:
 
 def _read_text(path: Path, fits: str) -> str:
     try:
+        if path.stat().st_size > MAX_BYTES:
+            reason = f"is larger than {MAX_BYTES // 1_000_000} MB"
+            raise FileRefused([Problem(file=path.name, reason=reason, fits=fits)])
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise FileRefused([Problem(file=path.name, reason=f"cannot be read: {error.strerror}", fits=fits)]) from None
