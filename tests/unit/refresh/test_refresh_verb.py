@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.engines.refresh.slips import list_unknown_groups
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.library.refresh.problem_reader import read_refresh_problem
 from homeroom.library.refresh.yaml_document import MAX_BYTES
@@ -145,3 +146,8 @@ def test_a_plan_that_is_no_text_of_a_person_is_refused_before_it_is_parsed(tmp_p
     path = write_problem(tmp_path, plan=PLAN + "#" * MAX_BYTES)
     with pytest.raises(FileRefused, match="is larger than 4 MB"):
         read_refresh_problem(path)
+
+
+def test_a_group_without_devices_is_nothing_that_cannot_be_told(tmp_path: Path) -> None:
+    path = write_problem(tmp_path, fleet=FLEET + "f,Elm,tablet,0,\n")
+    assert [group.group for group in list_unknown_groups(read_refresh_problem(path))] == ["e"]

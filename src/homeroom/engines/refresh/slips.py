@@ -22,7 +22,7 @@ def list_unknown_groups(problem: RefreshProblem) -> tuple[WaitingGroup, ...]:
     return tuple(
         WaitingGroup(group=group.id, count=group.count, reason=UNKNOWN)
         for group in problem.groups
-        if group.last_good is None
+        if group.last_good is None and group.count
     )
 
 
