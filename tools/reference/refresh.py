@@ -29,7 +29,7 @@ CSV in UTF-8, with the columns in any order; other columns are not read.
 | `fleet` | `group` | A name of devices that are alike, each once. |
 | | `school`, `kind` | Where they are and what they are; each kind has a price. |
 | | `count` | How many. |
-| | `last_good` | The last day on which they are good, such as 2029-06-30; blank if nobody can tell. |
+| | `last_good` | The last day they are good: 2029-06-30 or 6/30/2029; 9999-12-31 for never; blank if unknown. |
 | `prices` | `kind` | The kind, each once. |
 | | `price` | Dollars for a device. |
 | | `life` | Years that it lasts, for what is thrown away. |
