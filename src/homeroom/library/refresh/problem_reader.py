@@ -271,6 +271,8 @@ class _ProblemReader:
 
     def _check_kinds(self, path: KeyPath, names: frozenset[str] | None, priced: set[str]) -> None:
         """Note kinds that are nearly one with a price; another kind may be named without being in the fleet."""
+        if "kinds" in self._unread:
+            return
         for name in sorted((names or frozenset()) - priced - set(DEVICE_KINDS)):
             nearest = get_close_matches(name, sorted(priced), n=1, cutoff=MISSPELT)
             if nearest:
