@@ -30,6 +30,7 @@ SAMPLE_VALUES = {
     "slug": "staff-second-factor",
     "str": "f-0000000000001",
     "alert": "alert-0123456789abcdef",
+    "tool": "k-0000000000001",
     "int": "1",
     "path": "google-chrome",
     "uuid": "00000000-0000-4000-8000-000000000000",
