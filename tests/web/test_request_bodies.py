@@ -25,6 +25,7 @@ FILE_PAGES = (
     "/privacy/new-request",
     "/privacy/disclosures",
     "/privacy/opt-outs",
+    "/tools/effects",
 )
 pytestmark = pytest.mark.differs_by_database("NUL in values")
 

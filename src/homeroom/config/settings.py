@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "homeroom.apps.vulnerabilities",
     "homeroom.apps.planning",
     "homeroom.apps.fixes",
+    "homeroom.apps.effects",
     "homeroom.apps.reports",
     "homeroom.apps.setup",
     "homeroom.apps.agents",

@@ -21,6 +21,11 @@ def estimate_control_effect(path: Path, *, control: str, district: District) -> 
 
     Schools that the file does not name never started. Raise NoWeeks, and FileRefused if the file does not fit.
     """
+    return estimate_effect(read_control_study(path, control=control, district=district))
+
+
+def read_control_study(path: Path, *, control: str, district: District) -> Study:
+    """Return the study of a control with the starts of a file. Raise NoWeeks, and FileRefused."""
     weeks = list_control_weeks(district=district, control=control)
     if not weeks:
         stored = list_weekly_controls(district=district)
@@ -35,4 +40,4 @@ def estimate_control_effect(path: Path, *, control: str, district: District) -> 
         for school, (passing, failing) in item.schools.items()
     )
     starts = {school: mondays.get(school) for school in schools}
-    return estimate_effect(Study(name=control, weeks=tuple(values), starts=starts))
+    return Study(name=control, weeks=tuple(values), starts=starts)

@@ -138,6 +138,9 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     ),
     "posture.SchoolResult": _classify(plain="assessment school control passing failing cannot_tell excepted"),
     "posture.ControlWeek": _classify(plain="control schools"),
+    "effects.StoredStudy": _classify(
+        texts="name file", documents="effect course starts", actors="made_by", plain="control"
+    ),
     "posture.Finding": _classify(texts="group", plain="public control subject_kind first_opened"),
     "posture.FindingResult": _classify(plain="assessment members not_seen stale people"),
     "posture.Member": _classify(subjects="subject", plain="opened closed why snapshot"),
