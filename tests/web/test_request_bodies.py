@@ -139,6 +139,7 @@ def test_every_page_with_a_file_field_is_marked(cast: Cast) -> None:
         "answer.html",
         "disclosures.html",
         "drop.html",
+        "effects.html",
         "incident.html",
         "lists.html",
         "opt_outs.html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 from homeroom.apps.tools.published_portfolio import PublishedNeed, PublishedPortfolio
 from homeroom.library.tools.capability_files import load_capabilities
@@ -20,11 +21,9 @@ class CellState(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MatrixCell:
+class MatrixCell(NamedTuple):
     """A capability in a school, with how many tools have it there."""
 
-    school: str
     state: CellState
     tools: int
 
@@ -88,4 +87,4 @@ def _build_cell(
         state = CellState.TWICE if (name, school) in twice else CellState.HAS
     else:
         state = CellState.UNKNOWN if need is not None and need.cannot_tell else CellState.NOTHING
-    return MatrixCell(school=school, state=state, tools=tools)
+    return MatrixCell(state, tools)

@@ -110,7 +110,7 @@ class PublishedRenewal:
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PublishedPortfolio:
     """What was found as of `today`; None before anything was resolved. `tools` are in the order of their names.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,11 +51,17 @@ class RenewalSheet:
 def build_renewal_sheet(portfolio: PublishedPortfolio) -> RenewalSheet:
     """Build the sheet of the contracts that are to be decided soon."""
     hollow = {entry.tool.id: entry for entry in portfolio.hollow}
+    others = _group_others(portfolio)
     priced = [renewal for renewal in portfolio.renewals if renewal.dollars_minor is not None]
     currencies = {renewal.tool.currency for renewal in priced}
     is_mixed = len(currencies) > 1
     return RenewalSheet(
-        lines=tuple(_build_line(renewal, portfolio, hollow.get(renewal.tool.id)) for renewal in portfolio.renewals),
+        lines=tuple(
+            _build_line(
+                renewal, portfolio.today, hollow.get(renewal.tool.id), tuple(others.get(renewal.tool.id, {}).values())
+            )
+            for renewal in portfolio.renewals
+        ),
         today=portfolio.today,
         currency=None if is_mixed else next(iter(currencies), None),
         total_minor=None if is_mixed else _add_years(priced),
@@ -68,19 +75,28 @@ def is_about_people(entry: PublishedHollow) -> bool:
     return entry.kind == HollowKind.NOT_USED
 
 
+def _group_others(portfolio: PublishedPortfolio) -> Mapping[int, Mapping[int, PublishedTool]]:
+    """Return by tool the tools that overlap with it, by id."""
+    others: dict[int, dict[int, PublishedTool]] = defaultdict(dict)
+    for entry in portfolio.overlaps:
+        others[entry.first.id][entry.second.id] = entry.second
+        others[entry.second.id][entry.first.id] = entry.first
+    return others
+
+
 def _build_line(
-    renewal: PublishedRenewal, portfolio: PublishedPortfolio, hollow: PublishedHollow | None
+    renewal: PublishedRenewal,
+    today: date | None,
+    hollow: PublishedHollow | None,
+    others: tuple[PublishedTool, ...],
 ) -> RenewalLine:
-    today = portfolio.today
     is_notice = renewal.notice_on is not None and (today is None or renewal.notice_on >= today)
-    pairs = [(entry.first, entry.second) for entry in portfolio.overlaps]
-    others = {tool.id: tool for pair in pairs if renewal.tool in pair for tool in pair if tool.id != renewal.tool.id}
     return RenewalLine(
         renewal=renewal,
         decide_by=renewal.notice_on if is_notice else renewal.ends_on,
         is_notice=is_notice,
         hollow=hollow,
-        others=tuple(sorted(others.values(), key=lambda tool: tool.name.casefold())),
+        others=tuple(sorted(others, key=lambda tool: tool.name.casefold())),
     )
 
 

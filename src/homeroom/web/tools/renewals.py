@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
@@ -16,10 +16,11 @@ from homeroom.apps.tools.renewal_sheet import RenewalLine, build_renewal_sheet, 
 from homeroom.domain.district import District
 from homeroom.domain.small_counts import MIN_COUNT
 from homeroom.domain.tools.portfolio import Suggestion
+from homeroom.web.alerts.list_paging import build_page_url
 from homeroom.web.shared.access import district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.templatetags.homeroom import counted
-from homeroom.web.templatetags.tools import format_people, full_day, hollow_word
+from homeroom.web.templatetags.tools import format_people, full_day, hollow_word, money, suggestion_tag, suggestion_word
 
 AREA_PAGE = NavItem(
     order=3, title=gettext_lazy("Renewals"), name="tool-renewals", findings_of=frozenset({"tool_renewals"})
@@ -37,20 +38,28 @@ def show_renewals(request: HttpRequest, *, district: District) -> HttpResponse:
 
 
 def build_renewal_line(line: RenewalLine) -> dict[str, Any]:
-    """Return the texts of a line of the sheet."""
-    renewal = line.renewal
+    """Return the texts of a line of the sheet; a template that looks up each one takes most of the page's time."""
+    renewal, tool = line.renewal, line.renewal.tool
+    seats, word = _describe_seats(line), suggestion_word(renewal.suggestion)
     return {
-        "line": line,
-        "renewal": renewal,
-        "records": build_records_url(renewal.tool.public, "contract_records", renewal.contract),
-        "seats": _describe_seats(line),
+        "name": tool.name,
+        "url": build_page_url("tool", tool.public),
+        "decide_by": full_day(line.decide_by),
+        "day_word": gettext("notice") if line.is_notice else gettext("last day"),
+        "contract": renewal.contract,
+        "records": build_records_url(tool.public, "contract_records", renewal.contract),
+        "year": money(renewal.dollars_minor, tool.currency),
+        "users": format_people(tool.users),
+        "seats": counted(tool.seats),
+        "tag": suggestion_tag(renewal.suggestion),
+        "suggestion": f"{word}: {seats}" if seats else word,
         "why": _explain(line),
     }
 
 
 def build_records_url(public: str, table: str, key: str) -> str:
     """Return the address of the rows of a record of a tool."""
-    return f"{reverse('tool-records', args=[public, table])}?{urlencode({'key': key})}"
+    return f"{build_page_url('tool', public)}/records/{table}?{urlencode({'key': key})}"
 
 
 def _describe_seats(line: RenewalLine) -> str:
