@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -82,6 +83,12 @@ def test_a_file_with_a_mistake_is_refused_with_line_and_field_and_nothing_is_sto
     assert "Choose a CSV file" in read_words(client.post("/tools/effects").content.decode())
     panels = "".join(build_panel(effect=0, schools=3, name=f"S{n}").partition("\n")[2] for n in range(21))
     assert "has 21 studies" in upload(client, "study,school,week,started,value\n" + panels)
+    assert not StoredStudy.objects.of(cast.district).exists()
+
+
+def test_the_demo_takes_no_files(as_: ClientFactory, cast: Cast, settings: Any) -> None:
+    settings.DEMO = True
+    assert "The demo takes no files of your own." in upload(as_("technician"), build_panel(effect=0))
     assert not StoredStudy.objects.of(cast.district).exists()
 
 

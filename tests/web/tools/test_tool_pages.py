@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from homeroom.apps.posture.models import Assessment, Finding, Member, PublishedAssessment
 from homeroom.domain.ids import format_public_id, hash_tool_id
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
-from tests.web.tools.tool_lists import load_tools
+from tests.web.tools.tool_lists import AT, TODAY, load_tools
 
 ClientFactory = Callable[[str], Client]
 PAGES = ("", "/matrix", "/overlaps", "/gaps", "/hollow", "/renewals")
@@ -76,6 +77,30 @@ def test_a_tool_opens_from_its_numbers_to_the_rows_of_its_records(as_: ClientFac
     assert "Brightpath" in rows
     assert "Jan 31, 2026" in rows
     assert "60" in get_text(client, f"{address}/records/app_use_records?key=bpmath.example")
+
+
+def test_a_tool_in_the_inventory_leads_to_its_page(as_: ClientFactory, tools: EvidenceStore) -> None:
+    address = get_address("canvas")
+    answer = as_("technician").get(address.replace("/tools/", "/things/"))
+    assert answer["Location"] == address
+
+
+def test_open_findings_of_a_tool_are_on_its_page(as_: ClientFactory, tools: EvidenceStore, cast: Cast) -> None:
+    subject, derived = hash_tool_id("canvas"), tools.get_latest_derived()
+    assert derived is not None
+    Assessment.objects.create(
+        district=cast.district, number=1, at=AT, today=TODAY, derived=derived.id, controls="c", as_of=AT
+    )
+    PublishedAssessment.objects.create(district=cast.district, assessment=1)
+    finding = Finding.objects.create(
+        district=cast.district, public="f-1", control="tool-used", subject_kind="tool", first_opened=1
+    )
+    Member.objects.create(
+        district=cast.district, finding=finding, subject=subject, since=TODAY, opened=1, snapshot=derived.id
+    )
+    page = as_("technician").get(get_address("canvas")).content.decode()
+    assert 'href="/findings/f-1"' in page
+    assert "f-1" not in as_("technician").get(get_address("kami")).content.decode()
 
 
 def test_a_count_of_people_under_ten_is_on_no_page(as_: ClientFactory, tools: EvidenceStore) -> None:

@@ -20,6 +20,8 @@ from homeroom.web.shared.access import district_view
 from homeroom.web.shared.inventory_labels import format_field_value
 
 _HIDDEN_FIELDS = ("id", "sources")
+TOOL = "tool"
+"""The kind of resource that has a page of its own, where small counts of its users are hidden."""
 
 
 @district_view()
@@ -35,6 +37,8 @@ def show_resource(request: HttpRequest, *, district: District, public: str) -> H
         if into is None:
             raise Http404
         return redirect("resource", public=into)
+    if resource.kind == TOOL:
+        return redirect("tool", public=public)
     return render(request, "inventory/resource.html", _build_resource_context(district, resource))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -53,6 +54,8 @@ def show_effects(request: DistrictRequest, *, district: District) -> HttpRespons
     """List the stored studies; a posted file is estimated and stored, or refused with all that does not fit."""
     if request.method != "POST":
         return _render(request, district)
+    if settings.DEMO:
+        return _render(request, district, wrong=[gettext("The demo takes no files of your own.")])
     upload, control = request.FILES.get("file"), request.POST.get("control", "")
     if upload is None:
         return _render(request, district, wrong=[gettext("Choose a CSV file.")])

@@ -11,6 +11,7 @@ from django.urls.converters import StringConverter
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.columns import get_column_title
+from homeroom.apps.posture.published.subject_findings import list_subject_findings
 from homeroom.apps.tools.record_rows import find_record_rows
 from homeroom.apps.tools.renewal_sheet import is_about_people
 from homeroom.apps.tools.tool_detail import MAX_NAMES, ToolDetail, find_tool
@@ -39,7 +40,8 @@ def show_tool(request: HttpRequest, *, district: District, public: str) -> HttpR
     detail = find_tool(store=get_evidence_store(district=district), public=public)
     if detail is None:
         raise Http404
-    return render(request, "tools/tool.html", _build_context(detail))
+    findings = list_subject_findings(district=district, subject_kind="tool", subject=detail.tool.id)
+    return render(request, "tools/tool.html", {**_build_context(detail), "findings": findings})
 
 
 @district_view()
