@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from homeroom.apps.posture.models import Assessment, Finding, Member, PublishedAssessment
-from homeroom.domain.ids import format_public_id, hash_tool_id
+from homeroom.domain.ids import format_public_id, hash_need_id, hash_renewal_id, hash_tool_id
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
 from tests.web.tools.tool_lists import AT, TODAY, load_tools
@@ -79,10 +79,14 @@ def test_a_tool_opens_from_its_numbers_to_the_rows_of_its_records(as_: ClientFac
     assert "60" in get_text(client, f"{address}/records/app_use_records?key=bpmath.example")
 
 
-def test_a_tool_in_the_inventory_leads_to_its_page(as_: ClientFactory, tools: EvidenceStore) -> None:
-    address = get_address("canvas")
-    answer = as_("technician").get(address.replace("/tools/", "/things/"))
-    assert answer["Location"] == address
+def test_tools_needs_and_renewals_of_the_inventory_lead_to_their_pages(
+    as_: ClientFactory, tools: EvidenceStore
+) -> None:
+    client, address = as_("technician"), get_address("canvas")
+    assert client.get(address.replace("/tools/", "/things/"))["Location"] == address
+    need, renewal = hash_need_id("lms"), hash_renewal_id("C-2", "canvas")
+    assert client.get(f"/things/{format_public_id('need', need)}")["Location"] == "/tools/gaps"
+    assert client.get(f"/things/{format_public_id('renewal', renewal)}")["Location"] == "/tools/renewals"
 
 
 def test_open_findings_of_a_tool_are_on_its_page(as_: ClientFactory, tools: EvidenceStore, cast: Cast) -> None:

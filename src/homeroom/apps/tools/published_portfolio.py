@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.row_store import read_derived_table
+from homeroom.evidence.tables import Table
 from homeroom.evidence.tables.tools import (
     TOOL_COVER,
     TOOL_HOLLOW,
@@ -161,21 +162,31 @@ def load_published_portfolio(*, store: EvidenceStore) -> PublishedPortfolio:
 
 
 def _read_portfolio(store: EvidenceStore, derived: str, today: date) -> PublishedPortfolio:
-    def read(table: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = read_derived_table(store, derived=derived, table=table).to_pylist()
-        return rows
+    def read(table: Table, model: type, *, order: str = "") -> list[dict[str, Any]]:
+        """Return the rows in that order, with the columns that the model has; a table may have more."""
+        rows = read_derived_table(store, derived=derived, table=table.name)
+        names = {item.name for item in fields(model)}
+        ordered = rows.sort_by(order) if order else rows
+        columns: list[dict[str, Any]] = ordered.select(
+            [name for name in rows.column_names if name in names]
+        ).to_pylist()
+        return columns
 
-    tools = sorted((_build_tool(row) for row in read(TOOLS.name)), key=lambda tool: (tool.name.casefold(), tool.id))
+    rows = read(TOOLS, PublishedTool)
+    tools = sorted((_build_tool(row) for row in rows), key=lambda tool: (tool.name.casefold(), tool.id))
     by_id = {tool.id: tool for tool in tools}
     return PublishedPortfolio(
         derived=derived,
         today=today,
         tools=tuple(tools),
-        overlaps=tuple(_build_overlap(row, by_id) for row in read(TOOL_OVERLAPS.name)),
-        needs=tuple(_build_need(row) for row in read(TOOL_NEEDS.name)),
-        hollow=tuple(PublishedHollow(**row | {"tool": by_id[row["tool"]]}) for row in read(TOOL_HOLLOW.name)),
+        overlaps=tuple(_build_overlap(row, by_id) for row in read(TOOL_OVERLAPS, PublishedOverlap)),
+        needs=tuple(_build_need(row) for row in read(TOOL_NEEDS, PublishedNeed)),
+        hollow=tuple(
+            PublishedHollow(**row | {"tool": by_id[row["tool"]]}) for row in read(TOOL_HOLLOW, PublishedHollow)
+        ),
         renewals=tuple(
-            _build_renewal(row, by_id) for row in sorted(read(TOOL_RENEWALS.name), key=lambda row: row["position"])
+            PublishedRenewal(**row | {"tool": by_id[row["tool"]]})
+            for row in read(TOOL_RENEWALS, PublishedRenewal, order="position")
         ),
         cover=_count_cover(store, derived),
     )
@@ -200,8 +211,3 @@ def _build_overlap(row: Mapping[str, Any], by_id: Mapping[int, PublishedTool]) -
 
 def _build_need(row: Mapping[str, Any]) -> PublishedNeed:
     return PublishedNeed(**dict(row) | {"schools": tuple(row["schools"] or ())})
-
-
-def _build_renewal(row: Mapping[str, Any], by_id: Mapping[int, PublishedTool]) -> PublishedRenewal:
-    values = {name: value for name, value in row.items() if name != "position"}
-    return PublishedRenewal(**values | {"tool": by_id[row["tool"]]})

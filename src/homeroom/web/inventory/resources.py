@@ -20,8 +20,8 @@ from homeroom.web.shared.access import district_view
 from homeroom.web.shared.inventory_labels import format_field_value
 
 _HIDDEN_FIELDS = ("id", "sources")
-TOOL = "tool"
-"""The kind of resource that has a page of its own, where small counts of its users are hidden."""
+OWN_PAGES = {"need": "tool-gaps", "renewal": "tool-renewals"}
+"""The lists that have the resources of a kind; as a tool's own page, they hide small counts of people."""
 
 
 @district_view()
@@ -37,8 +37,10 @@ def show_resource(request: HttpRequest, *, district: District, public: str) -> H
         if into is None:
             raise Http404
         return redirect("resource", public=into)
-    if resource.kind == TOOL:
+    if resource.kind == "tool":
         return redirect("tool", public=public)
+    if resource.kind in OWN_PAGES:
+        return redirect(OWN_PAGES[resource.kind])
     return render(request, "inventory/resource.html", _build_resource_context(district, resource))
 
 
