@@ -93,11 +93,13 @@ def _publish_tools() -> Any:
 
 
 def _cast_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
+    import pyarrow as pa
+
     from homeroom.evidence.files.arrow_schema import build_arrow_schema
     from homeroom.evidence.tables import TABLES
 
     schemas = {name: build_arrow_schema(TABLES[name]) for name in tables}
-    return {name: table.select(schemas[name].names).cast(schemas[name]) for name, table in tables.items()}
+    return {name: pa.Table.from_pylist(table.to_pylist(), schema=schemas[name]) for name, table in tables.items()}
 
 
 def _sign_in(district: Any) -> Any:
