@@ -23,6 +23,7 @@ from tools.reference import (
     settings,
     steps,
     tables,
+    tool_check,
 )
 from tools.steps import ROOT
 
@@ -45,6 +46,7 @@ AREAS: tuple[Callable[[], dict[str, str]], ...] = (
     settings.render_pages,
     steps.render_pages,
     tables.render_pages,
+    tool_check.render_pages,
 )
 NOTE = "<!-- Written by ./run docs; do not edit. -->\n\n"
 
