@@ -113,12 +113,13 @@ def _is_compared(model: Any) -> bool:
     return model is not Session and model._meta.app_label != "django_ox"
 
 
-def test_the_privacy_officer_changes_the_privacy_area_and_what_is_attested_alone():
+def test_the_privacy_officer_changes_the_privacy_area_what_is_attested_and_requests_for_tools_alone():
     routes = {route for route, pattern in iter_url_patterns() if "privacy" in getattr(pattern.callback, "changers", ())}
     outside = {route for route in routes if not route.startswith("privacy")}
     attested = {route for route in outside if route.startswith("attestations") or route.endswith("/ask")}
     lists = {"devices", "people", "accounts"}  # of which a visitor chooses the columns
-    assert {route.rstrip("/") for route in outside - attested} == lists
+    requests = {route for route in outside if route.startswith("tools/requests/")}  # who answers for agreements decides
+    assert {route.rstrip("/") for route in outside - attested - requests} == lists
 
 
 def test_the_navigation_has_privacy_for_those_who_see_a_page_of_it(as_: ClientFactory):

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "homeroom.apps.laws",
     "homeroom.apps.frameworks",
     "homeroom.apps.privacy",
+    "homeroom.apps.tool_requests",
     "homeroom.apps.detection",
     "homeroom.apps.incidents",
     "homeroom.apps.rollouts",

@@ -24,7 +24,7 @@ ROLES = {
     AUDITOR: gettext_lazy("Auditor"),
 }
 TEAM_ROLES = frozenset({DIRECTOR, TECHNICIAN})
-"""Roles that carry out the team's work; a privacy officer changes the Privacy area alone, an auditor nothing."""
+"""Roles that carry out the team's work; a privacy officer changes what privacy is about, an auditor nothing."""
 PRIVACY_ROLES = frozenset({DIRECTOR, PRIVACY})
 """Roles that change the Privacy area."""
 STUDENT_READER_ROLES = frozenset({*TEAM_ROLES, *PRIVACY_ROLES})

@@ -88,6 +88,14 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         actors="made_by withdrawn_by",
         plain="basis",
     ),
+    "tool_requests.ToolRequest": _classify(
+        texts="requester class_name reason decision_reason conditions",
+        actors="decided_by made_by",
+        plain="public name tool does grades schools state",
+    ),
+    "tool_requests.ToolRequestEntry": _classify(
+        texts="text conditions", documents="document", actors="written_by", plain="act"
+    ),
     "calendars.CalendarEvent": _classify(
         texts="title", documents="schools", actors="added_by ended_by withdrawn_by", plain="kind"
     ),

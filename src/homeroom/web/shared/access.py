@@ -6,7 +6,7 @@ that two tabs in two districts can never mix. Without a prefix, the visitor's on
 several districts must choose.
 
 A visitor who does not belong to the district gets 404, as for a page that does not exist. Auditors read and never
-change; privacy officers change the Privacy area alone.
+change; privacy officers change the Privacy area, attestations and requests for tools alone.
 """
 
 from __future__ import annotations
