@@ -34,7 +34,7 @@ ASK = AskForm(
 )  # fmt: skip
 APPROVAL = DecisionForm(outcome="conditions", reason="Covered.", conditions="School accounts.", until="2027-06-30")
 BY: dict[str, Any] = {"today": TODAY, "at": AT}
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("locks and order of homeroom.apps.tool_requests.")]
 
 
 @pytest.fixture

@@ -22,29 +22,34 @@ _COUNTS = ("users", "accounts", "devices")
 
 @dataclass(frozen=True, kw_only=True)
 class CheckPart:
-    """A part of a check in words, with the tag that its verdict has; an empty tag is neither good nor bad."""
+    """A part of a check in words."""
 
     title: str
     text: str
-    tag: str = ""
 
 
 def build_parts(document: Document | None) -> tuple[CheckPart, ...]:
     """Build the parts of a check in their order; one part alone where nothing was loaded."""
     if document is None:
-        return (CheckPart(title=_("Here"), text=_("Unknown: nothing was loaded yet."), tag="warn"),)
+        return (CheckPart(title=_("Here"), text=_("Unknown: nothing was loaded yet.")),)
     return tuple(_iter_parts(document))
 
 
 def compare_checks(checks: Sequence[tuple[str, Document | None]]) -> dict[str, Any]:
-    """Build a table of checks beside each other: `titles` of the columns, and `rows` as (title, parts, differs)."""
-    columns = [{part.title: part for part in build_parts(document)} for _title, document in checks]
-    titles = list(dict.fromkeys(title for column in columns for title in column))
+    """Build a table of checks beside each other, as `titles` of the columns and `rows` with their cells.
+
+    A row in which nothing changed has one cell for all columns.
+    """
+    columns = [(heading, {part.title: part.text for part in build_parts(document)}) for heading, document in checks]
+    titles = list(dict.fromkeys(title for _heading, texts in columns for title in texts))
     rows = []
     for title in titles:
-        parts = [column.get(title) for column in columns]
-        rows.append((title, parts, len({part.text if part else "" for part in parts}) > 1))
-    return {"titles": [title for title, _document in checks], "rows": rows}
+        cells = [(heading, texts.get(title, "")) for heading, texts in columns]
+        differs = len({text for _heading, text in cells}) > 1
+        rows.append(
+            {"title": title, "cells": cells if differs else [(_("Unchanged"), cells[0][1])], "differs": differs}
+        )
+    return {"titles": [heading for heading, _document in checks], "rows": rows}
 
 
 def build_check_context(document: Document | None) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def _describe_presence(document: Document) -> CheckPart:
         return CheckPart(title=title, text=_("%(name)s is not here.") % {"name": tool["name"]})
     if not tool["runs"]:
         text = _("%(name)s is in your records, and is not in use now.")
-        return CheckPart(title=title, text=text % {"name": tool["name"]}, tag="warn")
+        return CheckPart(title=title, text=text % {"name": tool["name"]})
     if tool["paid"] is None or (tool["paid"] and tool["year_minor"] is None):
         text = _("%(name)s is here: %(schools)s. What a year costs is unknown.")
     elif tool["paid"]:
@@ -95,27 +100,26 @@ def _describe_presence(document: Document) -> CheckPart:
         text = _("%(name)s is here: %(schools)s, without a paid contract.")
     cost = format_money(tool["year_minor"], tool["currency"]) if tool["year_minor"] else ""
     values = {"name": tool["name"], "schools": join_schools(tool["schools"]), "cost": cost}
-    return CheckPart(title=title, text=text % values, tag="good")
+    return CheckPart(title=title, text=text % values)
 
 
 def _describe_same(document: Document) -> CheckPart:
     title = _("Does the same")
     if not document["does"]:
-        return CheckPart(title=title, text=_("Unknown: nobody knows what it does."), tag="warn")
+        return CheckPart(title=title, text=_("Unknown: nobody knows what it does."))
     paid = [entry["name"] for entry in document["same"] if entry["paid"]]
     free = [entry["name"] for entry in document["same"] if not entry["paid"]]
     if paid:
-        return CheckPart(title=title, text=_("Paid for already: %(names)s.") % {"names": ", ".join(paid)}, tag="bad")
+        return CheckPart(title=title, text=_("Paid for already: %(names)s.") % {"names": ", ".join(paid)})
     if free:
-        return CheckPart(title=title, text=_("In use already: %(names)s.") % {"names": ", ".join(free)}, tag="warn")
+        return CheckPart(title=title, text=_("In use already: %(names)s.") % {"names": ", ".join(free)})
     if any(doubt["about"] == "same" for doubt in document["cannot_tell"]):
-        return CheckPart(title=title, text=_("Unknown: no list of contracts was loaded."), tag="warn")
-    return CheckPart(title=title, text=_("Nothing here does the same."), tag="good")
+        return CheckPart(title=title, text=_("Unknown: no list of contracts was loaded."))
+    return CheckPart(title=title, text=_("Nothing here does the same."))
 
 
 def _describe_agreement(agreement: Document) -> CheckPart:
     verdict = agreement["verdict"]
-    tag = {"covered": "good", "expires": "warn", "missing": "bad"}.get(verdict, "warn")
     text = get_word(VERDICTS, verdict)
     if verdict in ("covered", "expires"):
         text += f": {agreement['vendor']}"
@@ -125,7 +129,7 @@ def _describe_agreement(agreement: Document) -> CheckPart:
             text += ", " + _("for %(schools)s alone") % {"schools": join_schools(agreement["schools"])}
     elif agreement["status"] in STATUSES:
         text += f": {STATUSES[agreement['status']]}"
-    return CheckPart(title=_("Agreement"), text=f"{text}.", tag=tag)
+    return CheckPart(title=_("Agreement"), text=f"{text}.")
 
 
 def _describe_reach(reach: Document) -> CheckPart:
