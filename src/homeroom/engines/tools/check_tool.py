@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -19,6 +20,7 @@ from homeroom.domain.tools.adoption import (
     ToolReach,
 )
 from homeroom.domain.tools.portfolio import KnownBy
+from homeroom.domain.tools.products import ToolProduct
 from homeroom.domain.tools.school_names import SchoolNames
 from homeroom.domain.tools.words import RESELLERS, fold_words
 from homeroom.engines.tools.contracts import read_contracts
@@ -34,7 +36,7 @@ from homeroom.engines.tools.portfolio import ToolContent
 from homeroom.engines.tools.reach import ReachCounts, build_losses, build_reach, read_reach
 from homeroom.engines.tools.read_records import read_stated
 from homeroom.engines.tools.schools import read_schools
-from homeroom.engines.tools.tool_index import ToolIndex
+from homeroom.engines.tools.tool_index import StatedTool, ToolIndex
 
 SOURCES = (
     "contract_records", "agreement_records", "app_use_records", "app_grants", "extension_records", "coverage_records",
@@ -49,6 +51,7 @@ _VENDORS_SQL = """SELECT DISTINCT vendor FROM contract_records WHERE list_contai
     AND trim(publisher) <> '' ORDER BY ALL"""
 _LOADED_SQL = """SELECT (SELECT count(*) FROM contract_records), (SELECT count(*) FROM app_use_records),
     (SELECT count(*) FROM app_grants)"""
+CACHED_INDEXES = 8
 _STATE = ("runs", "seats", "costs", "year_minor", "currency", "hollow")
 
 
@@ -59,14 +62,15 @@ def check_tool(
 
     `does` are capabilities that it is wanted for, beside those that are known of it.
     """
-    index = ToolIndex(content.products, stated=read_stated(session))
+    index = _build_index(tuple(content.products), read_stated(session))
     rows = read_tool_rows(session)
     matched = match_tool(session, index, rows, text)
     tool = _build_tool(matched)
     wanted = tuple(dict.fromkeys((*(tool.does if tool else ()), *sorted(does))))
     records = list_named_records(session, matched.row) if matched.row else ()
     names = read_schools(session).names
-    counts = read_reach(session, tool=matched.row.tool, records=records, names=names) if matched.row else None
+    row = matched.row
+    counts = read_reach(session, tool=row.tool, records=records, schools=row.schools, names=names) if row else None
     return ToolCheck(
         query=text,
         does=wanted,
@@ -80,6 +84,12 @@ def check_tool(
         questions=() if matched.is_known else list_likely(index, rows, text),
         doubts=tuple(_iter_doubts(session, matched, counts, wanted)),
     )
+
+
+@lru_cache(maxsize=CACHED_INDEXES)
+def _build_index(products: tuple[ToolProduct, ...], stated: tuple[StatedTool, ...]) -> ToolIndex:
+    """Return the names of products and of what a district states; no record is added to it."""
+    return ToolIndex(products, stated=stated)
 
 
 def _build_tool(matched: MatchedTool) -> CheckedTool | None:
@@ -168,15 +178,21 @@ def _list_same(rows: Mapping[str, ToolRow], *, own: str, wanted: Sequence[str]) 
 
 def _list_losses(counts: ReachCounts, tool: CheckedTool, rows: Mapping[str, ToolRow]) -> tuple[SchoolLoss, ...]:
     own = tuple(dict.fromkeys((*tool.does, *tool.also_does)))
-    others = [other for other in rows.values() if other.runs and other.tool != tool.id]
+    covered = {
+        name: {
+            school for other in rows.values() if _has(other, name) and other.tool != tool.id for school in other.schools
+        }
+        for name in own
+    }
 
     def list_only_here(school: str) -> tuple[str, ...]:
-        if school not in tool.schools:
-            return ()
-        has = {name for other in others if school in other.schools for name in (*other.does, *other.also_does)}
-        return tuple(name for name in own if name not in has)
+        return tuple(name for name in own if school in tool.schools and school not in covered[name])
 
     return build_losses(counts, schools=tool.schools, list_only_here=list_only_here)
+
+
+def _has(tool: ToolRow, capability: str) -> bool:
+    return tool.runs and (capability in tool.does or capability in tool.also_does)
 
 
 def _iter_doubts(

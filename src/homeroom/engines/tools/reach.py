@@ -21,10 +21,14 @@ COUNTS = ("users", "accounts", "devices")
 _USERS_SQL = """SELECT school, count(DISTINCT email) FILTER (email <> '' AND coalesce(users, 1) > 0),
     sum(users) FILTER (email = '') FROM _tl_use
     WHERE list = ? AND since IS NOT DISTINCT FROM ? AND until IS NOT DISTINCT FROM ? GROUP BY school ORDER BY school"""
-_LISTED_SQL = """SELECT concat_ws(' ', u.connector, u.instance, u.load_id) AS list, u.since, u.until,
-        coalesce(nullif(trim(u.school_name), ''), e.school, '') AS school, bool_or(coalesce(u.email, '') = '')
-    FROM app_use_records u LEFT JOIN _tl_emails e ON e.email = lower(u.email)
-    WHERE concat_ws(' ', u.connector, u.instance, u.load_id) = ? GROUP BY ALL"""
+_LIST_SQL = f"""SELECT u.connector, u.instance, u.load_id FROM app_use_records u
+    JOIN {NAMES_TABLE} n ON n."table" = 'app_use_records' AND n.name = u.app
+    WHERE concat_ws(' ', u.connector, u.instance, u.load_id) = ? LIMIT 1"""
+_LISTED_SQL = """WITH listed AS (SELECT since, until, nullif(trim(school_name), '') AS school_name,
+        lower(coalesce(email, '')) AS email FROM app_use_records
+        WHERE connector = ? AND instance = ? AND load_id = ? GROUP BY ALL)
+    SELECT ? AS list, since, until, coalesce(school_name, e.school, '') AS school, bool_or(listed.email = '')
+    FROM listed LEFT JOIN _tl_emails e USING (email) GROUP BY ALL"""
 _GRANTS_SQL = f"""CREATE OR REPLACE TEMP TABLE _tl_grants AS
     SELECT g.connector, g.account_key = '' AS everybody, coalesce(a.id, hash(g.connector, g.account_key)) AS account,
         coalesce(p.school, a.school, '') AS school, g.scopes
@@ -49,11 +53,11 @@ class ReachCounts:
     """What lists count of a tool: by kind of count, then by school (empty where unknown); scopes are counted apart.
 
     A kind that no list counts is missing. `has_schools` is false where the list of use counts the district alone;
-    `listed` are the schools that the list of use has.
+    `missing` are schools that the list of use lacks, so that nobody knows their users.
     """
 
     period: UsePeriod | None
-    listed: ListedSchools | None
+    missing: frozenset[str]
     by_school: Mapping[str, Mapping[str, int]]
     users: int | None
     browsers: int | None
@@ -62,18 +66,25 @@ class ReachCounts:
 
 
 def read_reach(
-    session: duckdb.DuckDBPyConnection, *, tool: str, records: Sequence[NamedRecord], names: SchoolNames
+    session: duckdb.DuckDBPyConnection,
+    *,
+    tool: str,
+    records: Sequence[NamedRecord],
+    schools: Sequence[str],
+    names: SchoolNames,
 ) -> ReachCounts:
-    """Read the reach of one tool from its records. The session has the devices of `read_schools`; write NAMES_TABLE."""
+    """Read the reach of one tool, which runs in `schools`, from its records.
+
+    The session has the devices of `read_schools`. Write NAMES_TABLE.
+    """
     _write_names(session, tool, records)
     present = {record.table for record in records}
     programs = [record.key for record in records if record.table == "software_records"]
     by_school: dict[str, Mapping[str, int]] = {}
-    period, listed, browsers = None, None, None
+    period, browsers = None, None
     scopes: tuple[GrantedScope, ...] = ()
     if "app_use_records" in present:
         period = read_use(session, names=names)[0][tool].newest
-        listed = _read_listed(session, period, names)
         by_school["users"] = _read_users(session, period, names)
     if "app_grants" in present:
         session.execute(_GRANTS_SQL)
@@ -87,7 +98,7 @@ def read_reach(
         browsers = int(row[0]) if row and row[0] is not None else None
     return ReachCounts(
         period=period,
-        listed=listed,
+        missing=_find_missing(session, by_school, period=period, schools=schools, names=names),
         by_school=by_school,
         users=period.users if period else None,
         browsers=browsers,
@@ -126,7 +137,7 @@ def build_losses(
     if any(part.get("") for part in parts.values()):
         listed.append("")
     shown = {kind: _hide_small([part.get(school, 0) for school in listed]) for kind, part in parts.items()}
-    missing = _list_missing(counts, listed)
+    missing = {("users", school) for school in counts.missing}
     losses = []
     for position, school in enumerate(listed):
         line = {kind: column[position] for kind, column in shown.items() if (kind, school) not in missing}
@@ -150,17 +161,22 @@ def _write_names(session: duckdb.DuckDBPyConnection, tool: str, records: Sequenc
     session.unregister("_tl_rows")
 
 
-def _read_listed(session: duckdb.DuckDBPyConnection, period: UsePeriod, names: SchoolNames) -> ListedSchools:
-    """Read the schools that the list of a period has, through any app."""
-    return ListedSchools(session.execute(_LISTED_SQL, [period.list]).fetchall(), names)
-
-
-def _list_missing(counts: ReachCounts, schools: Sequence[str]) -> set[tuple[str, str]]:
-    """Return (users, school) of the schools that the list of use does not have: nobody knows their users."""
-    if counts.listed is None or counts.period is None:
-        return set()
-    absent = tuple(school for school in schools if school and not counts.by_school["users"].get(school))
-    return {("users", school) for school in counts.listed.list_missing(absent, counts.period)}
+def _find_missing(
+    session: duckdb.DuckDBPyConnection,
+    by_school: Mapping[str, Mapping[str, int]],
+    *,
+    period: UsePeriod | None,
+    schools: Sequence[str],
+    names: SchoolNames,
+) -> frozenset[str]:
+    """Return the schools without users that the list of a period lacks through any app."""
+    everywhere = {*schools, *(school for part in by_school.values() for school in part)} - {""}
+    absent = tuple(sorted(school for school in everywhere if not by_school.get("users", {}).get(school)))
+    if period is None or not absent:
+        return frozenset()
+    source = session.execute(_LIST_SQL, [period.list]).fetchone()
+    rows = session.execute(_LISTED_SQL, [*source, period.list]).fetchall() if source else []
+    return frozenset(ListedSchools(rows, names).list_missing(absent, period))
 
 
 def _read_users(session: duckdb.DuckDBPyConnection, period: UsePeriod, names: SchoolNames) -> dict[str, int]:
