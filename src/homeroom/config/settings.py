@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "homeroom.apps.outbox",
     "homeroom.apps.sources",
     "homeroom.apps.connections",
+    "homeroom.apps.tool_names",
     "homeroom.apps.inventory",
     "homeroom.apps.posture",
     "homeroom.apps.vulnerabilities",

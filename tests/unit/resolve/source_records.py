@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from homeroom.domain.tools.tool_finder import ToolFinder
 from homeroom.engines.resolve import DECISIONS_SCHEMA, LEDGER_SCHEMA, NAMED_LISTS_SCHEMA, ResolveResult, resolve
 from homeroom.evidence.query.session import SOURCES_SCHEMA, build_view_schema, open_session_over
 
@@ -41,6 +42,7 @@ def resolve_records(
     decisions: list[dict[str, Any]] | None = None,
     decides: Mapping[str, list[str]] = MappingProxyType({}),
     named: Mapping[str, str] = MappingProxyType({}),
+    finder: ToolFinder | None = None,
     **rows: Any,
 ) -> ResolveResult:
     source_rows = [
@@ -62,7 +64,9 @@ def resolve_records(
         [{"kind": kind, "connector": name, "instance": name} for kind, name in named.items()], schema=NAMED_LISTS_SCHEMA
     )
     prior_ledger = ledger if ledger is not None else LEDGER_SCHEMA.empty_table()
-    return resolve(session, ledger=prior_ledger, today=today, decisions=decision_table, named_lists=named_lists)
+    return resolve(
+        session, ledger=prior_ledger, today=today, decisions=decision_table, named_lists=named_lists, finder=finder
+    )
 
 
 def build_decision(kind: str, first: tuple[str, str], second: tuple[str, str], *, same: bool) -> dict[str, Any]:

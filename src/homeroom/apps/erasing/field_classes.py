@@ -139,6 +139,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         plain="kind one_connector one_instance other_connector other_instance",
     ),
     "inventory.ListAnswer": _classify(actors="made_by", plain="connector fingerprint"),
+    "tool_names.NameAnswer": _classify(texts="first second", actors="answered_by revoked_by", plain="question"),
     "posture.PublishedAssessment": _classify(plain="assessment"),
     "posture.Assessment": _classify(plain="number derived controls"),
     "posture.ControlResult": _classify(

@@ -28,6 +28,8 @@ from homeroom.apps.inventory.projection_merge import (
     finish_merge,
     merge_projection,
 )
+from homeroom.apps.tool_names.answers import hash_same_names, list_same_names
+from homeroom.apps.tool_names.finder import build_tool_finder
 from homeroom.apps.tools.tool_tables import add_tool_tables, hash_tool_rules
 from homeroom.apps.vendors.flow_table import add_flow_table, hash_flow_rules
 from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables, hash_vulnerability_rules
@@ -153,7 +155,8 @@ def _resolve_locked(
     decisions = load_decisions(district=district)
     named_lists = build_named_lists(list_nameable_lists(district=district, store=store))
     logs = load_log_facts(district=district, store=store, today=today)
-    rules = f"{hash_rules()}{hash_decisions(decisions)}{hash_named_lists(named_lists)}"
+    same_names = list_same_names(district=district)
+    rules = f"{hash_rules()}{hash_decisions(decisions)}{hash_named_lists(named_lists)}{hash_same_names(same_names)}"
     inputs = f"{sources}-{rules}{hash_log_facts(logs)}"
     if (unchanged_report := _report_if_unchanged(store, projection, inputs=inputs, today=today)) is not None:
         return unchanged_report
@@ -172,11 +175,12 @@ def _resolve_locked(
         decisions=decisions,
         named_lists=named_lists,
         products=load_products(),
+        finder=build_tool_finder(session, same=same_names),
         progress=progress,
     )
     tables = add_vulnerability_tables(session, resolved.tables, today=today)
     tables = add_flow_table(session, tables, today=today)
-    tables = add_tool_tables(session, tables, today=today)
+    tables = add_tool_tables(session, tables, today=today, same=same_names)
     tables = add_log_table(session, tables, facts=logs, today=today)
     derived = store.publish_derived(tables, inputs=inputs, today=today, at=at)
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=at)

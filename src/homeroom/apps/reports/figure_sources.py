@@ -42,7 +42,7 @@ def control_sources_sql(control: Control) -> str:
         return " OR ".join(_instance_in_sql(f"SELECT instance FROM {table}") for table in tables)
     columns_read = _find_columns_read(control)
     source_queries = [
-        f"SELECT instance FROM coverage_records WHERE purpose = '{COVERAGE_COLUMNS[name]}'"
+        f"SELECT instance FROM coverage_records WHERE list_contains({list(COVERAGE_COLUMNS[name])}, purpose)"
         for name in COVERAGE_COLUMNS
         if name in columns_read
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -25,14 +25,18 @@ RESOLVED = ("people", "accounts", "devices", "links", "software")
 
 
 def add_tool_tables(
-    session: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], *, today: date
+    session: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, pa.Table],
+    *,
+    today: date,
+    same: Iterable[tuple[str, str]] = (),
 ) -> dict[str, pa.Table]:
-    """Return the resolved tables and those of tools, from the session's records."""
+    """Return the resolved tables and those of tools. `same` are pairs of names that are answered to be one tool."""
     content = load_tool_content()
     for name in RESOLVED:
         session.register(name, tables[name])
     try:
-        portfolio = build_portfolio(session, content=content, today=today)
+        portfolio = build_portfolio(session, content=content, today=today, same=same)
     finally:
         for name in RESOLVED:
             session.unregister(name)

@@ -1,10 +1,12 @@
-"""Commands about tools: what they are worth, and the check before one is adopted."""
+"""Commands about tools: what they are worth, the check before one is adopted, and which names are one tool."""
 
 import typer
 
 from homeroom.cli.tools import check_tool
+from homeroom.cli.tools.names import verbs as name_verbs
 from homeroom.cli.tools.portfolio import verbs as portfolio_verbs
 
 verbs = typer.Typer()
 verbs.add_typer(portfolio_verbs)
+verbs.add_typer(name_verbs)
 __all__ = ["check_tool", "verbs"]

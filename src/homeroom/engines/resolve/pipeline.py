@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.software.products import Product
+from homeroom.domain.tools.tool_finder import ToolFinder
 from homeroom.engines.resolve.derived.account_access import list_access_steps
 from homeroom.engines.resolve.derived.accounts import list_account_steps
 from homeroom.engines.resolve.derived.coverage import list_coverage_steps
@@ -37,6 +38,7 @@ from homeroom.engines.resolve.resources.build import (
     list_resource_link_steps,
 )
 from homeroom.engines.resolve.shared.calendars import list_calendar_steps
+from homeroom.engines.resolve.shared.tool_keys import list_tool_key_steps
 from homeroom.evidence.query.steps import Stage, Step, run_stages
 from homeroom.evidence.query.temp_tables import TempTables
 from homeroom.evidence.tables import DERIVED_TABLES
@@ -85,6 +87,7 @@ def resolve(
     decisions: pa.Table | None = None,
     named_lists: pa.Table | None = None,
     products: Sequence[Product] = (),
+    finder: ToolFinder | None = None,
     progress: Progress | None = None,
 ) -> ResolveResult:
     """Resolve every record in the session's source views.
@@ -92,11 +95,12 @@ def resolve(
     `ledger` has LEDGER_SCHEMA, one row per record; `spent` (SPENT_SCHEMA) names subjects that were merged away, so that
     no new subject gets their number; `decisions` (DECISIONS_SCHEMA) are manual decisions; `named_lists`
     (NAMED_LISTS_SCHEMA) are sources that somebody named as the authority on a kind of person; `products` are those
-    whose software gets a product and a kind. The result depends on the rows alone, never on their order. All temporary
-    tables that this function creates in the session are dropped.
+    whose software gets a product and a kind; `finder` finds the tools by whose names contracts, apps, agreements and
+    use meet, by default without known products. The result depends on the rows alone, never on their order. All
+    temporary tables that this function creates in the session are dropped.
     """
     tables = TempTables(session, prefix=PREFIX)
-    stages = list_resolve_stages(today=today, products=products)
+    stages = list_resolve_stages(today=today, products=products, finder=finder)
     report = progress or ignore_progress
     try:
         inputs = {"ledger": ledger, "spent": spent, "decisions": decisions, "named_lists": named_lists}
@@ -112,14 +116,16 @@ def resolve(
     return result
 
 
-def list_resolve_stages(*, today: date, products: Sequence[Product] = ()) -> tuple[Stage, ...]:
+def list_resolve_stages(
+    *, today: date, products: Sequence[Product] = (), finder: ToolFinder | None = None
+) -> tuple[Stage, ...]:
     """Return every step of the resolution, from INPUTS to OUTPUTS."""
     return (
         Stage(name="people", steps=_list_kind_steps("person")),
         Stage(name="accounts", steps=_list_kind_steps("account")),
         Stage(name="devices", steps=_list_kind_steps("device")),
         Stage(name="resources", steps=list_numbering_steps()),
-        Stage(name="standing", steps=_list_derived_steps(today, products)),
+        Stage(name="standing", steps=_list_derived_steps(today, products, finder)),
         Stage(name="links", steps=(*list_link_steps(), *list_resource_link_steps(), *list_review_steps())),
     )
 
@@ -134,7 +140,7 @@ def _list_kind_steps(kind: str) -> tuple[Step, ...]:
     )
 
 
-def _list_derived_steps(today: date, products: Sequence[Product]) -> tuple[Step, ...]:
+def _list_derived_steps(today: date, products: Sequence[Product], finder: ToolFinder | None) -> tuple[Step, ...]:
     return (
         *list_calendar_steps(today=today),
         *list_status_steps(today=today),
@@ -142,6 +148,7 @@ def _list_derived_steps(today: date, products: Sequence[Product]) -> tuple[Step,
         *list_ownership_steps(),
         *list_account_steps(today=today),
         *list_training_steps(today=today),
+        *list_tool_key_steps(finder=finder or ToolFinder()),
         *list_access_steps(today=today),
         *list_device_steps(today=today),
         *list_coverage_steps(),

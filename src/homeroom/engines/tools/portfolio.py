@@ -40,9 +40,14 @@ class ToolContent:
     consoles: Mapping[str, str] = field(default_factory=dict)
 
 
-def build_portfolio(session: duckdb.DuckDBPyConnection, *, content: ToolContent, today: date) -> Portfolio:
-    """Build the portfolio. The session has the current records and the resolved people, accounts and devices."""
-    index = ToolIndex(content.products, stated=read_stated(session))
+def build_portfolio(
+    session: duckdb.DuckDBPyConnection, *, content: ToolContent, today: date, same: Iterable[tuple[str, str]] = ()
+) -> Portfolio:
+    """Build the portfolio. The session has the current records and the resolved people, accounts and devices.
+
+    `same` are pairs of names that are answered to be one tool.
+    """
+    index = ToolIndex(content.products, stated=read_stated(session), same=same)
     programs = dict(session.execute(_PROGRAMS_SQL).fetchall())
     joined = join_records(session, index, consoles=content.consoles, programs=programs)
     infer_capabilities(session, index, joined, capabilities=content.capabilities)

@@ -11,7 +11,8 @@ import pyarrow as pa
 from homeroom.domain.tools.capabilities import Capability
 from homeroom.domain.tools.portfolio import KnownBy, ToolRecord
 from homeroom.domain.tools.products import ToolProduct
-from homeroom.engines.tools.tool_index import StatedTool, ToolIndex, list_stated
+from homeroom.domain.tools.stated_tools import StatedTool
+from homeroom.engines.tools.tool_index import ToolIndex, list_stated
 
 NO_TOOL = "('none', 'no', 'n/a', 'na', '-', 'nothing', 'no backup', 'not backed up', 'no record', 'missing')"
 """Words in place of a backup's tool that mean that there is none."""

@@ -21,6 +21,7 @@ from homeroom.apps.sources.tasks import load_job
 from homeroom.domain.district import District
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.contract.errors import FileRefused, Problem
+from homeroom.ingest.mappings.capability_words import list_capability_ids
 from homeroom.ingest.mappings.column_suggestions import suggest_columns
 from homeroom.ingest.mappings.mapping_file import MISSING_REASON
 from homeroom.ingest.mappings.mapping_targets import COMPOSED_KEYS, MAPPABLE_TABLES, PURPOSES
@@ -129,7 +130,7 @@ def map_columns_view(request: DistrictRequest, *, district: District, table: str
             for column in TABLES[table].names
             if column != "purpose"
         ],
-        "purposes": PURPOSES if "purpose" in TABLES[table].names and not product else (),
+        "purposes": (*PURPOSES, *list_capability_ids()) if "purpose" in TABLES[table].names and not product else (),
         "product": product,
         "given": form,
         "wrong": wrong,

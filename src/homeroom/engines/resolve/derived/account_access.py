@@ -11,7 +11,7 @@ from datetime import date
 
 from homeroom.engines.resolve.resources.agreements import AGREEMENT_APPS_SQL, AGREEMENTS_SQL, AUTHORIZED_APPS_SQL
 from homeroom.engines.resolve.resources.apps import GRANTS_SQL, REACH_SQL
-from homeroom.engines.resolve.resources.definition import product_key_sql
+from homeroom.engines.resolve.shared.tool_keys import USED, join_tool_sql
 from homeroom.evidence.query.steps import Step
 
 WIDE_ACCESS = ("administration", "directory", "roster")
@@ -43,21 +43,22 @@ def _build_opened_systems_step(day: str) -> Step:
     """Build rz_opened (person, opens): the names of such systems, each once."""
     return Step(
         name="list systems that people open",
-        reads=("account_nodes", "accounts", "agreement_rows", "app_rows"),
+        reads=("account_nodes", "accounts", "agreement_rows", "app_rows", "tool_keys"),
         writes=("opened",),
         sql=f"""WITH agreed AS ({AGREEMENTS_SQL}), let_in AS ({AUTHORIZED_APPS_SQL}), covered AS ({AGREEMENT_APPS_SQL}),
         held AS (SELECT c.app FROM covered c JOIN agreed a ON a.id = c.agreement WHERE a.student_data),
-        let AS (SELECT g.account, i.app_name AS app FROM (SELECT *, {REACH_SQL} AS reach FROM ({GRANTS_SQL})) g
+        let AS (SELECT g.account, i.app_name AS app, t.tool FROM (SELECT *, {REACH_SQL} AS reach FROM ({GRANTS_SQL})) g
             JOIN (SELECT id, min(app_name) AS app_name FROM rz_app_rows GROUP BY id) i ON i.id = g.id
+            JOIN let_in t ON t.id = g.id
             WHERE list_has_any(g.reach, {list(WIDE_ACCESS)}) OR g.id IN (FROM held)),
-        used AS (SELECT lower(trim(email)) AS email, app, {product_key_sql("app")} AS by_name FROM app_use_records
-            WHERE email <> '' AND coalesce(users, 1) > 0 AND coalesce(last_used::DATE,
-                until) >= {day} - INTERVAL 1 YEAR),
-        opened AS (SELECT account, app FROM let UNION ALL
-            SELECT a.id, u.app FROM used u JOIN rz_accounts a ON lower(a.email) = u.email
-            WHERE u.by_name IN (SELECT by_product FROM agreed WHERE student_data)),
+        used AS (SELECT lower(trim(u.email)) AS email, u.app, k.tool FROM app_use_records u
+            {join_tool_sql(USED, name="u.app")}
+            WHERE u.email <> '' AND coalesce(u.users, 1) > 0 AND coalesce(u.last_used::DATE,
+                u.until) >= {day} - INTERVAL 1 YEAR),
+        opened AS (SELECT account, app, tool FROM let UNION ALL
+            SELECT a.id, u.app, u.tool FROM used u JOIN rz_accounts a ON lower(a.email) = u.email
+            WHERE u.tool IN (SELECT tool FROM agreed WHERE student_data AND product IS NOT NULL)),
         once AS (SELECT a.person, min(o.app) AS app FROM opened o JOIN rz_accounts a ON a.id = o.account
-            WHERE a.person IS NOT NULL AND a.enabled IS NOT FALSE AND o.app IS NOT NULL GROUP BY a.person,
-                {product_key_sql("o.app")})
+            WHERE a.person IS NOT NULL AND a.enabled IS NOT FALSE AND o.app IS NOT NULL GROUP BY a.person, o.tool)
         SELECT person, list_sort(list(app)) AS opens FROM once GROUP BY person""",
     )

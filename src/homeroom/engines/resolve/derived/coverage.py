@@ -12,7 +12,12 @@ from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
 from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
 from homeroom.evidence.query.steps import Step
 
-COVERAGE_COLUMNS = {"filtered": "filter", "antivirus": "antivirus", "classroom": "classroom"}
+COVERAGE_COLUMNS = {
+    "filtered": ("filter", "content-filter"),
+    "antivirus": ("antivirus", "endpoint-protection"),
+    "classroom": ("classroom", "classroom-management"),
+}
+"""The purposes of a list of coverage by the column that they fill: the usual word, and the capability by its id."""
 _SERIAL = NORMAL_FORMS["serial"]
 _HOST = "nullif(lower(split_part(trim({}), '.', 1)), '')"
 
@@ -20,13 +25,13 @@ _HOST = "nullif(lower(split_part(trim({}), '.', 1)), '')"
 def list_coverage_steps() -> tuple[Step, ...]:
     """Add `filtered`, `antivirus`, `classroom` and `scanned` to rz_devices; null where no source for it is loaded."""
     lists = ", ".join(
-        f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{purpose}') THEN CASE WHEN {column}.id IS NULL "
+        f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{column}') THEN CASE WHEN {column}.id IS NULL "
         f"THEN false ELSE {column}.covered END END AS {column}"
-        for column, purpose in COVERAGE_COLUMNS.items()
+        for column in COVERAGE_COLUMNS
     )
     joins = " ".join(
-        f"LEFT JOIN (SELECT id, covered FROM rz_covered WHERE purpose = '{purpose}') {column} ON {column}.id = d.id"
-        for column, purpose in COVERAGE_COLUMNS.items()
+        f"LEFT JOIN (SELECT id, covered FROM rz_covered WHERE purpose = '{column}') {column} ON {column}.id = d.id"
+        for column in COVERAGE_COLUMNS
     )
     scanned = "CASE WHEN (SELECT count(*) FROM rz_scanners) > 0 THEN s.id IS NOT NULL END AS scanned"
     return (
@@ -56,18 +61,25 @@ def list_coverage_steps() -> tuple[Step, ...]:
 
 
 def _build_list_rows_step() -> Step:
-    """Build rz_listed: the rows of the lists, numbered, with their identifiers normalized for comparison."""
+    """Build rz_listed: the rows of the lists, numbered, with the column that they fill as `purpose`.
+
+    Their identifiers are normalized for comparison.
+    """
     serial = _SERIAL.format("c.serial")
+    cases = " ".join(
+        f"WHEN c.purpose IN ({quote_sql_list(words)}) THEN '{column}'" for column, words in COVERAGE_COLUMNS.items()
+    )
+    purposes = tuple(word for words in COVERAGE_COLUMNS.values() for word in words)
     return Step(
         name="number the rows of coverage lists",
         reads=(),
         writes=("listed",),
-        sql=f"""SELECT row_number() OVER () AS n, purpose,
+        sql=f"""SELECT row_number() OVER () AS n, CASE {cases} END AS purpose,
             CASE WHEN unclear THEN NULL ELSE coalesce(covered, true) END AS covered,
             CASE WHEN {serial} NOT IN ({quote_sql_list(PLACEHOLDERS)}) THEN {serial} END AS serial,
             {_SERIAL.format("c.asset_tag")} AS tag, {_HOST.format("c.name")} AS host, nullif(lower(trim(c.email)),
                 '') AS email
-        FROM coverage_records c WHERE purpose IN ({quote_sql_list(tuple(COVERAGE_COLUMNS.values()))})""",
+        FROM coverage_records c WHERE purpose IN ({quote_sql_list(purposes)})""",
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from homeroom.engines.resolve.resources.definition import Resource, product_key_sql
+from homeroom.engines.resolve.resources.definition import Resource, vendor_key_sql
+from homeroom.engines.resolve.shared.tool_keys import AUTHORIZED, BOUGHT, join_tool_sql
 
 STATE_SQL = """CASE WHEN regexp_matches(lower(status_word), 'refus|declin|denied|reject|not approved') THEN 'refused'
     WHEN signed_on IS NOT NULL THEN 'signed'
@@ -12,20 +13,17 @@ STATE_SQL = """CASE WHEN regexp_matches(lower(status_word), 'refus|declin|denied
 """SQL over an agreement record: its state."""
 
 
-AGREEMENTS_SQL = f"""SELECT *, {STATE_SQL} AS state, {product_key_sql("vendor")} AS by_vendor,
-    {product_key_sql("product")} AS by_product FROM rz_agreement_rows"""
-"""SQL for every agreement, its state, and the names by which it is found."""
-AUTHORIZED_APPS_SQL = f"""SELECT id, {product_key_sql("app_name")} AS by_name, {product_key_sql("publisher")} AS
-    by_publisher
-    FROM (SELECT id, min(app_name) AS app_name, min(publisher) AS publisher FROM rz_app_rows GROUP BY id)"""
-"""SQL for every authorized app, and the names by which it is found."""
-AGREEMENT_APPS_SQL = """SELECT a.id AS agreement, g.id AS app FROM agreed a JOIN let_in g ON g.by_name = a.by_product
-    WHERE a.product IS NOT NULL
-    UNION SELECT a.id, g.id FROM agreed a JOIN let_in g ON g.by_publisher = a.by_vendor WHERE a.product IS NULL
-    UNION SELECT a.id, g.id FROM agreed a JOIN let_in g ON g.by_name = a.by_vendor WHERE a.product IS NULL"""
+AGREEMENTS_SQL = f"""SELECT a.*, {STATE_SQL} AS state, {vendor_key_sql("vendor")} AS by_vendor, k.tool
+    FROM rz_agreement_rows a {join_tool_sql(BOUGHT, name="a.product", maker="a.vendor")}"""
+"""SQL for every agreement, its state, its vendor's key, and its tool: of the vendor's name if it names no product."""
+AUTHORIZED_APPS_SQL = f"""SELECT g.id, {vendor_key_sql("min(g.publisher)")} AS by_publisher, min(k.tool) AS tool
+    FROM rz_app_rows g {join_tool_sql(AUTHORIZED, name="g.app_name", maker="g.app_key")} GROUP BY g.id"""
+"""SQL for every authorized app, its publisher's key, and its tool."""
+AGREEMENT_APPS_SQL = """SELECT a.id AS agreement, g.id AS app FROM agreed a JOIN let_in g ON g.tool = a.tool
+    UNION SELECT a.id, g.id FROM agreed a JOIN let_in g ON g.by_publisher = a.by_vendor WHERE a.product IS NULL"""
 """SQL over AGREEMENTS_SQL as `agreed` and AUTHORIZED_APPS_SQL as `let_in`: the apps that each agreement covers.
 
-An app is found by the product's name or, for an agreement about all products of a vendor, by the vendor's.
+An app is found by its tool or, for an agreement about all products of a vendor, by its publisher.
 """
 
 AGREEMENT = Resource(
@@ -35,7 +33,7 @@ AGREEMENT = Resource(
     select=f"""WITH agreed AS ({AGREEMENTS_SQL}), let_in AS ({AUTHORIZED_APPS_SQL}), covered AS ({AGREEMENT_APPS_SQL}),
         later AS (SELECT DISTINCT a.id FROM agreed a JOIN agreed b ON b.id <> a.id AND b.by_vendor IS NOT DISTINCT
             FROM a.by_vendor
-            AND b.by_product IS NOT DISTINCT FROM a.by_product AND b.kind IS NOT DISTINCT FROM a.kind
+            AND b.tool IS NOT DISTINCT FROM a.tool AND b.kind IS NOT DISTINCT FROM a.kind
             AND b.state = 'signed' AND (a.state <> 'signed' OR b.signed_on > a.signed_on)),
         used AS (SELECT c.agreement, count(DISTINCT c.app) AS apps, count(DISTINCT nullif(g.account_key,
             '')) AS app_users

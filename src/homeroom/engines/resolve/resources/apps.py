@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from homeroom.engines.resolve.resources.agreements import AGREEMENT_APPS_SQL, AGREEMENTS_SQL, AUTHORIZED_APPS_SQL
 from homeroom.engines.resolve.resources.contracts import APP_USE_SQL
-from homeroom.engines.resolve.resources.definition import SOURCES, Resource, any_true_sql, product_key_sql
+from homeroom.engines.resolve.resources.definition import SOURCES, Resource, any_true_sql
 
 REACH_PATTERNS: Mapping[str, str] = {
     "mail": r"^https://mail\.google\.com/$|/auth/gmail\.(readonly|modify|metadata|insert|settings\.)"
@@ -73,6 +73,6 @@ APP = Resource(
             coalesce(p.administrators, 0) AS administrators, last_granted, u.last_used,
             CASE WHEN (SELECT count(*) FROM rz_agreement_rows) > 0 THEN coalesce({_BEST}[s.best],
                 'none') END AS agreement, sources
-        FROM apps g LEFT JOIN people p ON p.id = g.id LEFT JOIN stands s ON s.id = g.id LEFT JOIN use u
-            ON u.app = {product_key_sql("g.app_name")}""",
+        FROM apps g LEFT JOIN people p ON p.id = g.id LEFT JOIN stands s ON s.id = g.id
+            LEFT JOIN let_in t ON t.id = g.id LEFT JOIN use u ON u.tool = t.tool""",
 )

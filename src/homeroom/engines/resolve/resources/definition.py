@@ -39,8 +39,8 @@ def any_true_sql(column: str) -> str:
     return f"CASE WHEN bool_or({column}) THEN true WHEN bool_or({column} IS NULL) THEN NULL ELSE bool_or({column}) END"
 
 
-def product_key_sql(column: str) -> str:
-    """Return SQL for the name of a product or manufacturer as a key.
+def vendor_key_sql(column: str) -> str:
+    """Return SQL for the name of a vendor as a key; products meet by their tools.
 
     The key has letters and digits in lower case, without the company's legal form.
     """
