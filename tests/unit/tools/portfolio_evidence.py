@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from homeroom.domain.tools.capabilities import Audience, Capability
@@ -115,17 +116,21 @@ class PortfolioEvidence:
         """Add a row of a source table."""
         self._add(table, values, instance=values.pop("instance", "other"))
 
-    def build(self, *, today: date = TODAY) -> Portfolio:
-        """Build the portfolio."""
+    def open(self) -> duckdb.DuckDBPyConnection:
+        """Open a session over the rows."""
         tables = {name: _build_table(name, rows) for name, rows in self.rows.items() if name != "sources"}
         sources = pa.Table.from_pylist(
             [{"connector": name, "instance": name, "stream": name, "scope": "/"} for name in self.consoles],
             schema=SOURCES_SCHEMA,
         )
+        return open_session_over(tables, sources=sources)
+
+    def build(self, *, today: date = TODAY) -> Portfolio:
+        """Build the portfolio."""
         content = ToolContent(
             products=PRODUCTS, capabilities={entry.id: entry for entry in CAPABILITIES}, consoles=self.consoles
         )
-        with open_session_over(tables, sources=sources) as session:
+        with self.open() as session:
             return build_portfolio(session, content=content, today=today)
 
     def _add(self, table: str, values: dict[str, Any], *, instance: str) -> None:

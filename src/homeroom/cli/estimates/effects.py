@@ -1,4 +1,4 @@
-"""The command of studies: what a start changed, from a file without a district, or in a control of the district."""
+"""The command of studies: what a start changed, from a file without a district, or from what the district has."""
 
 from __future__ import annotations
 
@@ -38,9 +38,16 @@ def estimate_effects(
         str | None,
         typer.Option("--control", help="Estimate from the stored weeks of this control instead.", metavar="ID"),
     ] = None,
+    use: Annotated[
+        str | None,
+        typer.Option("--use", help="Estimate from the loaded use of this tool instead.", metavar="TOOL"),
+    ] = None,
+    tickets: Annotated[
+        bool, typer.Option("--tickets", help="Estimate from the loaded tickets of the help desk instead.")
+    ] = False,
     started: Annotated[
         Path | None,
-        typer.Option("--started", help="With --control: when schools started, school,started.", metavar="FILE"),
+        typer.Option("--started", help="When schools started: school,started.", metavar="FILE"),
     ] = None,
     as_json: Json = False,
     data: Data = None,
@@ -50,15 +57,16 @@ def estimate_effects(
     from homeroom.apps.effects.effect_documents import build_effect_document, estimate_file
     from homeroom.ingest.contract.errors import FileRefused
 
-    if (panel is None) == (control is None) or (control is None) != (started is None):
-        refuse("a file of weeks would fit, or --control ID with --started FILE")
+    sources = (panel is not None, control is not None, use is not None, tickets)
+    if sum(sources) != 1 or (panel is None) != (started is not None):
+        refuse("a file of weeks would fit, or --control ID with --started FILE, or --use TOOL or --tickets with it")
     try:
         if panel is not None:
             with show_progress_bar(quiet=as_json) as progress:
                 effects = estimate_file(panel, progress=progress)
         else:
             context = start_command(data=data, district=district)
-            effects = [_estimate_control(started or Path(), control or "", context)]
+            effects = [_estimate_evidence(context, started=started or Path(), control=control, use=use)]
     except FileRefused as error:
         refuse_all(error.problems)
     if as_json:
@@ -67,12 +75,18 @@ def estimate_effects(
         _print_effects(effects)
 
 
-def _estimate_control(started: Path, control: str, context: CommandContext) -> StudyEffect:
+def _estimate_evidence(context: CommandContext, *, started: Path, control: str | None, use: str | None) -> StudyEffect:
+    """Estimate from the weeks of a control, else from the use of a tool, else from tickets."""
     from homeroom.apps.effects.control_studies import NoWeeks, estimate_control_effect
+    from homeroom.apps.effects.list_studies import NoLists, estimate_ticket_effect, estimate_use_effect
 
     try:
-        return estimate_control_effect(started, control=control, district=context.district)
-    except NoWeeks as error:
+        if control is not None:
+            return estimate_control_effect(started, control=control, district=context.district)
+        if use is not None:
+            return estimate_use_effect(started, tool=use, store=context.store)
+        return estimate_ticket_effect(started, store=context.store)
+    except (NoWeeks, NoLists) as error:
         refuse(str(error))
 
 

@@ -13,13 +13,14 @@ from homeroom.domain.tools.school_names import SchoolNames, means_all_schools
 from homeroom.engines.tools.read_records import NAMES_TABLE
 from homeroom.engines.tools.schools import Scope
 
-_EMAILS_SQL = """CREATE OR REPLACE TEMP TABLE _tl_emails AS SELECT email, min(school) AS school FROM (
+EMAIL_SCHOOLS_SQL = """CREATE OR REPLACE TEMP TABLE _tl_emails AS SELECT email, min(school) AS school FROM (
     SELECT lower(r.email) AS email, p.school FROM person_records r JOIN links l ON l.subject_kind = 'person'
         AND l.connector = r.connector AND l.instance = r.instance AND l.key = r.key JOIN people p ON p.id = l.id
     WHERE r.email <> '' AND p.school IS NOT NULL
     UNION ALL SELECT lower(email), school FROM people WHERE email <> '' AND school IS NOT NULL
     UNION ALL SELECT lower(a.email), coalesce(p.school, a.school) FROM accounts a LEFT JOIN people p ON p.id = a.person
     WHERE a.email <> '' AND coalesce(p.school, a.school) IS NOT NULL) GROUP BY email"""
+"""Statement that creates the temporary table _tl_emails: the school of each address."""
 _USE_SQL = f"""CREATE OR REPLACE TEMP TABLE _tl_use AS
     SELECT n.tool, u.app, concat_ws(' ', u.connector, u.instance, u.load_id) AS list,
         lower(coalesce(u.email, '')) AS email, coalesce(nullif(trim(u.school_name), ''), e.school, '') AS school,
@@ -101,7 +102,7 @@ class ListedSchools:
 
 def read_use(session: duckdb.DuckDBPyConnection, *, names: SchoolNames) -> tuple[dict[str, ToolUse], ListedSchools]:
     """Read the use of each tool, and the schools of each list."""
-    session.execute(_EMAILS_SQL)
+    session.execute(EMAIL_SCHOOLS_SQL)
     session.execute(_USE_SQL)
     periods: dict[str, list[UsePeriod]] = defaultdict(list)
     for tool, name, since, until, users in session.execute(_PERIODS_SQL).fetchall():

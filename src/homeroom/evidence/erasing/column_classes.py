@@ -167,6 +167,7 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
     "app_use_records": _classify(
         owners={"email": ADDRESS}, own="last_used", plain="app school_name since until users launches minutes"
     ),
+    "ticket_records": _classify(texts="key category", plain="opened_on school_name minutes"),
     "training_records": _classify(
         owners={"email": ADDRESS, "number": ADDRESS},
         own="done_on score status_word",

@@ -70,6 +70,21 @@ APP_USE_RECORDS = Table(
     ),
 )
 
+TICKET_RECORDS = Table(
+    name="ticket_records",
+    meaning="A ticket of the help desk, without the people in it and without its text.",
+    derived=False,
+    key=("key",),
+    columns=build_columns(
+        PUBLIC,
+        ("key", T, "The ticket's number."),
+        ("opened_on", D, "Day on which it was opened."),
+        ("school_name", T, "The school; empty where the list names none."),
+        ("category", T, "Its category, in the help desk's own words."),
+        ("minutes", I, "Minutes of work on it."),
+    ),
+)
+
 TRAINING_RECORDS = Table(
     name="training_records",
     meaning="A person's place in a course, or a policy that a person acknowledged.",

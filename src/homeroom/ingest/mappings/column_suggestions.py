@@ -80,6 +80,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "signed_on": ("signed", "date signed", "executed", "signature date"),
     "student_data": ("student data", "collects student data", "pii"),
     "url": ("link", "address", "agreement link", "document"),
+    "opened_on": ("opened", "created", "created on", "date created", "date opened", "submitted", "reported on"),
+    "category": ("issue category", "issue type", "ticket type", "topic"),
     "system": ("server", "system name", "service", "what", "source"),
     "job": ("backup job", "job name", "task"),
     "tool": ("backup tool", "backup software", "software", "program"),

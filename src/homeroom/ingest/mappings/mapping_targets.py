@@ -38,6 +38,7 @@ MAPPABLE_TABLES = (
     "fund_records",
     "price_records",
     "app_use_records",
+    "ticket_records",
     "training_records",
     "agreement_records",
     "backup_records",

@@ -38,6 +38,7 @@ LIST_TITLES = {
     "fund_records": gettext_lazy("Money for devices by fund"),
     "price_records": gettext_lazy("Prices of devices by kind"),
     "app_use_records": gettext_lazy("Use of apps"),
+    "ticket_records": gettext_lazy("Tickets of the help desk"),
     "training_records": gettext_lazy("Training and acknowledged policies"),
     "agreement_records": gettext_lazy("Agreements about data"),
     "backup_records": gettext_lazy("Backups"),
