@@ -32,6 +32,25 @@ def test_a_district_that_delegated_only_accounts_and_chromebooks_reads_them(tmp_
     assert console.busy == 0
 
 
+def test_apps_and_extensions_of_chrome_are_read_page_by_page(tmp_path: Path) -> None:
+    console = google.Google(World())
+    scopes = ("admin.directory.user.readonly", "chrome.management.reports.readonly")
+    console.delegated = {f"{google.SCOPE}{scope}" for scope in scopes}
+    trial = ConsoleTrial(console=console, folder=tmp_path)
+    trial.run()
+    rows = {row["name"]: row for row in trial.read_rows()["extension_records"]}
+    assert len(rows) == 8
+    assert {name: rows["Extension 3"][name] for name in ("kind", "install_kind", "browsers", "users", "disabled")} == {
+        "kind": "extension",
+        "install_kind": "admin",
+        "browsers": 3,
+        "users": 30,
+        "disabled": True,
+    }
+    assert (rows["Extension 7"]["app_key"], rows["Extension 7"]["browsers"]) == ("com.maple.app", None)
+    assert rows["Extension 1"]["permissions"] == ["storage", "tabs"]
+
+
 def test_a_tenant_without_a_license_for_logs_reads_the_rest(tmp_path: Path) -> None:
     console = microsoft.Graph(World())
     console.granted -= {"AuditLog.Read.All", "SecurityEvents.Read.All"}

@@ -1,6 +1,6 @@
 """Google Workspace after its reference: a service account for an administrator, paged lists, field masks.
 
-Source: the published schemas of the Directory, Reports and Classroom APIs, and the pages about their methods:
+Source: the published schemas of the Directory, Reports, Classroom and Chrome Management APIs, and the pages about their methods:
 `maxResults` or `pageSize` limits the rows of a page, `nextPageToken` leads to the next, a page without rows lacks its
 list, `fields` names the requested fields; errors as `error.code`, `error.errors[].reason` and `error.status`. Sign-in:
 a claim signed with the account's key, refused as `invalid_grant` if its time is off and as `unauthorized_client` if a
@@ -85,6 +85,7 @@ def _list_course_members(google: Google, _call: Call, path_values: Mapping[str, 
 
 
 _DIRECTORY, _REPORTS, _CLASSROOM = "admin.directory_v1", "admin.reports_v1", "classroom.v1"
+_CHROME = "chromemanagement.v1"
 _CUSTOMER = "/admin/directory/v1/customer/my_customer"
 METHODS = (
     GoogleMethod(
@@ -185,6 +186,15 @@ METHODS = (
         schema="Student",
         page_limit=30,
         rows=_list_course_members,
+    ),
+    GoogleMethod(
+        path="/v1/customers/my_customer/reports:countInstalledApps",
+        scope="chrome.management.reports.readonly",
+        envelope="installedApps",
+        api=_CHROME,
+        schema="GoogleChromeManagementV1InstalledApp",
+        page_limit=3,
+        rows=_list_all("extensions"),
     ),
     GoogleMethod(
         path="/v1beta1/alerts",

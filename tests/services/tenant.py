@@ -23,6 +23,7 @@ def build_google_tenant() -> tuple[dict[str, Rows], dict[str, list[dict[str, Any
         "alerts": {str(number): build_alert(number, at=_compute_log_time(number)) for number in range(3)},
         "courses": {str(number): build_course(number) for number in range(5)},
         "policies": {str(number): build_policy(number) for number in range(5)},
+        "extensions": {str(number): build_extension(number) for number in range(8)},
     }
     members = {
         f"group{number}@maple.example": [build_member(1001 + offset) for offset in range(number * 8)]
@@ -203,6 +204,23 @@ def build_policy(number: int) -> dict[str, Any]:
         "policyQuery": {"orgUnit": f"orgUnits/{number}", "sortOrder": 1},
         "setting": {"type": f"settings/gmail.setting_{number}", "value": {"enabled": number % 2 == 0}},
         "type": "ADMIN",
+    }
+
+
+def build_extension(number: int) -> dict[str, Any]:
+    """Build an app or extension; the last is an Android app, which ChromeOS counts by people alone."""
+    is_android = number == 7
+    return {
+        "appId": "com.maple.app" if is_android else "abcdefghijklmnopabcdefghijklmno" + "abcdefgh"[number],
+        "displayName": f"Extension {number}",
+        "description": "What its maker writes of it",
+        "appType": "ANDROID_APP" if is_android else "EXTENSION",
+        "appInstallType": "ADMIN" if number % 2 else "NORMAL",
+        "appSource": "PLAY_STORE" if is_android else "CHROME_WEBSTORE",
+        "osUserCount": str(number * 10),
+        "disabled": number == 3,
+        "permissions": ["tabs", "storage"],
+        **({} if is_android else {"browserDeviceCount": str(number), "homepageUri": "https://maple.example/"}),
     }
 
 

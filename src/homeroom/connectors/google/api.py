@@ -1,8 +1,9 @@
 """Google Workspace over its APIs: data that a service account reads on behalf of a read-only administrator.
 
-Source: Admin SDK Directory API v1, Reports API v1, Classroom API v1 and Cloud Identity Policy API v1: `maxResults` or
-`pageSize`, `pageToken`, `nextPageToken`, field masks in `fields`; a page without rows lacks its list. Each feed names
-the smallest scope that its method takes; all but one of them only read.
+Source: Admin SDK Directory API v1, Reports API v1, Classroom API v1, Cloud Identity Policy API v1 and Chrome Management
+API v1 (`reports:countInstalledApps`, at most 100 apps a page): `maxResults` or `pageSize`, `pageToken`,
+`nextPageToken`, field masks in `fields`; a page without rows lacks its list. Each feed names the smallest scope that
+its method takes; all but two of them only read.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from homeroom.ingest.remote.pagination import page_by_token
 
 DIRECTORY, CLASSROOM = "https://admin.googleapis.com", "https://classroom.googleapis.com"
 POLICIES = "https://cloudidentity.googleapis.com"
+CHROME = "https://chromemanagement.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/"
 LOGS = (
     "login",
@@ -50,6 +52,9 @@ MOBILE = (
     "deviceCompromisedStatus,privilege,imei,meid,wifiMacAddress,applications(displayName,packageName,versionName,versionCode)"
 )
 GROUP = "id,email,name,description,directMembersCount,adminCreated"
+EXTENSION = (
+    "appId,displayName,appType,appInstallType,appSource,browserDeviceCount,osUserCount,disabled,homepageUri,permissions"
+)
 ACTIVITY = (
     "id,actor,ipAddress,ownerDomain,networkInfo(regionCode,ipAsn),events(name,type,status(eventStatus),resourceIds,"
     "parameters(name,value,intValue,boolValue,multiValue,multiIntValue,messageValue,multiMessageValue))"
@@ -164,8 +169,8 @@ CLIENT = ApiSpec(
         ),
     ),
     grant=(
-        "In the Google Cloud console, make a project for Homeroom and turn on the Admin SDK API and, for classes, the "
-        "Google Classroom API.",
+        "In the Google Cloud console, make a project for Homeroom and turn on the Admin SDK API; for classes the "
+        "Google Classroom API, and for apps and extensions of Chrome the Chrome Management API.",
         "Under IAM & Admin, Service Accounts, make a service account without any role, and under its Keys a new key "
         "of type JSON.",
         "In the Admin console, under Account, Admin roles, make a role that may read users, organizational units, "
@@ -320,6 +325,21 @@ CLIENT = ApiSpec(
                 "v1/policies",
                 default_base=POLICIES,
                 fields="nextPageToken,policies(name,customer,policyQuery,setting,type)",
+                pageSize="100",
+            ),
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
+            optional=True,
+        ),
+        Feed(
+            id="extensions",
+            title="apps and extensions of Chrome",
+            kind="google.extensions.json",
+            scopes=(f"{SCOPE}chrome.management.reports.readonly",),
+            first=_build_list_request(
+                "v1/customers/{customer}/reports:countInstalledApps",
+                default_base=CHROME,
+                fields=f"nextPageToken,installedApps({EXTENSION})",
                 pageSize="100",
             ),
             next=_NEXT_PAGE,
