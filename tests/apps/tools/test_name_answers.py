@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.inventory.commands import resolve
@@ -15,6 +17,7 @@ from homeroom.apps.tool_names.likely_pairs import load_pair_queue
 from homeroom.apps.tools.queries import load_portfolio
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
+from tests.cast import create_cast
 
 pytestmark = pytest.mark.django_db
 AT, TODAY = datetime(2026, 11, 24, 6, tzinfo=UTC), date(2026, 11, 24)
@@ -46,11 +49,16 @@ def district() -> District:
 
 @pytest.fixture
 def store(tmp_path: Path, district: District) -> EvidenceStore:
+    return load_contracts(tmp_path, district)
+
+
+def load_contracts(tmp_path: Path, district: District) -> EvidenceStore:
+    """Load the contracts into an evidence store below the folder."""
     folder = tmp_path / "lists"
     folder.mkdir()
     (folder / "contracts.csv").write_text(CONTRACTS, encoding="utf-8")
     (folder / "contracts.mapping.yaml").write_text(MAPPING, encoding="utf-8")
-    store = EvidenceStore(tmp_path / "store", district=district.slug)
+    store = EvidenceStore(tmp_path / "evidence", district=district.slug)
     assert load_files([folder], district=district, store=store, at=AT).clean
     return store
 
@@ -101,10 +109,36 @@ def test_another_district_has_neither_the_pairs_nor_the_answers(
     resolve_tools(district, store)
     number = answer_pair(district, store, name="Finchlab", same=True)
     other = create_district(slug="birch", name="Birch Hollow")
-    other_store = EvidenceStore(tmp_path / "store", district=other.slug)
+    other_store = EvidenceStore(tmp_path / "evidence", district=other.slug)
     queue = load_pair_queue(district=other, store=other_store)
     assert (queue.pairs, queue.answers) == ((), ())
     with pytest.raises(UnknownAnswer):
         revoke_answer(district=other, answer=number, actor="mara", at=AT)
     with pytest.raises(UnknownPair):
         record_answer(district=other, store=other_store, pair_id="000000000000", same=True, actor="mara", at=AT)
+
+
+def test_the_page_shows_pairs_to_all_and_takes_answers_from_those_who_may_change(tmp_path: Path, settings: Any) -> None:
+    settings.DATA = tmp_path
+    cast = create_cast()
+    store = load_contracts(tmp_path, cast.district)
+    resolve_tools(cast.district, store)
+    pair = load_pair_queue(district=cast.district, store=store).pairs[0]
+    technician, auditor, stranger = (Client() for _ in range(3))
+    for client, user in ((technician, cast.technician), (auditor, cast.auditor), (stranger, cast.stranger)):
+        client.force_login(user)
+    page, answer = "/inventory/review/tools", f"/inventory/review/tools/{pair.id}/answer"
+    assert "Nearpods District" in auditor.get(page).content.decode()
+    assert "One tool" not in auditor.get(page).content.decode()
+    assert auditor.post(answer, {"same": "yes"}).status_code == 403
+    assert "Nearpods" not in stranger.get(page).content.decode()
+    assert stranger.post(answer, {"same": "yes"}).status_code == 404
+    assert technician.post(answer, {"same": "perhaps"}).status_code == 404
+    assert technician.post(answer, {"same": "yes"}).status_code == 302
+    body = technician.get(page).content.decode()
+    assert "Your answers" in body
+    (stored_answer,) = load_pair_queue(district=cast.district, store=store).answers
+    back = f"/inventory/review/tools/answers/{stored_answer.id}/take-back"
+    assert stranger.post(back).status_code == 404
+    assert technician.post(back).status_code == 302
+    assert "Your answers" not in technician.get(page).content.decode()

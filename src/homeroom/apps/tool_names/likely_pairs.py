@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from homeroom.apps.tool_names.models import NameAnswer
 from homeroom.apps.tools.queries import load_tool_content
@@ -59,11 +60,18 @@ def load_pair_queue(*, district: District, store: EvidenceStore) -> PairQueue:
 def list_likely_pairs(*, store: EvidenceStore) -> tuple[LikelyPair, ...]:
     """List the likely pairs among the tools of the newest resolved snapshot, answered or not."""
     newest = store.get_latest_derived()
-    if newest is None:
+    if newest is None or "tools" not in newest.tables:
         return ()
     with open_session(store.pin_snapshot(derived=newest.id).restrict_to("tools")) as session:
         rows = session.execute(_TOOLS_SQL).fetchall()
-    tools = [NamedTool(name=name, is_known=basis != KnownBy.NAME, year_minor=cost) for name, basis, cost in rows]
+    return _find_pairs(
+        tuple(NamedTool(name=name, is_known=basis != KnownBy.NAME, year_minor=cost) for name, basis, cost in rows)
+    )
+
+
+@lru_cache(maxsize=8)
+def _find_pairs(tools: tuple[NamedTool, ...]) -> tuple[LikelyPair, ...]:
+    """Find the pairs of a list of tools; a page that is opened again does not compare them again."""
     return find_likely_pairs(tools, products=load_tool_content().products)
 
 
