@@ -14,8 +14,8 @@ AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("control", "tables", "others"), [
-    ("filter-covers-device", ("FROM devices", "purpose = 'filter'"), ("antivirus", "training_records")),
-    ("antivirus-covers-computer", ("FROM devices", "purpose = 'antivirus'"), ("'filter'",)),
+    ("filter-covers-device", ("FROM devices", "'filter', 'content-filter'"), ("antivirus", "training_records")),
+    ("antivirus-covers-computer", ("FROM devices", "'antivirus', 'endpoint-protection'"), ("'filter'",)),
     ("staff-second-factor", ("FROM accounts",), ("FROM devices", "coverage_records")),
     ("scanner-known-exploited", ("FROM vulnerability_records", "FROM known_exploited"), ("FROM accounts",)),
     ("internet-facing-remote-access", ("FROM service_records",), ("FROM devices",)),
