@@ -2,8 +2,10 @@
 
 import typer
 
+from homeroom.cli.budget.aging import verbs as aging_verbs
 from homeroom.cli.budget.refresh import verbs as refresh_verbs
 
 verbs = typer.Typer()
 verbs.add_typer(refresh_verbs)
+verbs.add_typer(aging_verbs)
 __all__ = ["verbs"]

@@ -164,6 +164,7 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
         texts="key item",
         plain="order_number vendor quantity cost_minor currency bought_on warranty_until funding serial asset_tag",
     ),
+    "line_records": _classify(texts="key note", plain="school_name provider megabits starts_on ends_on"),
     "app_use_records": _classify(
         owners={"email": ADDRESS}, own="last_used", plain="app school_name since until users launches minutes"
     ),

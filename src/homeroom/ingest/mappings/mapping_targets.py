@@ -45,6 +45,7 @@ MAPPABLE_TABLES = (
     "mail_domains",
     "calendar_days",
     "orgs",
+    "line_records",
 )
 PURPOSES = ("filter", "antivirus", "classroom")
 """Words for the usual purposes of a list of coverage; it may have any capability by its id too."""
@@ -60,6 +61,7 @@ COMPOSED_KEYS: Mapping[str, tuple[str, ...]] = {
     "contract_records": ("product", "vendor", "starts_on"),
     "purchase_records": ("order_number", "item", "serial"),
     "agreement_records": ("vendor", "product", "kind", "signed_on"),
+    "line_records": ("school_name", "provider"),
 }
 """The columns that form a key if a list has no ids of its own, as is usual for spreadsheets."""
 LIST = ValueFormat(

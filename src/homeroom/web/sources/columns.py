@@ -49,6 +49,7 @@ LIST_TITLES = {
     "mail_domains": gettext_lazy("Mail domains"),
     "calendar_days": gettext_lazy("Days of the calendar"),
     "orgs": gettext_lazy("Schools"),
+    "line_records": gettext_lazy("Lines to the internet"),
 }
 
 

@@ -1,0 +1,1 @@
+"""Tests of aging by school and cost of ownership."""
