@@ -83,6 +83,7 @@ def worker(
     prepare_data_folder(data=data)
     lower_priority()
     from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
+    from homeroom.apps.budget.lost_runs import recover_due_runs as recover_budgets
     from homeroom.apps.connections.nightly_retention import RetentionClock
     from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
     from homeroom.apps.districts.sweep import ExpiryClock
@@ -99,6 +100,7 @@ def worker(
             retention.apply(),
             last_ages.apply(),
             recover_plans(),
+            recover_budgets(),
         ),
         ended_process=ended_process,
     )

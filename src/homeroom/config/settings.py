@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "homeroom.apps.detection",
     "homeroom.apps.incidents",
     "homeroom.apps.rollouts",
+    "homeroom.apps.budget",
     "homeroom.apps.duties",
     "homeroom.apps.erasing",
     "homeroom.web",

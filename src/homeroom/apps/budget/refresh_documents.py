@@ -63,10 +63,10 @@ def build_refresh_document(plan: RefreshPlan) -> dict[str, Any]:
             }
             for item in plan.added
         ],
-        "weighted": _convert_number(plan.weighted),
+        "weighted": convert_number(plan.weighted),
         "past_support": plan.past_support,
         "missing": plan.missing,
-        "bound": _convert_number(plan.bound),
+        "bound": convert_number(plan.bound),
         "gap": None if gap is None else float(gap),
         "paid": _convert_payments(plan.costs.paid),
         "committed": _convert_payments(plan.costs.committed),
@@ -74,7 +74,7 @@ def build_refresh_document(plan: RefreshPlan) -> dict[str, Any]:
         "visits": plan.visits,
         "slips": [_convert_waiting(item) for item in plan.slips],
         "cannot_tell": [_convert_waiting(item) for item in plan.unknown],
-        "curve": [{"share": float(point.share), "weighted": _convert_number(point.weighted)} for point in plan.curve],
+        "curve": [{"share": float(point.share), "weighted": convert_number(point.weighted)} for point in plan.curve],
         "level": None
         if plan.level is None
         else {"fund": plan.level.fund, "amount_minor": math.ceil(plan.level.amount * 100)},
@@ -122,5 +122,6 @@ def _convert_money(dollars: Fraction) -> int:
     return math.floor(dollars * 100 + Fraction(1, 2))
 
 
-def _convert_number(number: Fraction) -> int | float:
+def convert_number(number: Fraction) -> int | float:
+    """Return a whole number as an int, and any other as a float."""
     return number.numerator if number.denominator == 1 else float(number)

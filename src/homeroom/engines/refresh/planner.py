@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from homeroom.domain.refresh.plan import CurvePoint, LevelAmount, RefreshPlan
 from homeroom.domain.refresh.problem import RefreshProblem
+from homeroom.domain.refresh.watch import NoWatch, PlanStep, RefreshWatch
 from homeroom.engines.refresh.accounts import WaitedYears, compute_costs, count_waited_years, list_visits
 from homeroom.engines.refresh.allocation import (
     compute_money_use,
@@ -36,29 +37,37 @@ class _PlannedRows:
     bound: Fraction
 
 
-def plan_refresh(problem: RefreshProblem, *, seconds: float = 60, level: str | None = None) -> RefreshPlan:
+def plan_refresh(
+    problem: RefreshProblem, *, seconds: float = 60, level: str | None = None, watch: RefreshWatch | None = None
+) -> RefreshPlan:
     """Return the best plan that is found in so many seconds, with its proven bound; `level` names a fund with amounts.
 
-    Every rule of the problem holds in the plan to the device and the cent.
+    Every rule of the problem holds in the plan to the device and the cent. If `watch` stops it, the plan is the best so
+    far, and has neither a level nor the points of the curve that were not reached.
     """
-    return _RefreshPlanner(problem, seconds=seconds).plan(level)
+    return _RefreshPlanner(problem, seconds=seconds, watch=watch or NoWatch()).plan(level)
 
 
 class _RefreshPlanner:
     """Plans one problem."""
 
-    def __init__(self, problem: RefreshProblem, *, seconds: float) -> None:
+    def __init__(self, problem: RefreshProblem, *, seconds: float, watch: RefreshWatch) -> None:
         self._problem = problem
         self._seconds = seconds
+        self._watch = watch
         self._cells: tuple[FleetCell, ...] = build_cells(problem)
         self._offers: tuple[PaymentOffer, ...] = build_offers(problem)
         self._weights = [cell.weight for cell in self._cells]
 
     def plan(self, level: str | None) -> RefreshPlan:
         started = time.monotonic()
+        self._watch.report(PlanStep.WEIGHTED, None)
         model = self._build_model(MoneyLimits())
         planned, values = self._search(model, WEIGHTED_TIME * self._seconds)
-        planned = self._search_cheaper(model, planned, values, MONEY_TIME * self._seconds)
+        if not self._watch.is_stopped():
+            self._watch.report(PlanStep.MONEY, planned.waited.weighted)
+            planned = self._search_cheaper(model, planned, values, MONEY_TIME * self._seconds)
+        self._watch.report(PlanStep.CURVE, planned.waited.weighted)
         left = max(self._seconds - (time.monotonic() - started), CURVE_TIME * self._seconds)
         curve = self._draw_curve(planned.waited.weighted, left / (2 if level else 1))
         costs = compute_costs(self._problem, self._offers, planned.rows)
@@ -76,14 +85,14 @@ class _RefreshPlanner:
             slips=list_slips(self._problem, self._cells, self._offers, planned.rows),
             unknown=list_unknown_groups(self._problem),
             curve=curve,
-            level=self._find_level(level, left / 2) if level is not None else None,
+            level=self._find_level(level, left / 2, planned.waited.weighted) if level is not None else None,
         )
 
     def _build_model(self, limits: MoneyLimits) -> RefreshModel:
         return build_refresh_model(self._problem, self._cells, self._offers, limits=limits)
 
     def _search(self, model: RefreshModel, seconds: float) -> tuple[_PlannedRows, Values]:
-        solution = search_least_weighted(model, seconds=seconds)
+        solution = search_least_weighted(model, seconds=seconds, is_stopped=self._watch.is_stopped)
         return self._count(model, solution.values, solution.bound), solution.values
 
     def _count(self, model: RefreshModel, values: Values, bound: float) -> _PlannedRows:
@@ -101,7 +110,14 @@ class _RefreshPlanner:
         """Return a plan of the same W that costs less, if there is one."""
         model.linear.add_row(model.weighted.items(), upper=float(planned.waited.weighted))
         gap = find_gap_goal(model.linear)
-        solution = solve_linear_model(model.linear, model.money, seconds=seconds, start=values, relative_gap=gap)
+        solution = solve_linear_model(
+            model.linear,
+            model.money,
+            seconds=seconds,
+            start=values,
+            relative_gap=gap,
+            is_stopped=self._watch.is_stopped,
+        )
         if solution.values is None:
             return planned
         cheaper = self._count(model, solution.values, float(planned.bound))
@@ -116,24 +132,30 @@ class _RefreshPlanner:
         """Return W by share of the money; what less money reaches, more reaches too."""
         least: dict[Fraction, Fraction] = {Fraction(1): weighted}
         for share in SHARES:
-            if share != 1:
+            if share != 1 and not self._watch.is_stopped():
                 limits = MoneyLimits(share=share)
                 problem_model = self._build_model(limits)
                 least[share] = self._search_share(problem_model, seconds / (len(SHARES) - 1))
         points, best = [], None
-        for share in SHARES:
+        for share in sorted(least):
             best = least[share] if best is None or share == 1 else min(best, least[share])
             points.append(CurvePoint(share=share, weighted=best))
         return tuple(points)
 
     def _search_share(self, model: RefreshModel, seconds: float) -> Fraction:
-        solution = search_least_weighted(model, seconds=seconds)
+        solution = search_least_weighted(model, seconds=seconds, is_stopped=self._watch.is_stopped)
         return count_weighted(self._cells, read_allocation(model, solution.values))
 
-    def _find_level(self, fund: str, seconds: float) -> LevelAmount:
-        """Return the least equal yearly amount of a fund that reaches the W of the fund without limit."""
+    def _find_level(self, fund: str, seconds: float, weighted_now: Fraction) -> LevelAmount | None:
+        """Return the least equal yearly amount of a fund that reaches the W of the fund without limit.
+
+        None if the planner was stopped.
+        """
+        if self._watch.is_stopped():
+            return None
+        self._watch.report(PlanStep.LEVEL, weighted_now)
         unlimited = self._build_model(MoneyLimits(unlimited=fund))
-        solution = search_least_weighted(unlimited, seconds=seconds / 2)
+        solution = search_least_weighted(unlimited, seconds=seconds / 2, is_stopped=self._watch.is_stopped)
         weighted = count_weighted(self._cells, read_allocation(unlimited, solution.values))
         model = self._build_model(MoneyLimits(leveled=fund))
         best = self._compute_level(unlimited, solution.values, fund)
@@ -146,10 +168,11 @@ class _RefreshPlanner:
                 seconds=seconds / 2,
                 start=start,
                 relative_gap=find_gap_goal(model.linear),
+                is_stopped=self._watch.is_stopped,
             )
             if leveled.values is not None:
                 best = min(best, self._compute_level(model, leveled.values, fund))
-        return LevelAmount(fund=fund, amount=best)
+        return None if self._watch.is_stopped() else LevelAmount(fund=fund, amount=best)
 
     def _compute_level(self, model: RefreshModel, values: Values, name: str) -> Fraction:
         """Return the least equal yearly amount that pays for a solution."""

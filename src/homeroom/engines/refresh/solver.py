@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from highspy import Highs, HighsModelStatus, HighsVarType, MatrixFormat, ObjSens
 from homeroom.engines.refresh.linear_model import LinearModel
 
 GRACE_SECONDS = 5.0
+POLL_SECONDS = 0.5
 Values = npt.NDArray[np.float64]
 
 
@@ -41,8 +43,9 @@ def solve_linear_model(
     is_relaxed: bool = False,
     relative_gap: float = 0.0,
     bounds: tuple[Values, Values] | None = None,
+    is_stopped: Callable[[], bool] | None = None,
 ) -> LinearSolution:
-    """Minimize an objective for so many seconds at most.
+    """Minimize an objective for so many seconds at most, or until `is_stopped` returns True.
 
     `start` is a solution to begin with, `bounds` are lower and upper ones of all columns in place of the model's. HiGHS
     1.16 can misread a start while it reduces a model, and then claims an objective that its values do not have: such a
@@ -63,14 +66,20 @@ def solve_linear_model(
     if start is not None:
         first = np.asarray(start, dtype=np.float64)
         solver.setSolution(len(first), np.arange(len(first), dtype=np.int32), first)
-    solution, claimed = _run_with_clock(solver, seconds)
+    solution, claimed = _run_with_clock(solver, seconds, is_stopped)
     if start is None or solution.values is None or claimed is None:
         return solution
     actual = sum(cost * float(solution.values[column]) for column, cost in objective.items())
     if actual <= claimed + max(1e-4, 1e-7 * abs(actual)):
         return solution
     return solve_linear_model(
-        linear, objective, seconds=seconds, is_relaxed=is_relaxed, relative_gap=relative_gap, bounds=bounds
+        linear,
+        objective,
+        seconds=seconds,
+        is_relaxed=is_relaxed,
+        relative_gap=relative_gap,
+        bounds=bounds,
+        is_stopped=is_stopped,
     )
 
 
@@ -139,7 +148,19 @@ class _Progress:
         self.bound = max(self.bound, event.data_out.mip_dual_bound)
 
 
-def _run_with_clock(solver: Highs, seconds: float) -> tuple[LinearSolution, float | None]:
+def _wait_for_run(run: threading.Thread, seconds: float, is_stopped: Callable[[], bool] | None) -> None:
+    """Wait until a run ends, its time is over, or it is stopped."""
+    if is_stopped is None:
+        run.join(seconds)
+        return
+    deadline = time.monotonic() + seconds
+    while run.is_alive() and (left := deadline - time.monotonic()) > 0 and not is_stopped():
+        run.join(min(left, POLL_SECONDS))
+
+
+def _run_with_clock(
+    solver: Highs, seconds: float, is_stopped: Callable[[], bool] | None
+) -> tuple[LinearSolution, float | None]:
     """Return the solution, and the objective that the solver claims for its values."""
     progress = _Progress()
     solver.HandleUserInterrupt = True
@@ -148,7 +169,7 @@ def _run_with_clock(solver: Highs, seconds: float) -> tuple[LinearSolution, floa
     # Not startSolve(): its lock is shared by all solvers of a process.
     run = threading.Thread(target=solver.run, daemon=True)
     run.start()
-    run.join(seconds)
+    _wait_for_run(run, seconds, is_stopped)
     if run.is_alive():
         solver.cancelSolve()  # type: ignore[no-untyped-call]
         run.join(GRACE_SECONDS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -47,8 +47,13 @@ def find_gap_goal(linear: LinearModel) -> float:
     return 0.0 if len(linear.lower) <= SMALL_MODEL else LARGE_GAP
 
 
-def search_least_weighted(model: RefreshModel, *, seconds: float) -> WeightedSolution:
-    """Search the least W for so many seconds; without any solution, nothing is replaced, which is always allowed."""
+def search_least_weighted(
+    model: RefreshModel, *, seconds: float, is_stopped: Callable[[], bool] | None = None
+) -> WeightedSolution:
+    """Search the least W for so many seconds, or until stopped; without a solution nothing is replaced.
+
+    Replacing nothing is always allowed. A relaxation that began is ended, since without it there is no good plan.
+    """
     deadline = time.monotonic() + seconds
     linear, bound = model.linear, 0.0
     start: Values | None = None
@@ -67,6 +72,7 @@ def search_least_weighted(model: RefreshModel, *, seconds: float) -> WeightedSol
         seconds=max(left, SHORTEST_SEARCH),
         start=start,
         relative_gap=find_gap_goal(linear),
+        is_stopped=is_stopped,
     )
     values = _choose_better(model, outcome, start)
     return WeightedSolution(values=values, bound=max(bound, outcome.bound))

@@ -1,0 +1,10 @@
+"""The budget area."""
+
+from django.apps import AppConfig
+
+
+class BudgetConfig(AppConfig):
+    """Django configuration of the budget app."""
+
+    name = "homeroom.apps.budget"
+    label = "budget"
