@@ -22,6 +22,7 @@ FILE_PAGES = (
     "/sources/lists",
     "/alerts/rules/import",
     "/rollouts/f-0000000000001/rooms",
+    "/budget/upload",
     "/privacy/new-request",
     "/privacy/disclosures",
     "/privacy/opt-outs",
