@@ -144,6 +144,7 @@ def test_every_page_with_a_file_field_is_marked(cast: Cast) -> None:
         "incident.html",
         "lists.html",
         "opt_outs.html",
+        "plans.html",
         "request.html",
         "request_new.html",
         "rooms.html",

@@ -1,4 +1,4 @@
-"""Refresh plans on their pages: files and loaded devices become plans, and a changed budget stands beside the old."""
+"""Refresh plans on their pages: files and loaded devices become plans, a changed budget beside the old."""
 
 from __future__ import annotations
 
