@@ -41,6 +41,7 @@ AREA_PAGE_OF = "plans"
 SECONDS = (15, 60, 300)
 USUAL_SECONDS = 60
 MAX_SLIPS = 40
+MAX_NAME = 180
 AMOUNT, PRICE = "amount:", "price:"
 
 
@@ -63,7 +64,7 @@ def change_plan_view(request: DistrictRequest, *, district: District, public: st
     amounts = {name.removeprefix(AMOUNT): form.getlist(name) for name in form if name.startswith(AMOUNT)}
     prices = {name.removeprefix(PRICE): form[name].strip() for name in form if name.startswith(PRICE)}
     plan = _load_or_404(district, public)
-    title = form.get("title", "").strip() or gettext("%(title)s, changed") % {"title": plan.title[:180]}
+    title = form.get("title", "").strip() or _suggest_title(plan)
     try:
         changed = save_changed_plan(
             district=district,
@@ -156,6 +157,14 @@ def _run_command[Outcome](request: DistrictRequest, command: Callable[[], Outcom
     except LookupError as error:
         raise Http404 from error
     return None
+
+
+def _suggest_title(plan: BudgetPlanView) -> str:
+    """Return a name for a change of a plan: that of the plan with the number of the change."""
+    base, _, number = plan.title.rpartition(" #")
+    has_number = bool(base) and number.isdecimal() and len(number) < 6
+    name, earlier = (base, int(number)) if has_number else (plan.title, 1)
+    return f"{name[:MAX_NAME]} #{earlier + 1 + len(plan.changes)}"
 
 
 def _load_or_404(district: District, public: str) -> BudgetPlanView:
