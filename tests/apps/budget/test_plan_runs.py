@@ -23,6 +23,7 @@ from homeroom.engines.refresh.planner import plan_refresh
 from tests.apps.budget.budget_files import build_files
 from tests.cast import Cast
 
+pytestmark = pytest.mark.differs_by_database("a row that is locked, and plans as JSON")
 NOW = datetime(2026, 11, 28, 7, tzinfo=UTC)
 
 
