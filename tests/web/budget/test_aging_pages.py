@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.breakage.evidence_devices import build_watched_devices
+from homeroom.apps.breakage.loaded_devices import build_watched_devices
 from homeroom.apps.budget.aging import DistrictAging
 from homeroom.domain.aging.ownership import CostPart, OwnedModel, OwnershipRecords, RecordedCost
 from homeroom.domain.aging.schools import CountedDevices, DeviceState, SchoolPeople

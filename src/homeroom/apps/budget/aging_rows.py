@@ -197,5 +197,7 @@ def _read_minutes(session: duckdb.DuckDBPyConnection) -> dict[str, Fraction]:
     """Return the minutes of a device's visit by kind, where a list of prices has them."""
     if "price_records" not in TABLES:
         return {}
-    rows = session.execute("SELECT kind, max(minutes) FROM price_records WHERE minutes IS NOT NULL GROUP BY kind")
+    rows = session.execute(
+        "SELECT kind, max(visit_minutes) FROM price_records WHERE visit_minutes IS NOT NULL GROUP BY kind"
+    )
     return {kind: Fraction(minutes) for kind, minutes in rows.fetchall()}

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.breakage.evidence_devices import DistrictBreakage, NoAssetList, load_breakage
+from homeroom.apps.breakage.loaded_devices import DistrictBreakage, NoAssetList, load_breakage
 from homeroom.domain.district import District
 from homeroom.domain.estimates.breakage import AGES, BrokenShare, ModelBreakage
 from homeroom.web.shared.access import DistrictRequest, district_view

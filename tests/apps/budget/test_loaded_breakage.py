@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from homeroom.apps.breakage.evidence_devices import load_breakage
+from homeroom.apps.breakage.loaded_devices import load_breakage
 from homeroom.cli.options import DEFAULT_DISTRICT
 from tests.apps.program import run_homeroom
 from tests.data_folders import prepare_data_folder
