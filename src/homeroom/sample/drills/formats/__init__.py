@@ -1,0 +1,1 @@
+"""Writers of drills in the formats of the tools that send them."""
