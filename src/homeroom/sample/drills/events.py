@@ -40,7 +40,7 @@ class Recipient:
     phone_address: str
     haste: float
     gullible: float
-    mail: Literal["gmail", "outlook", "apple"]
+    reads_in_gmail: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from homeroom.sample.drills.vendors import (
     WORK_BROWSERS,
     ZSCALER,
     draw_address,
+    draw_pool,
 )
 
 _MOUNTAIN: Final = timedelta(hours=7)
@@ -47,10 +48,11 @@ def fetch_picture(person: str, at: datetime, address: str, browser: DrillBrowser
 def scan_at_delivery(random: Random, drill: Drill, *, share: float = 0.92) -> None:
     """Let Safe Links look at the links of most mails around delivery, one in fifty through a line of a home."""
     browsers = random.sample(OLD_CHROMES, 3)
+    exchange, safe_links = _draw_pools(random)
     for person, delivered in drill.delivered_at.items():
         if random.random() >= share:
             continue
-        address = draw_address(random, EXCHANGE if random.random() < 0.75 else SAFE_LINKS)
+        address = random.choice(exchange if random.random() < 0.75 else safe_links)
         at, browser, story = delivered + timedelta(seconds=random.uniform(0.2, 25)), random.choice(browsers), ""
         if random.random() < 0.02:
             address, story = draw_address(random, HOMES), "address like a home's"
@@ -63,21 +65,23 @@ def scan_at_delivery(random: Random, drill: Drill, *, share: float = 0.92) -> No
 
 def scan_at_click(random: Random, drill: Drill, *, share: float = 0.9) -> None:
     """Let Safe Links look when a person clicks: just before the browser is let through, or a moment after."""
+    exchange, safe_links = _draw_pools(random)
     for event in _list_own_clicks(drill):
         if random.random() < share:
             at = event.shift_by(random.choice((-1, 1)) * random.uniform(0.15, 1.6))
-            address = draw_address(random, EXCHANGE if random.random() < 0.4 else SAFE_LINKS)
+            address = random.choice(exchange if random.random() < 0.4 else safe_links)
             drill.events.append(look_at(event.person, at, address, random.choice(OLD_CHROMES[:3])))
 
 
 def scan_at_night(random: Random, drill: Drill, *, share: float = 0.25) -> None:
     """Let Safe Links look again at a quarter of the mails between one and four of a later night."""
+    _, safe_links = _draw_pools(random)
     for person, delivered in drill.delivered_at.items():
         if random.random() >= share:
             continue
         day = (delivered - _MOUNTAIN).date() + timedelta(days=random.randint(1, 3))
         at = datetime(day.year, day.month, day.day, 1, tzinfo=UTC) + _MOUNTAIN + timedelta(hours=random.uniform(0, 3))
-        address, browser = draw_address(random, SAFE_LINKS), random.choice(OLD_CHROMES)
+        address, browser = random.choice(safe_links), random.choice(OLD_CHROMES)
         if random.random() < 0.5:
             drill.events.append(fetch_picture(person, at, address, browser))
         drill.events.append(look_at(person, at + timedelta(seconds=random.uniform(0.1, 2)), address, browser))
@@ -85,7 +89,7 @@ def scan_at_night(random: Random, drill: Drill, *, share: float = 0.25) -> None:
 
 def fetch_by_proxy(random: Random, drill: Drill) -> None:
     """Let Google's proxy fetch the picture in place of each open in Gmail, and once at delivery for one in five."""
-    readers = {person.email for person in drill.people if person.mail == "gmail"}
+    readers = {person.email for person in drill.people if person.reads_in_gmail}
     for index, event in enumerate(drill.events):
         if event.kind == "opened" and event.person in readers:
             address = draw_address(random, GOOGLE_IMAGES)
@@ -178,16 +182,22 @@ def look_after_people(random: Random, drill: Drill, exits: Sequence[str], *, sha
 
 def look_after_reports(random: Random, drill: Drill, *, share: float = 0.7) -> None:
     """Let the report button's program open the mail and its links after a report."""
+    _, safe_links = _draw_pools(random)
     for event in [event for event in drill.events if event.kind == "reported"]:
         if random.random() >= share:
             continue
-        address, browser = draw_address(random, SAFE_LINKS), random.choice(OLD_CHROMES[:3])
+        address, browser = random.choice(safe_links), random.choice(OLD_CHROMES[:3])
         at = event.shift_by(1.5 + random.expovariate(1 / 30))
         if random.random() < 0.7:
             drill.events.append(fetch_picture(event.person, at, address, browser))
         for _ in range(random.choice((1, 1, 2))):
             at += timedelta(seconds=random.uniform(0.1, 1.5))
             drill.events.append(look_at(event.person, at, address, browser))
+
+
+def _draw_pools(random: Random) -> tuple[list[str], list[str]]:
+    """Draw the addresses of Exchange Online Protection and of Safe Links that serve this customer today."""
+    return draw_pool(random, EXCHANGE, count=12, prefix=24), draw_pool(random, SAFE_LINKS, count=20, prefix=24)
 
 
 def _list_own_clicks(drill: Drill) -> list[DrillEvent]:

@@ -49,9 +49,9 @@ def follow_hidden_link(random: Random, drill: Drill) -> None:
 
 
 def _choose(random: Random, drill: Drill, count: int) -> list[Recipient]:
-    """Choose people who missed the drill, and take back what they did: they will do it in another way."""
+    """Choose at most a fifth of those who missed the drill, and take back what they did, to do it in another way."""
     missed = [person for person in drill.people if person.email in drill.missed - drill.near_misses]
-    chosen = random.sample(missed, min(count, len(missed)))
+    chosen = random.sample(missed, min(count, max(1, len(missed) // 5), len(missed)))
     emails = {person.email for person in chosen}
     drill.near_misses |= emails
     drill.missed -= emails

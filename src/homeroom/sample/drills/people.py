@@ -25,65 +25,15 @@ _SCHOOLS: Final = (
 _SIZES: Final = (26, 17, 12, 12, 15, 11, 2, 5)
 """Shares of the staff; Transportation is so small that no figure of its own may be published."""
 _FIRST: Final = (
-    "ana",
-    "bo",
-    "carla",
-    "dev",
-    "elena",
-    "finn",
-    "grace",
-    "hugo",
-    "ines",
-    "jamal",
-    "kira",
-    "luis",
-    "maya",
-    "nils",
-    "olga",
-    "priya",
-    "quinn",
-    "rosa",
-    "sam",
-    "tara",
-    "uma",
-    "viktor",
-    "wendy",
-    "xavier",
-    "yara",
-    "zoe",
-    "aiden",
-    "bianca",
-    "caleb",
-    "dina",
-)
+    "ana", "bo", "carla", "dev", "elena", "finn", "grace", "hugo", "ines", "jamal", "kira", "luis", "maya", "nils",
+    "olga", "priya", "quinn", "rosa", "sam", "tara", "uma", "viktor", "wendy", "xavier", "yara", "zoe", "aiden",
+    "bianca", "caleb", "dina",
+)  # fmt: skip
 _LAST: Final = (
-    "abbott",
-    "barnes",
-    "castillo",
-    "dunn",
-    "ellis",
-    "flores",
-    "grant",
-    "hale",
-    "ibarra",
-    "jensen",
-    "knox",
-    "larsen",
-    "moreno",
-    "nolan",
-    "ortiz",
-    "parker",
-    "quist",
-    "reyes",
-    "stone",
-    "tran",
-    "usher",
-    "vega",
-    "walsh",
-    "xiong",
-    "young",
-    "zamora",
-)
+    "abbott", "barnes", "castillo", "dunn", "ellis", "flores", "grant", "hale", "ibarra", "jensen", "knox", "larsen",
+    "moreno", "nolan", "ortiz", "parker", "quist", "reyes", "stone", "tran", "usher", "vega", "walsh", "xiong",
+    "young", "zamora",
+)  # fmt: skip
 
 
 def invent_people(
@@ -91,7 +41,7 @@ def invent_people(
 ) -> list[Recipient]:
     """Invent people; work addresses are of `exits`, by school if `exits_of_schools`, else drawn.
 
-    `gmail` is the share of people who read mail in Gmail, a tenth reads it in Apple Mail, the others in Outlook.
+    `gmail` is the share of people who read mail in Gmail; programs of the others load pictures themselves.
     """
     people: list[Recipient] = []
     phones = [draw_address(random, PHONES) for _ in range(max(3, count // 12))]
@@ -110,7 +60,7 @@ def invent_people(
                 phone_address=random.choice(phones),
                 haste=random.lognormvariate(0.0, 0.5),
                 gullible=random.lognormvariate(-0.18, 0.6),
-                mail="gmail" if random.random() < gmail else "apple" if random.random() < 0.15 else "outlook",
+                reads_in_gmail=random.random() < gmail,
             )
         )
     return people

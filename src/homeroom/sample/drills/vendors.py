@@ -132,3 +132,9 @@ def draw_home_v6(random: Random) -> str:
     """Draw an IPv6 address of a home."""
     network = ipaddress.IPv6Network(HOMES_V6)
     return str(network[random.getrandbits(92)])
+
+
+def draw_pool(random: Random, networks: tuple[str, ...], *, count: int, prefix: int) -> list[str]:
+    """Draw addresses of two networks of that prefix length inside `networks`, as a vendor serves a customer."""
+    parts = [str(ipaddress.IPv4Network(f"{draw_address(random, networks)}/{prefix}", strict=False)) for _ in range(2)]
+    return [draw_address(random, tuple(parts)) for _ in range(count)]

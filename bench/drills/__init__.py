@@ -1,0 +1,1 @@
+"""Benchmarks of awareness: simulated phishing drills, and a drill log of a million events."""
