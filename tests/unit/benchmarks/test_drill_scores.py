@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from bench.drills import drills
 from bench.drills.drills import GOALS, WorldScore, apply_rules, score_world, summarize
 from bench.drills.large_log import write_large_log
 from bench.drills.published_rules import remove_bursts, remove_early_clicks, remove_shared_addresses
 from bench.drills.scores import DrillIntervals, compute_wilson, match_judgments
+from bench.support.program import ProcessCost
 from homeroom.sample.drills import WrittenWorld, build_world, list_worlds, write_world
 from homeroom.sample.drills.events import Drill, DrillEvent, WrittenFile
 
@@ -126,3 +128,31 @@ def test_a_large_log_has_as_many_events_as_wanted_under_names_of_their_own(tmp_p
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(lines) == 3_000
     assert len({line["drill"] for line in lines}) == drills
+
+
+def test_the_bench_judges_through_the_command_and_measures_the_rules_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def judge_by_truth(*arguments: str, data: Path) -> ProcessCost:
+        assert arguments[:2] == ("awareness", "judge")
+        truth = json.loads((Path(arguments[2]).parent / "truth.json").read_text(encoding="utf-8"))
+        with Path(arguments[arguments.index("--events") + 1]).open("w", encoding="utf-8") as out:
+            for drill in truth["drills"]:
+                out.writelines(json.dumps({"file": drill["file"], **event}) + "\n" for event in drill["events"])
+        answers = [
+            {"file": drill["file"], "missed": {"cannot_tell": 0, "low": 0.0, "high": 1.0}} for drill in truth["drills"]
+        ]
+        return ProcessCost(seconds=1, cpu=1, peak=1, code=0, out=json.dumps({"drills": answers}), err="")
+
+    def refuse_command(*arguments: str, data: Path) -> ProcessCost:
+        return ProcessCost(seconds=1, cpu=1, peak=1, code=2, out="", err="No such command 'awareness'.")
+
+    monkeypatch.setattr(drills, "run_homeroom", judge_by_truth)
+    figures = drills.measure(scale=0.15)
+
+    assert all(figures[name] == 1 for name in GOALS if name.endswith(("_precision", "_recall")))
+    assert figures["drills"] == 25
+    monkeypatch.setattr(drills, "run_homeroom", refuse_command)
+    figures = drills.measure(scale=0.15)
+    assert all(figures[name] is None for name in GOALS)
+    assert (figures["shared_address_rule_people_only_own_removed"] or 0) > 0.3

@@ -9,8 +9,8 @@ from typing import Final, Literal
 
 from homeroom.sample.drills.events import Drill, DrillBrowser, DrillEvent, Recipient
 
-_MOUNTAIN: Final = timedelta(hours=7)
-"""UTC less local time of the district in winter."""
+_MOUNTAIN: Final = timedelta(hours=6)
+"""UTC less local time of the district in the fall."""
 _MOMENTS: Final = (
     # from and until in minutes of the local day, share: before the bell, breaks, lunch, after school, evening
     (430, 495, 18), (600, 615, 10), (690, 765, 22), (905, 985, 24), (495, 905, 10), (1080, 1360, 16),

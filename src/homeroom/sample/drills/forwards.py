@@ -16,13 +16,13 @@ def forward_to_technician(random: Random, drill: Drill, *, count: int, browser: 
 
     The technician clicks one to three times a mail, five seconds to two minutes apart, and types nothing.
     """
-    senders = random.sample([person for person in drill.people if person.email in drill.delivered_at], count)
     day = drill.launched.date() + timedelta(days=random.randint(0, 1))
     at = max(
         datetime(day.year, day.month, day.day, 21, tzinfo=UTC) + timedelta(minutes=random.uniform(0, 60)),
-        max(drill.delivered_at[person.email] for person in senders) + timedelta(minutes=40),
+        drill.launched + timedelta(hours=3),
     )
-    for person in senders:
+    readers = [person for person, seen in _list_readers(drill) if seen < at]
+    for person in random.sample(readers, min(count, len(readers))):
         at += timedelta(seconds=5 + random.expovariate(1 / 45))
         opened = DrillEvent(
             person=person.email, kind="opened", at=at, address=address, browser=browser, origin="other",
@@ -37,15 +37,22 @@ def forward_to_technician(random: Random, drill: Drill, *, count: int, browser: 
 
 def forward_to_colleagues(random: Random, drill: Drill, people: Sequence[Recipient], *, count: int) -> None:
     """Let people forward the mail to a colleague, who opens it and clicks once at work."""
-    delivered = [person for person in people if person.email in drill.delivered_at]
-    for person, colleague in zip(random.sample(delivered, count), random.sample(delivered, count), strict=True):
-        if person is colleague:
-            continue
-        at = drill.delivered_at[person.email] + timedelta(minutes=random.uniform(10, 200))
+    for person, seen in random.sample(_list_readers(drill), count):
+        colleague = random.choice([other for other in people if other is not person])
+        at = seen + timedelta(minutes=random.uniform(10, 200))
         opened = build_event(colleague, "opened", at, "work")
         opened = replace(opened, person=person.email, origin="other", story="forwarded to a colleague")
         drill.events.append(opened)
         drill.events.append(_click(opened, opened.shift_by(draw_reading(random, colleague)), script=True))
+
+
+def _list_readers(drill: Drill) -> list[tuple[Recipient, datetime]]:
+    """Return the people who did something with the mail, each with the first time."""
+    first: dict[str, datetime] = {}
+    for event in drill.events:
+        if event.origin == "own" and event.kind in {"opened", "clicked", "reported"}:
+            first[event.person] = min(event.at, first.get(event.person, event.at))
+    return [(person, first[person.email]) for person in drill.people if person.email in first]
 
 
 def _click(opened: DrillEvent, at: datetime, *, script: bool) -> DrillEvent:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from homeroom.sample.drills.events import Drill, DrillWorld, WrittenFile
-from homeroom.sample.drills.formats.drill_log import write_log
+from homeroom.sample.drills.formats.drill_log import write_log, write_plain_log
 from homeroom.sample.drills.formats.gophish import write_campaign, write_events_csv
 from homeroom.sample.drills.formats.graph import write_users
 from homeroom.sample.drills.formats.knowbe4 import write_recipients
@@ -19,6 +19,7 @@ _WRITERS: Final[Mapping[str, tuple[str, Callable[[Path, Drill, int], WrittenFile
     "gophish": ("json", write_campaign),
     "gophish-csv": ("csv", write_events_csv),
     "drill-log": ("jsonl", write_log),
+    "plain-log": ("jsonl", write_plain_log),
     "knowbe4": ("json", write_recipients),
     "graph": ("json", write_users),
 }

@@ -26,7 +26,7 @@ from homeroom.sample.drills.vendors import (
     draw_pool,
 )
 
-_MOUNTAIN: Final = timedelta(hours=7)
+_MOUNTAIN: Final = timedelta(hours=6)
 
 
 def look_at(

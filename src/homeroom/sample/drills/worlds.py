@@ -89,7 +89,7 @@ def _build_safe_links(random: Random, scale: float) -> DrillWorld:
 
 def _build_image_proxy(random: Random, scale: float) -> DrillWorld:
     people = invent_people(random, _count(random, scale), exits=_SCHOOL_EXITS[:3], exits_of_schools=True, gmail=0.85)
-    return _build(random, "image-proxy", people, ("gophish", "gophish", "drill-log"), machines.fetch_by_proxy)
+    return _build(random, "image-proxy", people, ("gophish", "gophish", "plain-log"), machines.fetch_by_proxy)
 
 
 def _build_bait(random: Random, scale: float) -> DrillWorld:
@@ -150,7 +150,7 @@ def _build_reports(random: Random, scale: float) -> DrillWorld:
         forwards.forward_to_colleagues(random, drill, people, count=2)
 
     return _build(
-        random, "reports-and-forwards", people, ("drill-log", "gophish", "drill-log"), run_machines, reports=0.3
+        random, "reports-and-forwards", people, ("drill-log", "gophish", "plain-log"), run_machines, reports=0.3
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,21 @@ from homeroom.sample.drills.formats.times import format_milliseconds
 
 def write_log(path: Path, drill: Drill, _number: int) -> WrittenFile:
     """Write the log; an event's row is its line, from 1."""
+    return _write_lines(path, drill, [build_line(drill.name, event) for event in drill.events])
+
+
+def write_plain_log(path: Path, drill: Drill, _number: int) -> WrittenFile:
+    """Write the log of a tool that knows neither links nor methods nor scripts; an event's row is its line, from 1."""
+    return _write_lines(
+        path,
+        drill,
+        [build_line(drill.name, replace(event, link=None, method=None, script=None)) for event in drill.events],
+    )
+
+
+def _write_lines(path: Path, drill: Drill, lines: Sequence[Mapping[str, Any]]) -> WrittenFile:
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for event in drill.events:
-            file.write(json.dumps(build_line(drill.name, event), separators=(",", ":")) + "\n")
+        file.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
     shown = [(row, event) for row, event in enumerate(drill.events, start=1) if event.kind in SCORED]
     return WrittenFile(name=path.name, drill=drill, shown=shown)
 
