@@ -28,9 +28,9 @@ _LURES: Final = (
     ("Parking permit renewal", 0.08), ("Voice message", 0.12), ("Benefits enrollment closes", 0.22),
 )  # fmt: skip
 _DAYS: Final = (
-    datetime(2026, 9, 16, tzinfo=UTC),
+    datetime(2026, 9, 24, tzinfo=UTC),
     datetime(2026, 10, 6, tzinfo=UTC),
-    datetime(2026, 10, 29, tzinfo=UTC),
+    datetime(2026, 10, 21, tzinfo=UTC),
 )
 _SCHOOL_EXITS: Final = ("203.0.113.10", "203.0.113.11", "198.51.100.20", "198.51.100.21", "192.0.2.30", "192.0.2.31")
 MachineWork = Callable[[Random, Drill], None]
