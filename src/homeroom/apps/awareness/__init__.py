@@ -1,0 +1,1 @@
+"""Awareness: drills, training and good practice asked of people."""

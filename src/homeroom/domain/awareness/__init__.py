@@ -1,0 +1,1 @@
+"""Awareness: drills, whose event each is, and what people did."""

@@ -1,0 +1,82 @@
+"""Clicks soon after delivery: how many more there are than people make.
+
+People who click do so within minutes to days. How many of them do so in the first minutes is estimated from the places
+that are buildings, else from a usual share; what exceeds it is of machines. The share of the excess is the chance that
+such a click is a machine's.
+"""
+
+from __future__ import annotations
+
+from math import exp, log
+
+import polars as pl
+
+PRIOR_SHARES = (0.004, 0.015, 0.055, 0.13, 0.26)
+"""Usual shares of the people who click within the seconds of `BOUNDS`."""
+BOUNDS = (5.0, 15.0, 60.0, 180.0, 600.0)
+PRIOR_WEIGHT = 40.0
+"""Clicks in buildings that count as much as the usual share."""
+SURE = 0.97
+OPEN = 0.6
+RARE = 0.001
+"""Chance of so many clicks if all were people's: above it, nothing is taken from them."""
+MIN_CLICKS = 5
+
+
+def mark_soon(visits: pl.DataFrame) -> pl.DataFrame:
+    """Add `chance`: the chance that a visit is a machine's because it clicked so soon after delivery."""
+    clean = ~pl.any_horizontal("is_known", "serves_many", "looked_again")
+    clicked = visits.with_row_index("v").filter(
+        clean & (pl.col("clicks") > 0) & (pl.col("click_delay") >= 0).fill_null(value=False)
+    )
+    binned = clicked.with_columns(bin=pl.col("click_delay").cut(list(BOUNDS), left_closed=True).to_physical())
+    building = binned.filter(pl.col("is_exit"))
+    shares = _estimate_shares([building.filter(pl.col("bin") == number).height for number in range(len(BOUNDS) + 1)])
+    chances: dict[tuple[str | None, str | None, int], float] = {}
+    elsewhere = binned.filter(~pl.col("is_exit") & ~pl.col("is_human"))
+    for (file, drill), group in elsewhere.group_by(["file", "drill"]):
+        counts = [group.filter(pl.col("bin") == number).height for number in range(len(BOUNDS) + 1)]
+        for number, chance in enumerate(compute_chances(counts, shares)):
+            if chance > 0:
+                chances[file, drill, number] = chance
+    found = pl.DataFrame(
+        [(file, drill, number, chance) for (file, drill, number), chance in chances.items()],
+        schema={"file": pl.String, "drill": pl.String, "bin": pl.UInt32, "chance": pl.Float64},
+        orient="row",
+    )
+    marked = elsewhere.with_columns(pl.col("bin").cast(pl.UInt32)).join(found, on=("file", "drill", "bin"), how="left")
+    return (
+        visits.with_row_index("v")
+        .join(marked.select("v", "chance"), on="v", how="left")
+        .with_columns(pl.col("chance").fill_null(0.0))
+        .drop("v")
+    )
+
+
+def compute_chances(counts: list[int], shares: list[float]) -> list[float]:
+    """Return by bin of delay the chance that a click is a machine's.
+
+    `counts` are clicks by bin, `shares` those that people have in each; the last bin is taken to be people's.
+    """
+    total = sum(counts)
+    chances = [0.0] * len(counts)
+    if total < MIN_CLICKS:
+        return chances
+    people = counts[-1] / shares[-1]
+    for number in range(len(counts) - 1):
+        expected = max(people * shares[number], 0.5)
+        if counts[number] > expected and _compute_tail(counts[number], expected) < RARE:
+            chances[number] = 1 - expected / counts[number]
+    return chances
+
+
+def _estimate_shares(counts: list[int]) -> list[float]:
+    """Return the shares of people's clicks by bin: the usual ones, and those in buildings."""
+    usual = [high - low for low, high in zip((0.0, *PRIOR_SHARES), (*PRIOR_SHARES, 1.0), strict=True)]
+    weight = PRIOR_WEIGHT + sum(counts)
+    return [(PRIOR_WEIGHT * share + count) / weight for share, count in zip(usual, counts, strict=True)]
+
+
+def _compute_tail(count: int, mean: float) -> float:
+    """Return the chance of at least `count` where `mean` are expected (Poisson), by Chernoff's bound."""
+    return exp(-mean + count - count * log(count / mean)) if count > mean else 1.0

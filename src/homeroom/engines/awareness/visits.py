@@ -1,0 +1,117 @@
+"""Visits of drills: what each did, the signs that it has of a machine, and the marks of places."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from homeroom.domain.awareness.drill_events import DrillEventKind
+from homeroom.engines.awareness.touches import VISIT
+
+HAND_SECONDS = 1.0
+"""A person cannot open a mail and click in it within less."""
+QUICK_SECONDS = 2.0
+SOON_SECONDS = 60.0
+"""Most people who click are slower; a sign only together with others."""
+EXIT_BROWSERS = 4
+EXIT_HOURS = 5
+EXIT_DELAY = 600.0
+MOSTLY = 0.9
+_CLICKS = pl.col("event") == DrillEventKind.CLICKED
+_OPENS = pl.col("event") == DrillEventKind.OPENED
+_POSTS = pl.col("event") == DrillEventKind.POSTED
+
+
+def build_visits(touches: pl.DataFrame) -> pl.DataFrame:
+    """Return the visits with their signs and the marks of their places.
+
+    `is_known` has a sign that is enough alone; `is_quick` has one that is enough only where it is common. `is_human`
+    has a post and no sign of a machine. `is_exit` is a place with marks of a building or a web filter: many browsers,
+    posts, or all day.
+    """
+    visits = _add_signs(_group_touches(touches), touches)
+    return _add_exits(visits)
+
+
+def _group_touches(touches: pl.DataFrame) -> pl.DataFrame:
+    return touches.group_by(VISIT).agg(
+        pl.col("net").first(),
+        pl.col("at").min().alias("first"),
+        pl.col("at").filter(_CLICKS).min().alias("first_click"),
+        pl.col("at").filter(_OPENS).min().alias("first_open"),
+        pl.col("delay").min(),
+        pl.col("delay").filter(_CLICKS).min().alias("click_delay"),
+        pl.col("reported_at").first(),
+        _CLICKS.sum().alias("clicks"),
+        _POSTS.sum().alias("posts"),
+        pl.col("bait").any(),
+        pl.col("is_scanner").any(),
+        pl.col("is_web_filter").any(),
+        pl.col("is_program").any(),
+        pl.col("first_only").any(),
+        (~pl.col("script")).filter(_CLICKS).any().alias("without_script"),
+        pl.col("script").filter(_CLICKS).any().alias("with_script"),
+    )
+
+
+def _add_signs(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
+    """Add the signs of each visit by itself."""
+    gap = (pl.col("first_click") - pl.col("first_open")).dt.total_microseconds().abs() / 1e6
+    can_be_zero = ~pl.col("first_only") & ~pl.col("infers_opens")
+    is_measured = pl.when(can_be_zero).then(pl.lit(value=True)).otherwise(gap > 0)
+    measures_scripts = _list_measured_drills(touches)
+    opens = _list_inferred_opens(visits)
+    return (
+        visits.join(measures_scripts, on=("file", "drill"), how="left", nulls_equal=True)
+        .join(opens, on=("file", "drill"), how="left", nulls_equal=True)
+        .with_columns(pl.col("infers_opens", "measures_scripts").fill_null(value=False))
+        .with_columns(
+            is_too_fast=((gap < HAND_SECONDS) & is_measured).fill_null(value=False) & (pl.col("posts") == 0),
+            is_no_script=(pl.col("without_script") & ~pl.col("with_script") & pl.col("measures_scripts")).fill_null(
+                value=False
+            ),
+            is_quick=((gap < QUICK_SECONDS) & is_measured).fill_null(value=False)
+            | pl.col("delay").is_between(0, SOON_SECONDS).fill_null(value=False),
+        )
+        .with_columns(
+            is_known=pl.any_horizontal("bait", "is_scanner", "is_program", "is_too_fast", "is_no_script"),
+        )
+        .with_columns(is_human=(pl.col("posts") > 0) & ~pl.any_horizontal("bait", "is_scanner", "is_program"))
+        .with_columns(is_known=pl.col("is_known") & ~pl.col("is_human"))
+    )
+
+
+def _list_measured_drills(touches: pl.DataFrame) -> pl.DataFrame:
+    """List the drills whose landing page reports scripts: some script ran."""
+    return touches.group_by("file", "drill").agg(
+        pl.col("script").any().fill_null(value=False).alias("measures_scripts")
+    )
+
+
+def _list_inferred_opens(visits: pl.DataFrame) -> pl.DataFrame:
+    """List the drills whose tool writes an open for each click, at the same moment."""
+    both = visits.filter(pl.col("first_click").is_not_null())
+    same = (pl.col("first_click") == pl.col("first_open")).fill_null(value=False)
+    return both.group_by("file", "drill").agg((same.mean() >= MOSTLY).alias("infers_opens"))
+
+
+def _add_exits(visits: pl.DataFrame) -> pl.DataFrame:
+    """Add whether the place of each visit has the marks of a building's own exit, or of a web filter."""
+    clean = visits.filter(~pl.col("is_known") & (pl.col("place") >= 0))
+    late_hour = pl.col("first").dt.hour().filter(pl.col("delay") > EXIT_DELAY)
+    places = clean.group_by("place").agg(
+        pl.col("browser").n_unique().alias("browsers"),
+        pl.col("is_human").any().alias("has_posts"),
+        late_hour.n_unique().alias("hours"),
+        pl.struct("file", "drill", "person").n_unique().alias("served"),
+        pl.col("is_web_filter").any().alias("is_filter"),
+    )
+    is_exit = (
+        (pl.col("browsers") >= EXIT_BROWSERS)
+        | (pl.col("has_posts") & (pl.col("served") > 1))
+        | (pl.col("hours") >= EXIT_HOURS)
+        | pl.col("is_filter")
+    )
+    exits = places.select("place", is_exit=is_exit, place_browsers="browsers", place_has_posts="has_posts")
+    return visits.join(exits, on="place", how="left").with_columns(
+        pl.col("is_exit", "place_has_posts").fill_null(value=False), pl.col("place_browsers").fill_null(0)
+    )
