@@ -15,17 +15,7 @@ if TYPE_CHECKING:
     from homeroom.apps.awareness.judged_drills import JudgedDrills
     from homeroom.domain.awareness.drill_results import DrillResult, PeopleRate
 
-group = typer.Typer(
-    help="Drills: whose click it was, and how many people missed and reported them.", no_args_is_help=True
-)
 
-
-@group.callback()
-def _group() -> None:
-    """Keep the name of the only command."""
-
-
-@group.command("judge")
 def judge_drills(
     paths: Annotated[list[Path], typer.Argument(help="Exports of drills, or folders of them.", metavar="PATH…")],
     people: Annotated[

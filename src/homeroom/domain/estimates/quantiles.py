@@ -1,4 +1,4 @@
-"""Quantiles of the beta and gamma distributions, for intervals of shares and counts.
+"""Quantiles of the beta, gamma and Student distributions, for intervals of shares and counts.
 
 Sources: the continued fraction of the incomplete beta function, DLMF 8.17.22; the cube root of a gamma variable is
 nearly normal, Wilson and Hilferty (1931).
@@ -32,6 +32,12 @@ def compute_beta_quantile(probability: float, alpha: float, beta: float) -> floa
             low, value_low = middle, value
             value_high, side = (value_high / 2 if side == -1 else value_high), -1
     return (low + high) / 2
+
+
+def compute_t_quantile(probability: float, freedom: float) -> float:
+    """Return the quantile of Student's distribution, for a probability above a half."""
+    share = compute_beta_quantile(2 * (1 - probability), freedom / 2, 0.5)
+    return math.sqrt(freedom * (1 - share) / share)
 
 
 def compute_beta_share(value: float, alpha: float, beta: float) -> float:
