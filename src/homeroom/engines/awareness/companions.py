@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from homeroom.domain.awareness.drill_events import DrillEventKind
@@ -13,72 +15,80 @@ BEFORE_SECONDS = 10.0
 """A check at the time of the click comes at most this long before the person's browser."""
 MIN_PEOPLE = 3
 SHARE = 0.8
-_GROUP = ("place", "browser")
-_FIRST = ("first_place", "first_browser")
+GROUPS: Sequence[tuple[str, ...]] = (("place", "browser"), ("browser",), ("place",))
+"""What a machine keeps from one look to the next: its address and browser, its browser alone, or its address alone."""
 _PERSON = pl.struct(*PERSON)
 
 
 def mark_companions(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
-    """Return the groups of place and browser whose visits nearly always accompany another's click."""
+    """Add `looked_again` to visits: their group nearly always accompanies another's click.
+
+    A second look from a known web filter, within the time of a person's click, is enough alone.
+    """
     clicks = touches.filter(pl.col("event") == DrillEventKind.CLICKED).join(
         visits.filter(pl.col("is_known") | pl.col("serves_many")).select(VISIT), on=VISIT, how="anti", nulls_equal=True
     )
-    pairs = _list_pairs(clicks)
-    if pairs.is_empty():
-        return pl.DataFrame(schema={"place": pl.Int64, "browser": pl.Int64})
-    people = clicks.group_by(_GROUP).agg(_PERSON.n_unique().alias("people"))
-    human = visits.group_by(_GROUP).agg(pl.col("is_human").any().alias("has_posts"))
-    followers = _list_steady(pairs, people, human, side="second")
-    leaders = _list_steady(pairs.filter(pl.col("gap") <= BEFORE_SECONDS), people, human, side="first")
-    return _choose_sides(pairs, followers, leaders)
+    pairs = _list_pairs(clicks.join(visits.select(*VISIT, "first_click"), on=VISIT, how="left", nulls_equal=True))
+    marked = visits
+    for number, group in enumerate(GROUPS):
+        machines = _find_machines(clicks, pairs, visits, group)
+        marked = marked.join(machines.with_columns(pl.lit(value=True).alias(f"again{number}")), on=group, how="left")
+    filtered = pairs.filter(pl.col("is_web_filter")).select(VISIT).unique().with_columns(again=pl.lit(value=True))
+    marked = marked.join(filtered, on=VISIT, how="left", nulls_equal=True)
+    flags = ["again", *(f"again{number}" for number in range(len(GROUPS)))]
+    is_marked = pl.any_horizontal(pl.col(flags).fill_null(value=False))
+    return marked.with_columns(looked_again=is_marked & ~pl.col("is_human")).drop(flags)
 
 
 def _list_pairs(clicks: pl.DataFrame) -> pl.DataFrame:
-    """List successive clicks of a person that came from two groups shortly after each other."""
+    """List successive clicks of a person that came from two places or browsers shortly after each other.
+
+    The second is the first of its visit: a person who clicks again after a look is no look.
+    """
     ordered = clicks.sort(*PERSON, "at", "n", nulls_last=True)
-    previous = {name: pl.col(name).shift(1).over(PERSON) for name in ("place", "browser", "at")}
-    joined = ordered.with_columns(
-        first_place=previous["place"], first_browser=previous["browser"], first_at=previous["at"]
-    ).filter(pl.col("first_at").is_not_null())
+    previous = {f"first_{name}": pl.col(name).shift(1).over(PERSON) for name in ("place", "browser", "at")}
+    joined = ordered.with_columns(**previous).filter(pl.col("first_at").is_not_null())
     gap = (pl.col("at") - pl.col("first_at")).dt.total_milliseconds() / 1000
     differs = (pl.col("place") != pl.col("first_place")) | (pl.col("browser") != pl.col("first_browser"))
     return (
         joined.with_columns(gap=gap)
-        .filter(differs & (pl.col("gap") <= AFTER_SECONDS))
-        .select(*PERSON, "first_place", "first_browser", "place", "browser", "gap")
+        .filter(differs & (pl.col("gap") <= AFTER_SECONDS) & (pl.col("at") == pl.col("first_click")))
+        .select(*VISIT, "first_place", "first_browser", "is_web_filter", "gap")
     )
 
 
-def _list_steady(pairs: pl.DataFrame, people: pl.DataFrame, human: pl.DataFrame, *, side: str) -> pl.DataFrame:
-    """List the groups that are on one side of a pair for nearly all of their people, with the number of partners."""
-    own, other = (
-        (("first_place", "first_browser"), _GROUP) if side == "first" else (_GROUP, ("first_place", "first_browser"))
-    )
-    sides = pairs.group_by(own).agg(_PERSON.n_unique().alias("paired"), pl.struct(*other).n_unique().alias("partners"))
-    if side == "first":
-        sides = sides.rename({"first_place": "place", "first_browser": "browser"})
-    return (
-        sides.join(people, on=_GROUP)
-        .join(human, on=_GROUP, how="left")
-        .filter(
-            (pl.col("paired") >= MIN_PEOPLE) & (pl.col("paired") >= SHARE * pl.col("people")) & ~pl.col("has_posts")
-        )
-        .select(*_GROUP, "partners")
-    )
-
-
-def _choose_sides(pairs: pl.DataFrame, followers: pl.DataFrame, leaders: pl.DataFrame) -> pl.DataFrame:
+def _find_machines(
+    clicks: pl.DataFrame, pairs: pl.DataFrame, visits: pl.DataFrame, group: tuple[str, ...]
+) -> pl.DataFrame:
     """Return the groups that are the machine of their pairs.
 
-    A machine looks for many people with one browser, so that it has more partners than the browsers that it
-    accompanies; of two with as many, the second is the machine.
+    A machine looks for many people, so that it has more partners than the browsers that it accompanies; of two with as
+    many, the second is the machine.
     """
-    first = leaders.rename({"place": "first_place", "browser": "first_browser", "partners": "first_partners"})
-    judged = pairs.join(followers, on=_GROUP, how="left").join(first, on=("first_place", "first_browser"), how="left")
-    is_second = pl.col("partners").is_not_null() & (
-        pl.col("first_partners").is_null() | (pl.col("partners") >= pl.col("first_partners"))
+    firsts = tuple(f"first_{name}" for name in group)
+    people = clicks.group_by(group).agg(_PERSON.n_unique().alias("people"))
+    human = visits.group_by(group).agg(pl.col("is_human").any().alias("has_posts"))
+    totals = people.join(human, on=group).filter(~pl.col("has_posts") & (pl.col(group[-1]) >= 0))
+    followers = _list_steady(pairs, totals, own=group, other=firsts)
+    is_before = pl.col("gap") <= BEFORE_SECONDS
+    renamed = dict(zip(group, firsts, strict=True))
+    leaders = _list_steady(pairs.filter(is_before), totals.rename(renamed), own=firsts, other=group)
+    judged = pairs.join(followers.rename({"partners": "own_partners"}), on=group, how="left").join(
+        leaders.rename({"partners": "first_partners"}), on=firsts, how="left"
     )
-    is_first = pl.col("first_partners").is_not_null() & ~is_second
-    seconds = judged.filter(is_second).select(*_GROUP)
-    firsts = judged.filter(is_first).select(place="first_place", browser="first_browser")
-    return pl.concat([seconds, firsts]).unique()
+    own, first = pl.col("own_partners"), pl.col("first_partners")
+    is_second = own.is_not_null() & (first.is_null() | (own >= first))
+    seconds = judged.filter(is_second).select(group)
+    before = judged.filter(first.is_not_null() & ~is_second).select(
+        **dict(zip(group, map(pl.col, firsts), strict=True))
+    )
+    return pl.concat([seconds, before]).unique()
+
+
+def _list_steady(
+    pairs: pl.DataFrame, totals: pl.DataFrame, *, own: tuple[str, ...], other: tuple[str, ...]
+) -> pl.DataFrame:
+    """List the groups that are on this side of a pair for nearly all of their people, with the number of partners."""
+    sides = pairs.group_by(own).agg(_PERSON.n_unique().alias("paired"), pl.struct(*other).n_unique().alias("partners"))
+    is_steady = pl.col("paired") >= pl.max_horizontal(pl.lit(MIN_PEOPLE), SHARE * pl.col("people"))
+    return sides.join(totals, on=own).filter(is_steady).select(*own, "partners")

@@ -19,6 +19,7 @@ from homeroom.engines.awareness.soon import OPEN, SURE, mark_soon
 from homeroom.engines.awareness.touches import VISIT, build_touches
 from homeroom.engines.awareness.visits import build_visits
 
+BAIT_SHARE = 0.5
 _MACHINE_RULES = {
     JudgingRule.KNOWN_NETWORK: "is_scanner",
     JudgingRule.KNOWN_PROGRAM: "is_program",
@@ -39,10 +40,7 @@ def judge_touches(events: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame
     """
     touches = build_touches(events, machines)
     visits = mark_crowds(build_visits(touches))
-    companions = mark_companions(touches, visits).with_columns(looked_again=pl.lit(value=True))
-    visits = visits.join(companions, on=("place", "browser"), how="left").with_columns(
-        looked_again=pl.col("looked_again").fill_null(value=False) & ~pl.col("is_human")
-    )
+    visits = mark_companions(touches, visits)
     visits = mark_soon(visits)
     judged = _join_marks(touches, visits)
     return _conclude(judged).sort("n").drop("n")
@@ -62,6 +60,7 @@ def _join_marks(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
         .join(sittings, on="n", how="left")
         .with_columns(
             took_bait=(pl.col("bait") | pl.col("took_bait").fill_null(value=False)),
+            is_scanner=pl.col("is_scanner") & ~pl.col("is_human"),
             after_report=(pl.col("reported") == "sure").fill_null(value=False),
             too_soon=(pl.col("event") == DrillEventKind.CLICKED) & (pl.col("chance") >= SURE),
         )
@@ -71,17 +70,16 @@ def _join_marks(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
 def _spread_bait(visits: pl.DataFrame) -> pl.DataFrame:
     """List the visits from an address and browser that took the bait in the drill.
 
-    In a building with posts, where people may have the same browser, only visits that took it themselves.
+    Where most people of a building have the same browser and left the bait, only its bait is the machine's.
     """
     keys = ("file", "drill", "place", "browser")
-    takers = visits.filter(pl.col("bait") & (pl.col("place") >= 0)).select(keys).unique()
-    shared = visits.group_by(keys).agg(
-        (pl.col("is_exit").any() & (~pl.col("bait")).any() & (pl.col("bait").mean() < 0.5)).alias("is_shared")
+    groups = visits.group_by(keys).agg(
+        pl.col("bait").any().alias("has_bait"),
+        (pl.col("is_exit").any() & (pl.col("bait").mean() < BAIT_SHARE)).alias("is_shared"),
     )
-    groups = takers.join(shared.filter(~pl.col("is_shared")), on=keys, how="inner", nulls_equal=True)
-    spread = visits.join(groups.select(keys), on=keys, how="semi", nulls_equal=True)
-    own = visits.filter(pl.col("bait"))
-    return pl.concat([spread.select(VISIT), own.select(VISIT)]).unique().with_columns(took_bait=pl.lit(value=True))
+    machines = groups.filter(pl.col("has_bait") & ~pl.col("is_shared") & (pl.col("place") >= 0)).select(keys)
+    spread = visits.filter(~pl.col("is_human")).join(machines, on=keys, how="semi", nulls_equal=True)
+    return spread.select(VISIT).with_columns(took_bait=pl.lit(value=True))
 
 
 def _conclude(touches: pl.DataFrame) -> pl.DataFrame:

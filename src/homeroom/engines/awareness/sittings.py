@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from datetime import datetime, timedelta
+from math import exp, log
+
 import polars as pl
 
 from homeroom.domain.awareness.drill_events import DrillEventKind
@@ -9,6 +13,8 @@ from homeroom.engines.awareness.touches import PERSON, VISIT
 
 GAP_SECONDS = 900.0
 """A longer pause ends a sitting."""
+BUILDING_GAP_SECONDS = 240.0
+"""In a building, where others have the same browser, a shorter one does."""
 PACE_SECONDS = 180.0
 """In a sitting, half of the pauses are shorter."""
 MIN_PEOPLE = 3
@@ -17,25 +23,22 @@ LATE_SECONDS = 600.0
 """Sooner after delivery, people of one building click shortly after each other too."""
 REPORTED_SHARE = 0.5
 """Where so many of the people had reported the mail before, the sitting is that of who looks into reports."""
-CHANCE = 0.01
-"""Where others share the place: the chance that so many clicks in a row come from this browser by itself."""
+RARE = 0.0001
+"""Chance that so many people of a building click so close to each other, all with this browser."""
+MAX_SHARE_CHANCE = 0.2
+"""Chance above which the browser alone says nothing."""
+AROUND_SECONDS = 7200.0
+"""How long before and after a sitting the clicks of its building are counted."""
 _GROUP = ("file", "place", "browser")
+_RUN = (*_GROUP, "run")
 
 
 def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     """Return the clicks by `n` that are of a sitting, and whether that is sure."""
-    machine = visits.filter(pl.col("is_known") | pl.col("serves_many") | pl.col("looked_again")).select(VISIT)
-    marks = visits.select(*VISIT, "is_exit", "place_browsers")
-    clicks = (
-        touches.filter((pl.col("event") == DrillEventKind.CLICKED) & (pl.col("place") >= 0) & (pl.col("browser") >= 0))
-        .join(machine, on=VISIT, how="anti", nulls_equal=True)
-        .join(marks, on=VISIT, how="left", nulls_equal=True)
-    )
-    shares = _build_shares(clicks)
+    clicks = _list_clicks(touches, visits)
     runs = _add_runs(clicks)
-    posted = touches.filter(pl.col("event") == DrillEventKind.POSTED).select(_GROUP).unique()
     sittings = (
-        runs.group_by(*_GROUP, "run")
+        runs.group_by(_RUN)
         .agg(
             pl.col("n"),
             pl.struct(*PERSON).n_unique().alias("people"),
@@ -43,29 +46,66 @@ def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
             pl.col("is_exit").any(),
             pl.col("delay").median().alias("delay"),
             (pl.col("reported_at") <= pl.col("at")).fill_null(value=False).mean().alias("reported"),
+            pl.col("at").min().alias("starts"),
+            pl.col("at").max().alias("ends"),
         )
-        .join(shares, on=("place", "browser"))
-        .join(posted.with_columns(has_posts=pl.lit(value=True)), on=_GROUP, how="left")
-        .filter((pl.col("people") >= MIN_PEOPLE) & (pl.col("pace") <= PACE_SECONDS) & pl.col("has_posts").is_null())
+        .filter((pl.col("people") >= MIN_PEOPLE) & (pl.col("pace") <= PACE_SECONDS))
     )
-    is_rare = pl.col("share") ** pl.col("people") < CHANCE
+    judged = _add_chances(sittings, clicks)
     is_alone = ~pl.col("is_exit") & (pl.col("total") == pl.col("n").list.len())
     is_late = (pl.col("delay") > LATE_SECONDS).fill_null(value=True)
     was_reported = pl.col("reported") >= REPORTED_SHARE
-    is_sure = (is_alone | is_rare) & (was_reported | ((pl.col("people") >= SURE_PEOPLE) & is_late))
-    return sittings.filter(is_sure | is_alone).select("n", is_sure=is_sure).explode("n").unique("n")
+    is_rare = (pl.col("chance") < RARE) & (pl.col("share_chance") < MAX_SHARE_CHANCE) & is_late
+    is_sure = is_rare | (is_alone & (was_reported | ((pl.col("people") >= SURE_PEOPLE) & is_late)))
+    return judged.filter(is_sure | is_alone).select("n", is_sure=is_sure).explode("n").unique("n")
 
 
-def _build_shares(clicks: pl.DataFrame) -> pl.DataFrame:
-    """Return by place and browser how many clicks it has, and its share of the clicks of the place."""
-    counts = clicks.group_by("place", "browser").agg(pl.len().alias("total"))
-    return counts.with_columns(share=pl.col("total") / pl.col("total").sum().over("place"))
+def _list_clicks(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
+    """List the clicks that no machine made, of people who did not post from there, with the marks of their places."""
+    is_machine = pl.col("is_known") | pl.col("serves_many") | pl.col("looked_again")
+    others = visits.filter(is_machine | pl.col("is_human")).select(VISIT)
+    is_click = (pl.col("event") == DrillEventKind.CLICKED) & (pl.col("place") >= 0) & (pl.col("browser") >= 0)
+    return (
+        touches.filter(is_click)
+        .join(others, on=VISIT, how="anti", nulls_equal=True)
+        .join(visits.select(*VISIT, "is_exit"), on=VISIT, how="left", nulls_equal=True)
+    )
+
+
+def _add_chances(sittings: pl.DataFrame, clicks: pl.DataFrame) -> pl.DataFrame:
+    """Add how probable it is that people by themselves make a sitting: by their browser, and by its pace too."""
+    by_browser = clicks.group_by("place", "browser").agg(pl.len().alias("total"))
+    shares = by_browser.with_columns(share=pl.col("total") / pl.col("total").sum().over("place"))
+    times = dict(clicks.sort("at").group_by("place", maintain_order=True).agg("at").iter_rows())
+    joined = sittings.join(shares, on=("place", "browser"))
+    columns = ("place", "starts", "ends", "people", "n")
+    expected = [
+        _count_expected(times[row[0]], *row[1:3], clicks=len(row[4])) for row in joined.select(columns).iter_rows()
+    ]
+    tails = [compute_tail(row, mean) for row, mean in zip(joined["people"].to_list(), expected, strict=True)]
+    return joined.with_columns(
+        share_chance=pl.col("share") ** pl.col("people"), pace_chance=pl.Series(tails, dtype=pl.Float64)
+    ).with_columns(chance=pl.col("share_chance") * pl.col("pace_chance"))
+
+
+def _count_expected(times: list[datetime], starts: datetime, ends: datetime, *, clicks: int) -> float:
+    """Return how many clicks its place would have in the time of a sitting, by those before and after it."""
+    around = timedelta(seconds=AROUND_SECONDS)
+    nearby = bisect_right(times, ends + around) - bisect_left(times, starts - around)
+    seconds = max((ends - starts).total_seconds(), 1.0)
+    return (max(nearby - clicks, 0) + 1) * seconds / (2 * AROUND_SECONDS)
+
+
+def compute_tail(count: int, mean: float) -> float:
+    """Return a bound of the chance of at least `count` where `mean` are expected (Poisson, Chernoff)."""
+    return exp(count - mean - count * log(count / mean)) if count > mean else 1.0
 
 
 def _add_runs(clicks: pl.DataFrame) -> pl.DataFrame:
-    """Add the numbers of runs: of a browser at a place that no long pause interrupts."""
+    """Add the numbers of runs: clicks of a browser at a place that no long pause interrupts."""
     ordered = clicks.sort(*_GROUP, "at", "n")
-    pause = (pl.col("at").diff().over(_GROUP)).dt.total_milliseconds() / 1000
+    pause = pl.col("at").diff().over(_GROUP).dt.total_milliseconds() / 1000
+    longest = pl.when("is_exit").then(BUILDING_GAP_SECONDS).otherwise(GAP_SECONDS)
     return ordered.with_columns(pause=pause).with_columns(
-        run=(pl.col("pause") > GAP_SECONDS).fill_null(value=False).cum_sum().over(_GROUP)
+        run=(pl.col("pause") > longest).fill_null(value=False).cum_sum().over(_GROUP)
     )

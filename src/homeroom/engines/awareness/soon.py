@@ -7,9 +7,9 @@ such a click is a machine's.
 
 from __future__ import annotations
 
-from math import exp, log
-
 import polars as pl
+
+from homeroom.engines.awareness.sittings import compute_tail
 
 PRIOR_SHARES = (0.004, 0.015, 0.055, 0.13, 0.26)
 """Usual shares of the people who click within the seconds of `BOUNDS`."""
@@ -65,7 +65,7 @@ def compute_chances(counts: list[int], shares: list[float]) -> list[float]:
     people = counts[-1] / shares[-1]
     for number in range(len(counts) - 1):
         expected = max(people * shares[number], 0.5)
-        if counts[number] > expected and _compute_tail(counts[number], expected) < RARE:
+        if counts[number] > expected and compute_tail(counts[number], expected) < RARE:
             chances[number] = 1 - expected / counts[number]
     return chances
 
@@ -75,8 +75,3 @@ def _estimate_shares(counts: list[int]) -> list[float]:
     usual = [high - low for low, high in zip((0.0, *PRIOR_SHARES), (*PRIOR_SHARES, 1.0), strict=True)]
     weight = PRIOR_WEIGHT + sum(counts)
     return [(PRIOR_WEIGHT * share + count) / weight for share, count in zip(usual, counts, strict=True)]
-
-
-def _compute_tail(count: int, mean: float) -> float:
-    """Return the chance of at least `count` where `mean` are expected (Poisson), by Chernoff's bound."""
-    return exp(-mean + count - count * log(count / mean)) if count > mean else 1.0

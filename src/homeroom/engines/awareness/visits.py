@@ -16,6 +16,8 @@ EXIT_BROWSERS = 4
 EXIT_HOURS = 5
 EXIT_DELAY = 600.0
 MOSTLY = 0.9
+BLOCKED_SHARE = 0.5
+"""Where fewer visits of a browser in a building lack the script, people block it."""
 _CLICKS = pl.col("event") == DrillEventKind.CLICKED
 _OPENS = pl.col("event") == DrillEventKind.OPENED
 _POSTS = pl.col("event") == DrillEventKind.POSTED
@@ -28,8 +30,7 @@ def build_visits(touches: pl.DataFrame) -> pl.DataFrame:
     has a post and no sign of a machine. `is_exit` is a place with marks of a building or a web filter: many browsers,
     posts, or all day.
     """
-    visits = _add_signs(_group_touches(touches), touches)
-    return _add_exits(visits)
+    return _leave_blocked_scripts(_add_exits(_add_signs(_group_touches(touches), touches)))
 
 
 def _group_touches(touches: pl.DataFrame) -> pl.DataFrame:
@@ -74,9 +75,20 @@ def _add_signs(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             is_known=pl.any_horizontal("bait", "is_scanner", "is_program", "is_too_fast", "is_no_script"),
+            is_human=(pl.col("posts") > 0) & ~pl.any_horizontal("bait", "is_program"),
         )
-        .with_columns(is_human=(pl.col("posts") > 0) & ~pl.any_horizontal("bait", "is_scanner", "is_program"))
-        .with_columns(is_known=pl.col("is_known") & ~pl.col("is_human"))
+        .with_columns(pl.col("is_known", "is_no_script", "is_too_fast") & ~pl.col("is_human"))
+    )
+
+
+def _leave_blocked_scripts(visits: pl.DataFrame) -> pl.DataFrame:
+    """Take the sign of a missing script from people of a building whose browser blocks scripts, as few do."""
+    share = pl.col("is_no_script").filter(pl.col("clicks") > 0).mean().over("place", "browser")
+    is_blocked = pl.col("is_no_script") & pl.col("is_exit") & (share < BLOCKED_SHARE).fill_null(value=False)
+    others = pl.any_horizontal("bait", "is_scanner", "is_program", "is_too_fast")
+    return visits.with_columns(
+        is_no_script=pl.col("is_no_script") & ~is_blocked,
+        is_known=pl.col("is_known") & (others | ~is_blocked),
     )
 
 

@@ -27,7 +27,8 @@ TIMES = {
     "reported_at": DrillEventKind.REPORTED,
     "bounced_at": DrillEventKind.BOUNCED,
 }
-VISITS = (DrillEventKind.OPENED, DrillEventKind.CLICKED, DrillEventKind.POSTED)
+VISITS = (DrillEventKind.CLICKED, DrillEventKind.OPENED, DrillEventKind.POSTED)
+"""The first of these that happened is what the address and the browser are of."""
 
 
 def is_recipient(value: object) -> bool:
@@ -58,9 +59,10 @@ def _add_recipient(recipient: Any, *, row: int, file: DrillFile, known: set[tupl
         raise UnfitEvent("user.email", "is listed before in this test", "each recipient once")
     known.add((drill, person))
     agent = " ".join(filter(None, (parse_text(recipient.get(name)) for name in ("browser", "browser_version", "os"))))
+    seen = next((kind for kind in VISITS if times[kind] is not None), None)
     for kind, at in times.items():
         if at is not None:
-            visitor = {"ip": address, "agent": agent or None} if kind in VISITS else {}
+            visitor = {"ip": address, "agent": agent or None} if kind is seen else {}
             file.add(row=row, drill=drill, person=person, event=kind, at=at, first_only=True, **visitor)
     if all(at is None for at in times.values()):
         raise UnfitEvent("delivered_at", "is missing, as all other times are", "the time of delivery")
