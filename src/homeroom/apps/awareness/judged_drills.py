@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,17 @@ from typing import Any
 import polars as pl
 
 from homeroom.domain.awareness.drill_results import DrillResult, PeopleRate, SchoolRates
-from homeroom.engines.awareness.judging import judge_touches
+from homeroom.engines.awareness.judging import judge_touches, list_rules
 from homeroom.engines.awareness.outcomes import build_outcomes
 from homeroom.engines.awareness.rates import compute_results
+from homeroom.engines.awareness.touches import add_recipients, split_strangers
 from homeroom.ingest.contract.errors import Problem, build_refusal
 from homeroom.ingest.drills.reading import read_drill_paths
 from homeroom.ingest.rows.given_rows import read_given_rows
 from homeroom.library.machines import load_machines
 
 PEOPLE_COLUMNS = ("email", "school")
+LISTS = pl.List(pl.String)
 STEPS = 20
 """Bounds of a school's rates are in steps of a twentieth, outward, so that no count can be computed from them."""
 
@@ -38,19 +40,23 @@ def judge_paths(paths: Sequence[Path], *, people: Path | None = None) -> JudgedD
     """Judge the drills of files and folders. Raise FileRefused if one holds no drill, or people cannot be read."""
     schools, problems = _read_schools(people) if people is not None else (None, ())
     exports = read_drill_paths(paths)
-    touches = judge_touches(exports.events, load_machines())
-    outcomes = build_outcomes(exports.events, touches)
+    events, strangers = split_strangers(add_recipients(exports.events))
+    touches = judge_touches(events, load_machines())
+    outcomes = build_outcomes(events, touches)
     return JudgedDrills(
         results=compute_results(outcomes, touches, schools=schools),
         touches=touches,
         typed=exports.typed,
-        problems=(*problems, *exports.problems),
+        problems=(*problems, *exports.problems, *_list_strangers(strangers)),
     )
 
 
 def write_judged_events(touches: pl.DataFrame, path: Path) -> None:
     """Write a line of JSON for each open, click and post."""
-    touches.select("file", "row", "event", "whose", "rules").write_ndjson(path)
+    masks = touches["rules"].unique()
+    names = pl.DataFrame({"rules": masks, "names": pl.Series([list_rules(mask) for mask in masks], dtype=LISTS)})
+    named = touches.join(names, on="rules", maintain_order="left")
+    named.select("file", "row", "event", "whose", rules="names").write_ndjson(path)
 
 
 def build_judged_document(judged: JudgedDrills) -> dict[str, Any]:
@@ -63,6 +69,13 @@ def build_judged_document(judged: JudgedDrills) -> dict[str, Any]:
             for problem in judged.problems
         ],
     }
+
+
+def _list_strangers(events: pl.DataFrame) -> Iterator[Problem]:
+    """Yield a problem for each event of a person who was not written to."""
+    reason, fits = "is of nobody who was written to in this drill", "a recipient with an event sent or delivered"
+    for file, row in events.select(pl.col("file").cast(pl.String), "row").iter_rows():
+        yield Problem(file=file, line=row, field="person", reason=reason, fits=fits)
 
 
 def _read_schools(path: Path) -> tuple[Mapping[str, str], tuple[Problem, ...]]:

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import DrillEventKind
-from homeroom.engines.awareness.touches import PERSON, VISIT
-
 AFTER_SECONDS = 60.0
 """A web filter looks at a link within this time after the click that it saw."""
 BEFORE_SECONDS = 10.0
 """A check at the time of the click comes at most this long before the person's browser."""
 MIN_PEOPLE = 3
 SHARE = 0.8
-GROUPS: Sequence[tuple[str, ...]] = (("place", "browser"), ("browser",), ("place",))
+GROUPS: Sequence[str] = ("spot", "browser", "place")
 """What a machine keeps from one look to the next: its address and browser, its browser alone, or its address alone."""
-_PERSON = pl.struct(*PERSON)
+_PERSON = pl.col("recipient")
 
 
 def mark_companions(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
@@ -25,16 +22,16 @@ def mark_companions(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame
 
     A second look from a known web filter, within the time of a person's click, is enough alone.
     """
-    clicks = touches.filter(pl.col("event") == DrillEventKind.CLICKED).join(
-        visits.filter(pl.col("is_known") | pl.col("serves_many")).select(VISIT), on=VISIT, how="anti", nulls_equal=True
+    clicks = touches.filter("is_click").join(
+        visits.filter(pl.col("is_known") | pl.col("serves_many")).select("visit"), on="visit", how="anti"
     )
-    pairs = _list_pairs(clicks.join(visits.select(*VISIT, "first_click"), on=VISIT, how="left", nulls_equal=True))
+    pairs = _list_pairs(clicks.join(visits.select("visit", "first_click"), on="visit", how="left"))
     marked = visits
     for number, group in enumerate(GROUPS):
         machines = _find_machines(clicks, pairs, visits, group)
         marked = marked.join(machines.with_columns(pl.lit(value=True).alias(f"again{number}")), on=group, how="left")
-    filtered = pairs.filter(pl.col("is_web_filter")).select(VISIT).unique().with_columns(again=pl.lit(value=True))
-    marked = marked.join(filtered, on=VISIT, how="left", nulls_equal=True)
+    filtered = pairs.filter(pl.col("is_web_filter")).select("visit").unique().with_columns(again=pl.lit(value=True))
+    marked = marked.join(filtered, on="visit", how="left")
     flags = ["again", *(f"again{number}" for number in range(len(GROUPS)))]
     is_marked = pl.any_horizontal(pl.col(flags).fill_null(value=False))
     return marked.with_columns(looked_again=is_marked & ~pl.col("is_human")).drop(flags)
@@ -45,50 +42,44 @@ def _list_pairs(clicks: pl.DataFrame) -> pl.DataFrame:
 
     The second is the first of its visit: a person who clicks again after a look is no look.
     """
-    ordered = clicks.sort(*PERSON, "at", "n", nulls_last=True)
-    previous = {f"first_{name}": pl.col(name).shift(1).over(PERSON) for name in ("place", "browser", "at")}
-    joined = ordered.with_columns(**previous).filter(pl.col("first_at").is_not_null())
+    ordered = clicks.sort("recipient", "at", "n")
+    previous = {f"first_{name}": pl.col(name).shift(1) for name in ("recipient", "spot", "browser", "place", "at")}
+    joined = ordered.with_columns(**previous).filter(pl.col("first_recipient") == pl.col("recipient"))
     gap = (pl.col("at") - pl.col("first_at")).dt.total_milliseconds() / 1000
-    differs = (pl.col("place") != pl.col("first_place")) | (pl.col("browser") != pl.col("first_browser"))
+    differs = pl.col("spot") != pl.col("first_spot")
     return (
         joined.with_columns(gap=gap)
         .filter(differs & (pl.col("gap") <= AFTER_SECONDS) & (pl.col("at") == pl.col("first_click")))
-        .select(*VISIT, "first_place", "first_browser", "is_web_filter", "gap")
+        .drop("first_recipient", "first_at", "at", "n")
     )
 
 
-def _find_machines(
-    clicks: pl.DataFrame, pairs: pl.DataFrame, visits: pl.DataFrame, group: tuple[str, ...]
-) -> pl.DataFrame:
+def _find_machines(clicks: pl.DataFrame, pairs: pl.DataFrame, visits: pl.DataFrame, group: str) -> pl.DataFrame:
     """Return the groups that are the machine of their pairs.
 
     A machine looks for many people, so that it has more partners than the browsers that it accompanies; of two with as
     many, the second is the machine.
     """
-    firsts = tuple(f"first_{name}" for name in group)
+    firsts = f"first_{group}"
     people = clicks.group_by(group).agg(_PERSON.n_unique().alias("people"))
     human = visits.group_by(group).agg(pl.col("is_human").any().alias("has_posts"))
-    totals = people.join(human, on=group).filter(~pl.col("has_posts") & (pl.col(group[-1]) >= 0))
+    is_there = (pl.col(group) > 0) if group != "spot" else pl.lit(value=True)
+    totals = people.join(human, on=group).filter(~pl.col("has_posts") & is_there)
     followers = _list_steady(pairs, totals, own=group, other=firsts)
     is_before = pl.col("gap") <= BEFORE_SECONDS
-    renamed = dict(zip(group, firsts, strict=True))
-    leaders = _list_steady(pairs.filter(is_before), totals.rename(renamed), own=firsts, other=group)
+    leaders = _list_steady(pairs.filter(is_before), totals.rename({group: firsts}), own=firsts, other=group)
     judged = pairs.join(followers.rename({"partners": "own_partners"}), on=group, how="left").join(
         leaders.rename({"partners": "first_partners"}), on=firsts, how="left"
     )
     own, first = pl.col("own_partners"), pl.col("first_partners")
     is_second = own.is_not_null() & (first.is_null() | (own >= first))
     seconds = judged.filter(is_second).select(group)
-    before = judged.filter(first.is_not_null() & ~is_second).select(
-        **dict(zip(group, map(pl.col, firsts), strict=True))
-    )
+    before = judged.filter(first.is_not_null() & ~is_second).select(pl.col(firsts).alias(group))
     return pl.concat([seconds, before]).unique()
 
 
-def _list_steady(
-    pairs: pl.DataFrame, totals: pl.DataFrame, *, own: tuple[str, ...], other: tuple[str, ...]
-) -> pl.DataFrame:
+def _list_steady(pairs: pl.DataFrame, totals: pl.DataFrame, *, own: str, other: str) -> pl.DataFrame:
     """List the groups that are on this side of a pair for nearly all of their people, with the number of partners."""
-    sides = pairs.group_by(own).agg(_PERSON.n_unique().alias("paired"), pl.struct(*other).n_unique().alias("partners"))
+    sides = pairs.group_by(own).agg(_PERSON.n_unique().alias("paired"), pl.col(other).n_unique().alias("partners"))
     is_steady = pl.col("paired") >= pl.max_horizontal(pl.lit(MIN_PEOPLE), SHARE * pl.col("people"))
-    return sides.join(totals, on=own).filter(is_steady).select(*own, "partners")
+    return sides.join(totals, on=own).filter(is_steady).select(own, "partners")

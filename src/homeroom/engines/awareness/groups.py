@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from homeroom.engines.awareness.touches import PERSON
-
 MIN_PEOPLE = 3
 SHARE = 0.7
 """Share of a group's people whose visits have signs of a machine."""
@@ -18,18 +16,18 @@ CROWD_PEOPLE = 30
 CROWD_HOURS = 3
 BROWSER_PEOPLE = 10
 BROWSER_SHARE = 0.9
-_PERSON = pl.struct(*PERSON)
+_PERSON = pl.col("recipient")
 _HAS_SIGN = pl.col("is_known") | pl.col("is_quick")
 
 
 def mark_crowds(visits: pl.DataFrame) -> pl.DataFrame:
     """Add `serves_many`: the visit is of a place and browser that serve many people as machines do."""
-    by_browser = _list_crowds(visits, ("place", "browser"))
+    by_browser = _list_crowds(visits, ("spot",))
     by_place = _list_crowds(visits.filter(~pl.col("is_exit")), ("place",))
     by_net = _list_crowds(visits.filter(~pl.col("is_exit")), ("net", "browser"))
     marked = visits
     for number, (keys, crowds) in enumerate(
-        ((("place", "browser"), by_browser), (("place",), by_place), (("net", "browser"), by_net))
+        ((("spot",), by_browser), (("place",), by_place), (("net", "browser"), by_net))
     ):
         marked = marked.join(crowds.rename({"is_crowd": f"crowd{number}"}), on=keys, how="left")
     browsers = _list_machine_browsers(visits)
@@ -43,7 +41,7 @@ def mark_crowds(visits: pl.DataFrame) -> pl.DataFrame:
 def _list_crowds(visits: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
     """List the groups of visits that serve many people and look like a machine; those with posts do not."""
     groups = (
-        visits.filter(pl.col(keys[0]) >= 0)
+        visits.filter(pl.col("place") > 0)
         .group_by(keys)
         .agg(
             _PERSON.n_unique().alias("people"),
@@ -76,7 +74,7 @@ def _list_crowds(visits: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
 def _list_machine_browsers(visits: pl.DataFrame) -> pl.DataFrame:
     """List the browsers that nearly always show a sign that is enough alone, and never posted."""
     groups = (
-        visits.filter(pl.col("browser") >= 0)
+        visits.filter(pl.col("browser") > 0)
         .group_by("browser")
         .agg(
             _PERSON.n_unique().alias("people"),

@@ -9,108 +9,108 @@ from __future__ import annotations
 
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import DrillEventKind, JudgingRule, Whose
+from homeroom.domain.awareness.drill_events import JudgingRule, Whose
 from homeroom.domain.awareness.machines import KnownMachines
 from homeroom.engines.awareness.companions import mark_companions
 from homeroom.engines.awareness.groups import mark_crowds
 from homeroom.engines.awareness.reports import mark_reports
 from homeroom.engines.awareness.sittings import mark_sittings
 from homeroom.engines.awareness.soon import OPEN, SURE, mark_soon
-from homeroom.engines.awareness.touches import VISIT, build_touches
+from homeroom.engines.awareness.touches import build_touches
 from homeroom.engines.awareness.visits import build_visits
 
 BAIT_SHARE = 0.5
-_MACHINE_RULES = {
+_VISIT_RULES = {
     JudgingRule.KNOWN_NETWORK: "is_scanner",
     JudgingRule.KNOWN_PROGRAM: "is_program",
-    JudgingRule.TOOK_BAIT: "took_bait",
     JudgingRule.TOO_FAST: "is_too_fast",
     JudgingRule.NO_SCRIPT: "is_no_script",
     JudgingRule.SERVES_MANY: "serves_many",
     JudgingRule.LOOKED_AGAIN: "looked_again",
-    JudgingRule.AFTER_REPORT: "after_report",
-    JudgingRule.TOO_SOON: "too_soon",
 }
+_RULES = (*_VISIT_RULES, JudgingRule.TOOK_BAIT, JudgingRule.TOO_SOON, JudgingRule.AFTER_REPORT)
+"""Rules that make an event a machine's, by their bit."""
+_ALL_RULES = (*_RULES, JudgingRule.MANY_IN_A_SITTING)
+_SITTING = 1 << len(_RULES)
 
 
 def judge_touches(events: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame:
     """Return the opens, clicks and posts with `whose` they are and the `rules` that took them from the recipient.
 
-    `events` has the columns of `DRILL_FRAME`; the result has them too, in the order of the events.
+    `events` have the columns of `add_recipients`. The result has `n`, `file`, `row`, `event`, `sending`, `recipient`,
+    `first_only`, `whose` and `rules`, in the order of the events.
     """
     touches = build_touches(events, machines)
-    visits = mark_crowds(build_visits(touches))
-    visits = mark_companions(touches, visits)
-    visits = mark_soon(visits)
-    judged = _join_marks(touches, visits)
-    return _conclude(judged).sort("n").drop("n")
-
-
-def _join_marks(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
-    """Add to each touch the marks of its visit, of its report, and of its sitting."""
-    bait = _spread_bait(visits)
-    marks = ("is_too_fast", "is_no_script", "serves_many", "looked_again", "chance", "is_human")
-    joined = touches.join(visits.select(*VISIT, *marks), on=VISIT, how="left", nulls_equal=True).join(
-        bait, on=VISIT, how="left", nulls_equal=True
+    visits = mark_soon(mark_companions(touches, mark_crowds(build_visits(touches))))
+    marks = _build_marks(visits)
+    joined = (
+        touches.select("n", "file", "row", "event", "sending", "recipient", "first_only", "visit", "bait", "is_click")
+        .join(marks, on="visit", how="left", maintain_order="left")
+        .join(mark_reports(touches, visits), on="n", how="left", maintain_order="left")
+        .join(mark_sittings(touches, visits), on="n", how="left", maintain_order="left")
     )
-    reports = mark_reports(touches, visits)
-    sittings = mark_sittings(touches, visits)
-    return (
-        joined.join(reports, on="n", how="left")
-        .join(sittings, on="n", how="left")
-        .with_columns(
-            took_bait=(pl.col("bait") | pl.col("took_bait").fill_null(value=False)),
-            is_scanner=pl.col("is_scanner") & ~pl.col("is_human"),
-            after_report=(pl.col("reported") == "sure").fill_null(value=False),
-            too_soon=(pl.col("event") == DrillEventKind.CLICKED) & (pl.col("chance") >= SURE),
-        )
+    return _conclude(joined)
+
+
+def _build_marks(visits: pl.DataFrame) -> pl.DataFrame:
+    """Return by visit the rules that hold for all of it as bits, and the chance that its clicks are a machine's."""
+    bits = pl.sum_horizontal(
+        pl.col(column).cast(pl.Int32) * (1 << _RULES.index(rule)) for rule, column in _VISIT_RULES.items()
     )
+    took_bait = _build_bait_condition().cast(pl.Int32) * (1 << _RULES.index(JudgingRule.TOOK_BAIT))
+    unknown = ~pl.col("is_human") | pl.col("is_program")
+    own = visits.with_columns(pl.col("is_scanner") & unknown)
+    return own.select("visit", "chance", mask=bits + took_bait)
 
 
-def _spread_bait(visits: pl.DataFrame) -> pl.DataFrame:
-    """List the visits from an address and browser that took the bait in the drill.
+def _build_bait_condition() -> pl.Expr:
+    """Build whether a visit comes from an address and browser that took the bait in its sending.
 
     Where most people of a building have the same browser and left the bait, only its bait is the machine's.
     """
-    keys = ("file", "drill", "place", "browser")
-    groups = visits.group_by(keys).agg(
-        pl.col("bait").any().alias("has_bait"),
-        (pl.col("is_exit").any() & (pl.col("bait").mean() < BAIT_SHARE)).alias("is_shared"),
-    )
-    machines = groups.filter(pl.col("has_bait") & ~pl.col("is_shared") & (pl.col("place") >= 0)).select(keys)
-    spread = visits.filter(~pl.col("is_human")).join(machines, on=keys, how="semi", nulls_equal=True)
-    return spread.select(VISIT).with_columns(took_bait=pl.lit(value=True))
+    keys = ("sending", "spot")
+    has_bait = pl.col("bait").any().over(keys)
+    is_shared = pl.col("is_exit").any().over(keys) & (pl.col("bait").mean().over(keys) < BAIT_SHARE)
+    return has_bait & ~is_shared & (pl.col("place") > 0) & ~pl.col("is_human")
 
 
 def _conclude(touches: pl.DataFrame) -> pl.DataFrame:
     """Add `whose` and `rules`: a machine, else another person, else open, else the recipient."""
-    is_machine = pl.any_horizontal(*_MACHINE_RULES.values())
-    is_click = pl.col("event") == DrillEventKind.CLICKED
-    is_open = (
-        (pl.col("reported") == "open").fill_null(value=False)
-        | (is_click & (pl.col("chance") >= OPEN))
-        | (pl.col("is_sure") == pl.lit(value=False)).fill_null(value=False)
-    )
-    whose = (
-        pl.when(is_machine)
-        .then(pl.lit(Whose.MACHINE))
-        .when(pl.col("is_sure").fill_null(value=False))
-        .then(pl.lit(Whose.OTHER))
-        .when(is_open)
-        .then(pl.lit(Whose.CANNOT_TELL))
-        .otherwise(pl.lit(Whose.OWN))
-    )
-    rules = [pl.when(pl.col(column)).then(pl.lit(rule.value)) for rule, column in _MACHINE_RULES.items()]
-    rules += [
-        pl.when(pl.col("is_sure").is_not_null()).then(pl.lit(JudgingRule.MANY_IN_A_SITTING.value)),
-        pl.when((pl.col("reported") == "open") & ~is_machine).then(pl.lit(JudgingRule.AFTER_REPORT.value)),
-        pl.when(is_click & pl.col("chance").is_between(OPEN, SURE, closed="left") & ~is_machine).then(
-            pl.lit(JudgingRule.TOO_SOON.value)
-        ),
+    is_sure_report = (pl.col("reported") == "sure").fill_null(value=False)
+    is_soon = pl.col("is_click") & (pl.col("chance") >= SURE)
+    bits = {
+        JudgingRule.TOOK_BAIT: pl.col("bait"),
+        JudgingRule.TOO_SOON: is_soon,
+        JudgingRule.AFTER_REPORT: is_sure_report,
+    }
+    mask = pl.col("mask")
+    for rule, holds in bits.items():
+        mask = mask | (holds.cast(pl.Int32) * (1 << _RULES.index(rule)))
+    marked = touches.with_columns(mask=mask)
+    is_open_report = (pl.col("reported") == "open").fill_null(value=False)
+    is_open_soon = pl.col("is_click") & (pl.col("chance") >= OPEN)
+    is_open = is_open_report | is_open_soon | (pl.col("is_sure") == pl.lit(value=False)).fill_null(value=False)
+    open_bits = [
+        is_open_report.cast(pl.Int32) * (1 << _RULES.index(JudgingRule.AFTER_REPORT)),
+        is_open_soon.cast(pl.Int32) * (1 << _RULES.index(JudgingRule.TOO_SOON)),
+        pl.col("is_sure").is_not_null().cast(pl.Int32) * _SITTING,
     ]
-    judged = touches.with_columns(whose=whose.cast(pl.String), rules=pl.concat_list(rules).list.drop_nulls())
-    return judged.with_columns(
-        rules=pl.when(pl.col("whose") == Whose.OWN)
-        .then(pl.lit([], dtype=pl.List(pl.String)))
-        .otherwise(pl.col("rules"))
+    whose = (
+        pl.when(pl.col("mask") > 0)
+        .then(pl.lit(Whose.MACHINE.value))
+        .when(pl.col("is_sure").fill_null(value=False))
+        .then(pl.lit(Whose.OTHER.value))
+        .when(is_open)
+        .then(pl.lit(Whose.CANNOT_TELL.value))
+        .otherwise(pl.lit(Whose.OWN.value))
     )
+    return marked.select(
+        "n", "file", "row", "event", "sending", "recipient", "first_only", "is_click",
+        whose=whose.cast(pl.Categorical),
+        rules=pl.when(pl.col("mask") > 0).then(pl.col("mask")).otherwise(pl.sum_horizontal(open_bits)),
+    )  # fmt: skip
+
+
+def list_rules(mask: int) -> list[str]:
+    """List the rules of an event from its `rules`, a number with a bit for each."""
+    return [rule.value for number, rule in enumerate(_ALL_RULES) if mask >> number & 1]

@@ -10,6 +10,7 @@ import polars as pl
 from homeroom.domain.awareness.drill_events import Whose
 from homeroom.domain.awareness.drill_results import DrillResult, PeopleRate, SchoolRates
 from homeroom.domain.small_counts import MIN_COUNT
+from homeroom.engines.awareness.judging import list_rules
 
 SMALL_SCHOOLS = "Small schools"
 NO_SCHOOL = "No school"
@@ -21,14 +22,12 @@ def compute_results(
     """Return the result of each drill, in the order of the files; `schools` are those of people by address."""
     removed = _count_removed(touches)
     return tuple(
-        _compute_result(str(file), str(drill), group, removed.get((file, drill), (0, {})), schools)
-        for (file, drill), group in outcomes.group_by(["file", "drill"], maintain_order=True)
+        _compute_result(group, removed.get(int(str(sending)), (0, {})), schools)
+        for (sending,), group in outcomes.group_by(["sending"], maintain_order=True)
     )
 
 
 def _compute_result(
-    file: str,
-    drill: str,
     people: pl.DataFrame,
     removed: tuple[int, Mapping[str, int]],
     schools: Mapping[str, str] | None,
@@ -43,8 +42,8 @@ def _compute_result(
     ]
     events, by_rule = removed
     return DrillResult(
-        file=file,
-        drill=drill,
+        file=str(people["file"][0]),
+        drill=str(people["drill"][0]),
         people=people.height,
         delivered=delivered.height,
         raw=int(delivered["raw"].sum()),
@@ -65,7 +64,7 @@ def compute_school_rates(delivered: pl.DataFrame, schools: Mapping[str, str]) ->
     Empty where all schools together have few people.
     """
     named = delivered.with_columns(
-        school=pl.col("person").replace_strict(dict(schools), default=NO_SCHOOL, return_dtype=pl.String)
+        school=pl.col("person").cast(pl.String).replace_strict(dict(schools), default=NO_SCHOOL, return_dtype=pl.String)
     )
     if named.height < MIN_COUNT:
         return ()
@@ -105,13 +104,14 @@ def _count_reported(people: pl.DataFrame) -> PeopleRate:
     return PeopleRate(people=people["reported_at"].count(), total=people.height)
 
 
-def _count_removed(touches: pl.DataFrame) -> dict[tuple[object, object], tuple[int, dict[str, int]]]:
-    """Count by drill the events that a machine or another person made, and those of each rule."""
-    removed = touches.filter(pl.col("whose").is_in([Whose.MACHINE, Whose.OTHER]))
-    counts = {(file, drill): count for file, drill, count in removed.group_by("file", "drill").len().iter_rows()}
-    rules: dict[tuple[object, object], dict[str, int]] = {key: {} for key in counts}
-    by_rule = removed.select("file", "drill", "rules").explode("rules").group_by("file", "drill", "rules").len()
-    for file, drill, rule, count in by_rule.sort("rules").iter_rows():
-        if rule is not None:
-            rules[file, drill][rule] = count
-    return {key: (count, rules[key]) for key, count in counts.items()}
+def _count_removed(touches: pl.DataFrame) -> dict[int, tuple[int, dict[str, int]]]:
+    """Count by sending the events that a machine or another person made, and those of each rule."""
+    removed = touches.filter(pl.col("whose").is_in([Whose.MACHINE.value, Whose.OTHER.value]))
+    totals: dict[int, int] = {}
+    rules: dict[int, dict[str, int]] = {}
+    for sending, mask, count in removed.group_by("sending", "rules").len().iter_rows():
+        totals[sending] = totals.get(sending, 0) + count
+        by_rule = rules.setdefault(sending, {})
+        for rule in list_rules(mask):
+            by_rule[rule] = by_rule.get(rule, 0) + count
+    return {sending: (total, dict(sorted(rules[sending].items()))) for sending, total in totals.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from homeroom.domain.awareness.drill_events import DrillEventKind
-from homeroom.engines.awareness.touches import PERSON, VISIT
 
 BUTTON_SECONDS = 5.0
 """A Report button looks at the links up to this long before the report is written."""
@@ -24,27 +23,28 @@ def mark_reports(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     reported = touches.filter(pl.col("reported_at").is_not_null())
     after = (reported["at"] - reported["reported_at"]).dt.total_milliseconds() / 1000
     timed = reported.with_columns(after=after)
-    earlier = timed.filter(pl.col("after") < -BUTTON_SECONDS).select(*PERSON, "place", "browser").unique()
-    human = visits.filter(pl.col("is_human")).select(VISIT)
+    earlier = timed.filter(pl.col("after") < -BUTTON_SECONDS).select("visit").unique()
+    human = visits.filter(pl.col("is_human")).select("visit")
     looked = (
-        timed.filter((pl.col("after") >= -BUTTON_SECONDS) & (pl.col("event") != DrillEventKind.POSTED))
-        .join(earlier, on=VISIT, how="anti", nulls_equal=True)
-        .join(human, on=VISIT, how="anti", nulls_equal=True)
+        timed.filter((pl.col("after") >= -BUTTON_SECONDS) & (pl.col("event") != DrillEventKind.POSTED.value))
+        .join(earlier, on="visit", how="anti")
+        .join(human, on="visit", how="anti")
     )
     lookers = _list_lookers(touches).with_columns(is_looker=pl.lit(value=True))
     is_sure = (pl.col("after") <= LOOK_SECONDS) | pl.col("is_looker").is_not_null()
-    return looked.join(lookers, on=("place", "browser"), how="left").select(
+    return looked.join(lookers, on="spot", how="left").select(
         "n", reported=pl.when(is_sure).then(pl.lit("sure")).otherwise(pl.lit("open"))
     )
 
 
 def _list_lookers(touches: pl.DataFrame) -> pl.DataFrame:
     """List the browsers at a place that open links of several people, nearly always after their reports."""
-    visits = touches.group_by(VISIT).agg(
-        is_after=(pl.col("at").min() >= pl.col("reported_at").first()).fill_null(value=False)
+    visits = touches.group_by("visit").agg(
+        pl.col("spot", "recipient").first(),
+        is_after=(pl.col("at").min() >= pl.col("reported_at").first()).fill_null(value=False),
     )
-    groups = visits.group_by("place", "browser").agg(
-        pl.struct(*PERSON).n_unique().alias("people"), pl.col("is_after").mean().alias("share")
+    groups = visits.group_by("spot").agg(
+        pl.col("recipient").n_unique().alias("people"), pl.col("is_after").mean().alias("share")
     )
     is_looker = (pl.col("people") >= MIN_PEOPLE) & (pl.col("share") >= SHARE)
-    return groups.filter(is_looker).select("place", "browser")
+    return groups.filter(is_looker).select("spot")

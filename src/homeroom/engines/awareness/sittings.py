@@ -8,9 +8,6 @@ from math import exp, log
 
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import DrillEventKind
-from homeroom.engines.awareness.touches import PERSON, VISIT
-
 GAP_SECONDS = 900.0
 """A longer pause ends a sitting."""
 BUILDING_GAP_SECONDS = 240.0
@@ -29,7 +26,7 @@ MAX_SHARE_CHANCE = 0.2
 """Chance above which the browser alone says nothing."""
 AROUND_SECONDS = 7200.0
 """How long before and after a sitting the clicks of its building are counted."""
-_GROUP = ("file", "place", "browser")
+_GROUP = ("sending", "spot")
 _RUN = (*_GROUP, "run")
 
 
@@ -41,7 +38,8 @@ def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
         runs.group_by(_RUN)
         .agg(
             pl.col("n"),
-            pl.struct(*PERSON).n_unique().alias("people"),
+            pl.col("place").first(),
+            pl.col("recipient").n_unique().alias("people"),
             pl.col("pause").median().alias("pace"),
             pl.col("is_exit").any(),
             pl.col("delay").median().alias("delay"),
@@ -63,21 +61,21 @@ def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
 def _list_clicks(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     """List the clicks that no machine made, of people who did not post from there, with the marks of their places."""
     is_machine = pl.col("is_known") | pl.col("serves_many") | pl.col("looked_again")
-    others = visits.filter(is_machine | pl.col("is_human")).select(VISIT)
-    is_click = (pl.col("event") == DrillEventKind.CLICKED) & (pl.col("place") >= 0) & (pl.col("browser") >= 0)
+    others = visits.filter(is_machine | pl.col("is_human")).select("visit")
+    is_click = pl.col("is_click") & (pl.col("place") > 0) & (pl.col("browser") > 0)
     return (
         touches.filter(is_click)
-        .join(others, on=VISIT, how="anti", nulls_equal=True)
-        .join(visits.select(*VISIT, "is_exit"), on=VISIT, how="left", nulls_equal=True)
+        .join(others, on="visit", how="anti")
+        .join(visits.select("visit", "is_exit"), on="visit", how="left")
     )
 
 
 def _add_chances(sittings: pl.DataFrame, clicks: pl.DataFrame) -> pl.DataFrame:
     """Add how probable it is that people by themselves make a sitting: by their browser, and by its pace too."""
-    by_browser = clicks.group_by("place", "browser").agg(pl.len().alias("total"))
+    by_browser = clicks.group_by("spot", "place").agg(pl.len().alias("total"))
     shares = by_browser.with_columns(share=pl.col("total") / pl.col("total").sum().over("place"))
     times = dict(clicks.sort("at").group_by("place", maintain_order=True).agg("at").iter_rows())
-    joined = sittings.join(shares, on=("place", "browser"))
+    joined = sittings.join(shares.drop("place"), on="spot")
     columns = ("place", "starts", "ends", "people", "n")
     expected = [
         _count_expected(times[row[0]], *row[1:3], clicks=len(row[4])) for row in joined.select(columns).iter_rows()

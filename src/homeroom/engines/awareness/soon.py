@@ -26,31 +26,22 @@ MIN_CLICKS = 5
 def mark_soon(visits: pl.DataFrame) -> pl.DataFrame:
     """Add `chance`: the chance that a visit is a machine's because it clicked so soon after delivery."""
     clean = ~pl.any_horizontal("is_known", "serves_many", "looked_again")
-    clicked = visits.with_row_index("v").filter(
-        clean & (pl.col("clicks") > 0) & (pl.col("click_delay") >= 0).fill_null(value=False)
+    clicked = visits.filter(clean & (pl.col("clicks") > 0) & (pl.col("click_delay") >= 0).fill_null(value=False))
+    binned = clicked.with_columns(
+        bin=pl.col("click_delay").cut(list(BOUNDS), left_closed=True).to_physical().cast(pl.Int64)
     )
-    binned = clicked.with_columns(bin=pl.col("click_delay").cut(list(BOUNDS), left_closed=True).to_physical())
     building = binned.filter(pl.col("is_exit"))
     shares = _estimate_shares([building.filter(pl.col("bin") == number).height for number in range(len(BOUNDS) + 1)])
-    chances: dict[tuple[str | None, str | None, int], float] = {}
     elsewhere = binned.filter(~pl.col("is_exit") & ~pl.col("is_human"))
-    for (file, drill), group in elsewhere.group_by(["file", "drill"]):
-        counts = [group.filter(pl.col("bin") == number).height for number in range(len(BOUNDS) + 1)]
-        for number, chance in enumerate(compute_chances(counts, shares)):
-            if chance > 0:
-                chances[file, drill, number] = chance
-    found = pl.DataFrame(
-        [(file, drill, number, chance) for (file, drill, number), chance in chances.items()],
-        schema={"file": pl.String, "drill": pl.String, "bin": pl.UInt32, "chance": pl.Float64},
-        orient="row",
-    )
-    marked = elsewhere.with_columns(pl.col("bin").cast(pl.UInt32)).join(found, on=("file", "drill", "bin"), how="left")
-    return (
-        visits.with_row_index("v")
-        .join(marked.select("v", "chance"), on="v", how="left")
-        .with_columns(pl.col("chance").fill_null(0.0))
-        .drop("v")
-    )
+    counted = elsewhere.group_by("sending", "bin").len()
+    found: list[tuple[int, int, float]] = []
+    for (sending,), group in counted.group_by(["sending"]):
+        by_bin = dict(group.select("bin", "len").iter_rows())
+        chances = compute_chances([by_bin.get(number, 0) for number in range(len(BOUNDS) + 1)], shares)
+        found += [(int(str(sending)), number, chance) for number, chance in enumerate(chances) if chance > 0]
+    likely = pl.DataFrame(found, schema={"sending": pl.Int64, "bin": pl.Int64, "chance": pl.Float64}, orient="row")
+    marked = elsewhere.join(likely, on=("sending", "bin")).select("visit", "chance")
+    return visits.join(marked, on="visit", how="left").with_columns(pl.col("chance").fill_null(0.0))
 
 
 def compute_chances(counts: list[int], shares: list[float]) -> list[float]:

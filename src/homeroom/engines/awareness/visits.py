@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from homeroom.domain.awareness.drill_events import DrillEventKind
-from homeroom.engines.awareness.touches import VISIT
 
 HAND_SECONDS = 1.0
 """A person cannot open a mail and click in it within less."""
@@ -18,9 +17,9 @@ EXIT_DELAY = 600.0
 MOSTLY = 0.9
 BLOCKED_SHARE = 0.5
 """Where fewer visits of a browser in a building lack the script, people block it."""
-_CLICKS = pl.col("event") == DrillEventKind.CLICKED
-_OPENS = pl.col("event") == DrillEventKind.OPENED
-_POSTS = pl.col("event") == DrillEventKind.POSTED
+_CLICKS = pl.col("is_click")
+_OPENS = pl.col("event") == DrillEventKind.OPENED.value
+_POSTS = pl.col("event") == DrillEventKind.POSTED.value
 
 
 def build_visits(touches: pl.DataFrame) -> pl.DataFrame:
@@ -34,8 +33,8 @@ def build_visits(touches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _group_touches(touches: pl.DataFrame) -> pl.DataFrame:
-    return touches.group_by(VISIT).agg(
-        pl.col("net").first(),
+    return touches.group_by("visit").agg(
+        pl.col("sending", "recipient", "spot", "place", "browser", "net").first(),
         pl.col("at").min().alias("first"),
         pl.col("at").filter(_CLICKS).min().alias("first_click"),
         pl.col("at").filter(_OPENS).min().alias("first_open"),
@@ -62,8 +61,8 @@ def _add_signs(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
     measures_scripts = _list_measured_drills(touches)
     opens = _list_inferred_opens(visits)
     return (
-        visits.join(measures_scripts, on=("file", "drill"), how="left", nulls_equal=True)
-        .join(opens, on=("file", "drill"), how="left", nulls_equal=True)
+        visits.join(measures_scripts, on="sending", how="left")
+        .join(opens, on="sending", how="left")
         .with_columns(pl.col("infers_opens", "measures_scripts").fill_null(value=False))
         .with_columns(
             is_too_fast=((gap < HAND_SECONDS) & is_measured).fill_null(value=False) & (pl.col("posts") == 0),
@@ -83,7 +82,7 @@ def _add_signs(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
 
 def _leave_blocked_scripts(visits: pl.DataFrame) -> pl.DataFrame:
     """Take the sign of a missing script from people of a building whose browser blocks scripts, as few do."""
-    share = pl.col("is_no_script").filter(pl.col("clicks") > 0).mean().over("place", "browser")
+    share = pl.col("is_no_script").filter(pl.col("clicks") > 0).mean().over("spot")
     is_blocked = pl.col("is_no_script") & pl.col("is_exit") & (share < BLOCKED_SHARE).fill_null(value=False)
     others = pl.any_horizontal("bait", "is_scanner", "is_program", "is_too_fast")
     return visits.with_columns(
@@ -94,27 +93,25 @@ def _leave_blocked_scripts(visits: pl.DataFrame) -> pl.DataFrame:
 
 def _list_measured_drills(touches: pl.DataFrame) -> pl.DataFrame:
     """List the drills whose landing page reports scripts: some script ran."""
-    return touches.group_by("file", "drill").agg(
-        pl.col("script").any().fill_null(value=False).alias("measures_scripts")
-    )
+    return touches.group_by("sending").agg(pl.col("script").any().fill_null(value=False).alias("measures_scripts"))
 
 
 def _list_inferred_opens(visits: pl.DataFrame) -> pl.DataFrame:
     """List the drills whose tool writes an open for each click, at the same moment."""
     both = visits.filter(pl.col("first_click").is_not_null())
     same = (pl.col("first_click") == pl.col("first_open")).fill_null(value=False)
-    return both.group_by("file", "drill").agg((same.mean() >= MOSTLY).alias("infers_opens"))
+    return both.group_by("sending").agg((same.mean() >= MOSTLY).alias("infers_opens"))
 
 
 def _add_exits(visits: pl.DataFrame) -> pl.DataFrame:
     """Add whether the place of each visit has the marks of a building's own exit, or of a web filter."""
-    clean = visits.filter(~pl.col("is_known") & (pl.col("place") >= 0))
+    clean = visits.filter(~pl.col("is_known") & (pl.col("place") > 0))
     late_hour = pl.col("first").dt.hour().filter(pl.col("delay") > EXIT_DELAY)
     places = clean.group_by("place").agg(
         pl.col("browser").n_unique().alias("browsers"),
         pl.col("is_human").any().alias("has_posts"),
         late_hour.n_unique().alias("hours"),
-        pl.struct("file", "drill", "person").n_unique().alias("served"),
+        pl.col("recipient").n_unique().alias("served"),
         pl.col("is_web_filter").any().alias("is_filter"),
     )
     is_exit = (

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import DrillEventKind
 from homeroom.evidence.drill_frames import DRILL_FRAME
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.drills.drill_events import DrillFile
@@ -44,10 +43,9 @@ def read_drill_paths(paths: Sequence[Path]) -> DrillExports:
     read = [file for file in files if file is not None]
     frames = [file.build_frame() for file in read]
     events = pl.concat(frames) if frames else pl.DataFrame(schema=DRILL_FRAME)
-    events, strangers = _reject_strangers(events)
     return DrillExports(
         events=events,
-        problems=(*(problem for file in read for problem in file.problems), *strangers),
+        problems=tuple(problem for file in read for problem in file.problems),
         typed=sum(file.typed for file in read),
     )
 
@@ -133,23 +131,3 @@ def _read_csv(path: Path, head: bytes, file: DrillFile) -> bool:
         ((number, dict(zip(EVENT_COLUMNS, cells, strict=True))) for number, cells in enumerate(rows, start=1)), file
     )
     return True
-
-
-def _reject_strangers(events: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    """Take out what is of nobody who was written to, in drills whose log says who was."""
-    keys = ("file", "drill", "person")
-    sent = (DrillEventKind.SENT, DrillEventKind.DELIVERED, DrillEventKind.BOUNCED)
-    written = events.filter(pl.col("event").is_in(sent)).select(keys).unique()
-    if written.is_empty():
-        return events, ()
-    drills = written.select("file", "drill").unique()
-    strangers = events.join(drills, on=("file", "drill"), how="semi").join(written, on=keys, how="anti")
-    if strangers.is_empty():
-        return events, ()
-    reason, fits = "is of nobody who was written to in this drill", "a recipient with an event sent or delivered"
-    problems = tuple(
-        Problem(file=file, line=row, field="person", reason=reason, fits=fits)
-        for file, row in strangers.select("file", "row").iter_rows()
-    )
-    kept = events.with_row_index("n").join(strangers.select(*keys).unique(), on=keys, how="anti").drop("n")
-    return kept, problems
