@@ -14,19 +14,24 @@ def build_outcomes(events: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
     `missed` is true with an own click or post, null where nobody can tell, else false. Where a tool has first times
     alone, whose first click was a machine's cannot be told: a later one of the person is not in the log.
     """
-    people = events.select("n", "recipient", "file", "drill", "person", "sending").unique("recipient", keep="first")
+    people = _select_first_events(events)
     bounced = events.filter(pl.col("event") == DrillEventKind.BOUNCED.value)["recipient"].unique().implode()
     missed = (
         pl.when(pl.col("own")).then(pl.lit(value=True)).when(pl.col("open")).then(None).otherwise(pl.lit(value=False))
     )
     return (
-        people.join(build_times(events), on="recipient", how="left")
-        .join(_build_misses(touches), on="recipient", how="left")
+        people.join(build_times(events), on="recipient", how="left", maintain_order="left")
+        .join(_build_misses(touches), on="recipient", how="left", maintain_order="left")
         .with_columns(pl.col("raw", "own", "open").fill_null(value=False))
         .with_columns(missed=missed, delivered=~pl.col("recipient").is_in(bounced))
-        .sort("n")
         .select("file", "drill", "person", "sending", "delivered_at", "reported_at", "raw", "missed", "delivered")
     )
+
+
+def _select_first_events(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the first event of each recipient, in their order."""
+    places = events.select("recipient", place=pl.int_range(pl.len())).group_by("recipient").agg(pl.col("place").min())
+    return events.select("recipient", "file", "drill", "person", "sending")[places["place"].sort()]
 
 
 def _build_misses(touches: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,8 @@ BUILDING_GAP_SECONDS = 240.0
 PACE_SECONDS = 180.0
 """In a sitting, half of the pauses are shorter."""
 MIN_PEOPLE = 3
-SURE_PEOPLE = 5
+SURE_PEOPLE = 6
+SURE_PACE_SECONDS = 100.0
 LATE_SECONDS = 600.0
 """Sooner after delivery, people of one building click shortly after each other too."""
 REPORTED_SHARE = 0.5
@@ -54,7 +55,8 @@ def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     is_late = (pl.col("delay") > LATE_SECONDS).fill_null(value=True)
     was_reported = pl.col("reported") >= REPORTED_SHARE
     is_rare = (pl.col("chance") < RARE) & (pl.col("share_chance") < MAX_SHARE_CHANCE) & is_late
-    is_sure = is_rare | (is_alone & (was_reported | ((pl.col("people") >= SURE_PEOPLE) & is_late)))
+    is_quick = (pl.col("people") >= SURE_PEOPLE) & (pl.col("pace") <= SURE_PACE_SECONDS) & is_late
+    is_sure = is_rare | (is_alone & (was_reported | is_quick))
     return judged.filter(is_sure | is_alone).select("n", is_sure=is_sure).explode("n").unique("n")
 
 
