@@ -27,9 +27,8 @@ def mark_soon(visits: pl.DataFrame) -> pl.DataFrame:
     """Add `chance`: the chance that a visit is a machine's because it clicked so soon after delivery."""
     clean = ~pl.any_horizontal("is_known", "serves_many", "looked_again")
     clicked = visits.filter(clean & (pl.col("clicks") > 0) & (pl.col("click_delay") >= 0).fill_null(value=False))
-    binned = clicked.with_columns(
-        bin=pl.col("click_delay").cut(list(BOUNDS), left_closed=True).to_physical().cast(pl.Int64)
-    )
+    passed = (pl.col("click_delay") >= bound for bound in BOUNDS)
+    binned = clicked.with_columns(bin=pl.sum_horizontal(item.cast(pl.Int64) for item in passed))
     building = binned.filter(pl.col("is_exit"))
     shares = _estimate_shares([building.filter(pl.col("bin") == number).height for number in range(len(BOUNDS) + 1)])
     elsewhere = binned.filter(~pl.col("is_exit") & ~pl.col("is_human"))
