@@ -53,6 +53,6 @@ class DrillRows:
 
     def judge(self, machines: KnownMachines | None = None) -> dict[int, tuple[str, list[str]]]:
         """Return whose each open, click and post is and its rules, by row."""
-        judged = judge_touches(self.build_frame(), machines or KnownMachines())
-        columns = judged.select("row", pl.col("whose").cast(pl.String), "rules").iter_rows()
-        return {row: (whose, list_rules(mask)) for row, whose, mask in columns}
+        touches = judge_touches(self.build_frame(), machines or KnownMachines())
+        columns = touches.select("row", pl.col("whose").cast(pl.String), "rules").iter_rows()
+        return {row: (origin, list_rules(mask)) for row, origin, mask in columns}

@@ -19,7 +19,7 @@ MACHINES = KnownMachines(
 def test_people_of_a_building_keep_their_clicks():
     rows = DrillRows()
     rows.add_building()
-    assert {whose for whose, _ in rows.judge(MACHINES).values()} == {"own"}
+    assert {origin for origin, _ in rows.judge(MACHINES).values()} == {"own"}
 
 
 def test_a_known_network_or_program_is_a_machine_and_a_web_filter_is_not():
@@ -40,7 +40,7 @@ def test_who_posts_from_a_known_network_is_a_person():
     rows.send("a")
     rows.add("a", "clicked", 4_000, "192.0.2.9", CHROME)
     rows.add("a", "posted", 4_030, "192.0.2.9", CHROME)
-    assert [whose for whose, _ in rows.judge(MACHINES).values()] == ["own", "own"]
+    assert [origin for origin, _ in rows.judge(MACHINES).values()] == ["own", "own"]
 
 
 def test_after_the_bait_all_from_that_address_and_browser_is_a_machine():
@@ -49,17 +49,17 @@ def test_after_the_bait_all_from_that_address_and_browser_is_a_machine():
     rows.add("a", "clicked", 400, "198.51.100.7", CHROME, link="hidden")
     rows.add("b", "clicked", 4_000, "198.51.100.7", CHROME, link="main")
     rows.add("b", "clicked", 9_000, "198.51.100.8", CHROME, link="main")
-    judged = rows.judge()
-    assert judged[3] == judged[4] == ("machine", ["took-bait"])
-    assert judged[5] == ("own", [])
+    judgments = rows.judge()
+    assert judgments[3] == judgments[4] == ("machine", ["took-bait"])
+    assert judgments[5] == ("own", [])
 
 
 def test_bait_in_a_building_leaves_the_others_with_that_browser_alone():
     rows = DrillRows()
     rows.add_building()
     rows.add("b1", "clicked", 30_000, EXIT, EDGE, link="hidden")
-    judged = rows.judge()
-    assert [row for row, (whose, _) in judged.items() if whose != "own"] == [len(rows.rows)]
+    judgments = rows.judge()
+    assert [row for row, (origin, _) in judgments.items() if origin != "own"] == [len(rows.rows)]
 
 
 def test_an_open_and_a_click_closer_than_a_hand_can_be_are_a_machines():
@@ -69,7 +69,7 @@ def test_an_open_and_a_click_closer_than_a_hand_can_be_are_a_machines():
     rows.add("a", "clicked", 4_000.4, "198.51.100.7", CHROME)
     rows.add("b", "opened", 4_000, "198.51.100.8", CHROME)
     rows.add("b", "clicked", 4_003, "198.51.100.8", CHROME)
-    assert [judged for judged, _ in rows.judge().values()] == ["machine", "machine", "own", "own"]
+    assert [judgments for judgments, _ in rows.judge().values()] == ["machine", "machine", "own", "own"]
 
 
 def test_a_tool_that_writes_an_open_for_each_click_makes_nobody_fast():
@@ -78,7 +78,7 @@ def test_a_tool_that_writes_an_open_for_each_click_makes_nobody_fast():
     for person, second in (("a", 4_000), ("b", 7_000), ("c", 9_000)):
         rows.add(person, "opened", second, f"198.51.100.{second // 1000}", CHROME)
         rows.add(person, "clicked", second, f"198.51.100.{second // 1000}", CHROME)
-    assert {whose for whose, _ in rows.judge().values()} == {"own"}
+    assert {origin for origin, _ in rows.judge().values()} == {"own"}
 
 
 def test_without_a_script_it_is_a_machine_where_scripts_are_measured():
@@ -96,8 +96,8 @@ def test_an_address_that_serves_many_people_soon_after_delivery_is_a_machine():
     for number in range(8):
         rows.add(f"m{number}", "sent", 0)
         rows.add(f"m{number}", "clicked", 12 + number, "198.51.100.7", CHROME)
-    judged = [judgment for row, judgment in rows.judge().items() if row > len(rows.rows) - 16]
-    assert judged == [("machine", ["serves-many"])] * 8
+    judgments = [judgment for row, judgment in rows.judge().items() if row > len(rows.rows) - 16]
+    assert judgments == [("machine", ["serves-many"])] * 8
 
 
 def test_a_web_filter_that_looks_again_after_each_click_is_a_machine():
@@ -106,9 +106,9 @@ def test_a_web_filter_that_looks_again_after_each_click_is_a_machine():
     for number in range(1, 12):
         if number % 3:
             rows.add(f"b{number}", "clicked", 900 + 1_700 * number + 9 + 5, "198.51.100.7", "Scan/1")
-    judged = rows.judge()
-    assert [rules for _, rules in list(judged.values())[-7:]] == [["looked-again"]] * 7
-    assert {whose for whose, rules in judged.values() if not rules} == {"own"}
+    judgments = rows.judge()
+    assert [rules for _, rules in list(judgments.values())[-7:]] == [["looked-again"]] * 7
+    assert {origin for origin, rules in judgments.values() if not rules} == {"own"}
 
 
 def test_what_looks_right_after_a_report_is_a_machine_and_the_click_before_it_is_not():
@@ -141,7 +141,7 @@ def test_three_people_who_click_shortly_after_each_other_cannot_be_told_from_a_s
     rows.send("abc")
     for number, person in enumerate("abc"):
         rows.add(person, "clicked", 20_000 + 70 * number, "198.51.100.7", CHROME)
-    assert {whose for whose, _ in rows.judge().values()} == {"cannot tell"}
+    assert {origin for origin, _ in rows.judge().values()} == {"cannot tell"}
 
 
 def test_an_event_without_an_address_or_a_browser_is_the_persons_own():
@@ -149,7 +149,7 @@ def test_an_event_without_an_address_or_a_browser_is_the_persons_own():
     rows.send("ab")
     rows.add("a", "clicked", 4_000)
     rows.add("b", "clicked", 5_000, "2001:db8::7")
-    assert [whose for whose, _ in rows.judge(MACHINES).values()] == ["own", "own"]
+    assert [origin for origin, _ in rows.judge(MACHINES).values()] == ["own", "own"]
 
 
 def test_no_events_give_no_judgments():

@@ -1,4 +1,4 @@
-"""What people did in a drill, as rates of those of whom it is known, and by school without small counts."""
+"""What people did in a drill, as rates of people whose outcome is known, and by school without small counts."""
 
 from __future__ import annotations
 
@@ -86,5 +86,5 @@ def test_schools_with_few_people_are_one_last_row(sizes: dict[str, int], expecte
         for number in range(size):
             schools[f"{school}{number}".lower()] = school
     rows.send(schools)
-    found: Any = _compute(rows, schools).schools
-    assert [(row.school, row.delivered) for row in found] == expected
+    schools_shown: Any = _compute(rows, schools).schools
+    assert [(row.school, row.delivered) for row in schools_shown] == expected

@@ -52,8 +52,10 @@ def test_a_hard_lure_for_one_arm_is_no_effect():
     chances = {(TrialArm.TRAINED, "easy"): 0.05, (TrialArm.HELD_OUT, "easy"): 0.05, (TrialArm.TRAINED, "hard"): 0.4}
     chances[TrialArm.HELD_OUT, "hard"] = 0.4
     outcomes = _build_people(chances, count=200, seed=3)
-    kept = [item for item in outcomes if item.cell == "easy" or item.arm is TrialArm.TRAINED or item.person[-1] in "01"]
-    assert abs(_estimate(kept).estimate or 0) < 0.06
+    outcomes = [
+        item for item in outcomes if item.cell == "easy" or item.arm is TrialArm.TRAINED or item.person[-1] in "01"
+    ]
+    assert abs(_estimate(outcomes).estimate or 0) < 0.06
 
 
 def test_a_large_effect_is_seen_and_none_is_inconclusive():

@@ -18,7 +18,7 @@ from homeroom.engines.awareness.touches import add_recipients, split_strangers
 from homeroom.ingest.contract.errors import Problem, build_refusal
 from homeroom.ingest.drills.reading import read_drill_paths
 from homeroom.ingest.rows.given_rows import read_given_rows
-from homeroom.library.machines import load_machines
+from homeroom.library.awareness.machine_files import load_machines
 
 PEOPLE_COLUMNS = ("email", "school")
 LISTS = pl.List(pl.String)
@@ -59,14 +59,14 @@ def write_judged_events(touches: pl.DataFrame, path: Path) -> None:
     named.select("file", "row", "event", "whose", rules="names").write_ndjson(path)
 
 
-def build_judged_document(judged: JudgedDrills) -> dict[str, Any]:
+def build_judged_document(drills: JudgedDrills) -> dict[str, Any]:
     """Build the JSON document of judged drills."""
     return {
-        "drills": [_convert_result(result) for result in judged.results],
-        "dropped": {"typed": judged.typed},
+        "drills": [_convert_result(result) for result in drills.results],
+        "dropped": {"typed": drills.typed},
         "problems": [
             {"file": problem.file, "row": problem.line, "field": problem.field, "reason": problem.reason}
-            for problem in judged.problems
+            for problem in drills.problems
         ],
     }
 
@@ -80,18 +80,18 @@ def _list_strangers(events: pl.DataFrame) -> Iterator[Problem]:
 
 def _read_schools(path: Path) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
     """Return the school of each person by address, and the rows that do not fit."""
-    given = read_given_rows(path, columns=PEOPLE_COLUMNS, required=PEOPLE_COLUMNS)
+    rows = read_given_rows(path, columns=PEOPLE_COLUMNS, required=PEOPLE_COLUMNS)
     schools: dict[str, str] = {}
-    problems = list(given.problems)
-    for line, email, school in zip(given.lines, given.columns["email"], given.columns["school"], strict=True):
+    problems = list(rows.problems)
+    for line, email, school in zip(rows.lines, rows.columns["email"], rows.columns["school"], strict=True):
         person = email.lower()
         if not person:
-            problems.append(Problem(file=given.file, line=line, field="email", reason="is missing", fits="an address"))
+            problems.append(Problem(file=rows.file, line=line, field="email", reason="is missing", fits="an address"))
         elif schools.setdefault(person, school) != school:
             reason = "is listed before with another school"
-            problems.append(Problem(file=given.file, line=line, field="email", reason=reason, fits="a school each"))
+            problems.append(Problem(file=rows.file, line=line, field="email", reason=reason, fits="a school each"))
     if not schools:
-        raise build_refusal(given.file, "has no person", fits="rows of email,school")
+        raise build_refusal(rows.file, "has no person", fits="rows of email,school")
     return {person: school for person, school in schools.items() if school}, tuple(problems)
 
 

@@ -39,15 +39,15 @@ class TrialTable:
 
 def read_trials(path: Path) -> TrialTable:
     """Read the trials of a table. Raise FileRefused if it cannot be read, or has no row that fits."""
-    given = read_given_rows(path, columns=COLUMNS, required=REQUIRED)
+    rows = read_given_rows(path, columns=COLUMNS, required=REQUIRED)
     drafts: dict[str, _TermDraft] = {}
-    problems = list(given.problems)
-    for position, line in enumerate(given.lines):
-        cells = {name: given.columns[name][position] for name in COLUMNS}
+    problems = list(rows.problems)
+    for position, line in enumerate(rows.lines):
+        cells = {name: rows.columns[name][position] for name in COLUMNS}
         try:
             _add_row(drafts.setdefault(cells["term"], _TermDraft()), cells, line)
         except UnfitCell as error:
-            problems.append(error.build_problem(file=given.file, line=line, value=cells[error.column]))
+            problems.append(error.build_problem(file=rows.file, line=line, value=cells[error.column]))
     trials = tuple(
         Trial(term=term, outcomes=tuple(draft.outcomes), draws_people=draft.draws_people)
         for term, draft in drafts.items()
@@ -56,7 +56,7 @@ def read_trials(path: Path) -> TrialTable:
     if not trials:
         raise FileRefused(
             problems
-            or [Problem(file=given.file, reason="has no row", fits=f"rows of {','.join(REQUIRED)}; arms are {ARMS}")]
+            or [Problem(file=rows.file, reason="has no row", fits=f"rows of {','.join(REQUIRED)}; arms are {ARMS}")]
         )
     return TrialTable(trials=trials, problems=tuple(problems))
 

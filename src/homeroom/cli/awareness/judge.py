@@ -27,38 +27,38 @@ def judge_drills(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Tell people's own clicks from those of programs and of others, and print who missed and who reported."""
+    """Separate people's own clicks from those of programs and of others, and print who missed and who reported."""
     from homeroom.apps.awareness.judged_drills import build_judged_document, judge_paths, write_judged_events
     from homeroom.ingest.contract.errors import FileRefused
 
     try:
-        judged = judge_paths(paths, people=people)
+        drills = judge_paths(paths, people=people)
     except FileRefused as error:
         refuse_all(error.problems)
     if events is not None:
-        write_judged_events(judged.touches, events)
+        write_judged_events(drills.touches, events)
     if as_json:
-        print_json(build_judged_document(judged))
+        print_json(build_judged_document(drills))
     else:
-        _print_judged(judged)
-    if judged.problems:
+        _print_judged(drills)
+    if drills.problems:
         raise typer.Exit(WITH_REJECTS)
 
 
-def _print_judged(judged: JudgedDrills) -> None:
+def _print_judged(drills: JudgedDrills) -> None:
     grid = Grid(
         "drill", "delivered", "reported", "first report", "missed", "logged", "removed", "cannot tell", box=None
     )
-    for result in judged.results:
+    for result in drills.results:
         grid.add_row(*map(escape, _list_cells(result)))
     output.print(grid)
-    for result in judged.results:
+    for result in drills.results:
         rules = ", ".join(f"{rule} {count:,}" for rule, count in result.by_rule.items())
         if rules:
             output.print(f"{escape(result.drill)}: removed by {rules}.", soft_wrap=True)
-    if any(result.cannot_tell for result in judged.results):
+    if any(result.cannot_tell for result in drills.results):
         output.print("Rates leave out those of whom nobody can tell, as if they were like the others.", soft_wrap=True)
-    for problem in judged.problems:
+    for problem in drills.problems:
         errors.print(escape(str(problem)), soft_wrap=True)
 
 

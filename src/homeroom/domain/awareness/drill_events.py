@@ -22,8 +22,8 @@ TOUCHES = (DrillEventKind.OPENED, DrillEventKind.CLICKED, DrillEventKind.POSTED)
 """Events of which it is judged whose they are."""
 
 
-class Whose(StrEnum):
-    """Who caused an event: the recipient, a program, another person, or nobody can tell."""
+class EventOrigin(StrEnum):
+    """Who caused an event: the recipient, a program, another person, or it is unknown."""
 
     OWN = "own"
     MACHINE = "machine"

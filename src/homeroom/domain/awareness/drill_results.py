@@ -11,7 +11,7 @@ from homeroom.domain.estimates.proportions import compute_wilson_interval
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleRate:
-    """A number of people among those of whom it is known, with the interval of 95 %; no rate among nobody."""
+    """A number of people among `total` whose outcome is known, with the interval of 95 %; no rate among nobody."""
 
     people: int
     total: int
@@ -42,7 +42,7 @@ class DrillResult:
     """The result of a drill.
 
     `people` were written to, `delivered` are those without a bounce. `raw` clicked or posted by the log, `missed` by
-    judged events; those of whom nobody can tell are in neither part of its rate. Minutes are from a person's own
+    judged events; those whose outcome is unknown are in neither part of its rate. Minutes are from a person's own
     delivery. `by_rule` counts removed events, an event under each of its rules.
     """
 

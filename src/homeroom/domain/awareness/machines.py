@@ -29,7 +29,7 @@ class KnownNetwork:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownProgram:
-    """A program by words of its user agent, of which any is enough; case does not count."""
+    """A program by words of its user agent: any of them is enough, in any case."""
 
     id: str
     title: str
@@ -68,7 +68,7 @@ class NetworkSet:
 
 
 def normalize_address(address: str) -> tuple[str, str]:
-    """Return the address that stands for a place, and its network.
+    """Return the address of a place, and its network.
 
     IPv6 is cut to 64 bits, which a home has, and its network to 48; the network of IPv4 has 24 bits. A text that is no
     address stays as it is.

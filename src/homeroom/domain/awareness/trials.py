@@ -41,7 +41,7 @@ class TrialOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """The outcomes of one term. `draws_people` says whether people were drawn one by one."""
+    """The outcomes of one term. `draws_people` is whether people were drawn one by one."""
 
     term: str
     outcomes: tuple[TrialOutcome, ...]

@@ -68,13 +68,13 @@ def _find_machines(clicks: pl.DataFrame, pairs: pl.DataFrame, visits: pl.DataFra
     followers = _list_steady(pairs, totals, own=group, other=firsts)
     is_before = pl.col("gap") <= BEFORE_SECONDS
     leaders = _list_steady(pairs.filter(is_before), totals.rename({group: firsts}), own=firsts, other=group)
-    judged = pairs.join(followers.rename({"partners": "own_partners"}), on=group, how="left").join(
+    sides = pairs.join(followers.rename({"partners": "own_partners"}), on=group, how="left").join(
         leaders.rename({"partners": "first_partners"}), on=firsts, how="left"
     )
     own, first = pl.col("own_partners"), pl.col("first_partners")
     is_second = own.is_not_null() & (first.is_null() | (own >= first))
-    seconds = judged.filter(is_second).select(group)
-    before = judged.filter(first.is_not_null() & ~is_second).select(pl.col(firsts).alias(group))
+    seconds = sides.filter(is_second).select(group)
+    before = sides.filter(first.is_not_null() & ~is_second).select(pl.col(firsts).alias(group))
     return pl.concat([seconds, before]).unique()
 
 

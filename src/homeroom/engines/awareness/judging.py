@@ -1,4 +1,4 @@
-"""Whose event it is: of each open, click and post of a drill whether the recipient, a machine or somebody else did it.
+"""Judge each open, click and post of a drill: the recipient did it, a machine, or somebody else.
 
 No address alone decides. A known network or program, taken bait, speed that no hand has, and a page whose scripts did
 not run are enough by themselves; the other rules ask what a place and a browser do for many people, and leave a
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import JudgingRule, Whose
+from homeroom.domain.awareness.drill_events import EventOrigin, JudgingRule
 from homeroom.domain.awareness.machines import KnownMachines
 from homeroom.engines.awareness.companions import mark_companions
 from homeroom.engines.awareness.groups import mark_crowds
@@ -49,7 +49,7 @@ def judge_touches(events: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame
         .join(mark_reports(touches, visits), on="n", how="left", maintain_order="left")
         .join(mark_sittings(touches, visits), on="n", how="left", maintain_order="left")
     )
-    return _conclude(joined)
+    return _add_conclusions(joined)
 
 
 def _build_marks(visits: pl.DataFrame) -> pl.DataFrame:
@@ -74,7 +74,7 @@ def _build_bait_condition() -> pl.Expr:
     return has_bait & ~is_shared & (pl.col("place") > 0) & ~pl.col("is_human")
 
 
-def _conclude(touches: pl.DataFrame) -> pl.DataFrame:
+def _add_conclusions(touches: pl.DataFrame) -> pl.DataFrame:
     """Add `whose` and `rules`: a machine, else another person, else open, else the recipient."""
     is_sure_report = (pl.col("reported") == "sure").fill_null(value=False)
     is_soon = pl.col("is_click") & (pl.col("chance") >= SURE)
@@ -95,18 +95,18 @@ def _conclude(touches: pl.DataFrame) -> pl.DataFrame:
         is_open_soon.cast(pl.Int32) * (1 << _RULES.index(JudgingRule.TOO_SOON)),
         pl.col("is_sure").is_not_null().cast(pl.Int32) * _SITTING,
     ]
-    whose = (
+    origin = (
         pl.when(pl.col("mask") > 0)
-        .then(pl.lit(Whose.MACHINE.value))
+        .then(pl.lit(EventOrigin.MACHINE.value))
         .when(pl.col("is_sure").fill_null(value=False))
-        .then(pl.lit(Whose.OTHER.value))
+        .then(pl.lit(EventOrigin.OTHER.value))
         .when(is_open)
-        .then(pl.lit(Whose.CANNOT_TELL.value))
-        .otherwise(pl.lit(Whose.OWN.value))
+        .then(pl.lit(EventOrigin.CANNOT_TELL.value))
+        .otherwise(pl.lit(EventOrigin.OWN.value))
     )
     return marked.select(
         "n", "file", "row", "event", "sending", "recipient", "first_only", "is_click",
-        whose=whose.cast(pl.Categorical),
+        whose=origin.cast(pl.Categorical),
         rules=pl.when(pl.col("mask") > 0).then(pl.col("mask")).otherwise(pl.sum_horizontal(open_bits)),
     )  # fmt: skip
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import DrillEventKind, Whose
+from homeroom.domain.awareness.drill_events import DrillEventKind, EventOrigin
 from homeroom.engines.awareness.touches import build_times
 
 
 def build_outcomes(events: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each recipient, in the order of the sendings.
 
-    `missed` is true with an own click or post, null where nobody can tell, else false. Where a tool has first times
-    alone, whose first click was a machine's cannot be told: a later one of the person is not in the log.
+    `missed` is true with an own click or post, null where it is unknown, else false. Where a tool has first times
+    alone, it is unknown of people whose first click was a machine's: a later one of theirs is not in the log.
     """
     people = _select_first_events(events)
     bounced = events.filter(pl.col("event") == DrillEventKind.BOUNCED.value)["recipient"].unique().implode()
@@ -36,10 +36,10 @@ def _select_first_events(events: pl.DataFrame) -> pl.DataFrame:
 
 def _build_misses(touches: pl.DataFrame) -> pl.DataFrame:
     """Return by recipient with a click or post whether any is the recipient's own, and whether that is open."""
-    is_hidden = pl.col("first_only") & pl.col("is_click") & (pl.col("whose") != Whose.OWN.value)
+    is_hidden = pl.col("first_only") & pl.col("is_click") & (pl.col("whose") != EventOrigin.OWN.value)
     missing = touches.filter(pl.col("event") != DrillEventKind.OPENED.value)
     return missing.group_by("recipient").agg(
         raw=pl.lit(value=True),
-        own=(pl.col("whose") == Whose.OWN.value).any(),
-        open=((pl.col("whose") == Whose.CANNOT_TELL.value) | is_hidden).any(),
+        own=(pl.col("whose") == EventOrigin.OWN.value).any(),
+        open=((pl.col("whose") == EventOrigin.CANNOT_TELL.value) | is_hidden).any(),
     )

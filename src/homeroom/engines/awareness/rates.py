@@ -7,7 +7,7 @@ from statistics import median
 
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import Whose
+from homeroom.domain.awareness.drill_events import EventOrigin
 from homeroom.domain.awareness.drill_results import DrillResult, PeopleRate, SchoolRates
 from homeroom.domain.small_counts import MIN_COUNT
 from homeroom.engines.awareness.judging import list_rules
@@ -106,7 +106,7 @@ def _count_reported(people: pl.DataFrame) -> PeopleRate:
 
 def _count_removed(touches: pl.DataFrame) -> dict[int, tuple[int, dict[str, int]]]:
     """Count by sending the events that a machine or another person made, and those of each rule."""
-    removed = touches.filter(pl.col("whose").is_in([Whose.MACHINE.value, Whose.OTHER.value]))
+    removed = touches.filter(pl.col("whose").is_in([EventOrigin.MACHINE.value, EventOrigin.OTHER.value]))
     totals: dict[int, int] = {}
     rules: dict[int, dict[str, int]] = {}
     for sending, mask, count in removed.group_by("sending", "rules").len().iter_rows():

@@ -50,14 +50,14 @@ def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
         )
         .filter((pl.col("people") >= MIN_PEOPLE) & (pl.col("pace") <= PACE_SECONDS))
     )
-    judged = _add_chances(sittings, clicks)
+    marked = _add_chances(sittings, clicks)
     is_alone = ~pl.col("is_exit") & (pl.col("total") == pl.col("n").list.len())
     is_late = (pl.col("delay") > LATE_SECONDS).fill_null(value=True)
     was_reported = pl.col("reported") >= REPORTED_SHARE
     is_rare = (pl.col("chance") < RARE) & (pl.col("share_chance") < MAX_SHARE_CHANCE) & is_late
     is_quick = (pl.col("people") >= SURE_PEOPLE) & (pl.col("pace") <= SURE_PACE_SECONDS) & is_late
     is_sure = is_rare | (is_alone & (was_reported | is_quick))
-    return judged.filter(is_sure | is_alone).select("n", is_sure=is_sure).explode("n").unique("n")
+    return marked.filter(is_sure | is_alone).select("n", is_sure=is_sure).explode("n").unique("n")
 
 
 def _list_clicks(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:

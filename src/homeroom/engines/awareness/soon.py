@@ -33,12 +33,12 @@ def mark_soon(visits: pl.DataFrame) -> pl.DataFrame:
     shares = _estimate_shares([building.filter(pl.col("bin") == number).height for number in range(len(BOUNDS) + 1)])
     elsewhere = binned.filter(~pl.col("is_exit") & ~pl.col("is_human"))
     counted = elsewhere.group_by("sending", "bin").len()
-    found: list[tuple[int, int, float]] = []
+    rows: list[tuple[int, int, float]] = []
     for (sending,), group in counted.group_by(["sending"]):
         by_bin = dict(group.select("bin", "len").iter_rows())
         chances = compute_chances([by_bin.get(number, 0) for number in range(len(BOUNDS) + 1)], shares)
-        found += [(int(str(sending)), number, chance) for number, chance in enumerate(chances) if chance > 0]
-    likely = pl.DataFrame(found, schema={"sending": pl.Int64, "bin": pl.Int64, "chance": pl.Float64}, orient="row")
+        rows += [(int(str(sending)), number, chance) for number, chance in enumerate(chances) if chance > 0]
+    likely = pl.DataFrame(rows, schema={"sending": pl.Int64, "bin": pl.Int64, "chance": pl.Float64}, orient="row")
     marked = elsewhere.join(likely, on=("sending", "bin")).select("visit", "chance")
     return visits.join(marked, on="visit", how="left").with_columns(pl.col("chance").fill_null(0.0))
 

@@ -75,13 +75,13 @@ def build_times(events: pl.DataFrame) -> pl.DataFrame:
 def _add_places(touches: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame:
     """Add the place and network of each address by number, and whether the network is known."""
     sets = {
-        kind: NetworkSet(net for known in machines.networks if known.kind is kind for net in known.networks)
+        kind: NetworkSet(net for item in machines.networks if item.kind is kind for net in item.networks)
         for kind in NetworkKind
     }
     unique = touches["ip"].unique().drop_nulls()
     addresses = unique.cast(pl.String)
     texts = [normalize_address(address) for address in addresses]
-    known = pl.DataFrame(
+    table = pl.DataFrame(
         {
             "ip": unique,
             "place": _number([place for place, _ in texts]),
@@ -90,7 +90,7 @@ def _add_places(touches: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame:
             "is_web_filter": _look_up(addresses, sets[NetworkKind.WEB_FILTER].has),
         }
     )
-    joined = touches.join(known, on="ip", how="left", maintain_order="left")
+    joined = touches.join(table, on="ip", how="left", maintain_order="left")
     return joined.with_columns(
         pl.col("place", "net").fill_null(0), pl.col("is_scanner", "is_web_filter").fill_null(value=False)
     )
@@ -101,14 +101,14 @@ def _add_browsers(touches: pl.DataFrame, machines: KnownMachines) -> pl.DataFram
     pattern = build_agent_pattern(machines.programs)
     unique = touches["agent"].unique().drop_nulls()
     agents = unique.cast(pl.String)
-    known = pl.DataFrame(
+    table = pl.DataFrame(
         {
             "agent": unique,
             "browser": _number(agents.to_list()),
             "is_program": _look_up(agents, lambda text: pattern is not None and pattern.search(text) is not None),
         }
     )
-    joined = touches.join(known, on="agent", how="left", maintain_order="left")
+    joined = touches.join(table, on="agent", how="left", maintain_order="left")
     return joined.with_columns(pl.col("browser").fill_null(0), pl.col("is_program").fill_null(value=False))
 
 

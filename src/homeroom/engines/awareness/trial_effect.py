@@ -36,7 +36,7 @@ def estimate_trial(trial: Trial) -> TrialEffect:
         return TrialEffect(term=trial.term, suppressed=True)
     table = _UnitTable(trial)
     estimate = table.estimate
-    interval = _bound_people(table) if trial.draws_people else _bound_schools(table)
+    interval = _compute_people_interval(table) if trial.draws_people else _compute_schools_interval(table)
     return TrialEffect(
         term=trial.term,
         people=people,
@@ -124,13 +124,13 @@ class _UnitTable:
         return measured
 
 
-def _bound_people(table: _UnitTable) -> EstimateInterval:
+def _compute_people_interval(table: _UnitTable) -> EstimateInterval:
     """Return the interval of people drawn one by one."""
     bounds = []
     for share, variance, number in table.measure_arms():
         spread = share * (1 - share)
         effective = min(spread / variance, float(table.counts.sum())) if variance > 0 and spread > 0 else float(number)
-        bounds.append((share, *_bound_share(share, effective, number)))
+        bounds.append((share, *_compute_share_bounds(share, effective, number)))
     (first, first_low, first_high), (second, second_low, second_high) = bounds
     difference = first - second
     return EstimateInterval(
@@ -139,7 +139,7 @@ def _bound_people(table: _UnitTable) -> EstimateInterval:
     )
 
 
-def _bound_share(share: float, effective: float, number: int) -> tuple[float, float]:
+def _compute_share_bounds(share: float, effective: float, number: int) -> tuple[float, float]:
     """Return Wilson's interval of a share of so many independent outcomes, with Student's quantile of the units."""
     quantile = compute_t_quantile((1 + LEVEL) / 2, max(number - 1, 1))
     squared = quantile * quantile
@@ -149,7 +149,7 @@ def _bound_share(share: float, effective: float, number: int) -> tuple[float, fl
     return (center - half) / scale, (center + half) / scale
 
 
-def _bound_schools(table: _UnitTable) -> EstimateInterval:
+def _compute_schools_interval(table: _UnitTable) -> EstimateInterval:
     """Return the effects that the studentized permutation test of the lot does not reject."""
     lots = _draw_lots(table.is_trained, table.strata)
     spread = table.spread or 1e-9

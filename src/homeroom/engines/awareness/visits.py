@@ -29,7 +29,7 @@ def build_visits(touches: pl.DataFrame) -> pl.DataFrame:
     has a post and no sign of a machine. `is_exit` is a place with marks of a building or a web filter: many browsers,
     posts, or all day.
     """
-    return _leave_blocked_scripts(_add_exits(_add_signs(_group_touches(touches), touches)))
+    return _ignore_blocked_scripts(_add_exits(_add_signs(_group_touches(touches), touches)))
 
 
 def _group_touches(touches: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +80,7 @@ def _add_signs(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _leave_blocked_scripts(visits: pl.DataFrame) -> pl.DataFrame:
+def _ignore_blocked_scripts(visits: pl.DataFrame) -> pl.DataFrame:
     """Take the sign of a missing script from people of a building whose browser blocks scripts, as few do."""
     share = pl.col("is_no_script").filter(pl.col("clicks") > 0).mean().over("spot")
     is_blocked = pl.col("is_no_script") & pl.col("is_exit") & (share < BLOCKED_SHARE).fill_null(value=False)

@@ -38,15 +38,15 @@ def is_recipient(value: object) -> bool:
 
 def read_recipients(recipients: Sequence[Any], file: DrillFile) -> None:
     """Add the events of recipients; `row` is the place of the recipient."""
-    known: set[tuple[str, str]] = set()
+    listed: set[tuple[str, str]] = set()
     for row, recipient in enumerate(recipients, start=1):
         try:
-            _add_recipient(recipient, row=row, file=file, known=known)
+            _add_recipient(recipient, row=row, file=file, listed=listed)
         except UnfitEvent as error:
             file.reject(row, error)
 
 
-def _add_recipient(recipient: Any, *, row: int, file: DrillFile, known: set[tuple[str, str]]) -> None:
+def _add_recipient(recipient: Any, *, row: int, file: DrillFile, listed: set[tuple[str, str]]) -> None:
     if not is_recipient(recipient):
         raise UnfitEvent("recipient_id", "is no recipient", "an object with recipient_id, pst_id and user")
     user = recipient.get("user")
@@ -55,9 +55,9 @@ def _add_recipient(recipient: Any, *, row: int, file: DrillFile, known: set[tupl
     drill = str(recipient["pst_id"])
     times = {kind: parse_moment(recipient.get(name), field_name=name) for name, kind in TIMES.items()}
     address = parse_address(recipient.get("ip"), field_name="ip")
-    if (drill, person) in known:
+    if (drill, person) in listed:
         raise UnfitEvent("user.email", "is listed before in this test", "each recipient once")
-    known.add((drill, person))
+    listed.add((drill, person))
     agent = " ".join(filter(None, (parse_text(recipient.get(name)) for name in ("browser", "browser_version", "os"))))
     seen = next((kind for kind in VISITS if times[kind] is not None), None)
     for kind, at in times.items():

@@ -124,9 +124,9 @@ def _read_csv(path: Path, head: bytes, file: DrillFile) -> bool:
     names = head.partition(b"\n")[0].decode("utf-8", "replace").lower()
     if not all(name in names for name in EVENT_COLUMNS):
         return False
-    given = read_given_rows(path, columns=EVENT_COLUMNS, required=EVENT_COLUMNS)
-    file.problems += given.problems
-    rows = zip(*(given.columns[name] for name in EVENT_COLUMNS), strict=True)
+    table = read_given_rows(path, columns=EVENT_COLUMNS, required=EVENT_COLUMNS)
+    file.problems += table.problems
+    rows = zip(*(table.columns[name] for name in EVENT_COLUMNS), strict=True)
     read_event_rows(
         ((number, dict(zip(EVENT_COLUMNS, cells, strict=True))) for number, cells in enumerate(rows, start=1)), file
     )

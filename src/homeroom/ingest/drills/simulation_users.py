@@ -38,7 +38,7 @@ WORDS = (
     ("read", DrillEventKind.OPENED),
     ("sent", DrillEventKind.SENT),
 )
-"""Words of an event's name, the first that it has; None for what says nothing of the mail."""
+"""Words of an event's name, the first that it has; None for what is not about the mail."""
 
 
 def is_simulation_list(value: object) -> bool:
@@ -49,28 +49,28 @@ def is_simulation_list(value: object) -> bool:
 
 def read_simulation_users(users: Sequence[Any], file: DrillFile, *, drill: str) -> None:
     """Add the events of users; `row` is the place of the user."""
-    known: set[str] = set()
+    listed: set[str] = set()
     for row, user in enumerate(users, start=1):
         try:
-            _add_user(user, row=row, drill=drill, file=file, known=known)
+            _add_user(user, row=row, drill=drill, file=file, listed=listed)
         except UnfitEvent as error:
             file.reject(row, error)
 
 
 def classify_event(name: str) -> DrillEventKind | None:
-    """Return the kind of an event by the words of its name; None for what says nothing of the mail."""
+    """Return the kind of an event by the words of its name; None for what is not about the mail."""
     bare = "".join(filter(str.isalpha, name)).lower()
     return next((kind for word, kind in WORDS if word in bare), None)
 
 
-def _add_user(user: Any, *, row: int, drill: str, file: DrillFile, known: set[str]) -> None:
+def _add_user(user: Any, *, row: int, drill: str, file: DrillFile, listed: set[str]) -> None:
     simulated = user.get("simulationUser") if isinstance(user, Mapping) else None
     if not isinstance(simulated, Mapping):
         raise UnfitEvent("simulationUser", "is missing", "an object with simulationUser and simulationEvents")
     person = parse_person(simulated.get("email"), field_name="simulationUser.email")
-    if person in known:
+    if person in listed:
         raise UnfitEvent("simulationUser.email", "is listed before", "each user once")
-    known.add(person)
+    listed.add(person)
     events = user.get("simulationEvents") or []
     if not isinstance(events, list):
         raise UnfitEvent("simulationEvents", "is no list", "a list of events")

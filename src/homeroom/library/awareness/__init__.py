@@ -1,0 +1,1 @@
+"""Content about awareness: the machines that look at mail."""
