@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, collapse_addresses, ip_address
 
@@ -25,6 +26,8 @@ class KnownNetwork:
     title: str
     kind: NetworkKind
     networks: tuple[IPv4Network | IPv6Network, ...]
+    source: str = ""
+    checked_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,8 @@ class KnownProgram:
     id: str
     title: str
     agents: tuple[str, ...]
+    source: str = ""
+    checked_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

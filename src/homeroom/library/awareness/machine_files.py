@@ -68,13 +68,20 @@ def _load_file(path: Path, directory: Path) -> KnownMachines:
     if problems:
         raise ContentRefused(problems)
     networks = [_build_network(entry, file, problems) for entry in raw["networks"]]
-    programs = [
-        KnownProgram(id=entry["id"], title=entry["title"], agents=tuple(map(str, entry["agents"])))
-        for entry in raw["programs"]
-    ]
+    programs = [_build_program(entry) for entry in raw["programs"]]
     if problems:
         raise ContentRefused(problems)
     return KnownMachines(networks=tuple(networks), programs=tuple(programs))
+
+
+def _build_program(entry: dict[str, Any]) -> KnownProgram:
+    return KnownProgram(
+        id=entry["id"],
+        title=entry["title"],
+        agents=tuple(map(str, entry["agents"])),
+        source=entry["source"],
+        checked_on=entry.get("checked_on"),
+    )
 
 
 def _build_network(entry: dict[str, Any], file: str, problems: list[ContentProblem]) -> KnownNetwork:
@@ -86,8 +93,14 @@ def _build_network(entry: dict[str, Any], file: str, problems: list[ContentProbl
         except ValueError:
             message = f"{text} is no network; one such as 192.0.2.0/24 would fit"
             problems.append(ContentProblem(file=file, field=field, message=message))
-    if entry["kind"] not in tuple(NetworkKind):
+    is_kind = entry["kind"] in tuple(NetworkKind)
+    if not is_kind:
         problems.append(ContentProblem(file=file, field=f"{field}.kind", message=f"{KINDS} would fit"))
-        return KnownNetwork(id=entry["id"], title=entry["title"], kind=NetworkKind.SCANNER, networks=())
-    kind = NetworkKind(entry["kind"])
-    return KnownNetwork(id=entry["id"], title=entry["title"], kind=kind, networks=tuple(networks))
+    return KnownNetwork(
+        id=entry["id"],
+        title=entry["title"],
+        kind=NetworkKind(entry["kind"]) if is_kind else NetworkKind.SCANNER,
+        networks=tuple(networks),
+        source=entry["source"],
+        checked_on=entry.get("checked_on"),
+    )
