@@ -9,7 +9,7 @@ import polars as pl
 
 from homeroom.domain.awareness.machines import KnownMachines
 from homeroom.engines.awareness.judging import judge_touches, list_rules
-from homeroom.engines.awareness.touches import add_recipients
+from homeroom.engines.awareness.touches import add_recipients, build_recipients
 from homeroom.evidence.drill_frames import DRILL_FRAME
 
 NOON = datetime(2026, 10, 6, 12, tzinfo=UTC).replace(tzinfo=None)
@@ -53,6 +53,7 @@ class DrillRows:
 
     def judge(self, machines: KnownMachines | None = None) -> dict[int, tuple[str, list[str]]]:
         """Return whose each open, click and post is and its rules, by row."""
-        touches = judge_touches(self.build_frame(), machines or KnownMachines())
+        events = self.build_frame()
+        touches = judge_touches(events, build_recipients(events), machines or KnownMachines())
         columns = touches.select("row", pl.col("whose").cast(pl.String), "rules").iter_rows()
         return {row: (origin, list_rules(mask)) for row, origin, mask in columns}

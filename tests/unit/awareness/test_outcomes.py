@@ -11,13 +11,15 @@ from homeroom.domain.awareness.machines import KnownMachines
 from homeroom.engines.awareness.judging import judge_touches
 from homeroom.engines.awareness.outcomes import build_outcomes
 from homeroom.engines.awareness.rates import SMALL_SCHOOLS, compute_results
+from homeroom.engines.awareness.touches import build_recipients
 from tests.unit.awareness.drill_rows import CHROME, DrillRows
 
 
 def _compute(rows: DrillRows, schools: dict[str, str] | None = None) -> DrillResult:
     events = rows.build_frame()
-    touches = judge_touches(events, KnownMachines())
-    (result,) = compute_results(build_outcomes(events, touches), touches, schools=schools)
+    recipients = build_recipients(events)
+    touches = judge_touches(events, recipients, KnownMachines())
+    (result,) = compute_results(build_outcomes(events, recipients, touches), touches, schools=schools)
     return result
 
 

@@ -14,10 +14,9 @@ from homeroom.domain.awareness.drill_results import DrillResult, PeopleRate, Sch
 from homeroom.engines.awareness.judging import judge_touches, list_rules
 from homeroom.engines.awareness.outcomes import build_outcomes
 from homeroom.engines.awareness.rates import compute_results
-from homeroom.engines.awareness.touches import add_recipients, split_strangers
+from homeroom.engines.awareness.touches import add_recipients, build_recipients, split_strangers
 from homeroom.ingest.contract.errors import Problem, build_refusal
 from homeroom.ingest.drills.reading import read_drill_paths
-from homeroom.ingest.rows.given_rows import read_given_rows
 from homeroom.library.awareness.machine_files import load_machines
 
 PEOPLE_COLUMNS = ("email", "school")
@@ -40,9 +39,11 @@ def judge_paths(paths: Sequence[Path], *, people: Path | None = None) -> JudgedD
     """Judge the drills of files and folders. Raise FileRefused if one holds no drill, or people cannot be read."""
     schools, problems = _read_schools(people) if people is not None else (None, ())
     exports = read_drill_paths(paths)
-    events, strangers = split_strangers(add_recipients(exports.events))
-    touches = judge_touches(events, load_machines())
-    outcomes = build_outcomes(events, touches)
+    numbered = add_recipients(exports.events)
+    recipients = build_recipients(numbered)
+    events, strangers = split_strangers(numbered, recipients)
+    touches = judge_touches(events, recipients, load_machines())
+    outcomes = build_outcomes(events, recipients, touches)
     return JudgedDrills(
         results=compute_results(outcomes, touches, schools=schools),
         touches=touches,
@@ -80,6 +81,8 @@ def _list_strangers(events: pl.DataFrame) -> Iterator[Problem]:
 
 def _read_schools(path: Path) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
     """Return the school of each person by address, and the rows that do not fit."""
+    from homeroom.ingest.rows.given_rows import read_given_rows  # a tenth of a second, for CSV alone
+
     rows = read_given_rows(path, columns=PEOPLE_COLUMNS, required=PEOPLE_COLUMNS)
     schools: dict[str, str] = {}
     problems = list(rows.problems)

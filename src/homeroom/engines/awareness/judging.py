@@ -34,13 +34,14 @@ _ALL_RULES = (*_RULES, JudgingRule.MANY_IN_A_SITTING)
 _SITTING = 1 << len(_RULES)
 
 
-def judge_touches(events: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame:
+def judge_touches(events: pl.DataFrame, recipients: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame:
     """Return the opens, clicks and posts with `whose` they are and the `rules` that took them from the recipient.
 
-    `events` have the columns of `add_recipients`. The result has `n`, `file`, `row`, `event`, `sending`, `recipient`,
+    `events` have the columns of `add_recipients`, `recipients` are of `build_recipients`. The result has `n`,
+    `file`, `row`, `event`, `sending`, `recipient`,
     `first_only`, `whose` and `rules`, in the order of the events.
     """
-    touches = build_touches(events, machines)
+    touches = build_touches(events, recipients, machines)
     visits = mark_soon(mark_companions(touches, mark_crowds(build_visits(touches))))
     marks = _build_marks(visits)
     joined = (
@@ -57,21 +58,23 @@ def _build_marks(visits: pl.DataFrame) -> pl.DataFrame:
     bits = pl.sum_horizontal(
         pl.col(column).cast(pl.Int32) * (1 << _RULES.index(rule)) for rule, column in _VISIT_RULES.items()
     )
-    took_bait = _build_bait_condition().cast(pl.Int32) * (1 << _RULES.index(JudgingRule.TOOK_BAIT))
     unknown = ~pl.col("is_human") | pl.col("is_program")
     own = visits.with_columns(pl.col("is_scanner") & unknown)
-    return own.select("visit", "chance", mask=bits + took_bait)
+    took_bait = own["visit"].is_in(_list_bait_takers(visits).implode()).cast(pl.Int32)
+    return own.select("visit", "chance", mask=bits + took_bait * (1 << _RULES.index(JudgingRule.TOOK_BAIT)))
 
 
-def _build_bait_condition() -> pl.Expr:
-    """Build whether a visit comes from an address and browser that took the bait in its sending.
+def _list_bait_takers(visits: pl.DataFrame) -> pl.Series:
+    """List the visits from an address and browser that took the bait in their sending.
 
     Where most people of a building have the same browser and left the bait, only its bait is the machine's.
     """
     keys = ("sending", "spot")
-    has_bait = pl.col("bait").any().over(keys)
-    is_shared = pl.col("is_exit").any().over(keys) & (pl.col("bait").mean().over(keys) < BAIT_SHARE)
-    return has_bait & ~is_shared & (pl.col("place") > 0) & ~pl.col("is_human")
+    takers = visits.filter(pl.col("bait") & (pl.col("place") > 0)).select(keys).unique()
+    shared = visits.join(takers, on=keys, how="semi")
+    groups = shared.group_by(keys).agg(pl.col("is_exit").any(), pl.col("bait").mean())
+    machines = groups.filter(~(pl.col("is_exit") & (pl.col("bait") < BAIT_SHARE)))
+    return shared.filter(~pl.col("is_human")).join(machines, on=keys, how="semi")["visit"]
 
 
 def _add_conclusions(touches: pl.DataFrame) -> pl.DataFrame:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import polars as pl
 
 from homeroom.domain.awareness.drill_events import DrillEventKind, EventOrigin
-from homeroom.engines.awareness.touches import build_times
 
 
-def build_outcomes(events: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
+def build_outcomes(events: pl.DataFrame, recipients: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each recipient, in the order of the sendings.
 
     `missed` is true with an own click or post, null where it is unknown, else false. Where a tool has first times
     alone, it is unknown of people whose first click was a machine's: a later one of theirs is not in the log.
     """
     people = _select_first_events(events)
-    bounced = events.filter(pl.col("event") == DrillEventKind.BOUNCED.value)["recipient"].unique().implode()
+    mails = recipients.select("sending", "delivered_at", "reported_at", "bounced")[people["recipient"] - 1]
     missed = (
         pl.when(pl.col("own")).then(pl.lit(value=True)).when(pl.col("open")).then(None).otherwise(pl.lit(value=False))
     )
     return (
-        people.join(build_times(events), on="recipient", how="left", maintain_order="left")
+        people.hstack(mails)
         .join(_build_misses(touches), on="recipient", how="left", maintain_order="left")
         .with_columns(pl.col("raw", "own", "open").fill_null(value=False))
-        .with_columns(missed=missed, delivered=~pl.col("recipient").is_in(bounced))
+        .with_columns(missed=missed, delivered=~pl.col("bounced"))
         .select("file", "drill", "person", "sending", "delivered_at", "reported_at", "raw", "missed", "delivered")
     )
 
@@ -31,7 +30,7 @@ def build_outcomes(events: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
 def _select_first_events(events: pl.DataFrame) -> pl.DataFrame:
     """Return the first event of each recipient, in their order."""
     places = events.select("recipient", place=pl.int_range(pl.len())).group_by("recipient").agg(pl.col("place").min())
-    return events.select("recipient", "file", "drill", "person", "sending")[places["place"].sort()]
+    return events.select("recipient", "file", "drill", "person")[places["place"].sort()]
 
 
 def _build_misses(touches: pl.DataFrame) -> pl.DataFrame:

@@ -26,7 +26,7 @@ MIN_CLICKS = 5
 def mark_soon(visits: pl.DataFrame) -> pl.DataFrame:
     """Add `chance`: the chance that a visit is a machine's because it clicked so soon after delivery."""
     clean = ~pl.any_horizontal("is_known", "serves_many", "looked_again")
-    clicked = visits.filter(clean & (pl.col("clicks") > 0) & (pl.col("click_delay") >= 0).fill_null(value=False))
+    clicked = visits.filter(clean & pl.col("clicks") & (pl.col("click_delay") >= 0).fill_null(value=False))
     passed = (pl.col("click_delay") >= bound for bound in BOUNDS)
     binned = clicked.with_columns(bin=pl.sum_horizontal(item.cast(pl.Int64) for item in passed))
     building = binned.filter(pl.col("is_exit"))

@@ -24,7 +24,7 @@ SPOT_BITS = 32
 
 
 def add_recipients(events: pl.DataFrame) -> pl.DataFrame:
-    """Add the place of each event among all, its sending and its recipient by number."""
+    """Add the place of each event among all, its sending and its recipient by number from 1."""
     numbered = events.with_row_index("n")
     file, drill, person = (pl.col(name).to_physical().cast(pl.Int64) for name in ("file", "drill", "person"))
     with_sending = numbered.with_columns(sending=((file * 2**SPOT_BITS) + drill).rank("dense").cast(pl.Int64))
@@ -32,44 +32,64 @@ def add_recipients(events: pl.DataFrame) -> pl.DataFrame:
     return with_sending.with_columns(recipient=key.rank("dense").cast(pl.Int64))
 
 
-def split_strangers(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the events of recipients, and those of people who were not written to in drills that say who was."""
-    kinds = [kind.value for kind in (DrillEventKind.SENT, DrillEventKind.DELIVERED, DrillEventKind.BOUNCED)]
-    written = events.filter(pl.col("event").is_in(kinds)).select("sending", "recipient").unique()
-    if written.height == events["recipient"].n_unique():
+def build_recipients(events: pl.DataFrame) -> pl.DataFrame:
+    """Return a row for each recipient, by number: what happened to the mail itself.
+
+    `delivered_at` is when it was delivered, else sent; `reported_at` when it was first reported. `is_stranger` has
+    nobody written to, in a drill that has a list of who was.
+    """
+    table = _sum_mails(events)
+    if table.height < int(str(events["recipient"].max() or 0)):
+        others = events.join(table, on="recipient", how="anti").select("recipient", "sending").unique()
+        table = pl.concat([table, others], how="diagonal")
+    filled = table.with_columns(pl.col("is_written", "bounced").fill_null(value=False)).sort("recipient")
+    is_stranger = ~pl.col("is_written") & pl.col("is_written").any().over("sending")
+    return filled.with_columns(is_stranger=is_stranger)
+
+
+def _sum_mails(events: pl.DataFrame) -> pl.DataFrame:
+    kinds = (DrillEventKind.DELIVERED, DrillEventKind.SENT, DrillEventKind.REPORTED, DrillEventKind.BOUNCED)
+    chosen = events.filter(pl.col("event").is_in([kind.value for kind in kinds]))
+    times = [pl.when(pl.col("event") == kind.value).then(pl.col("at")).alias(kind.value) for kind in kinds]
+    delivered, sent, reported, bounced = (pl.col(kind.value).min() for kind in kinds)
+    parted = chosen.select("recipient", "sending", *times)
+    summed = parted.group_by("recipient").agg(pl.col("sending").first(), delivered, sent, reported, bounced)
+    return summed.select(
+        "recipient",
+        "sending",
+        delivered_at=pl.coalesce("delivered", "sent"),
+        reported_at=pl.col("reported"),
+        bounced=pl.col("bounced").is_not_null(),
+        is_written=pl.any_horizontal(pl.col("delivered", "sent", "bounced").is_not_null()),
+    )
+
+
+def split_strangers(events: pl.DataFrame, recipients: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the events of recipients, and those of people who were not written to in drills that list who was."""
+    strangers = recipients.filter("is_stranger")["recipient"]
+    if strangers.is_empty():
         return events, events.clear()
-    has_list = pl.col("sending").is_in(written["sending"].unique().implode())
-    is_stranger = has_list & ~pl.col("recipient").is_in(written["recipient"].implode())
-    marked = events.with_columns(is_stranger=is_stranger)
-    strangers = marked.filter("is_stranger").drop("is_stranger")
-    return marked.filter(~pl.col("is_stranger")).drop("is_stranger"), strangers
+    is_stranger = pl.col("recipient").is_in(strangers.implode())
+    return events.filter(~is_stranger), events.filter(is_stranger)
 
 
-def build_touches(events: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame:
+def build_touches(events: pl.DataFrame, recipients: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame:
     """Return the opens, clicks and posts with the columns that rules read, in the order of the events.
 
-    `events` have the columns of `add_recipients`. `delivered_at` and `reported_at` are the recipient's; `delay` is the
-    seconds from delivery, null without one.
+    `events` have the columns of `add_recipients`, `recipients` are of `build_recipients`. `delivered_at` and
+    `reported_at` are the recipient's; `delay` is the seconds from delivery, null without one.
     """
     touches = events.filter(pl.col("event").is_in([kind.value for kind in TOUCHES]))
-    touches = touches.join(build_times(events), on="recipient", how="left", maintain_order="left")
-    touches = _add_browsers(_add_places(touches, machines), machines)
+    mails = recipients.select("delivered_at", "reported_at")[touches["recipient"] - 1]
+    touches = _add_browsers(_add_places(touches.hstack(mails), machines), machines)
     spot = (pl.col("place") * 2**SPOT_BITS + pl.col("browser")).rank("dense").cast(pl.Int64)
-    is_head = pl.col("method").cast(pl.String).str.to_uppercase() == "HEAD"
+    heads = [text for text in touches["method"].unique().drop_nulls().cast(pl.String) if text.upper() == "HEAD"]
     return touches.with_columns(
         spot=spot,
         delay=(pl.col("at") - pl.col("delivered_at")).dt.total_milliseconds() / 1000,
-        bait=((pl.col("link") == "hidden") | is_head).fill_null(value=False),
+        bait=((pl.col("link") == "hidden") | pl.col("method").is_in(heads)).fill_null(value=False),
         is_click=pl.col("event") == DrillEventKind.CLICKED.value,
     ).with_columns(visit=pl.col("recipient") * 2**SPOT_BITS + pl.col("spot"))
-
-
-def build_times(events: pl.DataFrame) -> pl.DataFrame:
-    """Return by recipient when the mail was delivered, else sent, and when it was first reported."""
-    kinds = [kind.value for kind in (DrillEventKind.DELIVERED, DrillEventKind.SENT, DrillEventKind.REPORTED)]
-    chosen = events.filter(pl.col("event").is_in(kinds))
-    delivered, sent, reported = (pl.col("at").filter(pl.col("event") == kind).min() for kind in kinds)
-    return chosen.group_by("recipient").agg(delivered_at=pl.coalesce(delivered, sent), reported_at=reported)
 
 
 def _add_places(touches: pl.DataFrame, machines: KnownMachines) -> pl.DataFrame:
@@ -100,6 +120,7 @@ def _add_browsers(touches: pl.DataFrame, machines: KnownMachines) -> pl.DataFram
     """Add the browser of each user agent by number, and whether it is a known program."""
     pattern = build_agent_pattern(machines.programs)
     unique = touches["agent"].unique().drop_nulls()
+    unique = unique.filter(unique != "")
     agents = unique.cast(pl.String)
     table = pl.DataFrame(
         {

@@ -33,23 +33,22 @@ def build_visits(touches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _group_touches(touches: pl.DataFrame) -> pl.DataFrame:
-    return touches.group_by("visit").agg(
-        pl.col("sending", "recipient", "spot", "place", "browser", "net").first(),
-        pl.col("at").min().alias("first"),
-        pl.col("at").filter(_CLICKS).min().alias("first_click"),
-        pl.col("at").filter(_OPENS).min().alias("first_open"),
-        pl.col("delay").min(),
-        pl.col("delay").filter(_CLICKS).min().alias("click_delay"),
-        pl.col("reported_at").first(),
-        _CLICKS.sum().alias("clicks"),
-        _POSTS.sum().alias("posts"),
-        pl.col("bait").any(),
-        pl.col("is_scanner").any(),
-        pl.col("is_web_filter").any(),
-        pl.col("is_program").any(),
-        pl.col("first_only").any(),
-        (~pl.col("script")).filter(_CLICKS).any().alias("without_script"),
-        pl.col("script").filter(_CLICKS).any().alias("with_script"),
+    at = pl.col("at")
+    parted = touches.with_columns(
+        first_click=pl.when(_CLICKS).then(at),
+        first_open=pl.when(_OPENS).then(at),
+        click_delay=pl.when(_CLICKS).then(pl.col("delay")),
+        posts=_POSTS,
+        without_script=_CLICKS & ~pl.col("script"),
+        with_script=_CLICKS & pl.col("script"),
+    )
+    return parted.group_by("visit").agg(
+        pl.col("sending", "recipient", "spot", "place", "browser", "net", "reported_at").first(),
+        pl.col("is_scanner", "is_web_filter", "is_program", "first_only").first(),
+        at.min().alias("first"),
+        pl.col("first_click", "first_open", "delay", "click_delay").min(),
+        _CLICKS.any().alias("clicks"),
+        pl.col("posts", "bait", "without_script", "with_script").any(),
     )
 
 
@@ -65,7 +64,7 @@ def _add_signs(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
         .join(opens, on="sending", how="left")
         .with_columns(pl.col("infers_opens", "measures_scripts").fill_null(value=False))
         .with_columns(
-            is_too_fast=((gap < HAND_SECONDS) & is_measured).fill_null(value=False) & (pl.col("posts") == 0),
+            is_too_fast=((gap < HAND_SECONDS) & is_measured).fill_null(value=False) & ~pl.col("posts"),
             is_no_script=(pl.col("without_script") & ~pl.col("with_script") & pl.col("measures_scripts")).fill_null(
                 value=False
             ),
@@ -74,7 +73,7 @@ def _add_signs(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             is_known=pl.any_horizontal("bait", "is_scanner", "is_program", "is_too_fast", "is_no_script"),
-            is_human=(pl.col("posts") > 0) & ~pl.any_horizontal("bait", "is_program"),
+            is_human=pl.col("posts") & ~pl.any_horizontal("bait", "is_program"),
         )
         .with_columns(pl.col("is_known", "is_no_script", "is_too_fast") & ~pl.col("is_human"))
     )
@@ -82,7 +81,7 @@ def _add_signs(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
 
 def _ignore_blocked_scripts(visits: pl.DataFrame) -> pl.DataFrame:
     """Take the sign of a missing script from people of a building whose browser blocks scripts, as few do."""
-    share = pl.col("is_no_script").filter(pl.col("clicks") > 0).mean().over("spot")
+    share = pl.col("is_no_script").filter("clicks").mean().over("spot")
     is_blocked = pl.col("is_no_script") & pl.col("is_exit") & (share < BLOCKED_SHARE).fill_null(value=False)
     others = pl.any_horizontal("bait", "is_scanner", "is_program", "is_too_fast")
     return visits.with_columns(

@@ -6,7 +6,7 @@ Blocks of lines are read as columns at once; a block with a line that is no obje
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -100,17 +100,14 @@ def _decode_line(line: bytes) -> tuple[object, ...]:
 
 def _check_rows(frame: pl.DataFrame, file: DrillFile) -> pl.DataFrame:
     """Return the rows that fit, as the frame of drills has them; add the problems of the others."""
-    ready = frame.with_columns(moment=_parse_moments(frame["at"])).drop("at")
-    for name, normalize in (
-        ("drill", _strip),
-        ("person", _fold),
-        ("event", _fold),
-        ("agent", _strip),
-        ("link", _fold),
-        ("method", _strip),
-    ):
-        ready = _normalize_column(ready, name, normalize)
-    ready = ready.with_columns(written=pl.col("ip").is_not_null() & (pl.col("ip") != ""))
+    ready = frame.with_columns(
+        pl.col("drill", "agent", "method").cast(pl.Categorical),
+        moment=_parse_moments(frame["at"]),
+        has_address=(pl.col("ip") != "").fill_null(value=False),
+    ).drop("at")
+    ready = _normalize_column(ready, "event", _fold, usual=KINDS)
+    ready = _normalize_column(ready, "link", _fold, usual=LINKS)
+    ready = _normalize_column(ready, "person", _fold)
     ready = _normalize_column(ready, "ip", _normalize_address)
     checked = ready.with_columns(problem=_build_problem())
     for row, name in checked.filter(pl.col("problem").is_not_null()).select("row", "problem").iter_rows():
@@ -134,22 +131,21 @@ def _parse_moments(texts: pl.Series) -> pl.Series:
     return moments
 
 
-def _normalize_column(frame: pl.DataFrame, name: str, normalize: Callable[[str], str | None]) -> pl.DataFrame:
-    """Replace each text of a column by its normal form, looking at each distinct text once."""
+def _normalize_column(
+    frame: pl.DataFrame, name: str, normalize: Callable[[str], str | None], *, usual: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Replace each text of a column by its normal form, looking at each distinct text that is not usual once."""
     column = frame[name].cast(pl.Categorical)
-    unique = column.unique().drop_nulls()
-    forms = [normalize(text) for text in unique.cast(pl.String)]
-    if forms == unique.cast(pl.String).to_list():
+    if usual and (column.is_null() | column.is_in(list(usual))).all():
         return frame.with_columns(column)
-    forms_series = pl.Series("form", forms, dtype=pl.String).cast(pl.Categorical)
-    joined = frame.with_columns(column).join(
-        pl.DataFrame({name: unique, "form": forms_series}), on=name, how="left", maintain_order="left"
-    )
+    unique = column.unique().drop_nulls()
+    texts = unique.cast(pl.String).to_list()
+    forms = [normalize(text) for text in texts]
+    if forms == texts:
+        return frame.with_columns(column)
+    table = pl.DataFrame({name: unique, "form": pl.Series(forms, dtype=pl.String).cast(pl.Categorical)})
+    joined = frame.with_columns(column).join(table, on=name, how="left", maintain_order="left")
     return joined.with_columns(pl.col("form").alias(name)).drop("form")
-
-
-def _strip(text: str) -> str | None:
-    return text.strip() or None
 
 
 def _fold(text: str) -> str | None:
@@ -167,7 +163,7 @@ def _build_problem() -> pl.Expr:
     """Build the name of the first field that does not fit; null where all do."""
     year = pl.col("moment").dt.year()
     return (
-        pl.when(pl.col("drill").is_null())
+        pl.when((pl.col("drill") == "").fill_null(value=True))
         .then(pl.lit("drill"))
         .when(pl.col("person").is_null())
         .then(pl.lit("person"))
@@ -175,7 +171,7 @@ def _build_problem() -> pl.Expr:
         .then(pl.lit("event"))
         .when(~year.is_between(FIRST_YEAR, LAST_YEAR).fill_null(value=False))
         .then(pl.lit("at"))
-        .when(pl.col("written") & pl.col("ip").is_null())
+        .when(pl.col("has_address") & pl.col("ip").is_null())
         .then(pl.lit("ip"))
         .when(~pl.col("link").is_in(LINKS).fill_null(value=True))
         .then(pl.lit("link"))

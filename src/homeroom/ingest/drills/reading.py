@@ -18,7 +18,6 @@ from homeroom.ingest.drills.drill_log import is_log_line, read_drill_log
 from homeroom.ingest.drills.gophish import is_campaign, read_campaign, read_event_rows
 from homeroom.ingest.drills.knowbe4 import is_recipient, read_recipients
 from homeroom.ingest.drills.simulation_users import is_simulation_list, read_simulation_users
-from homeroom.ingest.rows.given_rows import read_given_rows
 
 FORMATS_FIT = (
     "a campaign or events of gophish, recipients of KnowBe4, users of a Microsoft simulation, or a drill log of "
@@ -124,6 +123,8 @@ def _read_csv(path: Path, head: bytes, file: DrillFile) -> bool:
     names = head.partition(b"\n")[0].decode("utf-8", "replace").lower()
     if not all(name in names for name in EVENT_COLUMNS):
         return False
+    from homeroom.ingest.rows.given_rows import read_given_rows  # a tenth of a second, for CSV alone
+
     table = read_given_rows(path, columns=EVENT_COLUMNS, required=EVENT_COLUMNS)
     file.problems += table.problems
     rows = zip(*(table.columns[name] for name in EVENT_COLUMNS), strict=True)
