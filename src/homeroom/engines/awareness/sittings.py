@@ -17,6 +17,7 @@ PACE_SECONDS = 180.0
 MIN_PEOPLE = 3
 SURE_PEOPLE = 6
 SURE_PACE_SECONDS = 100.0
+"""So many people at such a pace are a sitting by themselves, unless a tool has first times and few browsers alone."""
 LATE_SECONDS = 600.0
 """Sooner after delivery, people of one building click shortly after each other too."""
 REPORTED_SHARE = 0.5
@@ -42,7 +43,7 @@ def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
             pl.col("place").first(),
             pl.col("recipient").n_unique().alias("people"),
             pl.col("pause").median().alias("pace"),
-            pl.col("is_exit").any(),
+            pl.col("is_exit", "first_only").any(),
             pl.col("delay").median().alias("delay"),
             (pl.col("reported_at") <= pl.col("at")).fill_null(value=False).mean().alias("reported"),
             pl.col("at").min().alias("starts"),
@@ -55,7 +56,9 @@ def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     is_late = (pl.col("delay") > LATE_SECONDS).fill_null(value=True)
     was_reported = pl.col("reported") >= REPORTED_SHARE
     is_rare = (pl.col("chance") < RARE) & (pl.col("share_chance") < MAX_SHARE_CHANCE) & is_late
-    is_quick = (pl.col("people") >= SURE_PEOPLE) & (pl.col("pace") <= SURE_PACE_SECONDS) & is_late
+    is_quick = (
+        ~pl.col("first_only") & (pl.col("people") >= SURE_PEOPLE) & (pl.col("pace") <= SURE_PACE_SECONDS) & is_late
+    )
     is_sure = is_rare | (is_alone & (was_reported | is_quick))
     return marked.filter(is_sure | is_alone).select("n", is_sure=is_sure).explode("n").unique("n")
 
