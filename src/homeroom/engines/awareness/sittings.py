@@ -17,7 +17,6 @@ PACE_SECONDS = 180.0
 MIN_PEOPLE = 3
 SURE_PEOPLE = 6
 SURE_PACE_SECONDS = 100.0
-"""So many people at such a pace are a sitting by themselves, unless a tool has first times and few browsers alone."""
 LATE_SECONDS = 600.0
 """Sooner after delivery, people of one building click shortly after each other too."""
 REPORTED_SHARE = 0.5
@@ -33,7 +32,10 @@ _RUN = (*_GROUP, "run")
 
 
 def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
-    """Return the clicks by `n` that are of a sitting, and whether that is sure."""
+    """Return the clicks by `n` that are of a sitting, and whether that is sure.
+
+    It never is where a tool has first times alone: they are few, and its browsers have no more than a name.
+    """
     clicks = _list_clicks(touches, visits)
     runs = _add_runs(clicks)
     sittings = (
@@ -56,11 +58,9 @@ def mark_sittings(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     is_late = (pl.col("delay") > LATE_SECONDS).fill_null(value=True)
     was_reported = pl.col("reported") >= REPORTED_SHARE
     is_rare = (pl.col("chance") < RARE) & (pl.col("share_chance") < MAX_SHARE_CHANCE) & is_late
-    is_quick = (
-        ~pl.col("first_only") & (pl.col("people") >= SURE_PEOPLE) & (pl.col("pace") <= SURE_PACE_SECONDS) & is_late
-    )
-    is_sure = is_rare | (is_alone & (was_reported | is_quick))
-    return marked.filter(is_sure | is_alone).select("n", is_sure=is_sure).explode("n").unique("n")
+    is_quick = (pl.col("people") >= SURE_PEOPLE) & (pl.col("pace") <= SURE_PACE_SECONDS) & is_late
+    is_sure = ~pl.col("first_only") & (is_rare | (is_alone & (was_reported | is_quick)))
+    return marked.filter(is_sure | is_alone | is_rare).select("n", is_sure=is_sure).explode("n").unique("n")
 
 
 def _list_clicks(touches: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
