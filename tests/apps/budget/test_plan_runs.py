@@ -15,7 +15,9 @@ from homeroom.apps.budget.commands import save_uploaded_plan
 from homeroom.apps.budget.lost_runs import recover_lost_runs
 from homeroom.apps.budget.models import BudgetPlan
 from homeroom.apps.budget.plan_runs import request_run, run_planner, stop_run
+from homeroom.apps.budget.queries import load_newest_document
 from homeroom.apps.budget.tasks import plan_budget_task
+from homeroom.apps.reports.tool_page import build_years_section
 from homeroom.domain.refresh.plan import RefreshPlan
 from homeroom.domain.refresh.problem import RefreshProblem
 from homeroom.domain.refresh.watch import PlanStep, RefreshWatch
@@ -106,3 +108,14 @@ def test_a_run_that_the_queue_lost_is_put_back_and_one_that_it_gave_up_has_faile
     assert recover_lost_runs(before=after) == 1
     assert get_row(cast).run_state == "failed"
     assert plan_budget_task.module_path == OxTask.objects.get().task_path
+
+
+def test_the_boards_page_has_the_years_of_the_plan_that_was_planned_last(cast: Cast, public: str):
+    assert load_newest_document(district=cast.district) is None
+    run(cast, public, request_plan(cast, public))
+    document = load_newest_document(district=cast.district)
+    assert document is not None
+    rows = list(build_years_section(document).rows)
+    assert [row[0] for row in rows[: len(document["years"])]] == [str(year) for year in document["years"]]
+    assert any(row[1] not in ("$0", "") for row in rows)
+    assert load_newest_document(district=cast.next_district) is None

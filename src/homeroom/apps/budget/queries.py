@@ -135,6 +135,13 @@ def load_plan_document(*, district: District, public: str) -> dict[str, Any]:
     return dict(document)
 
 
+def load_newest_document(*, district: District) -> dict[str, Any] | None:
+    """Return the document of the plan that was planned last; None where none was."""
+    planned = BudgetPlan.objects.of(district).filter(planned_at__isnull=False).exclude(document={})
+    document = planned.order_by("-planned_at", "-pk").values_list("document", flat=True).first()
+    return None if document is None else dict(document)
+
+
 def _list_years(content: Mapping[str, Any]) -> list[int]:
     first, count = content.get("first_year"), content.get("years")
     if not isinstance(first, int) or not isinstance(count, int):

@@ -22,6 +22,7 @@ from homeroom.domain.tools.adoption import (
 from homeroom.domain.tools.portfolio import KnownBy
 from homeroom.domain.tools.products import ToolProduct
 from homeroom.domain.tools.school_names import SchoolNames
+from homeroom.domain.tools.stated_tools import StatedTool
 from homeroom.domain.tools.words import RESELLERS, fold_words
 from homeroom.engines.tools.contracts import read_contracts
 from homeroom.engines.tools.find_tool import (
@@ -36,7 +37,7 @@ from homeroom.engines.tools.portfolio import ToolContent
 from homeroom.engines.tools.reach import ReachCounts, build_losses, build_reach, read_reach
 from homeroom.engines.tools.read_records import read_stated
 from homeroom.engines.tools.schools import read_schools
-from homeroom.engines.tools.tool_index import StatedTool, ToolIndex
+from homeroom.engines.tools.tool_index import ToolIndex
 
 SOURCES = (
     "contract_records", "agreement_records", "app_use_records", "app_grants", "extension_records", "coverage_records",

@@ -12,8 +12,9 @@ from rapidfuzz import fuzz, process
 from homeroom.domain.tools.adoption import LikelyTool, NamedRecord
 from homeroom.domain.tools.portfolio import KnownBy
 from homeroom.domain.tools.products import ToolProduct
+from homeroom.domain.tools.stated_tools import build_tool_id
 from homeroom.domain.tools.words import fold_words
-from homeroom.engines.tools.tool_index import ToolIndex, build_tool_id
+from homeroom.engines.tools.tool_index import ToolIndex
 
 MAX_LIKELY = 3
 LIKELY = 78.0

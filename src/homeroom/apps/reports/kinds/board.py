@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.budget.queries import load_newest_document
 from homeroom.apps.planning.ranking import rank_findings
 from homeroom.apps.posture.catalog.labels import area_word
 from homeroom.apps.posture.catalog.problems import describe_problem
@@ -44,7 +45,7 @@ def build_report(data: ReportData) -> DistrictReport:
         _build_top_findings_section(data, ranked[:MAX_TOP_FINDINGS]),
         _build_answer_section(data),
         _build_area_section(all_results),
-        *build_tool_sections(data),
+        *build_tool_sections(data, plan=load_newest_document(district=data.district)),
     )
     lead = _("What the district's technology team checks every day, and where it stands. No person is named here.")
     return data.create_report(
