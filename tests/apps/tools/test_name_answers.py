@@ -19,7 +19,7 @@ from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import create_cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("an answer is recorded in a transaction")]
 AT, TODAY = datetime(2026, 11, 24, 6, tzinfo=UTC), date(2026, 11, 24)
 CONTRACTS = """\
 Contract,Product,Seats,Price,First Day,Last Day

@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 
 from tests.amounts import choose_amount
 
-SUBJECT = re.compile(r"/(people|accounts|devices)/[pad]-\w+$|/(posture)/[^?]+\?(?:.*&)?school=|/alerts/(rules)/.")
+SUBJECT = re.compile(r"/(people|accounts|devices)/[pad]-\w+$|/(things)/[kny]-\w+$|/(posture)/[^?]+\?(?:.*&)?school=|/alerts/(rules)/.")
 """Addresses that exist once per subject, once per school and control, or once per rule."""
 MAX_PER_KIND = 8
 STATE_OR_FILE = re.compile(r"/posture/([^/]+)/\w+$|/findings/([^/]+)/rows\.csv$")
@@ -34,6 +34,7 @@ class PageResponse:
     status: int
     kind: str
     body: bytes
+    location: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -51,7 +52,9 @@ class PageResponse:
         return self.page.get_element_by_id("main", self.page)
 
     def list_links(self, base: str) -> list[str]:
-        """Return the addresses on this site that the main element links to."""
+        """Return the addresses on this site that the main element links to, or that the response redirects to."""
+        if self.location:
+            return [urlsplit(urljoin(base, self.location)).path]
         if not self.kind.startswith("text/html") or self.status != 200:
             return []
         targets = (urljoin(base, link) for link in self.main.xpath(".//a/@href"))
@@ -59,7 +62,7 @@ class PageResponse:
 
     def list_form_targets(self, base: str) -> list[str]:
         """Return the targets of the page's POST forms that have an enabled button."""
-        if not self.kind.startswith("text/html"):
+        if not self.kind.startswith("text/html") or self.location:
             return []
         forms = self.main.xpath(".//form[@method='post'][.//button[not(@disabled)]]")
         return [urlsplit(urljoin(base, form.get("action") or base)).path for form in forms]
@@ -92,7 +95,10 @@ class Crawler:
             connection.request(method, address, body=body, headers=headers)
             with closing(connection.getresponse()) as response:
                 return PageResponse(
-                    status=response.status, kind=response.headers.get("Content-Type", ""), body=response.read()
+                    status=response.status,
+                    kind=response.headers.get("Content-Type", ""),
+                    body=response.read(),
+                    location=response.headers.get("Location", ""),
                 )
 
 

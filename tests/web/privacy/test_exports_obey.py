@@ -25,7 +25,8 @@ MASKS, FAMILY = "masks those who opted out", "goes to the family itself"
 NO_STUDENT, OWN_CONSOLE = "has no name, address or number of a student", "goes to the district's own console"
 PART = "a part of what others write: they decide"
 HOW_EXPORTS_OBEY = {
-    "apps/budget/evidence_problem.py": NO_STUDENT,  # groups of devices, by school and kind
+    "apps/budget/problem_files.py": NO_STUDENT,  # groups of devices, by school and kind
+    "apps/budget/saved_problems.py": NO_STUDENT,
     "apps/fixes/package.py": OWN_CONSOLE,
     "apps/frameworks/serialize.py": NO_STUDENT,
     "apps/incidents/first_hour_sheet.py": NO_STUDENT,
@@ -46,6 +47,7 @@ HOW_EXPORTS_OBEY = {
     "sample/files/oneroster.py": NO_STUDENT,  # invented people
     "web/alerts/reach.py": NO_STUDENT,  # students are shown by their ids
     "web/audit.py": NO_STUDENT,
+    "web/budget/plan_page.py": NO_STUDENT,
     "web/inventory/export.py": MASKS,
     "web/posture/external_verdicts.py": NO_STUDENT,
     "web/posture/findings.py": MASKS,
@@ -55,6 +57,7 @@ HOW_EXPORTS_OBEY = {
     "web/rollouts/teachers.py": NO_STUDENT,
     "web/rollouts/visit_files.py": NO_STUDENT,
     "web/shared/csv_files.py": PART,
+    "web/tools/approved_tools.py": NO_STUDENT,
     "web/vulnerabilities/export.py": MASKS,
 }
 """By module that writes CSV, PDF, HTML or an archive: how it obeys opt-outs. A new module needs a line."""

@@ -224,6 +224,12 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "incidents.IncidentFile": _classify(texts="name note", actors="made_by", plain="sha256"),
     "incidents.Contact": _classify(texts="name phone email reference", actors="changed_by", plain="kind"),
     "incidents.SheetPrint": _classify(actors="printed_by"),
+    "budget.BudgetPlan": _classify(
+        texts="title fleet prices needs",
+        documents="problem document figures run_problems run_step run_request",
+        actors="made_by",
+        plain="public origin run_state",
+    ),
     "rollouts.Rollout": _classify(
         texts="title noun noun_es plan_step",
         documents="rules figures plan_problems plan_request unplaced",
