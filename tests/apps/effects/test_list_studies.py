@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.effects.list_studies import NoLists, estimate_ticket_effect, estimate_use_effect
+from homeroom.apps.effects.stored_studies import find_stored_study, store_ticket_study, store_use_study
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.sources.commands import load_files
 from homeroom.domain.district import District
@@ -113,6 +115,26 @@ def test_lists_show_fewer_tickets_and_more_use_of_a_tool_by_any_of_its_names(
     (tmp_path / "wrong.csv").write_text("school,started\nSchool Z,2026-10-05\n", encoding="utf-8")
     with pytest.raises(FileRefused, match="School"):
         estimate_ticket_effect(tmp_path / "wrong.csv", store=store)
+
+
+def test_a_study_of_lists_is_stored_with_the_verdict_of_the_command_line_and_what_its_values_are(
+    district: District, store: EvidenceStore, started: Path
+) -> None:
+    shared: dict[str, Any] = {"district": district, "store": store, "file": "s.csv", "at": AT, "actor": "director"}
+    (use,) = store_use_study(tool="kami", content=started.read_bytes(), **shared)
+    (tickets,) = store_ticket_study(content=started.read_bytes(), **shared)
+    stored = [find_stored_study(district=district, number=number) for number in (use, tickets)]
+    assert [study and (study.name, study.verdict) for study in stored] == [
+        ("Use of Kami: people per student", "higher"),
+        ("Tickets per student", "lower"),
+    ]
+    by_command = estimate_use_effect(started, tool="kami", store=store)
+    assert stored[0] is not None
+    assert stored[0].effect["estimate"] == by_command.estimate
+    alone = [week.started for week in stored[0].course if week.started_schools == 1]
+    assert alone == [None]
+    with pytest.raises(NoLists, match="would fit"):
+        store_use_study(tool="Kamis", content=started.read_bytes(), **shared)
 
 
 def test_a_district_without_lists_learns_what_would_fit(tmp_path: Path, started: Path) -> None:

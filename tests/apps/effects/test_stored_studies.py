@@ -78,3 +78,14 @@ def test_a_week_of_the_course_has_the_mean_of_schools_that_started_and_of_those_
     before, after = build_course(Study(name="A", weeks=weeks, starts=starts))
     assert (before.started, before.started_schools, before.waiting, before.waiting_schools) == (None, 0, 3.0, 2)
     assert (after.started, after.started_schools, after.waiting, after.waiting_schools) == (1.0, 1, 6.0, 1)
+
+
+def test_a_mean_of_too_few_schools_is_left_out_of_the_course() -> None:
+    weeks = (
+        WeekValue(school=school, week=MONDAY, value=value) for school, value in (("A", 1.0), ("B", 3.0), ("C", 9.0))
+    )
+    study = Study(name="use", weeks=tuple(weeks), starts={"A": None, "B": None, "C": MONDAY})
+    (week,) = build_course(study, least_schools=2)
+    assert (week.waiting, week.waiting_schools) == (2.0, 2)
+    assert (week.started, week.started_schools) == (None, 1)
+    assert build_course(study)[0].started == 9.0

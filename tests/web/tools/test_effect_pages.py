@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +15,13 @@ from django.test import Client
 
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.effects.models import StoredStudy
+from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.models import ControlWeek
+from homeroom.apps.sources.commands import load_files
+from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.tools.effect_charts import build_course_chart, build_interval_chart
 from homeroom.web.tools.effects import format_value
+from tests.apps.effects.test_list_studies import AT, STARTS, TODAY, write_lists
 from tests.cast import Cast
 
 ClientFactory = Callable[[str], Client]
@@ -115,6 +120,32 @@ def test_a_control_is_compared_by_the_starts_of_a_file(as_: ClientFactory, cast:
         client, "school,started\nSchool 111,2025-10-01\n", act="control", control="staff-second-factor"
     )
     assert "No week of the control" in upload(client, starts, act="control", control="leaver-account")
+
+
+def test_the_use_of_a_tool_and_tickets_are_compared_by_the_starts_of_a_file(
+    as_: ClientFactory, cast: Cast, tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA = tmp_path
+    client = as_("technician")
+    starts = "school,started\n" + "".join(f"{school},{day}\n" for school, day in STARTS.items())
+    assert "Nothing was loaded yet" in upload(client, starts, act="tickets")
+    (folder := tmp_path / "lists").mkdir()
+    write_lists(folder)
+    store = EvidenceStore(tmp_path / "evidence", district=cast.district.slug)
+    load_files([folder], district=cast.district, store=store, at=AT)
+    resolve(district=cast.district, store=store, today=TODAY, at=AT)
+    page = client.get("/tools/effects").content.decode()
+    assert re.findall(r'<option value="([^"]*)">([^<]*)', page) == [("kami", "Kami"), ("lark-math", "Lark Math")]
+    use = upload(client, starts, act="use", tool="kami")
+    assert "Use of Kami: people per student" in use
+    assert "Higher after the start" in use
+    tickets = upload(client, starts, act="tickets")
+    assert "Tickets per student" in tickets
+    assert "Lower after the start" in tickets
+    assert "Kami would fit." in upload(client, starts, act="use", tool="Kamis")
+    assert "What fits: a school such as School" in upload(client, "school,started\nSchool,\n", act="tickets")
+    assert StoredStudy.objects.of(cast.district).count() == 2
+    assert "From the use of a tool" not in read_words(as_("auditor").get("/tools/effects").content.decode())
 
 
 def test_each_study_is_in_the_trail_and_can_be_removed(as_: ClientFactory, cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,8 +26,26 @@ class NoLists(ValueError):
     """No loaded list has weeks to compare; the message names what would fit."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListStudy:
+    """A study of lists; its values are counts per student of the school if `is_per_student`, else counts."""
+
+    study: Study
+    is_per_student: bool
+
+
 def estimate_use_effect(path: Path, *, tool: str, store: EvidenceStore) -> StudyEffect:
-    """Estimate what the starts of a file changed in the people who use a tool, per student of the school.
+    """Estimate what the starts of a file changed in the people who use a tool. Raise as `read_use_study` does."""
+    return estimate_effect(read_use_study(path, tool=tool, store=store).study)
+
+
+def estimate_ticket_effect(path: Path, *, store: EvidenceStore) -> StudyEffect:
+    """Estimate what the starts of a file changed in tickets per week. Raise NoLists and FileRefused."""
+    return estimate_effect(read_ticket_study(path, store=store).study)
+
+
+def read_use_study(path: Path, *, tool: str, store: EvidenceStore) -> ListStudy:
+    """Return the study of the people who use a tool, with the starts of a file.
 
     `tool` is its name or id in the portfolio. Raise NoLists, and FileRefused if the file does not fit.
     """
@@ -41,11 +60,11 @@ def estimate_use_effect(path: Path, *, tool: str, store: EvidenceStore) -> Study
             )
         return f"use of {name}", weeks
 
-    return _estimate(path, store=store, count_weeks=count_weeks)
+    return _read_study(path, store=store, count_weeks=count_weeks)
 
 
-def estimate_ticket_effect(path: Path, *, store: EvidenceStore) -> StudyEffect:
-    """Estimate what the starts of a file changed in tickets per student and week. Raise NoLists and FileRefused."""
+def read_ticket_study(path: Path, *, store: EvidenceStore) -> ListStudy:
+    """Return the study of tickets by school and week, with the starts of a file. Raise NoLists and FileRefused."""
 
     def count_weeks(session: duckdb.DuckDBPyConnection) -> tuple[str, SchoolWeeks]:
         weeks = count_tickets(session)
@@ -53,15 +72,15 @@ def estimate_ticket_effect(path: Path, *, store: EvidenceStore) -> StudyEffect:
             raise NoLists("no list of tickets by day and school is loaded; a mapping to ticket_records would fit")
         return "tickets", weeks
 
-    return _estimate(path, store=store, count_weeks=count_weeks)
+    return _read_study(path, store=store, count_weeks=count_weeks)
 
 
-def _estimate(
+def _read_study(
     path: Path,
     *,
     store: EvidenceStore,
     count_weeks: Callable[[duckdb.DuckDBPyConnection], tuple[str, SchoolWeeks]],
-) -> StudyEffect:
+) -> ListStudy:
     newest = store.get_latest_derived()
     if newest is None:
         raise NoLists("nothing was loaded yet; run homeroom load, then homeroom assess")
@@ -72,7 +91,7 @@ def _estimate(
     days = read_started_file(path, schools=schools)
     mondays = {school: day - timedelta(days=day.weekday()) for school, day in days.items() if day is not None}
     starts = {school: mondays.get(school) for school in schools}
-    return estimate_effect(Study(name=name, weeks=values, starts=starts))
+    return ListStudy(study=Study(name=name, weeks=values, starts=starts), is_per_student=bool(weeks.students))
 
 
 def _find_tool(session: duckdb.DuckDBPyConnection, tool: str) -> tuple[str, tuple[str, ...]]:

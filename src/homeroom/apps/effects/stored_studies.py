@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,22 @@ from django.db import transaction
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.effects.control_studies import read_control_study
 from homeroom.apps.effects.effect_documents import build_effect_document
+from homeroom.apps.effects.list_studies import read_ticket_study, read_use_study
 from homeroom.apps.effects.models import StoredStudy
 from homeroom.apps.effects.panel_files import read_studies
 from homeroom.apps.effects.study_course import CourseWeek, build_course
 from homeroom.domain.district import District
 from homeroom.domain.estimates.studies import Study
 from homeroom.engines.effect.effects import estimate_effect
+from homeroom.evidence.loads.store import EvidenceStore
 
 PAGE = 50
 """Studies on a page."""
 MAX_STUDIES = 20
 """Studies of one uploaded file; the command line takes any number."""
 MAX_BYTES = 5_000_000
+MIN_USE_SCHOOLS = 2
+"""Schools of a mean of use that is stored: that of one school is its count, which may be of a few people."""
 
 
 class UploadTooLarge(ValueError):
@@ -74,6 +78,33 @@ def store_control_study(
     return _store_rows([row], district=district, at=at, actor=actor)
 
 
+def store_use_study(
+    *, district: District, store: EvidenceStore, tool: str, file: str, content: bytes, at: datetime, actor: str
+) -> list[int]:
+    """Store the study of a tool's use whose starts are in an uploaded file.
+
+    Raise FileRefused, NoLists or UploadTooLarge.
+    """
+    with _write_upload(file, content) as path:
+        listed = read_use_study(path, tool=tool, store=store)
+    unit = "people per student" if listed.is_per_student else "people"
+    study = replace(listed.study, name=f"{_build_title(listed.study)}: {unit}")
+    row = _build_row(study, district=district, file=file, at=at, actor=actor, least_schools=MIN_USE_SCHOOLS)
+    return _store_rows([row], district=district, at=at, actor=actor)
+
+
+def store_ticket_study(
+    *, district: District, store: EvidenceStore, file: str, content: bytes, at: datetime, actor: str
+) -> list[int]:
+    """Store the study of tickets whose starts are in an uploaded file. Raise FileRefused, NoLists or UploadTooLarge."""
+    with _write_upload(file, content) as path:
+        listed = read_ticket_study(path, store=store)
+    unit = " per student" if listed.is_per_student else ""
+    study = replace(listed.study, name=f"{_build_title(listed.study)}{unit}")
+    row = _build_row(study, district=district, file=file, at=at, actor=actor)
+    return _store_rows([row], district=district, at=at, actor=actor)
+
+
 def list_stored_studies(*, district: District, after: int = 0) -> tuple[tuple[StudyRecord, ...], bool]:
     """Return a page of the stored studies, the newest first, and whether more follow."""
     rows = StoredStudy.objects.of(district).order_by("-made_at", "-pk")[after : after + PAGE + 1]
@@ -97,9 +128,13 @@ def remove_study(*, district: District, number: int, at: datetime, actor: str) -
         row.delete()
 
 
-def _build_row(study: Study, *, district: District, file: str, at: datetime, actor: str) -> StoredStudy:
+def _build_row(
+    study: Study, *, district: District, file: str, at: datetime, actor: str, least_schools: int = 1
+) -> StoredStudy:
     (document,) = build_effect_document([estimate_effect(study)])["studies"]
-    course = [{**asdict(week), "week": week.week.isoformat()} for week in build_course(study)]
+    course = [
+        {**asdict(week), "week": week.week.isoformat()} for week in build_course(study, least_schools=least_schools)
+    ]
     starts = [[school, None if day is None else day.isoformat()] for school, day in sorted(study.starts.items())]
     return StoredStudy(
         district_id=district.pk,
@@ -132,6 +167,10 @@ def _record(action: str, row: StoredStudy, *, district: District, at: datetime, 
         subject=str(row.pk),
         detail=detail,
     )
+
+
+def _build_title(study: Study) -> str:
+    return f"{study.name[:1].upper()}{study.name[1:]}"
 
 
 def _build_record(row: StoredStudy) -> StudyRecord:

@@ -1,4 +1,4 @@
-"""Did it work: studies from a file or of a control, stored with their verdict, interval and charts."""
+"""Did it work: studies from a file, of a control, of a tool's use or of tickets, with their verdict and charts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
+from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.effects.control_studies import NoWeeks
+from homeroom.apps.effects.list_studies import NoLists
 from homeroom.apps.effects.stored_studies import (
     MAX_BYTES,
     PAGE,
@@ -24,9 +26,12 @@ from homeroom.apps.effects.stored_studies import (
     remove_study,
     store_control_study,
     store_panel,
+    store_ticket_study,
+    store_use_study,
 )
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.published.control_weeks import list_weekly_controls
+from homeroom.apps.tools.published_portfolio import load_published_portfolio
 from homeroom.domain.district import District
 from homeroom.domain.estimates.studies import StudyVerdict
 from homeroom.ingest.contract.errors import FileRefused
@@ -56,22 +61,14 @@ def show_effects(request: DistrictRequest, *, district: District) -> HttpRespons
         return _render(request, district)
     if settings.DEMO:
         return _render(request, district, wrong=[gettext("The demo takes no files of your own.")])
-    upload, control = request.FILES.get("file"), request.POST.get("control", "")
+    upload = request.FILES.get("file")
     if upload is None:
         return _render(request, district, wrong=[gettext("Choose a CSV file.")])
-    shared: dict[str, Any] = {
-        "district": district,
-        "file": upload.name or "",
-        "content": upload.read(MAX_BYTES + 1),
-        "at": request.visit.now,
-        "actor": request.visit.actor,
-    }
     try:
-        is_control = request.POST.get("act") == "control"
-        numbers = store_control_study(control=control, **shared) if is_control else store_panel(**shared)
+        numbers = _store_upload(request, district, file=upload.name or "", content=upload.read(MAX_BYTES + 1))
     except FileRefused as error:
         return _render(request, district, wrong=[str(problem) for problem in error.problems])
-    except (NoWeeks, UploadTooLarge) as error:
+    except (NoWeeks, NoLists, UploadTooLarge) as error:
         return _render(request, district, wrong=[f"{str(error)[:1].upper()}{str(error)[1:]}."])
     return redirect("tool-effect", number=numbers[0]) if len(numbers) == 1 else redirect("tool-effects")
 
@@ -105,6 +102,34 @@ def format_value(value: float | None, *, unit: str = "") -> str:
     return f"{plain}{unit}"
 
 
+def _store_upload(request: DistrictRequest, district: District, *, file: str, content: bytes) -> list[int]:
+    """Store what the form asks for, and return the numbers of the studies. Raise what the commands raise."""
+    shared: dict[str, Any] = {
+        "district": district,
+        "file": file,
+        "content": content,
+        "at": request.visit.now,
+        "actor": request.visit.actor,
+    }
+    match request.POST.get("act"):
+        case "control":
+            return store_control_study(control=request.POST.get("control", ""), **shared)
+        case "use":
+            return store_use_study(
+                tool=request.POST.get("tool", ""), store=get_evidence_store(district=district), **shared
+            )
+        case "tickets":
+            return store_ticket_study(store=get_evidence_store(district=district), **shared)
+    return store_panel(**shared)
+
+
+def _list_used_tools(district: District) -> list[tuple[str, str]]:
+    """List (id, name) of the tools whose users are known."""
+    portfolio = load_published_portfolio(store=get_evidence_store(district=district))
+    used = [(tool.tool, tool.name) for tool in portfolio.tools if tool.users is not None]
+    return sorted(used, key=lambda pair: pair[1].casefold())
+
+
 def _render(request: DistrictRequest, district: District, *, wrong: list[str] | None = None) -> HttpResponse:
     after = parse_start(request)
     studies, has_more = list_stored_studies(district=district, after=after)
@@ -113,6 +138,8 @@ def _render(request: DistrictRequest, district: District, *, wrong: list[str] | 
         "studies": [_build_line(study) for study in studies],
         "controls": sorted(controls, key=lambda pair: str(pair[1]).casefold()),
         "chosen": request.POST.get("control", ""),
+        "tools": _list_used_tools(district) if request.visit.may_change else [],
+        "chosen_tool": request.POST.get("tool", ""),
         "wrong": wrong or [],
         **build_paging(
             lambda start: build_list_url("tool-effects", after=start),
