@@ -87,6 +87,26 @@ def test_what_is_probably_meant_is_chosen_and_one_press_keeps_and_loads(
     ]
 
 
+def test_a_list_of_an_antivirus_without_ids_loads_by_its_serial_numbers_as_suggested(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, waiting: list[int], tmp_path: Path
+) -> None:
+    technician = as_("technician")
+    content = b"Computer Name,Serial Number,State\nLAB-7,5CD1,On\nLAB-8,5CD2,On\n"
+    response = upload_list(technician, content, name="agents.csv", table="coverage_records")
+    page = technician.get(response["Location"]).content.decode()
+    for column in ("key", "serial"):
+        position = page.index(f'name="c-{column}"')
+        assert '<option value="Serial Number" selected>' in page[position : position + 500], column
+    chosen = {"c-key": "Serial Number", "c-serial": "Serial Number", "name": "agents", "purpose": "antivirus"}
+    assert technician.post(response["Location"], chosen).status_code == 302
+    (tmp_path / "next.csv").write_bytes(content)
+    report = load_files([tmp_path / "next.csv"], district=cast.district, store=store, at=MORNING)
+    (loaded,) = report.loaded
+    assert loaded.load is not None
+    rows = pl.read_parquet(store.get_blob_path(loaded.load.tables["coverage_records"].blob)).to_dicts()
+    assert sorted((row["key"], row["serial"]) for row in rows) == [("5CD1", "5CD1"), ("5CD2", "5CD2")]
+
+
 def test_what_tells_rows_apart_must_be_said(
     as_: ClientFactory, cast: Cast, store: EvidenceStore, waiting: list[int]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
@@ -11,7 +12,8 @@ from homeroom.ingest.rows.field_table import normalize_heading
 
 MIN_SCORE = 84
 """Of 100: below it nothing is suggested, since a wrong suggestion costs more than an empty field."""
-_PARTIAL_FACTOR, _MIN_WORD_LENGTH = 0.9, 5
+_EXACT, _PARTIAL_FACTOR, _MIN_WORD_LENGTH = 100.0, 0.9, 5
+_WORD = re.compile(r"[a-z0-9]+")
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "key": ("id", "record id", "number", "no", "contract number", "license id"),
     "product": (
@@ -104,16 +106,41 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "last_seen": ("last check in", "last contact", "last reported"),
 }
 """Common names of the columns, besides their own."""
+ROW_IDS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("coverage_records", "key"): (
+        "device id",
+        "agent id",
+        "endpoint id",
+        "machine id",
+        "computer id",
+        "host id",
+        "sensor id",
+        "agent number",
+        "agent no",
+        "device uuid",
+        "agent uuid",
+        "udid",
+        "uuid",
+        "id",
+        "key",
+    )
+}
+"""What lists of a table call the id of a row, the likeliest first: compared completely, since other ids look alike."""
+_WHOLE_HEADING = ("id", "key", "uuid", "udid")
+"""Ids that end many headings of other ids, such as User ID."""
+_FALLBACK_IDS = {"coverage_records": "serial"}
+"""The column that identifies rows of a list without an id of its own."""
 
 
 def suggest_columns(headings: Sequence[str], *, table: str) -> dict[str, str]:
     """Suggest {canonical column: heading}: each heading once, the likeliest pairs first.
 
+    Where a list of coverage has no id, its serial numbers are suggested as ids too: the heading for both columns.
     Raise KeyError for an unknown table.
     """
     names = TABLES[table].names
     pairs = [
-        (_score_heading(column, heading), -position, column, heading)
+        (_score_heading(column, heading, table=table), -position, column, heading)
         for column in names
         for position, heading in enumerate(headings)
     ]
@@ -121,17 +148,33 @@ def suggest_columns(headings: Sequence[str], *, table: str) -> dict[str, str]:
     for score, _, column, heading in sorted(pairs, reverse=True):
         if score >= MIN_SCORE and column not in suggestions and heading not in suggestions.values():
             suggestions[column] = heading
+    if (fallback := _FALLBACK_IDS.get(table, "")) in suggestions:
+        suggestions.setdefault("key", suggestions[fallback])
     return {column: suggestions[column] for column in names if column in suggestions}
 
 
-def _score_heading(column: str, heading: str) -> float:
+def _score_heading(column: str, heading: str, *, table: str) -> float:
     """Return 0 to 100: the best similarity of the heading to any name of the column."""
+    if ids := ROW_IDS.get((table, column)):
+        return _score_row_id(heading, ids)
     normalized = normalize_heading(heading)
     return (
         max(_score_word(word, heading, normalized) for word in (column, *SYNONYMS.get(column, ())))
         if normalized
         else 0.0
     )
+
+
+def _score_row_id(heading: str, ids: Sequence[str]) -> float:
+    """Return 0 to 100: 100 for the likeliest id, less for the next ones and for headings that end with one."""
+    normalized = normalize_heading(heading)
+    words = " ".join(_WORD.findall(heading.lower()))
+    for rank, name in enumerate(ids):
+        if normalized == normalize_heading(name):
+            return _EXACT - rank / len(ids)
+        if name not in _WHOLE_HEADING and words.endswith(f" {name}"):
+            return _PARTIAL_FACTOR * (_EXACT - rank / len(ids))
+    return 0.0
 
 
 def _score_word(word: str, heading: str, normalized: str) -> float:
