@@ -19,10 +19,12 @@ from homeroom.apps.inventory.named_lists import NameableList, list_nameable_list
 from homeroom.apps.planning.queries import load_morning
 from homeroom.apps.sources.queries import has_waiting_jobs
 from homeroom.apps.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
+from homeroom.apps.tool_requests.queries import get_request_reminders
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
+from homeroom.web.tools.requests import DECIDERS as TOOL_DECIDERS
 
 NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
 MAX_NAMED_SOURCES = 6
@@ -72,6 +74,9 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         "folded": len(fresh) > MAX_NAMED_SOURCES,
         "to_check": briefing.loads_to_check[:MAX_NAMED_LOADS],
         "more_to_check": len(briefing.loads_to_check[MAX_NAMED_LOADS:]),
+        "tool_requests": get_request_reminders(district=district, today=visit.today)
+        if visit.role in TOOL_DECIDERS
+        else None,
         "incidents": get_reminders(district=district, at=visit.now),
         "week": briefing.week,
         "school_days": sum(day.school for day in briefing.week),

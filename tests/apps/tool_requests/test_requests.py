@@ -20,6 +20,7 @@ from homeroom.apps.tool_requests.commands import ask_for_tool, decide_request, w
 from homeroom.apps.tool_requests.queries import (
     count_requests,
     find_request,
+    get_request_reminders,
     list_approved_tools,
     list_decided_requests,
     list_open_requests,
@@ -174,3 +175,24 @@ def test_lists_and_a_request_take_as_many_queries_for_many_as_for_few(district: 
         decide(district, ask(district, needed_by=(TODAY + timedelta(days=number)).isoformat()))
         ask(district)
     assert count_queries() == few == [1, 1, 1, 3]
+
+
+def test_reminders_count_what_waits_what_is_late_and_what_ends_soon(district: District) -> None:
+    ask(district, name="Late")
+    ask(district, name="No day", needed_by="")
+    for name, until in (("Soon", "2027-01-28"), ("Last day", "2027-01-30"), ("Later", "2027-01-31")):
+        decide(district, ask(district, name=name), until=until)
+    decide(district, ask(district, name="No"), outcome="refused", conditions="", until="")
+    withdraw_request(
+        district=district, public=ask(district, name="Gone"), reason="Not needed.", actor="director", at=AT
+    )
+    later = date(2026, 12, 1)
+    with CaptureQueriesContext(connection) as queries:
+        reminders = get_request_reminders(district=district, today=later)
+    assert len(queries) == 1
+    assert (reminders.open, reminders.late, reminders.ending) == (2, 0, 2)
+    assert get_request_reminders(district=district, today=date(2026, 12, 2)).late == 1
+    expired = get_request_reminders(district=district, today=date(2027, 1, 29))
+    assert expired.ending == 2, "an approval that has expired does not end any more"
+    other = create_district(slug="birch", name="Birch Hollow")
+    assert get_request_reminders(district=other, today=later).open == 0

@@ -152,3 +152,21 @@ def test_before_anything_is_loaded_the_check_is_unknown_and_a_request_still_goes
     assert "All schools" in get_text(client, address)
     assert "No request is decided" in get_text(client, "/tools/requests?show=decided")
     assert "Nothing is approved" in get_text(client, "/tools/requests/approved")
+
+
+def test_today_counts_open_requests_and_approvals_that_end_soon_for_who_decides(
+    as_: ClientFactory, tools: Cast
+) -> None:
+    director = as_("director")
+    assert "request for a tool" not in get_text(director, "/")
+    ask(director)
+    approved = ask(director, name="Kami")
+    assert director.post(f"{approved}/decide", {**APPROVAL, "until": "2026-02-01"}).status_code == 302
+    for name in ("director", "privacy"):
+        page = get_text(as_(name), "/")
+        assert "1 request for a tool waits for a decision" in page, name
+        assert "1 approval of a tool ends within 60 days" in page, name
+    for name in ("technician", "auditor", "stranger"):
+        page = get_text(as_(name), "/")
+        assert "request for a tool" not in page, name
+        assert "approval of a tool" not in page, name

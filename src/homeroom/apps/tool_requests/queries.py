@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 
 from homeroom.apps.tool_requests.commands import ASKED
@@ -64,6 +64,15 @@ class ToolRequestStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestReminders:
+    """How many requests are open, how many of these are late, and how many approvals end soon."""
+
+    open: int
+    late: int
+    ending: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToolRequestView:
     """One request with what was done, and other requests for the same tool, the newest first."""
 
@@ -102,6 +111,17 @@ def list_approved_tools(*, district: District, today: date) -> tuple[ToolRequest
     """List what is approved, also what has expired since, by the name of the tool."""
     rows = ToolRequest.objects.of(district).filter(state__in=APPROVED)
     return tuple(sorted((_build_line(row, today) for row in rows), key=lambda line: (line.name.casefold(), line.id)))
+
+
+def get_request_reminders(*, district: District, today: date) -> RequestReminders:
+    """Return what Today asks about requests, by one query."""
+    is_open = Q(state=RequestState.OPEN)
+    counts = ToolRequest.objects.of(district).aggregate(
+        open=Count("id", filter=is_open),
+        late=Count("id", filter=is_open & Q(needed_by__lt=today)),
+        ending=Count("id", filter=Q(state__in=APPROVED, until__gte=today, until__lte=today + SOON)),
+    )
+    return RequestReminders(**counts)
 
 
 def count_requests(*, district: District) -> Mapping[str, int]:
