@@ -90,8 +90,9 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     ),
     "tool_requests.ToolRequest": _classify(
         texts="requester class_name reason decision_reason conditions",
+        documents="does schools",
         actors="decided_by made_by",
-        plain="public name tool does grades schools state",
+        plain="public name tool grades state",
     ),
     "tool_requests.ToolRequestEntry": _classify(
         texts="text conditions", documents="document", actors="written_by", plain="act"
