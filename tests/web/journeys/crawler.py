@@ -17,7 +17,9 @@ from playwright.sync_api import Page
 
 from tests.amounts import choose_amount
 
-SUBJECT = re.compile(r"/(people|accounts|devices)/[pad]-\w+$|/(things)/[kny]-\w+$|/(posture)/[^?]+\?(?:.*&)?school=|/alerts/(rules)/.")
+SUBJECT = re.compile(
+    r"/(people|accounts|devices)/[pad]-\w+$|/(things)/[kny]-\w+$|/(posture)/[^?]+\?(?:.*&)?school=|/alerts/(rules)/."
+)
 """Addresses that exist once per subject, once per school and control, or once per rule."""
 MAX_PER_KIND = 8
 STATE_OR_FILE = re.compile(r"/posture/([^/]+)/\w+$|/findings/([^/]+)/rows\.csv$")
