@@ -14,6 +14,9 @@ ASSETS = """Asset Tag,Serial,Model,Category,Status,School,Purchase Date,Purchase
 1002,5CD1002,Acer Chromebook 311,Chromebooks,Deployed,Oak,2024-08-01,310.00
 1003,5CD1003,Acer Chromebook 311,Chromebooks,Spare,Oak,2024-08-01,
 1004,5CD1004,Acer Chromebook 311,Chromebooks,Deployed,Oak,2014-08-01,280.00
+3001,FOC3001,Cisco WS-C3850-48P-S,Network Switches,Deployed,Elm,2024-07-01,
+3002,FOC3002,Cisco WS-C2960X-24PS-L,Network Switches,Deployed,Elm,2014-07-01,
+3003,FOC3003,Cisco WS-C3850-12S-S,Network Switches,Deployed,Elm,,
 """
 LINES = """Building,Carrier,Mbps,Until
 Oak,Fiber One,100,2030-06-30
@@ -78,7 +81,9 @@ def test_loaded_lists_become_counts_by_school_and_costs(tmp_path: Path) -> None:
     assert oak["students"] == {"count": None, "why": "no roster lists students of this school"}
     assert oak["line"]["megabits"] == 150, "two lines run, and the third has ended"
     assert oak["switches"] == {"total": 0, "past_support": 0, "unknown": 0}
-    (model,) = document["ownership"]["models"]
+    (elm,) = [school for school in document["schools"] if school["school"] == "Elm"]
+    assert elm["switches"] == {"total": 3, "past_support": 1, "unknown": 1}, "the end of the model, not the purchase"
+    (model,) = [item for item in document["ownership"]["models"] if item["kind"] == "chromebook"]
     parts = {part["part"]: part for part in model["parts"]}
     assert (parts["price"]["minor"], parts["price"]["recorded"], parts["price"]["of"]) == (29667, 3, 4)
     assert (parts["repairs"]["minor"], parts["repairs"]["recorded"]) == (1500, 1), "a purchase of the device is none"

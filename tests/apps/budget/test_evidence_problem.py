@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.budget.evidence_problem import find_last_good
 from homeroom.apps.budget.last_good_days import EvidenceDevices, find_devices_end
 from tests.apps.program import run_homeroom
 from tests.data_folders import prepare_data_folder
@@ -60,21 +59,6 @@ def test_a_district_without_devices_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "plan").exists()
 
 
-@pytest.mark.parametrize(
-    ("days", "expected"),
-    [
-        ((date(2030, 6, 30), None, date(2020, 1, 1)), (date(2030, 6, 30), "end of updates")),
-        ((None, date(2025, 10, 14), date(2020, 1, 1)), (date(2025, 10, 14), "end of Windows 10")),
-        ((None, None, date(2020, 2, 29)), (date(2025, 2, 28), "age rule")),
-        ((None, None, None), (None, "nothing known")),
-    ],
-)
-def test_the_last_good_day_is_the_end_of_support_before_the_age_rule(
-    days: tuple[date | None, date | None, date | None], expected: tuple[date | None, str]
-) -> None:
-    assert find_last_good("laptop", *days) == expected
-
-
 ESU = "Extended Security Updates of Windows 10 for schools"
 
 
@@ -93,6 +77,8 @@ def build_devices(**values: object) -> EvidenceDevices:
         (build_devices(support_until=date(2029, 1, 9)), ("windows-10-esu",), (date(2029, 1, 9), "recorded support")),
         (build_devices(release="11"), ("windows-10-esu",), (None, "nothing known")),
         (build_devices(release="11", bought_on=date(2024, 1, 9)), (), (date(2029, 1, 9), "age rule")),
+        (build_devices(platform="", release="", bought_on=date(2020, 2, 29)), (), (date(2025, 2, 28), "age rule")),
+        (build_devices(expires_on=date(2030, 6, 30)), (), (date(2030, 6, 30), "end of updates")),
         (
             build_devices(kind="chromebook", platform="chromeos", release="", expires_on=date(2027, 6, 30),
                           expires_with=date(2029, 6, 30)),

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from homeroom.apps.budget.evidence_problem import WINDOWS_10_ENDS, find_last_good
+from homeroom.apps.budget.last_good_days import EvidenceDevices, find_devices_end
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.domain.aging.ownership import CostPart, OwnedModel, OwnershipRecords, RecordedCost, ToolCost
 from homeroom.domain.aging.schools import CountedDevices, DeviceState, SchoolPeople
@@ -43,13 +43,14 @@ _FLEET_SQL = f"""CREATE OR REPLACE TEMP TABLE _ag_fleet AS
         FROM links l JOIN device_records r ON l.instance = r.instance AND l.key = r.key
         WHERE l.subject_kind = 'device' AND l.table_name = 'device_records' GROUP BY l.id)
     SELECT d.id, coalesce(d.school, '') AS school, coalesce(d.kind, 'other') AS kind, coalesce(d.model, '') AS model,
-        d.expires_on, CASE WHEN d.windows = '10' THEN greatest($windows, coalesce(d.os_support_until, $windows)) END
-        AS windows_ends, b.purchased_on, {_STATES_SQL} AS state,
+        coalesce(d.platform, '') AS platform, coalesce(d.windows, '') AS release, d.expires_on, d.os_support_until,
+        b.purchased_on, {_STATES_SQL} AS state,
         coalesce(d.kind IN {_STUDENT_KINDS} AND coalesce(d.holder_kind, 'student') <> 'staff', false) AS for_students,
         b.cost.minor AS minor, b.cost.currency AS currency, b.serial, b.tag
     FROM devices d LEFT JOIN listed b USING (id)
     WHERE d.known AND d.retired IS NOT TRUE AND (d.active IS NOT FALSE OR d.in_assets)"""
-_DEVICES_SQL = """SELECT school, kind, expires_on, windows_ends, purchased_on, state, for_students, count(*)
+_DEVICES_SQL = """SELECT school, kind, trim(model), platform, release, expires_on, os_support_until, purchased_on,
+        count(*), state, for_students
     FROM _ag_fleet GROUP BY ALL"""
 _PEOPLE_SQL = """SELECT coalesce(school, ''), count(*) FILTER (kind = 'student'), count(*) FILTER (kind = 'staff')
     FROM people WHERE here AND kind IN ('student', 'staff') GROUP BY ALL"""
@@ -109,7 +110,7 @@ def load_aging_rows(*, district: District, today: date) -> AgingRows:
 
 
 def _read_rows(session: duckdb.DuckDBPyConnection, today: date) -> AgingRows:
-    session.execute(_FLEET_SQL, {"windows": WINDOWS_10_ENDS})
+    session.execute(_FLEET_SQL)
     people = session.execute(_PEOPLE_SQL).fetchall()
     devices = _count_devices(session.execute(_DEVICES_SQL).fetchall())
     names = sorted({*(row[0] for row in people), *(item.school for item in devices)} - {""})
@@ -135,9 +136,10 @@ def _sum_megabits(rows: list[tuple[Any, ...]], names: list[str]) -> dict[str, in
 
 def _count_devices(rows: list[tuple[Any, ...]]) -> tuple[CountedDevices, ...]:
     counts: Counter[tuple[str, str, date | None, str, bool]] = Counter()
-    for school, kind, expires_on, windows_ends, purchased_on, state, for_students, count in rows:
-        last_good, _ = find_last_good(kind, expires_on, windows_ends, purchased_on)
-        counts[school, kind, last_good, state, for_students] += count
+    for *alike, state, for_students in rows:
+        devices = _build_devices(*alike)
+        last_good, _ = find_devices_end(devices)
+        counts[devices.school, devices.kind, last_good, state, for_students] += devices.count
     return tuple(
         CountedDevices(
             school=school,
@@ -148,6 +150,33 @@ def _count_devices(rows: list[tuple[Any, ...]]) -> tuple[CountedDevices, ...]:
             count=count,
         )
         for (school, kind, last_good, state, for_students), count in counts.items()
+    )
+
+
+def _build_devices(
+    school: str,
+    kind: str,
+    model: str,
+    platform: str,
+    release: str,
+    expires_on: date | None,
+    support_until: date | None,
+    bought_on: date | None,
+    count: int,
+) -> EvidenceDevices:
+    """Return devices with the support that they have; what more they could get is no part of their age."""
+    return EvidenceDevices(
+        school=school,
+        kind=kind,
+        model=model,
+        platform=platform,
+        release=release,
+        expires_on=expires_on,
+        expires_with=None,
+        offered=False,
+        support_until=support_until,
+        bought_on=bought_on,
+        count=count,
     )
 
 

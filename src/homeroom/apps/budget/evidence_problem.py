@@ -16,10 +16,8 @@ from homeroom.apps.budget.evidence_prices import build_prices, find_life, find_m
 from homeroom.apps.budget.evidence_remarks import EvidenceRemark, count_devices
 from homeroom.apps.budget.evidence_rows import NothingLoaded, RefreshEvidence, load_refresh_evidence
 from homeroom.apps.budget.last_good_days import (
-    WINDOWS_10_ENDS,
     EvidenceDevices,
     find_devices_end,
-    find_last_good,
     list_extensions,
     may_extend,
 )
@@ -31,14 +29,12 @@ from homeroom.domain.refresh.problem import FleetGroup, PaymentWay, RefreshProbl
 from homeroom.library.refresh.programs import load_programs
 
 __all__ = [
-    "WINDOWS_10_ENDS",
     "EvidenceProblem",
     "ExtensionOffer",
     "NothingLoaded",
     "UnknownExtension",
     "WrittenProblem",
     "build_evidence_problem",
-    "find_last_good",
     "write_evidence_problem",
 ]
 YEARS = 5

@@ -12,12 +12,6 @@ from homeroom.library.refresh.lifetimes import list_lifetime_rules, load_lifetim
 
 WINDOWS, CHROMEOS = "windows", "chromeos"
 UPDATES, RECORDED = "end of updates", "recorded support"
-WINDOWS_10_ENDS = next(
-    rule.ends_on
-    for rule in list_lifetime_rules()
-    if (rule.platform, rule.release) == (WINDOWS, "10") and rule.ends_on is not None
-)
-"""Microsoft's last day of updates for Windows 10 without ESU or LTSC, as content has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,30 +40,6 @@ class EvidenceDevices:
         return LifetimeFacts(
             kind=self.kind, model=self.model, platform=self.platform, release=self.release, bought_on=self.bought_on
         )
-
-
-def find_last_good(
-    kind: str, expires_on: date | None, windows_ends: date | None, purchased_on: date | None, model: str = ""
-) -> tuple[date | None, str]:
-    """Return the last good day of a device and what it is from; None if nothing is known of it."""
-    if expires_on is not None:
-        return expires_on, UPDATES
-    release = "10" if windows_ends is not None else ""
-    return find_devices_end(
-        EvidenceDevices(
-            school="",
-            kind=kind,
-            model=model,
-            platform=WINDOWS if release else "",
-            release=release,
-            expires_on=None,
-            expires_with=None,
-            offered=False,
-            support_until=windows_ends,
-            bought_on=purchased_on,
-            count=1,
-        )
-    )
 
 
 def find_devices_end(devices: EvidenceDevices, taken: Collection[str] = ()) -> tuple[date | None, str]:
