@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.breakage.loaded_devices import build_watched_devices
+from homeroom.apps.breakage.watched_devices import build_watched_devices
 from homeroom.apps.budget.aging import DistrictAging
 from homeroom.domain.aging.ownership import CostPart, OwnedModel, OwnershipRecords, RecordedCost
 from homeroom.domain.aging.schools import CountedDevices, DeviceState, SchoolPeople
@@ -101,7 +101,7 @@ def build_row(**changes: Any) -> tuple[Any, ...]:
     ],
 )
 def test_how_a_device_left_is_what_its_list_says(changes: dict[str, Any], departure: Departure | None):
-    ((device,), left_out) = build_watched_devices([build_row(**changes)], today=TODAY)
+    ((device,), left_out) = build_watched_devices([build_row(**changes)], first_loads={}, today=TODAY)
     assert device.departure is departure
     assert (device.left_on is None) == (departure is None)
     assert left_out == {}
@@ -110,14 +110,21 @@ def test_how_a_device_left_is_what_its_list_says(changes: dict[str, Any], depart
 def test_a_list_counts_from_the_first_departure_that_it_has():
     rows = [build_row(), build_row(seen=date(2024, 1, 1)), build_row(left=False, first=date(2025, 1, 1)),
             build_row(list="glpi", left=False)]  # fmt: skip
-    devices, _ = build_watched_devices(rows, today=TODAY)
+    devices, _ = build_watched_devices(rows, first_loads={}, today=TODAY)
     listed = [device.listed_since for device in devices]
     assert listed == [date(2024, 1, 1), date(2024, 1, 1), date(2025, 1, 1), date(2022, 8, 1)]
+
+
+def test_a_list_counts_from_its_first_load_if_no_departure_is_earlier():
+    rows = [build_row(), build_row(list="glpi", left=False)]
+    loads = {"snipeit": date(2026, 1, 1), "glpi": date(2024, 9, 1)}
+    devices, _ = build_watched_devices(rows, first_loads=loads, today=TODAY)
+    assert [device.listed_since for device in devices] == [date(2025, 3, 1), date(2024, 9, 1)]
 
 
 def test_what_has_no_days_is_left_out_and_counted():
     rows = [build_row(model=""), build_row(first=None), build_row(seen=None), build_row(first=TODAY + timedelta(1)),
             build_row(seen=date(2020, 1, 1))]  # fmt: skip
-    devices, left_out = build_watched_devices(rows, today=TODAY)
+    devices, left_out = build_watched_devices(rows, first_loads={}, today=TODAY)
     assert devices == []
     assert left_out == {"no model": 1, "no first day": 2, "no day on which it left": 2}

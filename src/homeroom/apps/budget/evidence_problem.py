@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
-from homeroom.apps.breakage.breaking_shares import estimate_breaking_shares
+from homeroom.apps.breakage.loaded_devices import estimate_breaking_shares
 from homeroom.apps.budget.evidence_funds import build_funds
 from homeroom.apps.budget.evidence_needs import build_needs
 from homeroom.apps.budget.evidence_prices import build_prices, find_life, find_minutes
