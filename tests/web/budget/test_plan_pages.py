@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,12 @@ from django_ox.models import OxTask
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.budget.models import BudgetPlan
 from homeroom.apps.budget.plan_runs import run_planner
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.sources.commands import load_files
 from homeroom.engines.refresh.planner import plan_refresh
 from tests.apps.budget.budget_files import build_files
+from tests.apps.budget.evidence_lists import ASSETS, CHROMEBOOKS
 from tests.cast import Cast
 
 ClientFactory = Callable[[str], Client]
@@ -162,6 +168,29 @@ def test_all_rows_are_a_csv_file(as_: ClientFactory, cast: Cast):
     rows = list(csv.DictReader(StringIO(content)))
     assert sum(int(row["count"]) for row in rows if row["what"] == "replace") == 2
     assert [row["group"] for row in rows if row["what"] == "unknown"] == ["oak-odd"]
+
+
+def test_a_plan_of_the_loaded_devices_shows_what_it_rests_on_and_support_to_be_had(
+    as_: ClientFactory, cast: Cast, tmp_path: Path, settings: Any
+):
+    settings.DATA = tmp_path / "data"
+    exports = {"assets.csv": ASSETS, "chromebooks.csv": CHROMEBOOKS}
+    for name, text in exports.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    store, at = get_evidence_store(district=cast.district), datetime(2026, 1, 5, 12, tzinfo=UTC)
+    load_files([tmp_path / name for name in exports], district=cast.district, store=store, at=at, actor="technician")
+    resolve(district=cast.district, store=store, today=at.date(), at=at)
+    client = as_("technician")
+    answer = client.post("/budget/from-evidence", {"title": "Our devices"})
+    assert answer.status_code == 302, answer.content.decode()
+    page = read_text(client, answer["Location"])
+    for words in (
+        "Left out without a price: Other.", "no end of support is known, so years after the purchase count",
+        "Extended updates of ChromeOS", "Android apps and the Play Store are removed",
+    ):  # fmt: skip
+        assert words in page, words
+    public = save_plan(client)
+    assert "What it rests on" not in read_text(client, f"/budget/plans/{public}"), "files rest on themselves"
 
 
 def test_who_only_reads_sees_plans_and_no_form(as_: ClientFactory, cast: Cast):

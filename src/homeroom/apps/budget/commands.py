@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -42,8 +43,8 @@ def save_evidence_plan(*, district: District, title: str, today: date, actor: st
 
     Raise NothingLoaded, BudgetRefused, QueryTimeout.
     """
-    saved = load_evidence_problem(district=district, today=today)
-    return _save(district, title, EVIDENCE, saved, base=None, actor=actor, at=at)
+    saved, evidence = load_evidence_problem(district=district, today=today)
+    return _save(district, title, EVIDENCE, saved, base=None, actor=actor, at=at, evidence=evidence)
 
 
 def save_changed_plan(
@@ -117,6 +118,7 @@ def _save(
     actor: str,
     at: datetime,
     details: Mapping[str, str] | None = None,
+    evidence: Mapping[str, Any] | None = None,
 ) -> str:
     name = title.strip()
     if not name or len(name) > MAX_TITLE:
@@ -131,6 +133,7 @@ def _save(
         fleet=saved.fleet,
         prices=saved.prices,
         needs=saved.needs,
+        evidence=dict(evidence or {}),
         made_by=actor,
         made_at=at,
     )

@@ -78,12 +78,16 @@ class EvidenceProblem:
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenProblem:
-    """What was written: the path of the plan, how many devices by what their last good day is from, kinds to price."""
+    """What was written: the path of the plan, how many devices by what their last good day is from, kinds to price.
+
+    `remarks` and `offers` are as in the problem.
+    """
 
     path: Path
     devices: Mapping[str, int]
     unpriced: tuple[str, ...]
     remarks: tuple[EvidenceRemark, ...]
+    offers: tuple[ExtensionOffer, ...]
 
 
 def build_evidence_problem(*, district: District, today: date, extensions: Collection[str] = ()) -> EvidenceProblem:
@@ -149,7 +153,9 @@ def write_evidence_problem(
         waiting=built.waiting,
         notes=[f"{remark.about} {remark.name}: {remark.reason}" for remark in built.remarks],
     )
-    return WrittenProblem(path=path, devices=built.devices, unpriced=built.unpriced, remarks=built.remarks)
+    return WrittenProblem(
+        path=path, devices=built.devices, unpriced=built.unpriced, remarks=built.remarks, offers=built.offers
+    )
 
 
 def find_first_year(today: date, *, starts_in_month: int) -> int:

@@ -14,6 +14,7 @@ class BudgetPlan(Scoped):
 
     `problem` is the content of the plan's YAML, beside which `fleet`, `prices` and `needs` (empty: none) are its lists
     as CSV. `document` is the plan as `homeroom refresh --json` prints it, `figures` what pages show of it.
+    `evidence` is what a problem from evidence rests on, as it was built; empty for others.
 
     `run_state` is empty, waiting, running, stopping, done, refused or failed; `run_number` counts the runs, so that one
     that was replaced changes nothing. `run_step` has the step and the best W so far, `run_request` the seconds and the
@@ -28,6 +29,7 @@ class BudgetPlan(Scoped):
     fleet = models.TextField()
     prices = models.TextField()
     needs = models.TextField(blank=True)
+    evidence = models.JSONField(default=dict)
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
     document = models.JSONField(default=dict)

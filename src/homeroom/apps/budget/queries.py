@@ -37,6 +37,7 @@ class BudgetPlanView:
     """A saved plan as its page shows it; `base` is the plan that it changes, by id, and `changes` those that change it.
 
     `totals` are funds with a total, as written. `figures` are those of `build_figures`, empty until it is planned.
+    `evidence` is what a problem from evidence rests on, empty for others.
     """
 
     public: str
@@ -49,6 +50,7 @@ class BudgetPlanView:
     totals: Mapping[str, Mapping[str, Any]]
     prices: Mapping[str, str]
     figures: Mapping[str, Any]
+    evidence: Mapping[str, Any]
     run_state: str
     run_step: Mapping[str, Any]
     run_problems: Sequence[str]
@@ -93,7 +95,7 @@ def load_budget_plan(*, district: District, public: str) -> BudgetPlanView:
     row = (
         BudgetPlan.objects.of(district)
         .select_related("base")
-        .defer("fleet", "document", "base__fleet", "base__document", "base__figures")
+        .defer("fleet", "document", "base__fleet", "base__document", "base__figures", "base__evidence")
         .filter(public=public)
         .first()
     )
@@ -117,6 +119,7 @@ def load_budget_plan(*, district: District, public: str) -> BudgetPlanView:
         },
         prices=list_prices(saved),
         figures=row.figures,
+        evidence=row.evidence,
         run_state=row.run_state,
         run_step=row.run_step,
         run_problems=row.run_problems,

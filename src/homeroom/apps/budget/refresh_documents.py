@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from homeroom.apps.budget.evidence_problem import EvidenceProblem
+from homeroom.apps.budget.evidence_problem import EvidenceProblem, WrittenProblem
 from homeroom.apps.budget.evidence_remarks import EvidenceRemark
 from homeroom.domain.refresh.plan import RefreshPlan, WaitingGroup
 
@@ -81,7 +81,7 @@ def build_refresh_document(plan: RefreshPlan) -> dict[str, Any]:
     }
 
 
-def build_evidence_document(built: EvidenceProblem) -> dict[str, Any]:
+def build_evidence_document(built: EvidenceProblem | WrittenProblem) -> dict[str, Any]:
     """Build the part of a document that has what a plan from evidence rests on."""
     return {
         "devices": dict(sorted(built.devices.items())),

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from homeroom.apps.budget.evidence_problem import write_evidence_problem
+from homeroom.apps.budget.refresh_documents import build_evidence_document
 from homeroom.domain.district import District
 from homeroom.domain.refresh.problem import RefreshProblem
 from homeroom.domain.spreadsheets import iterate_csv_lines
@@ -69,15 +70,18 @@ def read_uploaded_problem(files: Mapping[str, bytes]) -> SavedProblem:
     return _build_saved(document.content, texts)
 
 
-def load_evidence_problem(*, district: District, today: date) -> SavedProblem:
-    """Return the problem of the district's devices. Raise NothingLoaded, OSError, QueryTimeout."""
+def load_evidence_problem(*, district: District, today: date) -> tuple[SavedProblem, dict[str, Any]]:
+    """Return the problem of the district's devices, and what it rests on as `homeroom refresh --json` prints it.
+
+    Raise NothingLoaded, OSError, QueryTimeout.
+    """
     with TemporaryDirectory(prefix="homeroom-budget-") as name:
         written = write_evidence_problem(Path(name) / "problem", district=district, today=today)
         content = YamlDocument(written.path, fits=FITS).content
         texts = {
             key: (written.path.parent / content[key]).read_text(encoding="utf-8") for key in LISTS if key in content
         }
-    return _build_saved(content, texts)
+    return _build_saved(content, texts), build_evidence_document(written)
 
 
 def read_saved_problem(saved: SavedProblem) -> RefreshProblem:

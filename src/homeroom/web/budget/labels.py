@@ -43,6 +43,15 @@ KINDS: Mapping[str, Any] = {
     "printer": gettext_lazy("Printer"),
     "other": gettext_lazy("Other"),
 }
+REMARKS: Mapping[str, Any] = {
+    "fund": gettext_lazy("Fund"),
+    "price": gettext_lazy("Price"),
+    "need": gettext_lazy("Need"),
+    "spares": gettext_lazy("Spares"),
+    "support": gettext_lazy("Support"),
+    "device": gettext_lazy("Last good day"),
+}
+"""What a remark on a problem from evidence is about."""
 
 
 def get_kind_label(kind: str) -> str:

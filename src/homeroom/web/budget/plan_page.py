@@ -20,6 +20,7 @@ from homeroom.apps.budget.tasks import plan_budget_task
 from homeroom.domain.district import District
 from homeroom.web.budget.labels import (
     ORIGINS,
+    REMARKS,
     RUN_STATES,
     RUN_TAGS,
     STEPS,
@@ -205,9 +206,28 @@ def _render_plan(
         "funds": _list_fund_fields(plan, typed or {}, wrong_field),
         "totals": _list_totals(plan),
         "price_fields": _list_price_fields(plan, typed or {}, wrong_field),
+        **_build_evidence(plan.evidence),
         **_build_tables(plan, base),
     }
     return render(request, "budget/plan.html", context, status=422 if wrong else 200)
+
+
+def _build_evidence(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a plan of the loaded devices rests on, as the page shows it."""
+    return {
+        "without_price": [get_kind_label(kind) for kind in evidence.get("without_price", ())],
+        "remarks": [
+            {
+                "about": REMARKS.get(item["about"], item["about"]),
+                "name": get_kind_label(item["name"]),
+                "why": item["why"],
+            }
+            for item in evidence.get("remarks", ())
+        ],
+        "extensions": [
+            {**item, "price": format_dollars(item["dollars_minor"])} for item in evidence.get("extensions", ())
+        ],
+    }
 
 
 def _build_tables(plan: BudgetPlanView, base: BudgetPlanView | None) -> dict[str, Any]:
