@@ -227,7 +227,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "incidents.SheetPrint": _classify(actors="printed_by"),
     "budget.BudgetPlan": _classify(
         texts="title fleet prices needs",
-        documents="problem document figures run_problems run_step run_request",
+        documents="problem document figures evidence run_problems run_step run_request",
         actors="made_by",
         plain="public origin run_state",
     ),
