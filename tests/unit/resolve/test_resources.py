@@ -262,6 +262,20 @@ def test_of_a_person_whom_no_list_of_training_carries_nobody_knows() -> None:
     )
 
 
+@pytest.mark.parametrize(("word", "missed"), [("Opened", 0), ("Email opened", 0), ("Data submitted", 1), ("Failed", 1)])
+def test_an_opened_mail_is_no_missed_drill(word: str, missed: int) -> None:
+    result = resolve_records(
+        person_records=[build_record("hr", "e1", email="e1@a.example", given_name="e1", family_name="e1")],
+        role_records=[build_role_record("hr", "e1", "teacher", begin_date=date(2025, 11, 1))],
+        training_records=[
+            build_list_row(
+                email="e1@a.example", course="Drill", kind="phishing", assigned_on=date(2025, 12, 3), status_word=word
+            )
+        ],
+    )
+    assert get_only_row(result, "people", email="e1@a.example")["drills_missed"] == missed
+
+
 def test_a_district_without_lists_has_every_table_of_resources_empty() -> None:
     result = resolve_records()
     tables = [table.name for table in RESOURCE_TABLES.values() if table.engine == "resolve"]

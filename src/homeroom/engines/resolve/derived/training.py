@@ -25,7 +25,8 @@ TRAINING_COLUMNS = {
 }
 TRAINING_DEADLINE_DAYS = 30
 """Days within which a new employee must be trained."""
-_FAILED_DRILL_SQL = "regexp_matches(lower(status_word), 'click|fail|entered|compromis|opened')"
+_FAILED_DRILL_SQL = "regexp_matches(lower(status_word), 'click|fail|entered|submitted|compromis')"
+"""Words of a missed drill. An open is none: image proxies and scanners open every mail."""
 _ADMINISTRATOR_COURSE_SQL = "regexp_matches(lower(course), 'administrator|privileged|technician|system admin')"
 
 
