@@ -11,10 +11,12 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.translation import gettext_lazy
 
 from homeroom.apps.districts.models import District, Membership
+from homeroom.apps.districts.queries import ROLES
 from homeroom.web.shared.secret_addresses import BUDGET
-from tests.cast import Cast
+from tests.cast import Cast, create_user
 
 PUBLIC_VIEWS = {"sign_in", "healthz", "readyz", "outbox_worker", "offline"}
 AGENT_VIEWS = {
@@ -106,6 +108,17 @@ def test_who_only_reads_sends_nothing_but_where_a_page_names_the_role(as_: Clien
     answers = {page: client.post(page).status_code for page in closed}
     assert set(answers.values()) <= {403, 405}, answers
     assert 403 in answers.values()
+
+
+def test_a_role_that_no_page_names_reads_and_sends_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(ROLES, "person", gettext_lazy("Person"))
+    user = create_user(district=cast.district, username="teacher", role="person", first_name="Noor", last_name="Haddad")
+    client = Client()
+    client.force_login(user)
+    for method in (client.get, client.post):
+        answers = {page: method(page).status_code for page, _ in list_district_pages()}
+        assert set(answers.values()) <= {403, 405}, answers
+        assert 403 in answers.values()
 
 
 def _is_compared(model: Any) -> bool:

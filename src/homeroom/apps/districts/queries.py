@@ -23,6 +23,8 @@ ROLES = {
     PRIVACY: gettext_lazy("Privacy officer"),
     AUDITOR: gettext_lazy("Auditor"),
 }
+OFFICE_ROLES = frozenset({DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR})
+"""Roles that read the pages that name no other: a role that is added reads a page only where the page names it."""
 TEAM_ROLES = frozenset({DIRECTOR, TECHNICIAN})
 """Roles that carry out the team's work; a privacy officer changes what privacy is about, an auditor nothing."""
 PRIVACY_ROLES = frozenset({DIRECTOR, PRIVACY})

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import pgettext_lazy as worded
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.queries import OFFICE_ROLES
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListColumn, ListDefinition
 from homeroom.apps.inventory.queries import (
     FilterChoices,
@@ -32,7 +33,7 @@ from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.domain.district import District
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, select_default_columns
-from homeroom.web.shared.access import ALL_ROLES, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value
 
 PLURAL = {"device": "devices", "person": "people", "account": "accounts"}
@@ -90,7 +91,7 @@ def _build_matches(kind: str, matches: SearchMatches, text: str) -> dict[str, An
     return {"title": TITLE[kind], "count": matches.count, "lines": lines, "all_url": all_url}
 
 
-@district_view(changers=ALL_ROLES, methods=("GET", "POST"))
+@district_view(changers=OFFICE_ROLES, methods=("GET", "POST"))
 def show_list(request: DistrictRequest, *, district: District, plural: str) -> HttpResponse:
     """Show one list; a POST stores the columns to show in the session and changes nothing else."""
     listing = LISTINGS[KIND[plural]]

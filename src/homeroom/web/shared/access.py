@@ -32,6 +32,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import (
     ATTESTER_ROLES,
+    OFFICE_ROLES,
     PRIVACY_ROLES,
     ROLES,
     STUDENT_READER_ROLES,
@@ -47,7 +48,6 @@ from homeroom.web.shared.offline_pages import SCOPE_HEADER, compute_offline_scop
 CHANGERS = TEAM_ROLES
 """Who changes the pages that name nobody else."""
 PRIVACY_CHANGERS, ATTESTERS, STUDENT_READERS = PRIVACY_ROLES, ATTESTER_ROLES, STUDENT_READER_ROLES
-ALL_ROLES = frozenset(ROLES)
 _PREFIX = re.compile(r"^/d/([-\w]+)(/.*)?$")
 _SAFE_METHODS = ("GET", "HEAD")
 
@@ -143,7 +143,7 @@ def get_current_time() -> datetime:
 
 
 def district_view(
-    *, roles: frozenset[str] = ALL_ROLES, changers: frozenset[str] = CHANGERS, methods: tuple[str, ...] = ("GET",)
+    *, roles: frozenset[str] = OFFICE_ROLES, changers: frozenset[str] = CHANGERS, methods: tuple[str, ...] = ("GET",)
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Decorate a view as a page of a district.
 
