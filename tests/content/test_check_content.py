@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from homeroom.cli.main import build_app
 from homeroom.library.validate_content import KINDS, find_content_problems, find_file_problems
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
+from tests.unit.courses.course_folder import write_course
 
 QUESTIONNAIRE = """id: short
 title: Short
@@ -49,6 +50,7 @@ FILES = {
     "recognizer": "recognizers/email.yaml",
     "words of recognizers": "recognizers/words/telephones.yaml",
     "canary guide": "canaries/drive-document.yaml",
+    "course": "courses/lost-key/course.yaml",
     "detection rule": "detections/google/google-leaked-password.yml",
 }
 RECORDS = "detections/google/google-leaked-password.events.jsonl"
@@ -69,6 +71,7 @@ def content(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         if name in own or (BUILTIN_CONTENT / name).exists():
             path.write_text(own.get(name) or (BUILTIN_CONTENT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    write_course(tmp_path / "content")
     return tmp_path / "content"
 
 
@@ -85,6 +88,8 @@ def test_a_folder_with_every_kind_of_content_is_valid(content: Path) -> None:
 @pytest.mark.parametrize(("line", "expected"), [("color: red", "color"), ("color: [red", "")])
 def test_a_mistake_is_reported_once_and_for_its_own_file(content: Path, name: str, line: str, expected: str) -> None:
     prepend(content / name, line)
+    if not expected and name == FILES["course"]:
+        expected = "line 2"
     problems = find_content_problems(content)
     assert [(problem.file, problem.field) for problem in problems] == [(name, expected)]
     assert str(problems[0]).count(name) == 1

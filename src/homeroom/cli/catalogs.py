@@ -14,6 +14,7 @@ from homeroom.domain.suggestions import suggest_names
 
 if TYPE_CHECKING:
     from homeroom.evidence.tables import Table
+    from homeroom.library.courses.course_files import CourseLevel
 
 verbs = typer.Typer()
 
@@ -101,6 +102,7 @@ def check_content(
     as_json: Json = False,
 ) -> None:
     """Check content files: their form, their references and every example in them."""
+    from homeroom.library.courses.course_files import measure_courses
     from homeroom.library.validate_content import find_content_problems, find_file_problems
     from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
@@ -109,14 +111,29 @@ def check_content(
         for path in paths or [BUILTIN_CONTENT]
         for problem in (find_content_problems(path) if path.is_dir() else find_file_problems(path))
     ]
+    levels = [level for path in paths or [BUILTIN_CONTENT] if path.is_dir() for level in measure_courses(path)]
     if as_json:
-        print_json({"problems": [str(entry) for entry in problems]})
+        courses = {"courses": [_convert_level_to_json(level) for level in levels]} if levels else {}
+        print_json({"problems": [str(entry) for entry in problems], **courses})
     else:
+        for level in levels:
+            grade = "no text in English" if level.level.grade is None else f"reading level {level.level.grade}"
+            output.print(f"{level.course}: {grade}, at most {level.limit}", soft_wrap=True)
         for problem in problems:
             output.print(f"[red]refused[/]  {problem}", soft_wrap=True)
         output.print(f"{len(problems)} problems" if problems else "Every file fits, every example holds.")
     if problems:
         raise typer.Exit(REFUSED)
+
+
+def _convert_level_to_json(level: CourseLevel) -> dict[str, Any]:
+    return {
+        "id": level.course,
+        "level": level.level.grade,
+        "limit": level.limit,
+        "words": level.level.words,
+        "lessons": [{"id": name, "level": lesson.grade} for name, lesson in level.lessons.items()],
+    }
 
 
 def _convert_table_to_json(table: Table) -> dict[str, Any]:

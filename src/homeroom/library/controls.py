@@ -40,8 +40,8 @@ DISTURBS = ("nobody", "class")
 GENERAL_FIXES = ("any", "anywhere", "by_hand", "windows")
 """Keys of `fix` besides the names of connectors: steps that belong to no console."""
 OTHER_CONTENT = (
-    *("baselines", "canaries", "detections", "elements", "frameworks", "guides", "laws", "mappings", "playbooks"),
-    *("profiles", "programs", "questionnaires", "recognizers", "software"),
+    *("baselines", "canaries", "courses", "detections", "elements", "frameworks", "guides", "laws", "mappings"),
+    *("playbooks", "profiles", "programs", "questionnaires", "recognizers", "software"),
     *("log-kinds.yaml", "planning.yaml", "risk.yaml", "triage.yaml", "vulnerabilities.yaml"),
 )
 """Folders and files of a content folder that hold no controls."""

@@ -13,6 +13,9 @@ from homeroom.library.builtin_mappings import load_builtin_mappings
 from homeroom.library.connectors import load_connectors
 from homeroom.library.control_examples import find_example_problems
 from homeroom.library.controls import list_control_files, load_control, load_controls
+from homeroom.library.courses.course_files import FOLDER as COURSES
+from homeroom.library.courses.course_files import PATTERNS as COURSE_PATTERNS
+from homeroom.library.courses.course_files import find_unknown_subjects, load_courses
 from homeroom.library.detections import FOLDER as DETECTIONS
 from homeroom.library.detections import find_unproven_rules, load_shipped_rules
 from homeroom.library.detections.canary_guides import FOLDER as CANARIES
@@ -63,13 +66,15 @@ class ReferenceNames:
     refused_frameworks: frozenset[str] = frozenset()
     control_ids: frozenset[str] = frozenset()
     policy_ids: frozenset[str] = frozenset()
+    law_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContentKind:
     """One kind of content: its folder or file, how it is loaded, and what its valid files have to prove.
 
-    `patterns` find its files in its folder. A `shared_file` is beside the folder of a file that uses it.
+    `patterns` find its files in its folder. A `shared_file` is beside the folder of a file that uses it. An entry that
+    is `named_by_folder` has a folder of files.
     """
 
     place: str
@@ -77,6 +82,7 @@ class ContentKind:
     prove: Callable[[Sequence[Any], ReferenceNames], Iterable[ContentProblem]] = lambda _valid, _names: ()
     patterns: tuple[str, ...] = ("*.yaml",)
     shared_file: str = ""
+    named_by_folder: bool = False
 
     def list_files(self, directory: Path) -> list[Path]:
         """Return the files of the kind in a content folder."""
@@ -119,6 +125,19 @@ def _prove_capabilities(valid: Sequence[Any], names: ReferenceNames) -> list[Con
         control_ids=names.control_ids | _list_builtin_controls(),
         law_ids=[law.id for law in load_laws()],
         goals=[f"{framework.id}:{goal}" for framework in names.framework_list for goal in framework.goals],
+    )
+
+
+def _prove_courses(valid: Sequence[Any], names: ReferenceNames) -> list[ContentProblem]:
+    return find_unknown_subjects(
+        valid,
+        names=[
+            *(f"{framework.id}:{goal}" for framework in names.framework_list for goal in framework.goals),
+            *names.control_ids,
+            *_list_builtin_controls(),
+            *names.law_ids,
+        ],
+        refused=names.refused_frameworks,
     )
 
 
@@ -168,6 +187,7 @@ KINDS: tuple[ContentKind, ...] = (
     ),
     ContentKind(place=PROGRAMS, load=load_programs, prove=lambda valid, _names: find_unproven_programs(valid)),
     ContentKind(place=LIFETIMES, load=load_lifetimes, prove=lambda valid, _names: find_unproven_lifetimes(valid)),
+    ContentKind(place=COURSES, load=load_courses, prove=_prove_courses, patterns=COURSE_PATTERNS, named_by_folder=True),
     ContentKind(place=CANARIES, load=load_canary_guides),
     ContentKind(
         place=DETECTIONS,
@@ -193,16 +213,17 @@ def find_content_problems(directory: Path = BUILTIN_CONTENT) -> tuple[ContentPro
 
 def find_file_problems(path: Path) -> tuple[ContentProblem, ...]:
     """Return the problems of one content file and of the file that it shares with others; empty if it is valid."""
-    if not path.is_file() or path.suffix not in SUFFIXES:
+    place = _locate_kind(path.resolve()) if path.is_file() else None
+    if not path.is_file() or (place is None and path.suffix not in SUFFIXES):
         message = "a YAML file would fit" if path.is_file() else "there is no such file"
         return (ContentProblem(file=path.as_posix(), field="", message=message),)
-    place = _locate_kind(path.resolve())
     if place is None:
         return find_loose_law_problems(path) if is_loose_law(path) else _check_loose_control(path)
     kind, directory = place
     files = [path.resolve()]
     files += kind.list_shared_files(files)
-    problems = _check_kind(kind, directory, _collect_names(directory), stems={path.stem})
+    stem = path.resolve().parent.name if kind.named_by_folder else path.stem
+    problems = _check_kind(kind, directory, _collect_names(directory), stems={stem})
     checked = {get_relative_name(file, directory) for file in files}
     return tuple(problem for problem in problems if problem.file in checked)
 
@@ -248,10 +269,12 @@ def _load(load: Callable[[Path], Sequence[Any]], directory: Path) -> tuple[Seque
 def _collect_names(directory: Path) -> ReferenceNames:
     frameworks, _ = _load(load_frameworks, directory)
     laws = load_law_frameworks(directory)
-    builtin_frameworks = (*load_frameworks(), *load_law_frameworks()) if directory != BUILTIN_CONTENT else ()
+    builtin_laws = load_law_frameworks()
+    builtin_frameworks = (*load_frameworks(), *builtin_laws) if directory != BUILTIN_CONTENT else ()
     return ReferenceNames(
         control_ids=frozenset(path.stem for path in list_control_files(directory)),
         policy_ids=frozenset(path.stem for path in (directory / "baselines").rglob("*.yaml")),
+        law_ids=frozenset(law.id for law in (*builtin_laws, *laws)),
         framework_list=(*builtin_frameworks, *frameworks, *laws),
         refused_frameworks=find_refused_frameworks(directory, valid=frameworks)
         | find_refused_laws(directory, valid=laws),

@@ -1,0 +1,1 @@
+"""Courses as content: a folder for each, checked as a set of files."""
