@@ -101,7 +101,7 @@ def check_content(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check content files: their form, their references and every example in them."""
+    """Check content files: form, references and every example in them; print how hard each course is to read."""
     from homeroom.library.courses.course_files import measure_courses
     from homeroom.library.validate_content import find_content_problems, find_file_problems
     from homeroom.library.yaml_loader import BUILTIN_CONTENT

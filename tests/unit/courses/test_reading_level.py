@@ -71,6 +71,30 @@ def test_each_item_of_a_list_ends_a_sentence_and_marks_alone_are_no_words() -> N
     assert measure_reading_level([]).sentences == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "sentences"),
+    [
+        ("Go to report.example.org. Then call 1-800-555-0100.", 4, 2),
+        ("Write to help@example.org, or see https://example.org/a/b.", 4, 1),
+        ("See (www.example.org).", 1, 1),
+        ("Call (555) 555-0100 or 911.", 4, 1),
+        ("It costs $1,000,000 in 2026.", 5, 1),
+        ("Ask Mr. Vance, e.g. at 3.30 p.m. in room 7.", 11, 1),
+        ("Teachers and/or families decide.", 5, 1),
+        ("It is e-mail.", 3, 1),
+    ],
+)
+def test_an_address_or_telephone_number_is_no_prose(text: str, words: int, sentences: int) -> None:
+    level = measure_reading_level([text])
+    assert (level.words, level.sentences) == (words, sentences)
+
+
+@pytest.mark.parametrize("letter", ["1", "a", "_", "-", "a.", "1.", "@", "(", "e", "ia", "'"])
+def test_a_long_run_of_the_same_letters_is_measured_too(letter: str) -> None:
+    level = measure_reading_level([f"{letter * 3000}! Stop.", f"{letter * 3000}\u00e9 Stop."])
+    assert level.words in (2, 3, 4)
+
+
 def test_longer_words_and_longer_sentences_are_harder() -> None:
     easy = measure_reading_level(["Stop and look at the link. Then tell us. We will help you."])
     hard = measure_reading_level(

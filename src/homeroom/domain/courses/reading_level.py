@@ -16,6 +16,11 @@ from homeroom.domain.courses.syllables import count_word_syllables
 WORDS_PER_SENTENCE, SYLLABLES_PER_WORD, CONSTANT = 0.39, 11.8, 15.59
 _READABLE = re.compile(r"[^\W_]")
 _DASH = re.compile(r"\s*(?:\u2014|\u2013|--)\s*|/")
+_ADDRESS = re.compile(
+    r"[a-z]+://.*|[^@]+@.+|(?:[\w-]+\.)+[a-z]{2,}(?:/.*)?|\+?(?=(?:[().-]*\d){7})[\d().-]+", re.IGNORECASE
+)
+"""An address of a page or of mail, or a telephone number: nobody reads it as prose."""
+_AROUND_WORDS = "\"'()[]<>,;:.!?*_\u2026\u201c\u201d\u2018\u2019"
 _END = re.compile(r"[.!?\u2026]+[\"')\]\u201d\u2019*_]*$")
 _NEVER_LAST = frozenset((
     *("dr", "mr", "mrs", "ms", "prof", "rev", "sr", "jr", "st", "ave", "dept", "no", "vs", "e.g", "i.e", "fig"),
@@ -61,9 +66,10 @@ def add_reading_levels(levels: Iterable[ReadingLevel]) -> ReadingLevel:
 
 
 def _split_sentences(passage: str) -> list[list[str]]:
-    """Return the words of each sentence; what has no letter or digit is no word."""
-    tokens = [_EXPANDED.get(token.lower(), token) for token in _DASH.sub(" ", passage).split()]
-    tokens = " ".join(tokens).split()
+    """Return the words of each sentence; what has no letter or digit is no word, nor is an address."""
+    prose = " ".join(_remove_address(token) for token in passage.split())
+    expanded = (_EXPANDED.get(token.lower(), token) for token in _DASH.sub(" ", prose).split())
+    tokens = " ".join(expanded).split()
     sentences: list[list[str]] = [[]]
     for position, token in enumerate(tokens):
         if _READABLE.search(token):
@@ -72,6 +78,12 @@ def _split_sentences(passage: str) -> list[list[str]]:
         if _is_last_word(token, following) and sentences[-1]:
             sentences.append([])
     return [words for words in sentences if words]
+
+
+def _remove_address(token: str) -> str:
+    """Return a token, or only what follows an address, such as the period of its sentence."""
+    text = token.strip(_AROUND_WORDS)
+    return token[token.index(text) + len(text) :] if _ADDRESS.fullmatch(text) else token
 
 
 def _is_last_word(token: str, following: str) -> bool:
