@@ -14,7 +14,8 @@ class PeakWatch:
     """The peak in MiB of the largest process that this one started and that ran while the watch did; Linux only.
 
     It reads the high-water mark of each child. The system's own figure for ended children will not do: it holds
-    every earlier child of this process, and the memory of this process at the moment of a fork.
+    every earlier child of this process, and the memory of this process at the moment of a fork. For the same reason a
+    child is left out until it runs a program of its own.
     """
 
     def __init__(self) -> None:
@@ -33,9 +34,11 @@ class PeakWatch:
         self._thread.join()
 
     def _watch(self) -> None:
+        own = _read_command("self")
         while not self._ended.wait(_PAUSE):
             for number in _list_children():
-                self.mib = max(self.mib, _read_peak(number))
+                if _read_command(number) not in (own, ""):
+                    self.mib = max(self.mib, _read_peak(number))
 
 
 def _list_children() -> list[str]:
@@ -44,6 +47,13 @@ def _list_children() -> list[str]:
         with suppress(OSError):
             numbers += thread.read_text(encoding="ascii").split()
     return numbers
+
+
+def _read_command(number: str) -> str:
+    """Return the command line of a process, which is that of its parent until it runs a program; empty if it ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{number}/cmdline").read_bytes().decode(errors="replace")
+    return ""
 
 
 def _read_peak(number: str) -> float:

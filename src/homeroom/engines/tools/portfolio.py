@@ -63,7 +63,9 @@ def build_portfolio(
         today=today,
     )
     tools = tuple(running.values())
-    needs = list_needs(content.capabilities, stated=session.execute(_NEEDS_SQL).fetchall())
+    stated = session.execute(_NEEDS_SQL).fetchall()
+    is_known = bool(tools or stated or schools.listed or any(schools.people.values()))
+    needs = list_needs(content.capabilities, stated=stated) if is_known else ()
     rules = HealthRules(
         schools=schools,
         capabilities=content.capabilities,
