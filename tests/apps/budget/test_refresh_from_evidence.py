@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from homeroom.apps.budget.refresh_files import count_seconds_left
 from tests.apps.budget.evidence_lists import ASSETS, FUNDS, TODAY, prepare_district
 from tests.apps.program import run_homeroom
 
@@ -95,3 +96,8 @@ def test_options_of_what_is_loaded_do_not_go_with_a_file(tmp_path: Path, argumen
     result = run_homeroom("refresh", *arguments, data=tmp_path)
     assert result.returncode == 2
     assert "goes without PLAN.yaml" in result.stderr
+
+
+@pytest.mark.parametrize(("spent", "left"), [(0, 54), (4, 50), (40, 30), (100, 30)])
+def test_reading_and_writing_are_part_of_the_seconds_given(spent: float, left: float):
+    assert count_seconds_left(60, spent) == left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,9 @@ from homeroom.domain.refresh.problem import RefreshProblem
 from homeroom.engines.refresh.planner import plan_refresh
 from homeroom.library.refresh.problem_reader import read_refresh_problem
 
+PLANNING_SHARE = 0.9
+"""Share of the given time for reading and planning; the rest starts the program and writes the plan."""
+
 
 class UnfitLevel(ValueError):
     """The fund of a level is none that has yearly amounts."""
@@ -20,9 +24,10 @@ class UnfitLevel(ValueError):
 
 def plan_refresh_file(path: Path, *, seconds: float, level: str | None = None) -> RefreshPlan:
     """Plan the problem of a file. Raise FileRefused with each problem of it, UnfitLevel if no level can be found."""
+    started = time.monotonic()
     problem = read_refresh_problem(path)
     _check_level(problem, level)
-    return plan_refresh(problem, seconds=seconds, level=level)
+    return plan_refresh(problem, seconds=count_seconds_left(seconds, time.monotonic() - started), level=level)
 
 
 def plan_evidence(
@@ -32,9 +37,16 @@ def plan_evidence(
 
     Raise NothingLoaded without devices, UnknownExtension, UnfitLevel if no level can be found, QueryTimeout.
     """
+    started = time.monotonic()
     built = build_evidence_problem(district=district, today=today, extensions=extensions)
     _check_level(built.problem, level)
-    return built, plan_refresh(built.problem, seconds=seconds, level=level)
+    left = count_seconds_left(seconds, time.monotonic() - started)
+    return built, plan_refresh(built.problem, seconds=left, level=level)
+
+
+def count_seconds_left(seconds: float, spent: float) -> float:
+    """Return the seconds for planning: those given, less reading and a tenth for the rest, but at least half."""
+    return max(PLANNING_SHARE * seconds - spent, seconds / 2)
 
 
 def _check_level(problem: RefreshProblem, level: str | None) -> None:
