@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import median
+from typing import Any
 
 import polars as pl
 
@@ -21,40 +21,57 @@ def compute_results(
 ) -> tuple[DrillResult, ...]:
     """Return the result of each drill, in the order of the files; `schools` are those of people by address."""
     removed = _count_removed(touches)
+    by_school = {} if schools is None else _group_schools(outcomes, schools)
     return tuple(
-        _compute_result(group, removed.get(int(str(sending)), (0, {})), schools)
-        for (sending,), group in outcomes.group_by(["sending"], maintain_order=True)
+        _build_result(row, removed.get(row["sending"], (0, {})), by_school.get(row["sending"]))
+        for row in _sum_outcomes(outcomes).iter_rows(named=True)
     )
 
 
-def _compute_result(
-    people: pl.DataFrame,
-    removed: tuple[int, Mapping[str, int]],
-    schools: Mapping[str, str] | None,
+def _sum_outcomes(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Return the counts of each sending; minutes are from a person's own delivery to the report."""
+    minutes = (pl.col("reported_at") - pl.col("delivered_at")).dt.total_milliseconds() / 60_000
+    is_delivered = pl.col("delivered")
+    counted = outcomes.with_columns(
+        minutes=pl.when(is_delivered & (minutes >= 0)).then(minutes),
+        reported=is_delivered & pl.col("reported_at").is_not_null(),
+        own=is_delivered & pl.col("missed").fill_null(value=False),
+        known=is_delivered & pl.col("missed").is_not_null(),
+        raw=is_delivered & pl.col("raw"),
+    )
+    return counted.group_by("sending", maintain_order=True).agg(
+        pl.col("file", "drill").first().cast(pl.String),
+        pl.len().alias("people"),
+        pl.col("delivered", "raw", "own", "known", "reported").sum(),
+        pl.col("minutes").min().alias("first_minutes"),
+        pl.col("minutes").median().alias("median_minutes"),
+    )
+
+
+def _group_schools(outcomes: pl.DataFrame, schools: Mapping[str, str]) -> dict[int, tuple[SchoolRates, ...]]:
+    groups = outcomes.filter("delivered").group_by(["sending"], maintain_order=True)
+    rates = {int(str(sending)): compute_school_rates(people, schools) for (sending,), people in groups}
+    return {**dict.fromkeys(outcomes["sending"].unique().to_list(), ()), **rates}
+
+
+def _build_result(
+    row: Mapping[str, Any], removed: tuple[int, Mapping[str, int]], schools: tuple[SchoolRates, ...] | None
 ) -> DrillResult:
-    delivered = people.filter("delivered")
-    minutes = [
-        minute
-        for minute in delivered.select(
-            ((pl.col("reported_at") - pl.col("delivered_at")).dt.total_milliseconds() / 60_000).drop_nulls()
-        ).to_series()
-        if minute >= 0
-    ]
     events, by_rule = removed
     return DrillResult(
-        file=str(people["file"][0]),
-        drill=str(people["drill"][0]),
-        people=people.height,
-        delivered=delivered.height,
-        raw=int(delivered["raw"].sum()),
-        missed=_count_missed(delivered),
-        cannot_tell=int(delivered["missed"].null_count()),
-        reported=_count_reported(delivered),
-        first_minutes=min(minutes, default=None),
-        median_minutes=median(minutes) if minutes else None,
+        file=row["file"],
+        drill=row["drill"],
+        people=row["people"],
+        delivered=row["delivered"],
+        raw=row["raw"],
+        missed=PeopleRate(people=row["own"], total=row["known"]),
+        cannot_tell=row["delivered"] - row["known"],
+        reported=PeopleRate(people=row["reported"], total=row["delivered"]),
+        first_minutes=row["first_minutes"],
+        median_minutes=row["median_minutes"],
         removed=events,
         by_rule=by_rule,
-        schools=None if schools is None else compute_school_rates(delivered, schools),
+        schools=schools,
     )
 
 
