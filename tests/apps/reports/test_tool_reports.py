@@ -23,25 +23,12 @@ from homeroom.apps.sources.commands import load_files
 from homeroom.domain.tools.portfolio import Suggestion
 from tests.assessed_district import ASSESSED_AT, TODAY
 from tests.cast import Cast, create_cast
+from tests.tool_mappings import CONTRACT_MAPPING, PEOPLE_MAPPING, USE_MAPPING
 
 PEOPLE = "ID,First,Last,Email,School\n" + "".join(
     f"{number},Ana,Ray{number},s{number}@maple.example,{'Oak Elementary' if number < 4 else 'Elm Middle'}\n"
     for number in range(1, 7)
 )
-PEOPLE_MAPPING = """\
-homeroom: mapping
-name: people
-connector: roster
-table: person_records
-authority: [student]
-columns:
-  key: {from: ID}
-  given_name: {from: First}
-  family_name: {from: Last}
-  email: {from: Email}
-  org_name: {from: School}
-roles: {role: student}
-"""
 CONTRACTS = """\
 Contract,Product,Sold By,Seats,Price,First Day,Last Day,Auto-Renews,Notice By,Schools
 C-1,Wren Math,Wren,100,"$3,000.00",2025-07-01,2026-06-30,Yes,2026-02-01,
@@ -51,24 +38,6 @@ C-4,Gull Quiz,Gull,200,"$400.00",2025-07-01,2026-04-15,No,,
 C-5,Finch Maps,Finch,50,,2025-07-01,2026-04-20,No,,
 C-6,Owl Maze,Owl,50,"$100.00",2025-07-01,2026-08-20,No,,
 """
-CONTRACT_MAPPING = """\
-homeroom: mapping
-name: list
-connector: contracts
-table: contract_records
-needs: [Sold By, Auto-Renews]
-columns:
-  key: {from: Contract}
-  product: {from: Product}
-  vendor: {from: Sold By}
-  seats: {from: Seats}
-  cost_minor: {from: Price, as: money}
-  starts_on: {from: First Day}
-  ends_on: {from: Last Day}
-  renews: {from: Auto-Renews}
-  notice_on: {from: Notice By}
-  schools: {from: Schools}
-"""
 USE = """\
 App Name,School,From,Through,Active Users
 Wren Math,,2025-11-01,2025-12-19,90
@@ -76,19 +45,6 @@ Lark Math,,2025-11-01,2025-12-19,90
 Nest Books,,2025-11-01,2025-12-19,7
 Gull Quiz,,2025-11-01,2025-12-19,60
 Owl Maze,,2025-11-01,2025-12-19,40
-"""
-USE_MAPPING = """\
-homeroom: mapping
-name: use
-connector: portal
-table: app_use_records
-needs: [App Name, Active Users]
-columns:
-  app: {from: App Name}
-  school_name: {from: School}
-  since: {from: From}
-  until: {from: Through}
-  users: {from: Active Users}
 """
 STATED = """\
 homeroom: tools

@@ -29,6 +29,7 @@ from homeroom.engines.tools.tables import build_tools_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from homeroom.evidence.tables.tools import TOOLS
+from tests.tool_mappings import CONTRACT_MAPPING, PEOPLE_MAPPING, USE_MAPPING
 
 pytestmark = pytest.mark.django_db
 AT, TODAY = datetime(2026, 11, 28, 12, tzinfo=UTC), date(2026, 11, 28)
@@ -36,62 +37,17 @@ PEOPLE = "ID,First,Last,Email,School\n" + "".join(
     f"{number},Ana,Ray{number},s{number}@maple.example,{'Oak Elementary' if number < 4 else 'Elm Middle'}\n"
     for number in range(1, 7)
 )
-PEOPLE_MAPPING = """\
-homeroom: mapping
-name: people
-connector: roster
-table: person_records
-authority: [student]
-columns:
-  key: {from: ID}
-  given_name: {from: First}
-  family_name: {from: Last}
-  email: {from: Email}
-  org_name: {from: School}
-roles: {role: student}
-"""
 CONTRACTS = """\
 Contract,Product,Sold By,Seats,Price,First Day,Last Day,Auto-Renews,Notice By,Schools
 C-1,CDW-G: Kami District Unlimited 1YR,CDW-G,,"$1,200.00",2026-07-01,2027-06-30,Yes,2027-04-01,
 C-2,Canvas LMS FY27,Instructure,500,"$9,000.00",2026-07-01,2027-06-30,Yes,2027-01-15,
 C-3,Brightpath Math,Brightpath,100,"$3,000.00",2026-01-01,2026-12-31,No,,Oak
 """
-CONTRACT_MAPPING = """\
-homeroom: mapping
-name: list
-connector: contracts
-table: contract_records
-needs: [Sold By, Auto-Renews]
-columns:
-  key: {from: Contract}
-  product: {from: Product}
-  vendor: {from: Sold By}
-  seats: {from: Seats}
-  cost_minor: {from: Price, as: money}
-  starts_on: {from: First Day}
-  ends_on: {from: Last Day}
-  renews: {from: Auto-Renews}
-  notice_on: {from: Notice By}
-  schools: {from: Schools}
-"""
 USE = """\
 App Name,School,From,Through,Active Users
 Canvas,Oak Elementary,2026-09-01,2026-10-30,2
 Canvas,Elm Middle,2026-09-01,2026-10-30,1
 bpmath.example,Oak Elementary,2026-09-01,2026-10-30,60
-"""
-USE_MAPPING = """\
-homeroom: mapping
-name: use
-connector: portal
-table: app_use_records
-needs: [App Name, Active Users]
-columns:
-  app: {from: App Name}
-  school_name: {from: School}
-  since: {from: From}
-  until: {from: Through}
-  users: {from: Active Users}
 """
 STATED = """\
 homeroom: tools

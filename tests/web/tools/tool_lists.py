@@ -9,26 +9,13 @@ from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
+from tests.tool_mappings import CONTRACT_MAPPING, PEOPLE_MAPPING, USE_MAPPING
 
 TODAY, AT = date(2026, 1, 15), datetime(2026, 1, 15, 11, tzinfo=UTC)
 SCHOOLS = ("Elm Middle", "Oak Elementary")
 PEOPLE = "ID,First,Last,Email,School\n" + "".join(
     f"{number},Ana,Ray{number},s{number}@maple.example,{SCHOOLS[number % 2]}\n" for number in range(60)
 )
-PEOPLE_MAPPING = """\
-homeroom: mapping
-name: people
-connector: roster
-table: person_records
-authority: [student]
-columns:
-  key: {from: ID}
-  given_name: {from: First}
-  family_name: {from: Last}
-  email: {from: Email}
-  org_name: {from: School}
-roles: {role: student}
-"""
 CONTRACTS = """\
 Contract,Product,Sold By,Seats,Price,First Day,Last Day,Auto-Renews,Notice By,Schools
 C-1,CDW-G: Kami District Unlimited 1YR,CDW-G,,"$1,200.00",2025-07-01,2026-06-30,Yes,2026-04-01,
@@ -37,24 +24,6 @@ C-3,Brightpath Math,Brightpath,100,"$3,000.00",2025-02-01,2026-01-31,No,,Oak Ele
 C-4,Rootmath,Rootworks,60,"$2,400.00",2025-07-01,2026-06-30,Yes,2025-12-31,Oak Elementary
 C-5,Fieldmaps,Fieldworks,50,,2025-07-01,2026-03-31,No,,
 """
-CONTRACT_MAPPING = """\
-homeroom: mapping
-name: list
-connector: contracts
-table: contract_records
-needs: [Sold By, Auto-Renews]
-columns:
-  key: {from: Contract}
-  product: {from: Product}
-  vendor: {from: Sold By}
-  seats: {from: Seats}
-  cost_minor: {from: Price, as: money}
-  starts_on: {from: First Day}
-  ends_on: {from: Last Day}
-  renews: {from: Auto-Renews}
-  notice_on: {from: Notice By}
-  schools: {from: Schools}
-"""
 USE = """\
 App Name,School,From,Through,Active Users
 Canvas,Oak Elementary,2025-10-01,2025-12-12,2
@@ -62,19 +31,6 @@ Canvas,Elm Middle,2025-10-01,2025-12-12,1
 bpmath.example,Oak Elementary,2025-10-01,2025-12-12,60
 bpmath.example,Oak Elementary,2025-08-18,2025-09-30,55
 Rootmath,Oak Elementary,2025-10-01,2025-12-12,40
-"""
-USE_MAPPING = """\
-homeroom: mapping
-name: use
-connector: portal
-table: app_use_records
-needs: [App Name, Active Users]
-columns:
-  app: {from: App Name}
-  school_name: {from: School}
-  since: {from: From}
-  until: {from: Through}
-  users: {from: Active Users}
 """
 STATED = """\
 homeroom: tools
