@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import polars as pl
 
 DRILL_FRAME = pl.Schema(
@@ -27,7 +25,3 @@ DRILL_FRAME = pl.Schema(
 `row` is its place in the file from 1, `at` is UTC, `person` an address in lower case; `link` is main or hidden,
 `script` whether the page's script ran. `first_only` is set where a tool has first times alone.
 """
-
-type DrillRow = tuple[
-    str, int, str, str, str, datetime, str | None, str | None, str | None, str | None, bool | None, bool
-]

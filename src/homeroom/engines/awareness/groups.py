@@ -46,7 +46,6 @@ def _list_crowds(visits: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
         .agg(
             _PERSON.n_unique().alias("people"),
             _PERSON.filter(_HAS_SIGN).n_unique().alias("with_sign"),
-            _PERSON.filter(pl.col("is_known")).n_unique().alias("known"),
             pl.col("browser").n_unique().alias("browsers"),
             pl.col("is_human").any().alias("has_posts"),
             pl.col("is_exit").any().alias("is_exit"),

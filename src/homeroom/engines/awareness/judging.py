@@ -58,8 +58,7 @@ def _build_marks(visits: pl.DataFrame) -> pl.DataFrame:
     bits = pl.sum_horizontal(
         pl.col(column).cast(pl.Int32) * (1 << _RULES.index(rule)) for rule, column in _VISIT_RULES.items()
     )
-    unknown = ~pl.col("is_human") | pl.col("is_program")
-    own = visits.with_columns(pl.col("is_scanner") & unknown)
+    own = visits.with_columns(pl.col("is_scanner") & ~pl.col("is_human"))
     took_bait = own["visit"].is_in(_list_bait_takers(visits).implode()).cast(pl.Int32)
     return own.select("visit", "chance", mask=bits + took_bait * (1 << _RULES.index(JudgingRule.TOOK_BAIT)))
 

@@ -119,7 +119,5 @@ def _add_exits(visits: pl.DataFrame) -> pl.DataFrame:
         | (pl.col("hours") >= EXIT_HOURS)
         | pl.col("is_filter")
     )
-    exits = places.select("place", is_exit=is_exit, place_browsers="browsers", place_has_posts="has_posts")
-    return visits.join(exits, on="place", how="left").with_columns(
-        pl.col("is_exit", "place_has_posts").fill_null(value=False), pl.col("place_browsers").fill_null(0)
-    )
+    exits = places.select("place", is_exit=is_exit)
+    return visits.join(exits, on="place", how="left").with_columns(pl.col("is_exit").fill_null(value=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -15,8 +14,6 @@ from homeroom.ingest.contract.errors import Problem
 TIME_FITS = "a time such as 2026-10-06T13:05:00Z"
 NO_TIME = "0001-01-01T00:00:00Z"
 """What gophish writes where there is no time."""
-MAX_SHOWN = 40
-Cells = Mapping[str, object]
 
 
 class UnfitEvent(ValueError):
@@ -44,12 +41,9 @@ class DrillFile:
         optional = (cells.get(name) for name in ("ip", "agent", "link", "method", "script"))
         self.rows.append((self.file, row, drill, person, event, at, *optional, first_only))
 
-    def reject(self, row: int | None, error: UnfitEvent, *, value: object = None) -> None:
+    def reject(self, row: int | None, error: UnfitEvent) -> None:
         """Add the problem of a row."""
-        shown = None if value is None else str(value)[:MAX_SHOWN]
-        self.problems.append(
-            Problem(file=self.file, reason=error.reason, line=row, field=error.field, value=shown, fits=error.fits)
-        )
+        self.problems.append(Problem(file=self.file, reason=error.reason, line=row, field=error.field, fits=error.fits))
 
     def build_frame(self) -> pl.DataFrame:
         """Return the events as a frame."""
