@@ -50,6 +50,8 @@ SELECT DISTINCT c.kind, a.directory FROM canaries c LEFT JOIN _resolved_accounts
     lower(c.value) = lower(a.email) OR list_contains(a.identifiers, lower(c.value))
     OR (a.directory = 'activedirectory' AND split_part(lower(c.value), '@', 1) = split_part(lower(a.email), '@', 1)))
 """
+_LOG_TABLES = ("audit_events", "host_events")
+"""Tables of events that detection rules are about; events of drills are no log of a system."""
 _SYSTEM_COLUMNS = ("os_edition", "os_version", "kind")
 
 
@@ -58,7 +60,8 @@ def load_log_facts(*, district: District, store: EvidenceStore, today: date) -> 
     zone = ZoneInfo(district.timezone)
     until = datetime.combine(today + timedelta(days=1), time(), zone)
     events, kinds = EventStore(store), load_log_kinds()
-    logs, loads = events.list_logs(), store.list_current_loads()
+    logs = [log for log in events.list_logs() if log.table in _LOG_TABLES]
+    loads = store.list_current_loads()
     loaded = {
         kind.id
         for log in logs
@@ -133,7 +136,7 @@ def _iter_kinds(kinds: Iterable[LogSourceKind], table: str, source: str, log: st
 
 def _collect_days(events: EventStore, kinds: Iterable[LogSourceKind]) -> dict[str, frozenset[date]]:
     days: dict[str, frozenset[date]] = {}
-    for table in ("audit_events", "host_events"):
+    for table in _LOG_TABLES:
         for (source, log), dates in events.list_log_days(table).items():
             for kind in _iter_kinds(kinds, table, source, log):
                 days[kind.id] = days.get(kind.id, frozenset()) | dates

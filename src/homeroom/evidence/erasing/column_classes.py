@@ -141,19 +141,15 @@ COLUMN_CLASSES: Mapping[str, ColumnClasses] = {
     "host_events": _classify(
         references="user", aside="address", texts="key details computer", plain="at channel event_id provider level"
     ),
-    "cves": _classify(plain="id cves title severity cvss_tenths cvss_vector published_on modified_at status rejected"),
-    "cve_ranges": _classify(
-        plain=(
-            "id number cve ecosystem vendor product part edition runs_on scheme introduced introduced_after fixed "
-            "last_affected versions spared remedy"
-        )
+    "drill_events": _classify(
+        owners={"email": ADDRESS},
+        own="key at ip agent",
+        plain="drill drill_name lure event link method script first_only sent_on",
     ),
-    "epss_scores": _classify(plain="cve probability_ppm percentile_ppm model scored_on"),
-    "lifecycles": _classify(
-        plain=(
-            "product cycle label released_on support_until support_over eol_on over extended_until extended_over "
-            "discontinued_on lts latest latest_on"
-        )
+    "drill_results": _classify(
+        owners={"person": SUBJECT},
+        own="key delivered missed delivered_at reported_at rules clicked",
+        plain="drill drill_name lure sent_on connector ended_on",
     ),
     "contract_records": _classify(
         references="owner",

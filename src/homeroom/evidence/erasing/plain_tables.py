@@ -8,6 +8,20 @@ PLAIN_TABLES: Mapping[str, str] = {
     "extension_records": "app_key name kind install_kind source browsers users disabled homepage permissions org_unit",
     "tool_records": "name also does also_does season_from season_until",
     "need_records": "capability audience",
+    "cves": "id cves title severity cvss_tenths cvss_vector published_on modified_at status rejected",
+    "cve_ranges": (
+        "id number cve ecosystem vendor product part edition runs_on scheme introduced introduced_after fixed "
+        "last_affected versions spared remedy"
+    ),
+    "epss_scores": "cve probability_ppm percentile_ppm model scored_on",
+    "lifecycles": (
+        "product cycle label released_on support_until support_over eol_on over extended_until extended_over "
+        "discontinued_on lts latest latest_on"
+    ),
+    "drills": (
+        "key drill name lure connector sent_on people delivered raw own cannot_tell reported first_minutes "
+        "median_minutes removed_events removed_by_rule instance ended_on"
+    ),
     "tools": (
         "id name tool known does also_does runs schools costs year_minor currency seats users hollow cannot_tell "
         "checked works deployed reports used paid_twice owned_already"

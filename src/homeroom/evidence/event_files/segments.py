@@ -44,7 +44,7 @@ def build_segment_schema(table: Table) -> pa.Schema:
 
 def get_log_column(table: Table) -> str:
     """Return the column that names the log of a row."""
-    return "log" if "log" in table.names else "channel"
+    return next(name for name in ("log", "channel", "drill") if name in table.names)
 
 
 def sort_rows(rows: pl.DataFrame, *, table: Table) -> pl.DataFrame:
