@@ -21,7 +21,7 @@ from tests.web.journeys.steps import ReleasedFixFile, defer_item, plan_week, rel
 STARTS = (
     "/", "/posture", "/plan", "/reports", "/fixes", "/sources", "/setup", "/audit", "/inventory", "/devices", "/people",
     "/accounts", "/alerts", "/devices.csv", "/people.csv", "/accounts.csv", "/setup/facts.yaml",
-    "/privacy/requests", "/privacy/disclosures", "/privacy/opt-outs", "/tools", "/tools/renewals",
+    "/privacy/requests", "/privacy/disclosures", "/privacy/opt-outs", "/tools", "/tools/renewals", "/awareness",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHRO
 Walk = dict[str, PageResponse]
 FILE_ADDRESS = re.compile(r"\.(csv|pdf|html|figures|yaml)$")
 STATES = ("fail", "cannot_tell", "pass", "excepted", "not_applicable")
-MASKED = ("/alerts", "/reports", "/fixes", "/sources", "/audit", "/plan", "/setup", "/privacy", "/tools")
+MASKED = ("/alerts", "/reports", "/fixes", "/sources", "/audit", "/plan", "/setup", "/privacy", "/tools", "/awareness")
 FULLY_LISTED = ("fail", "cannot_tell", "excepted")
 PAGE_SIZE = 25
 EXPECTED_ACTIONS = {
@@ -117,7 +117,18 @@ def test_reports_files_and_fix_files_name_no_student_to_an_auditor(house: Journe
         address: answer
         for address, answer in walk.items()
         if address.startswith(
-            ("/alerts", "/reports", "/fixes", "/sources", "/audit", "/plan", "/setup", "/privacy", "/tools")
+            (
+                "/alerts",
+                "/reports",
+                "/fixes",
+                "/sources",
+                "/audit",
+                "/plan",
+                "/setup",
+                "/privacy",
+                "/tools",
+                "/awareness",
+            )
         )
         or address == "/"
         or FILE_ADDRESS.search(address.partition("?")[0])
