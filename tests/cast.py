@@ -31,6 +31,19 @@ def create_user(*, district: District, username: str, role: str, first_name: str
     return user
 
 
+TEACHER_ADDRESS = "ines.calloway@maple.test"
+
+
+def create_teacher(cast: Cast) -> User:
+    """Create the teacher, who signs in to her own pages and to nothing else, and return her user."""
+    teacher = create_user(
+        district=cast.district, username="teacher", role="person", first_name="Ines", last_name="Calloway"
+    )
+    User.objects.filter(pk=teacher.pk).update(email=TEACHER_ADDRESS)
+    teacher.refresh_from_db()
+    return teacher
+
+
 def create_cast() -> Cast:
     """Create the cast in the database."""
     district = District.objects.create(slug="maple-valley", name="Maple Valley Unified", timezone="America/Chicago")

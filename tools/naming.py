@@ -341,7 +341,7 @@ def _list_children(node: ast.AST) -> list[ast.AST]:
 def _list_outside_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
     """Return the parameters whose names come from outside: options of the command line and parts of an address."""
     decorators = " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
-    is_entry = ".command" in decorators or ".callback" in decorators or "district_view" in decorators
+    is_entry = any(word in decorators for word in (".command", ".callback", "district_view", "my_view"))
     return frozenset(argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)) if is_entry else frozenset()
 
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from homeroom.apps.districts.models import District, Membership
 from homeroom.apps.districts.queries import ROLES
 from homeroom.web.shared.secret_addresses import BUDGET
-from tests.cast import Cast, create_user
+from tests.cast import Cast, create_teacher, create_user
 
-PUBLIC_VIEWS = {"sign_in", "healthz", "readyz", "outbox_worker", "offline"}
+PUBLIC_VIEWS = {"sign_in", "healthz", "readyz", "outbox_worker", "offline", "language"}
 AGENT_VIEWS = {
     "osquery-enroll",
     "osquery-config",
@@ -110,15 +110,36 @@ def test_who_only_reads_sends_nothing_but_where_a_page_names_the_role(as_: Clien
     assert 403 in answers.values()
 
 
+def list_office_pages() -> list[str]:
+    return [page for page, pattern in list_district_pages() if not getattr(pattern.callback, "of_person", False)]
+
+
 def test_a_role_that_no_page_names_reads_and_sends_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(ROLES, "person", gettext_lazy("Person"))
-    user = create_user(district=cast.district, username="teacher", role="person", first_name="Noor", last_name="Haddad")
+    monkeypatch.setitem(ROLES, "gardener", gettext_lazy("Gardener"))
+    user = create_user(district=cast.district, username="hoe", role="gardener", first_name="Noor", last_name="Haddad")
     client = Client()
     client.force_login(user)
     for method in (client.get, client.post):
         answers = {page: method(page).status_code for page, _ in list_district_pages()}
         assert set(answers.values()) <= {403, 405}, answers
         assert 403 in answers.values()
+
+
+def test_a_member_of_staff_reads_and_sends_nothing_but_at_their_own_pages(cast: Cast):
+    client = Client()
+    client.force_login(create_teacher(cast))
+    for prefix in ("", "/d/maple-valley"):
+        for method in (client.get, client.post):
+            answers = {page: method(prefix + page).status_code for page in list_office_pages()}
+            assert set(answers.values()) <= {403, 405}, answers
+            assert 403 in answers.values()
+    assert all(page.startswith("/my") for page, _ in list_district_pages() if page not in list_office_pages())
+    refused = client.get("/inventory")
+    assert b"technology team" in refused.content
+    assert b"<nav" not in refused.content
+    assert {client.get(f"/d/next-door{page}").status_code for page, _ in list_district_pages()} == {404}
+    assert client.get("/password").status_code == 404
+    assert client.get("/districts")["Location"] == "/my"
 
 
 def _is_compared(model: Any) -> bool:
@@ -128,7 +149,7 @@ def _is_compared(model: Any) -> bool:
 
 def test_the_privacy_officer_changes_the_privacy_area_what_is_attested_and_requests_for_tools_alone():
     routes = {route for route, pattern in iter_url_patterns() if "privacy" in getattr(pattern.callback, "changers", ())}
-    outside = {route for route in routes if not route.startswith("privacy")}
+    outside = {route for route in routes if not route.startswith("privacy") and route.partition("/")[0] != "my"}
     attested = {route for route in outside if route.startswith("attestations") or route.endswith("/ask")}
     lists = {"devices", "people", "accounts"}  # of which a visitor chooses the columns
     requests = {route for route in outside if route.startswith("tools/requests/")}  # who answers for agreements decides

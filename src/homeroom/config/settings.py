@@ -97,7 +97,6 @@ MIDDLEWARE = [
     "homeroom.web.shared.response_headers.PrivateResponses",
     "homeroom.web.shared.access.DistrictPrefix",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "homeroom.web.shared.request_bodies.RequestLimits",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -169,7 +168,11 @@ LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Pages of the office are in English whatever a browser asks for; a person's own pages are in the language that the
+# person chose (web/my/language.py).
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [PACKAGE / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

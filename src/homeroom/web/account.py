@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import list_memberships
+from homeroom.apps.districts.queries import PERSON, list_memberships
 from homeroom.apps.districts.sign_in_attempts import (
     clear_sign_in_attempts,
     get_sign_in_wait,
@@ -94,8 +94,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @login_required
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Change the user's own password, which has at least 15 characters."""
+    """Change the user's own password, which has at least 15 characters; who has none gets 404."""
     user: Any = request.user
+    if not user.has_usable_password():
+        raise Http404
     form = PasswordChangeForm(user, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
@@ -111,6 +113,8 @@ def list_districts(request: HttpRequest) -> HttpResponse:
     memberships = list_memberships(user=request.user)
     if not memberships:
         raise Http404
+    if all(membership.role == PERSON for membership in memberships):
+        return redirect("my")
     return render(request, "account/districts.html", {"belongings": memberships, "path": "/"})
 
 

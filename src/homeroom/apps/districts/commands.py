@@ -11,7 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from homeroom.apps.districts.models import District, Membership, User
-from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, PRIVACY, ROLES, TECHNICIAN
+from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, OFFICE_ROLES, PRIVACY, ROLES, TECHNICIAN
 from homeroom.domain.district import District as AnyDistrict
 
 DEMO_CAST = (
@@ -56,8 +56,10 @@ def create_user(
     Raise ValueError for an unknown role, and Django's ValidationError for a passphrase under 15 characters, a common
     one, or one like the name.
     """
-    if role not in ROLES:
-        raise ValueError(f"{role!r} is not a role; roles are {', '.join(ROLES)}")
+    if role not in OFFICE_ROLES:
+        raise ValueError(
+            f"{role!r} is not a role; roles are {', '.join(name for name in ROLES if name in OFFICE_ROLES)}"
+        )
     user = User.objects.filter(username=username).first() or User(username=username)
     user.first_name, user.last_name = first_name or user.first_name, last_name or user.last_name
     validate_password(passphrase, user)

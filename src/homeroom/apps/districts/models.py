@@ -28,6 +28,7 @@ class Membership(models.Model):
     """The role of one user in one district."""
 
     DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR = "director", "technician", "privacy", "auditor"
+    PERSON = "person"
 
     district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")

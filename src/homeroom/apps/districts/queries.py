@@ -11,20 +11,24 @@ from django.utils.translation import gettext_lazy
 from homeroom.apps.districts.models import District, Membership, User
 from homeroom.domain.district import District as AnyDistrict
 
-DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR = (
+DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR, PERSON = (
     Membership.DIRECTOR,
     Membership.TECHNICIAN,
     Membership.PRIVACY,
     Membership.AUDITOR,
+    Membership.PERSON,
 )
 ROLES = {
     DIRECTOR: gettext_lazy("Technology director"),
     TECHNICIAN: gettext_lazy("Technician"),
     PRIVACY: gettext_lazy("Privacy officer"),
     AUDITOR: gettext_lazy("Auditor"),
+    PERSON: gettext_lazy("Staff member"),
 }
 OFFICE_ROLES = frozenset({DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR})
 """Roles that read the pages that name no other: a role that is added reads a page only where the page names it."""
+MY_ROLES = OFFICE_ROLES | {PERSON}
+"""Roles that open their own pages below /my, where their address is that of a person here."""
 TEAM_ROLES = frozenset({DIRECTOR, TECHNICIAN})
 """Roles that carry out the team's work; a privacy officer changes what privacy is about, an auditor nothing."""
 PRIVACY_ROLES = frozenset({DIRECTOR, PRIVACY})
@@ -79,9 +83,10 @@ def find_active_user(*, username: str) -> User | None:
 
 
 def list_members(*, district: AnyDistrict) -> tuple[tuple[str, str, str], ...]:
-    """Return (user name, full name, role) of all users in the district, by name, to choose an owner."""
+    """Return (user name, full name, role) of all users of the office in the district, by name, to choose an owner."""
     names = ("role", "user__username", "user__first_name", "user__last_name")
-    rows = Membership.objects.filter(district_id=district.pk, user__is_active=True).select_related("user").only(*names)
+    members = Membership.objects.filter(district_id=district.pk, user__is_active=True, role__in=OFFICE_ROLES)
+    rows = members.select_related("user").only(*names)
     rows_with_names = (
         (row.user.get_username(), row.user.get_full_name() or row.user.get_username(), row.role) for row in rows
     )

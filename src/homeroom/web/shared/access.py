@@ -75,6 +75,11 @@ class Visit:
     choose_url: str = "/districts"
 
     @property
+    def is_office(self) -> bool:
+        """True if the role reads the pages of the office."""
+        return self.role in OFFICE_ROLES
+
+    @property
     def may_change(self) -> bool:
         """True if the role changes the pages that name nobody else."""
         return self.role in CHANGERS
@@ -216,10 +221,14 @@ def _check_access(
         return HttpResponseNotAllowed(methods)
     allowed = roles if request.method in _SAFE_METHODS else roles & changers
     if role not in allowed:
-        raise PermissionDenied(
-            gettext("Your role is %(role)s, which reads and does not change this.") % {"role": ROLES[role]}
-        )
+        raise PermissionDenied(_explain_refusal(role))
     return None
+
+
+def _explain_refusal(role: str) -> str:
+    if role not in OFFICE_ROLES:
+        return gettext("This page is for the technology team.")
+    return gettext("Your role is %(role)s, which reads and does not change this.") % {"role": ROLES[role]}
 
 
 def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_several: bool) -> Visit:
@@ -242,7 +251,12 @@ def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_se
 
 
 def _build_navigation(request: HttpRequest, role: str) -> tuple[dict[str, Any], ...]:
-    """Return the entries of the main navigation that the role sees, with the entry of this page marked."""
+    """Return the entries of the main navigation that the role sees, with the entry of this page marked.
+
+    A role outside the office sees none.
+    """
+    if role not in OFFICE_ROLES:
+        return ()
     current_area = _find_area(request)
     return tuple(
         {"url": reverse(nav_item.name), "title": nav_item.title, "here": area == current_area}

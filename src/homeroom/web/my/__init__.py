@@ -1,0 +1,1 @@
+"""Pages of everybody who works in the district: a person's own, below /my."""

@@ -1,0 +1,60 @@
+"""The decorator of a person's own pages: who signed in, as the published evidence has that person today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import signature
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from homeroom.apps.districts.queries import MY_ROLES
+from homeroom.apps.people_sign_in.queries import MyPerson, find_person
+from homeroom.domain.district import District
+from homeroom.web.my.language import get_language
+from homeroom.web.shared.access import DistrictRequest, district_view
+
+
+class MyRequest(DistrictRequest):
+    """A request to a page of a person, once `my_view` has let it in. `language` is en or es."""
+
+    person: MyPerson
+    language: str
+
+
+def my_view(
+    *, methods: tuple[str, ...] = ("GET",)
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Decorate a view as a page of the person who signed in, in the person's language.
+
+    The view gets `district=`, `person=` and `role=` if its signature names them, besides the arguments of its address.
+    Whom the evidence does not have any more gets 404, as does a member of the office whose address is nobody's here.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        names = {"district", "person", "role"} & set(signature(view).parameters)
+
+        def page(request: HttpRequest, *, district: District, role: str, **url_arguments: Any) -> HttpResponseBase:
+            person = find_person(district=district, email=get_own_address(request))
+            if person is None:
+                raise Http404
+            own = cast("MyRequest", request)
+            own.person, own.language = person, get_language(request)
+            context = {"district": district, "person": person, "role": role}
+            with translation.override(own.language):
+                return view(request, **{name: context[name] for name in names}, **url_arguments)
+
+        page.__name__, page.__doc__, page.__module__ = view.__name__, view.__doc__, view.__module__
+        wrapper = district_view(roles=MY_ROLES, changers=MY_ROLES, methods=methods)(page)
+        wrapper.of_person = True  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def get_own_address(request: HttpRequest) -> str:
+    """Return the address of the user who signed in: that of the account, or a user name that is an address."""
+    user: Any = request.user
+    return user.email or (user.get_username() if "@" in user.get_username() else "")
