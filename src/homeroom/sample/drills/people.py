@@ -43,27 +43,47 @@ def invent_people(
 
     `gmail` is the share of people who read mail in Gmail; programs of the others load pictures themselves.
     """
-    people: list[Recipient] = []
     phones = [draw_address(random, PHONES) for _ in range(max(3, count // 12))]
+    people: list[Recipient] = []
     while len(people) < count:
         index = random.choices(range(len(_SCHOOLS)), weights=_SIZES)[0]
-        number = len(people) + 1
+        email = f"{random.choice(_FIRST)}.{random.choice(_LAST)}{len(people) + 1}@{DOMAIN}"
+        exit_address = exits[index % len(exits)] if exits_of_schools else None
         people.append(
-            Recipient(
-                email=f"{random.choice(_FIRST)}.{random.choice(_LAST)}{number}@{DOMAIN}",
-                school=_SCHOOLS[index],
-                work=_draw(random, WORK_BROWSERS),
-                home=_draw(random, HOME_BROWSERS),
-                phone=_draw(random, PHONE_BROWSERS),
-                work_address=exits[index % len(exits)] if exits_of_schools else random.choice(exits),
-                home_address=draw_home_v6(random) if random.random() < 0.2 else draw_address(random, HOMES),
-                phone_address=random.choice(phones),
-                haste=random.lognormvariate(0.0, 0.5),
-                gullible=random.lognormvariate(-0.18, 0.6),
-                reads_in_gmail=random.random() < gmail,
+            invent_habits(
+                random, email, _SCHOOLS[index], exits=exits, exit_address=exit_address, phones=phones, gmail=gmail
             )
         )
     return people
+
+
+def invent_habits(
+    random: Random,
+    email: str,
+    school: str,
+    *,
+    exits: Sequence[str],
+    phones: Sequence[str],
+    exit_address: str | None = None,
+    gmail: float = 0.0,
+) -> Recipient:
+    """Invent browsers, addresses and habits of the person with that address, at that school.
+
+    The address at work is `exit_address`, or drawn of `exits`; the phone's is drawn of `phones`.
+    """
+    return Recipient(
+        email=email,
+        school=school,
+        work=_draw(random, WORK_BROWSERS),
+        home=_draw(random, HOME_BROWSERS),
+        phone=_draw(random, PHONE_BROWSERS),
+        work_address=exit_address or random.choice(exits),
+        home_address=draw_home_v6(random) if random.random() < 0.2 else draw_address(random, HOMES),
+        phone_address=random.choice(phones),
+        haste=random.lognormvariate(0.0, 0.5),
+        gullible=random.lognormvariate(-0.18, 0.6),
+        reads_in_gmail=random.random() < gmail,
+    )
 
 
 def list_schools() -> tuple[str, ...]:
