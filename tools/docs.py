@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tools.reference import (
+    asks,
     commands,
     connectors,
     controls,
@@ -31,6 +32,7 @@ from tools.steps import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 AREAS: tuple[Callable[[], dict[str, str]], ...] = (
+    asks.render_pages,
     commands.render_pages,
     connectors.render_pages,
     controls.render_pages,

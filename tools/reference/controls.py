@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 import homeroom
+from homeroom.library.awareness.person_asks import get_asked_table
 from homeroom.library.logs.log_controls import expand_log_fields
 from tools.reference.markdown import render_table
 
@@ -52,9 +53,11 @@ def _render_area(name: str, controls: list[Control]) -> Iterator[str]:
 
 def _render_control(control: Control) -> Iterator[str]:
     effort = control.get("effort", {})
+    person = " and [the person](../asks.md)" if isinstance(control["asks"], Mapping) else ""
+    table = get_asked_table(control["asks"])
     danger = f", immediate danger: {control['danger']}" if "danger" in control else ""
     yield (
-        f"## {control['id']}\n\n**{control['title']}** ({control['severity']}{danger}, asks `{control['asks']}`; "
+        f"## {control['id']}\n\n**{control['title']}** ({control['severity']}{danger}, asks `{table}`{person}; "
         f"effort: {effort.get('minutes_once', 0):g} minutes once, {effort.get('minutes_per_subject', 0):g} a subject; "
         f"answers to: {', '.join(control.get('satisfies') or ()) or 'no framework'})\n"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from homeroom.domain.awareness.asks import PersonAsk
 from homeroom.domain.control_states import Severity
 from homeroom.domain.problem_texts import ProblemText
 from homeroom.domain.urgency import Danger
@@ -65,7 +66,8 @@ class Control:
     bulk about failing subjects, by id. `fixed_if` is a pattern that a subject fits once it was done what the words of
     `fix` ask for, where that takes it out of the control; `fixed_if_gone` is true where they ask to remove the subject
     from its source. `disturbs` is `class` if the work takes something out of a lesson, so that it is
-    planned outside class. `danger` marks a control whose failures are an immediate danger.
+    planned outside class. `danger` marks a control whose failures are an immediate danger. `ask` is what the person is
+    asked about whose account or device fails, in words that are for them alone.
     """
 
     id: str
@@ -93,6 +95,7 @@ class Control:
     danger: Danger | None = None
     problem: ProblemText | None = None
     behind: ProblemText | None = None
+    ask: PersonAsk | None = None
 
     @property
     def setup(self) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from homeroom.domain.awareness.asks import PersonAsk
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, ControlExample, Effort, Expectation, Grouping
 from homeroom.domain.matching import InvalidPattern, parse_pattern
@@ -17,6 +18,7 @@ from homeroom.domain.urgency import Danger
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
+from homeroom.library.awareness.person_asks import get_asked_table, read_person_ask
 from homeroom.library.connectors import list_connector_names
 from homeroom.library.logs.log_controls import expand_log_fields, validate_log_fields
 from homeroom.library.remedies import load_actions
@@ -53,7 +55,7 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="problem", type=dict, fits=PROBLEM_FITS),
     ContentField(name="severity", type=str, fits=", ".join(Severity)),
     ContentField(name="danger", type=str, fits=", ".join(Danger), required=False),
-    ContentField(name="asks", type=str, fits=", ".join(SUBJECT_KINDS)),
+    ContentField(name="asks", type=(str, dict), fits=f"{', '.join(SUBJECT_KINDS)}, or of, minutes, en and es"),
     ContentField(name="subject", type=str, fits="directory", required=False),
     ContentField(name="behind", type=dict, fits=BEHIND_FITS, required=False),
     ContentField(name="applies_to", type=(dict, list), fits="a pattern, or a list of patterns", required=False),
@@ -130,6 +132,10 @@ def load_control(path: Path, *, root: Path) -> Control:
     """Load the control in the file; raise ContentRefused with all problems."""
     raw, file = load_yaml(path, root=root), get_relative_name(path, root)
     problems = validate_fields(raw, FIELDS, file=file)
+    ask = None
+    if not problems:
+        ask, problems = read_person_ask(raw, file=file)
+        raw = {**raw, "asks": get_asked_table(raw["asks"])}
     if not problems:
         problems = validate_log_fields(raw, file=file)
     if not problems:
@@ -147,7 +153,7 @@ def load_control(path: Path, *, root: Path) -> Control:
         ]
     if problems:
         raise ContentRefused(problems)
-    return _build_control(raw, area=path.resolve().parent.name)
+    return _build_control(raw, area=path.resolve().parent.name, ask=ask)
 
 
 def _validate_parts(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
@@ -333,7 +339,7 @@ def _find_duplicates(loaded: list[Control]) -> list[ContentProblem]:
     ]
 
 
-def _build_control(raw: Mapping[str, Any], *, area: str) -> Control:
+def _build_control(raw: Mapping[str, Any], *, area: str, ask: PersonAsk | None) -> Control:
     plain = {name: raw[name] for name in ("id", "title", "asks", "because", "fix")}
     optional_names = (
         *("subject", "applies_to", "requires", "sql", "who", "question", "disturbs", "fixed_if", "fixed_if_gone"),
@@ -341,6 +347,7 @@ def _build_control(raw: Mapping[str, Any], *, area: str) -> Control:
     optional = {name: raw[name] for name in optional_names if name in raw}
     return Control(
         area=area,
+        ask=ask,
         severity=Severity(raw["severity"]),
         danger=Danger(raw["danger"]) if "danger" in raw else None,
         effort=Effort(**raw["effort"]),
