@@ -118,6 +118,18 @@ HOST_DAYS = Setting(
     meaning="For how many days the events of Windows computers are kept: a load counts back from the newest event, "
     "the background worker each night from the day.",
 )
+DRILL_EVENT_DAYS = Setting(
+    name="HOMEROOM_DRILL_EVENT_DAYS",
+    default="90",
+    meaning="For how many days after a phishing drill's end its events are kept; what people did and the counts of the "
+    "drill stay longer.",
+)
+DRILL_RESULT_DAYS = Setting(
+    name="HOMEROOM_DRILL_RESULT_DAYS",
+    default="730",
+    meaning="For how many days after a phishing drill's end it is kept what each person did; the drill's counts stay "
+    "for good.",
+)
 LOCAL_CONSOLES = Setting(
     name="HOMEROOM_LOCAL_CONSOLES",
     default="",

@@ -188,7 +188,12 @@ LIMITS = Limits(
     unpacked=environment.ZIP_MOST_BYTES.count,
     ratio=environment.ZIP_RATIO.count,
 )
-EVENT_RETENTION = {"audit_events": environment.AUDIT_DAYS.count, "host_events": environment.HOST_DAYS.count}
+EVENT_RETENTION = {
+    "audit_events": environment.AUDIT_DAYS.count,
+    "host_events": environment.HOST_DAYS.count,
+    "drill_events": environment.DRILL_EVENT_DAYS.count,
+}
+DRILL_RESULT_DAYS = environment.DRILL_RESULT_DAYS.count
 ADDRESS_POLICY = build_policy(environment.LOCAL_CONSOLES.text)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DROP_MOST_BYTES = int(environment.DROP_MOST_BYTES.number)

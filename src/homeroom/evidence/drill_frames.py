@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
+from homeroom.domain.awareness.drill_events import DrillEventKind
+
+LATEST_END = timedelta(days=30)
+"""A drill ends with its last event, at most this long after its last mail: scanners look at old mail for months."""
 DRILL_FRAME = pl.Schema(
     [
         ("file", pl.Categorical()),
@@ -25,3 +31,14 @@ DRILL_FRAME = pl.Schema(
 `row` is its place in the file from 1, `at` is UTC, `person` an address in lower case; `link` is main or hidden,
 `script` whether the page's script ran. `first_only` is set where a tool has first times alone.
 """
+
+
+def compute_drill_ends(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the day (UTC) on which each drill ended, by instance and drill, as `ended_on`.
+
+    `events` have instance, drill, event and at. Without a mail that was sent or delivered, the last event decides.
+    """
+    mails = [DrillEventKind.SENT.value, DrillEventKind.DELIVERED.value]
+    sent_at = pl.col("at").filter(pl.col("event").cast(pl.String).is_in(mails)).max()
+    ends = events.group_by("instance", "drill").agg(last=pl.col("at").max(), sent=sent_at)
+    return ends.select("instance", "drill", ended_on=pl.min_horizontal("last", pl.col("sent") + LATEST_END).dt.date())

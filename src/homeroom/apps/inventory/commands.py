@@ -10,11 +10,20 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import filelock
 import pyarrow as pa
+from django.conf import settings
 
+from homeroom.apps.awareness.drill_tables import (
+    DrillRetention,
+    add_drill_tables,
+    hash_drill_events,
+    hash_drill_rules,
+    judge_drill_events,
+)
 from homeroom.apps.detection.log_status import add_log_table, hash_log_facts, load_log_facts
 from homeroom.apps.inventory.decisions import hash_decisions, load_decisions
 from homeroom.apps.inventory.ledger import load_ledger, load_merged_subjects, select_entries
@@ -157,7 +166,8 @@ def _resolve_locked(
     logs = load_log_facts(district=district, store=store, today=today)
     same_names = list_same_names(district=district)
     rules = f"{hash_rules()}{hash_decisions(decisions)}{hash_named_lists(named_lists)}{hash_same_names(same_names)}"
-    inputs = f"{sources}-{rules}{hash_log_facts(logs)}"
+    retention = DrillRetention(events=settings.EVENT_RETENTION["drill_events"], outcomes=settings.DRILL_RESULT_DAYS)
+    inputs = f"{sources}-{rules}{hash_log_facts(logs)}{hash_drill_events(store, retention)}"
     if (unchanged_report := _report_if_unchanged(store, projection, inputs=inputs, today=today)) is not None:
         return unchanged_report
     reset_district = district if published_snapshot is None and projection.derived else None
@@ -167,6 +177,15 @@ def _resolve_locked(
     session = open_session(pinned, limits=SINGLE_THREAD)
     ledger = load_ledger(district=district, generation=projection.generation)
     merged_subjects = load_merged_subjects(district=district, generation=projection.generation)
+    forgotten = select_entries(ledger, erased)
+    drills = judge_drill_events(
+        session,
+        store=store,
+        today=today,
+        zone=ZoneInfo(district.timezone),
+        retention=retention,
+        erased=_list_people(forgotten),
+    )
     resolved = resolved_from(
         session,
         ledger=ledger,
@@ -174,6 +193,7 @@ def _resolve_locked(
         spent=merged_subjects,
         decisions=decisions,
         named_lists=named_lists,
+        drill_outcomes=drills.outcomes,
         products=load_products(),
         finder=build_tool_finder(session, same=same_names),
         progress=progress,
@@ -181,14 +201,13 @@ def _resolve_locked(
     tables = add_vulnerability_tables(session, resolved.tables, today=today)
     tables = add_flow_table(session, tables, today=today)
     tables = add_tool_tables(session, tables, today=today, same=same_names)
-    tables = add_log_table(session, tables, facts=logs, today=today)
+    tables = add_drill_tables(add_log_table(session, tables, facts=logs, today=today), drills)
     derived = store.publish_derived(tables, inputs=inputs, today=today, at=at)
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=at)
     if derived.id == projection.derived:
         if projection.writing is not None:
             finish_merge(district=district, store=store, generation=projection.generation)
         return _build_report(resolved, derived.id, projection.generation, 0, 0)
-    forgotten = select_entries(ledger, erased)
     changes = _iter_changes(
         session, ledger=ledger, resolved=resolved, reset_district=reset_district, forgotten=forgotten
     )
@@ -211,7 +230,7 @@ def hash_rules() -> str:
     New rules thus cause a new resolve.
     """
     content_rules = hash_product_files().encode() + hash_vulnerability_rules().encode()
-    content_rules += hash_flow_rules().encode() + hash_tool_rules().encode()
+    content_rules += hash_flow_rules().encode() + hash_tool_rules().encode() + hash_drill_rules().encode()
     files = sorted(Path(resolve_engine.__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files) + content_rules).hexdigest()[:12]
 
@@ -247,6 +266,11 @@ def _find_published_snapshot(store: EvidenceStore, projection: Projection) -> st
         return store.get_derived(projection.derived).id
     except NoSuchLoad:
         return None
+
+
+def _list_people(entries: pa.Table) -> set[int]:
+    """Return the people of entries of the ledger."""
+    return {row["subject"] for row in entries.to_pylist() if row["kind"] == "person"}
 
 
 def _iter_changes(

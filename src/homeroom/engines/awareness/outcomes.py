@@ -23,7 +23,10 @@ def build_outcomes(events: pl.DataFrame, recipients: pl.DataFrame, touches: pl.D
         .join(_build_misses(touches), on="recipient", how="left", maintain_order="left")
         .with_columns(pl.col("raw", "own", "open").fill_null(value=False))
         .with_columns(missed=missed, delivered=~pl.col("bounced"))
-        .select("file", "drill", "person", "sending", "delivered_at", "reported_at", "raw", "missed", "delivered")
+        .select(
+            *("file", "drill", "person", "sending", "recipient"),
+            *("delivered_at", "reported_at", "raw", "missed", "delivered"),
+        )
     )
 
 

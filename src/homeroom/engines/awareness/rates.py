@@ -20,7 +20,7 @@ def compute_results(
     outcomes: pl.DataFrame, touches: pl.DataFrame, *, schools: Mapping[str, str] | None = None
 ) -> tuple[DrillResult, ...]:
     """Return the result of each drill, in the order of the files; `schools` are those of people by address."""
-    removed = _count_removed(touches)
+    removed = count_removed(touches)
     by_school = {} if schools is None else _group_schools(outcomes, schools)
     return tuple(
         _build_result(row, removed.get(row["sending"], (0, {})), by_school.get(row["sending"]))
@@ -121,7 +121,7 @@ def _count_reported(people: pl.DataFrame) -> PeopleRate:
     return PeopleRate(people=people["reported_at"].count(), total=people.height)
 
 
-def _count_removed(touches: pl.DataFrame) -> dict[int, tuple[int, dict[str, int]]]:
+def count_removed(touches: pl.DataFrame) -> dict[int, tuple[int, dict[str, int]]]:
     """Count by sending the events that a machine or another person made, and those of each rule."""
     removed = touches.filter(pl.col("whose").is_in([EventOrigin.MACHINE.value, EventOrigin.OTHER.value]))
     totals: dict[int, int] = {}

@@ -16,6 +16,7 @@ from homeroom.engines.resolve.derived.account_access import list_access_steps
 from homeroom.engines.resolve.derived.accounts import list_account_steps
 from homeroom.engines.resolve.derived.coverage import list_coverage_steps
 from homeroom.engines.resolve.derived.devices import list_device_steps
+from homeroom.engines.resolve.derived.drill_results import OUTCOMES_SCHEMA, list_drill_steps
 from homeroom.engines.resolve.derived.links import list_link_steps
 from homeroom.engines.resolve.derived.match_reviews import list_review_steps
 from homeroom.engines.resolve.derived.membership_status import NAMED_LISTS_SCHEMA, list_status_steps
@@ -49,6 +50,7 @@ INPUTS: Mapping[str, pa.Schema] = {
     "spent": SPENT_SCHEMA,
     "decisions": DECISIONS_SCHEMA,
     "named_lists": NAMED_LISTS_SCHEMA,
+    "drill_outcomes": OUTCOMES_SCHEMA,
     **CHANGES_INPUTS,
 }
 """Temporary tables that exist before the first step."""
@@ -86,6 +88,7 @@ def resolve(
     spent: pa.Table | None = None,
     decisions: pa.Table | None = None,
     named_lists: pa.Table | None = None,
+    drill_outcomes: pa.Table | None = None,
     products: Sequence[Product] = (),
     finder: ToolFinder | None = None,
     progress: Progress | None = None,
@@ -94,9 +97,10 @@ def resolve(
 
     `ledger` has LEDGER_SCHEMA, one row per record; `spent` (SPENT_SCHEMA) names subjects that were merged away, so that
     no new subject gets their number; `decisions` (DECISIONS_SCHEMA) are manual decisions; `named_lists`
-    (NAMED_LISTS_SCHEMA) are sources that somebody named as the authority on a kind of person; `products` are those
-    whose software gets a product and a kind; `finder` finds the tools by whose names contracts, apps, agreements and
-    use meet, by default without known products. The result depends on the rows alone, never on their order. All
+    (NAMED_LISTS_SCHEMA) are sources that somebody named as the authority on a kind of person; `drill_outcomes`
+    (OUTCOMES_SCHEMA) is what addresses did in drills; `products` are those whose software gets a product and a kind;
+    `finder` finds the tools by whose names contracts, apps, agreements and use meet, by default without known products.
+    The result depends on the rows alone, never on their order. All
     temporary tables that this function creates in the session are dropped.
     """
     tables = TempTables(session, prefix=PREFIX)
@@ -104,7 +108,7 @@ def resolve(
     report = progress or ignore_progress
     try:
         inputs = {"ledger": ledger, "spent": spent, "decisions": decisions, "named_lists": named_lists}
-        for name, table in inputs.items():
+        for name, table in {**inputs, "drill_outcomes": drill_outcomes}.items():
             tables.register(name, INPUTS[name].empty_table() if table is None else table.cast(INPUTS[name]))
         for name, schema in CHANGES_INPUTS.items():
             tables.register(name, schema.empty_table())
@@ -147,6 +151,7 @@ def _list_derived_steps(today: date, products: Sequence[Product], finder: ToolFi
         *list_people_steps(),
         *list_ownership_steps(),
         *list_account_steps(today=today),
+        *list_drill_steps(),
         *list_training_steps(today=today),
         *list_tool_key_steps(finder=finder or ToolFinder()),
         *list_access_steps(today=today),

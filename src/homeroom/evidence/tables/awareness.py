@@ -14,7 +14,7 @@ DRILL_EVENTS = Table(
     retention_days=90,
     columns=build_columns(
         STAFF,
-        ("key", T, "The source's own id of the event, else drill, address, event and place among the same."),
+        ("key", T, "The tool and its own id of the event, such as gophish/42/x7Kq2/clicked/1; no other tool has it."),
         ("drill", T, "The tool's id of the drill, which is one sending of one lure.", PUBLIC),
         ("drill_name", T, "Name of the drill, as the tool shows it.", PUBLIC),
         ("lure", T, "Name of the lure: the template of its mail; null where the tool does not say.", PUBLIC),
@@ -36,7 +36,6 @@ DRILL_RESULTS = Table(
     meaning="What a person did in a drill, by its judged events. Stored for two years after the drill's end.",
     derived=True,
     key=("key",),
-    engine="awareness",
     columns=build_columns(
         STAFF,
         ("key", T, "The drill's key and the person, or a number where the mail's address is of nobody here."),

@@ -1,7 +1,8 @@
-"""Training and policy acknowledgments: the rows of training lists, summarized as columns of `people`.
+"""Training, policy acknowledgments and drills: rows of training lists and results, summarized as columns of `people`.
 
 A row belongs to a person where its address is one of theirs. The columns are null for a person on no list, because
-training outside the lists is unknown.
+training outside the lists is unknown. A drill counts by its judged events; the row of a list about the same drill (the
+same tool and day, or the same day where the list's tool has no events) counts nowhere.
 """
 
 from __future__ import annotations
@@ -33,23 +34,24 @@ _ADMINISTRATOR_COURSE_SQL = "regexp_matches(lower(course), 'administrator|privil
 def list_training_steps(*, today: date) -> tuple[Step, ...]:
     """Add TRAINING_COLUMNS to rz_people.
 
-    Needs rz_addresses, rz_accounts, rz_authority and the numbered person nodes.
+    Needs rz_addresses, rz_accounts, rz_authority, rz_drill_results and the numbered person nodes.
     """
+    count = "SELECT (SELECT count(*) FROM training_records) + (SELECT count(*) FROM rz_drill_results)"
     empty_columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in TRAINING_COLUMNS.items())
     return (
         Step(
             name="add empty training to people",
-            reads=("people",),
+            reads=("drill_results", "people"),
             writes=("people",),
             sql=f"SELECT *, {empty_columns} FROM rz_people",
-            when="SELECT count(*) = 0 FROM training_records",
+            when=f"{count} = 0",
         ),
         Step(
             name="add training to people",
-            reads=("accounts", "addresses", "authority", "people", "person_nodes"),
+            reads=("accounts", "addresses", "authority", "drill_results", "people", "person_nodes"),
             writes=("people",),
             steps=_list_judging_steps(f"DATE '{today}'"),
-            when="SELECT count(*) > 0 FROM training_records",
+            when=f"{count} > 0",
         ),
     )
 
@@ -58,9 +60,10 @@ def _list_judging_steps(day: str) -> tuple[Step, ...]:
     return (
         *_list_summary_steps(day),
         _build_start_dates_step(),
+        _build_drills_step(day),
         Step(
             name="join training to people",
-            reads=("began", "learnt", "lists", "people"),
+            reads=("began", "drills", "learnt", "lists", "people"),
             writes=("people",),
             sql=f"""SELECT p.*, CASE WHEN l.trainings > 0 THEN coalesce(t.trainings > 0, false) END AS training_listed,
             t.trained_on,
@@ -68,12 +71,16 @@ def _list_judging_steps(day: str) -> tuple[Step, ...]:
                 t.overdue AS training_overdue,
             CASE WHEN t.policies > 0 THEN coalesce(t.acknowledged_on >= {day} - INTERVAL 1 YEAR,
                 false) END AS policy_acknowledged,
-            b.began_on, t.first_trained_on, t.drills_missed, t.trained_on >= t.missed_on AS helped_known,
+            b.began_on, t.first_trained_on,
+            CASE WHEN t.drills_missed IS NOT NULL OR d.known > 0 THEN coalesce(t.drills_missed, 0) +
+                coalesce(d.missed, 0) END AS drills_missed,
+            t.trained_on >= greatest(t.missed_on, d.missed_on) AS helped_known,
             CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= {day} -
                 INTERVAL 1 YEAR, false) END
                 AS trained_to_administer
         FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b
-            ON b.id = p.id""",
+            ON b.id = p.id
+            LEFT JOIN rz_drills d ON d.id = p.id""",
         ),
         Step(
             name="judge training of people",
@@ -104,24 +111,43 @@ def _list_summary_steps(day: str) -> tuple[Step, ...]:
         ),
         Step(
             name="summarize training of each person",
-            reads=("accounts", "addresses"),
+            reads=("accounts", "addresses", "drill_results"),
             writes=("learnt",),
             sql=f"""WITH known AS (SELECT value AS email, id FROM rz_addresses UNION SELECT lower(email), person
             FROM rz_accounts WHERE person IS NOT NULL),
         told AS (SELECT DISTINCT k.id, r.* FROM {rows} r JOIN known k ON k.email = lower(trim(r.email))),
-        missed AS (SELECT *, sort = 'phishing' AND {_FAILED_DRILL_SQL} AND coalesce(done_on,
-            assigned_on) >= {day} - INTERVAL 1 YEAR AS missed FROM told)
+        judged AS (SELECT t.*, sort = 'phishing' AND EXISTS (SELECT 1 FROM rz_drill_results d
+            WHERE d.person = t.id AND (d.connector = t.connector OR t.connector NOT IN (SELECT connector FROM
+                rz_drill_results)) AND CASE WHEN t.assigned_on IS NULL
+                THEN t.done_on BETWEEN d.sent_on AND d.ended_on ELSE t.assigned_on = d.sent_on END) AS is_judged
+            FROM told t),
+        missed AS (SELECT *, sort = 'phishing' AND NOT is_judged AND {_FAILED_DRILL_SQL} AND coalesce(done_on,
+            assigned_on) >= {day} - INTERVAL 1 YEAR AS missed FROM judged)
         SELECT id, count(*) AS rows, count(*) FILTER (WHERE sort = 'training') AS trainings,
             count(*) FILTER (WHERE sort = 'policy') AS policies,
             max(done_on) FILTER (WHERE sort = 'training') AS trained_on, min(done_on) FILTER (WHERE sort = 'training')
                 AS first_trained_on,
             max(done_on) FILTER (WHERE sort = 'policy') AS acknowledged_on,
             count(*) FILTER (WHERE sort <> 'phishing' AND done_on IS NULL AND due_on < {day}) AS overdue,
-            CASE WHEN bool_or(sort = 'phishing') THEN count(*) FILTER (WHERE missed) END AS drills_missed,
+            CASE WHEN bool_or(sort = 'phishing' AND NOT is_judged) THEN count(*) FILTER (WHERE missed) END
+                AS drills_missed,
             max(coalesce(done_on, assigned_on)) FILTER (WHERE missed) AS missed_on,
             max(done_on) FILTER (WHERE sort = 'training' AND {_ADMINISTRATOR_COURSE_SQL}) AS administers_on
         FROM missed GROUP BY id""",
         ),
+    )
+
+
+def _build_drills_step(day: str) -> Step:
+    """Build rz_drills: how many drills of each person have a known outcome, and the missed ones of the last year."""
+    return Step(
+        name="count missed drills of each person",
+        reads=("drill_results",),
+        writes=("drills",),
+        sql=f"""SELECT person AS id, count(missed) AS known, count(*) FILTER (WHERE missed AND sent_on >= {day} -
+            INTERVAL 1 YEAR) AS missed, max(sent_on) FILTER (WHERE missed AND sent_on >= {day} - INTERVAL 1 YEAR)
+            AS missed_on
+        FROM rz_drill_results WHERE person IS NOT NULL AND delivered GROUP BY person""",
     )
 
 
