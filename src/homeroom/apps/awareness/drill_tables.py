@@ -52,13 +52,17 @@ class DrillRetention:
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedDrillEvents:
-    """What resolving and counting need: outcomes by address, facts of drills, and what was published before."""
+    """What resolving and counting need: outcomes by address, facts of drills, and what was published before.
+
+    Outcomes of drills that ended before `first_day` are counted and then dropped.
+    """
 
     judgment: StoredOutcomes
     outcomes: pa.Table
     before: pl.DataFrame
     results_before: pl.DataFrame
     closed: pl.Series
+    first_day: date
 
 
 def judge_drill_events(
@@ -77,16 +81,20 @@ def judge_drill_events(
     closed = _list_closed(before, events, today=today, retention=retention)
     open_events = _drop_drills(events, closed)
     judgment = judge_stored_events(open_events, load_machines(), zone=zone)
-    first_day = today - timedelta(days=retention.outcomes)
     stored = results_before.filter(pl.col("drill").is_in(closed.implode()))
-    outcomes = pl.concat([judgment.outcomes, _convert_results(stored)]).filter(pl.col("ended_on") >= first_day)
+    outcomes = pl.concat([judgment.outcomes, _convert_results(stored)])
     return JudgedDrillEvents(
-        judgment=judgment, outcomes=outcomes.to_arrow(), before=before, results_before=results_before, closed=closed
+        first_day=today - timedelta(days=retention.outcomes),
+        judgment=judgment,
+        outcomes=outcomes.to_arrow(),
+        before=before,
+        results_before=results_before,
+        closed=closed,
     )
 
 
 def add_drill_tables(tables: Mapping[str, pa.Table], drills: JudgedDrillEvents) -> dict[str, pa.Table]:
-    """Return the resolved tables and the counts of drills."""
+    """Return the resolved tables and the counts of drills, without outcomes that are too old."""
     results = pl.from_arrow(tables[DRILL_RESULTS.name])
     assert isinstance(results, pl.DataFrame)
     counts = build_drills(
@@ -96,15 +104,18 @@ def add_drill_tables(tables: Mapping[str, pa.Table], drills: JudgedDrillEvents) 
         results_before=drills.results_before,
         closed=drills.closed,
     )
-    return {**tables, DRILLS.name: counts.to_arrow().cast(build_arrow_schema(DRILLS))}
+    remaining = results.filter(pl.col("ended_on") >= drills.first_day)
+    return {
+        **tables,
+        DRILL_RESULTS.name: remaining.to_arrow().cast(build_arrow_schema(DRILL_RESULTS)),
+        DRILLS.name: counts.to_arrow().cast(build_arrow_schema(DRILLS)),
+    }
 
 
 def hash_drill_events(store: EvidenceStore, retention: DrillRetention) -> str:
     """Hash which drill events are stored, and for how long (12 hex digits), so that others derive the tables again."""
     days = read_catalog(store.folder).tables.get(DRILL_EVENTS.name, {})
     blobs = sorted(segment.blob for segments in days.values() for segment in segments if not segment.is_variant)
-    if not blobs:
-        return ""
     return hashlib.sha256("\n".join([repr(retention), *blobs]).encode()).hexdigest()[:12]
 
 

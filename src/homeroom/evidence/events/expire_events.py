@@ -1,8 +1,8 @@
-"""Drop events beyond retention without a load: whole days by their date, other events by the time of their load."""
+"""Drop events beyond retention without a load: days by their date, drills by their end, others by their load."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,8 @@ from homeroom.evidence.event_files.catalog import (
     read_catalog,
     replace_days,
 )
-from homeroom.evidence.event_files.segments import SEEN, read_segments, write_segment
+from homeroom.evidence.event_files.segments import INSTANCE, SEEN, read_segments, write_segment
+from homeroom.evidence.events.ended_drills import DRILL, find_expired_drills
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Table
 
@@ -94,7 +95,8 @@ def _find_expired_days(
     expired = {}
     for name, days in read_catalog(store.folder).tables.items():
         stored_days = retention.get(name, TABLES[name].retention_days)
-        expired_days = list(_iter_expired_days(store, TABLES[name], days, at=at, stored_days=stored_days))
+        iter_days = _iter_days_of_drills if TABLES[name].expires_with else _iter_expired_days
+        expired_days = list(iter_days(store, TABLES[name], days, at=at, stored_days=stored_days))
         if expired_days:
             expired[name] = expired_days
     return expired
@@ -119,6 +121,27 @@ def _iter_expired_days(
             yield item
 
 
+def _iter_days_of_drills(
+    store: EvidenceStore, table: Table, days: Mapping[str, tuple[EventSegment, ...]], *, at: datetime, stored_days: int
+) -> Iterator[_ExpiredDay]:
+    """Yield the days with rows of drills that ended too long ago, with the rows of other drills."""
+    limit = at - timedelta(days=LATE_LOAD_DAYS)
+    ended = find_expired_drills(store, days, table=table, at=at, stored_days=stored_days, unjudged_until=limit)
+    if ended.is_empty():
+        return
+    flagged = ended.with_columns(is_ended=True)
+    for day, segments in sorted(days.items()):
+        columns = (INSTANCE, DRILL[1])
+        rows = [read_segments(store.blobs, [segment], table=table, columns=columns) for segment in segments]
+        flags = [
+            frame.join(flagged, on=columns, how="left", maintain_order="left")["is_ended"].fill_null(value=False)
+            for frame in rows
+        ]
+        item = _build_expired_day(store, table, day, segments, flags)
+        if item.segments:
+            yield item
+
+
 def _select_expired(
     store: EvidenceStore,
     table: Table,
@@ -133,7 +156,14 @@ def _select_expired(
     is_old = [pl.Series(times < limit).fill_null(value=True) for times in loaded_at]
     if not is_divided and not all(flags.all() for flags in is_old):
         return _ExpiredDay(day=day, rows=0, segments=(), remaining=())
-    chosen = [(segment, flags) for segment, flags in zip(segments, is_old, strict=True) if flags.any()]
+    return _build_expired_day(store, table, day, segments, is_old)
+
+
+def _build_expired_day(
+    store: EvidenceStore, table: Table, day: str, segments: Sequence[EventSegment], is_expired: Sequence[pl.Series]
+) -> _ExpiredDay:
+    """Return the segments of a day with expired rows, and the rows of each that stay."""
+    chosen = [(segment, flags) for segment, flags in zip(segments, is_expired, strict=True) if flags.any()]
     return _ExpiredDay(
         day=day,
         rows=sum(int(flags.sum()) for segment, flags in chosen if not segment.is_variant),

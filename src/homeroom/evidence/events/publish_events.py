@@ -43,6 +43,7 @@ from homeroom.evidence.event_files.segments import (
     read_segments,
     write_segment,
 )
+from homeroom.evidence.events.ended_drills import DRILL, list_closed_drills
 from homeroom.evidence.files.blobs import get_blob_path
 from homeroom.evidence.files.manifests import Load, LoadedFile, Partition
 from homeroom.evidence.loads.store import EvidenceStore
@@ -82,7 +83,10 @@ def publish_event_load(store: EvidenceStore, load: Load, *, retention: Mapping[s
     changes = {}
     for name in load.tables:
         first_day = _find_first_day(catalog, name, load=load, store=store, retention=retention or {})
-        changes[name] = _add_rows(store.blobs, catalog, load, number=number, name=name, first_day=first_day)
+        closed = _list_closed(name, load=load, store=store, retention=retention or {})
+        changes[name] = _add_rows(
+            store.blobs, catalog, load, number=number, name=name, first_day=first_day, closed=closed
+        )
         dropped = {day: () for day in catalog.tables.get(name, {}) if day < first_day}
         changed = replace_days(changed, name, {**changes[name].days, **dropped}, at=load.loaded_at)
         changed = _merge_old_days(store.blobs, changed, name, at=load.loaded_at)
@@ -103,6 +107,8 @@ def _find_first_day(
 
     An event of the future, of a clock that is wrong, so drops nothing; nor does an old export that is loaded late.
     """
+    if TABLES[name].expires_with:
+        return ""
     days = [day for day in catalog.tables.get(name, {}) if day != UNDATED]
     path = get_blob_path(store.blobs, load.tables[name].blob)
     newest = pl.scan_parquet(path).select(pl.col("at").filter(pl.col("at") <= load.loaded_at).max()).collect().item()
@@ -114,10 +120,32 @@ def _find_first_day(
     return (date.fromisoformat(max(known_days)) - timedelta(days=days_stored)).isoformat()
 
 
-def _add_rows(folder: Path, catalog: Catalog, load: Load, *, number: int, name: str, first_day: str) -> _TableChanges:
+def _list_closed(name: str, *, load: Load, store: EvidenceStore, retention: Mapping[str, int]) -> pl.DataFrame | None:
+    """Return the drills whose events are left out of a load; None for tables whose events expire by their day."""
+    if not TABLES[name].expires_with:
+        return None
+    stored_days = retention.get(name, TABLES[name].retention_days)
+    closed = list_closed_drills(store, day=load.loaded_at.date(), stored_days=stored_days)
+    return closed.filter(pl.col("instance") == load.instance)
+
+
+def _add_rows(
+    folder: Path,
+    catalog: Catalog,
+    load: Load,
+    *,
+    number: int,
+    name: str,
+    first_day: str,
+    closed: pl.DataFrame | None,
+) -> _TableChanges:
     table, changes = TABLES[name], _TableChanges()
     ordinal = 0
-    for batch in _iter_batches(get_blob_path(folder, load.tables[name].blob)):
+    for read_batch in _iter_batches(get_blob_path(folder, load.tables[name].blob)):
+        batch = (
+            read_batch if closed is None else read_batch.join(closed, on=DRILL[1], how="anti", maintain_order="left")
+        )
+        changes.expired += read_batch.height - batch.height
         rows = batch.with_columns(
             hash_content(batch, table=table),
             pl.lit(load.connector).alias(SOURCE),

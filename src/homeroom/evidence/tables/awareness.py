@@ -12,6 +12,7 @@ DRILL_EVENTS = Table(
     key=("key", "at"),
     events=True,
     retention_days=90,
+    expires_with="drill",
     columns=build_columns(
         STAFF,
         ("key", T, "The tool and its own id of the event, such as gophish/42/x7Kq2/clicked/1; no other tool has it."),

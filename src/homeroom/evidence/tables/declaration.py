@@ -46,7 +46,8 @@ class Table:
     the engine that builds a derived table. `resource_kind` is the kind of subject of a derived table's rows if it is
     neither a person, nor an account, nor a device (a backup, an app). `label` is the column with the name that pages
     show for a row. `events` is true of a log: its rows are stored by the day of `at`, a load adds those that are not
-    stored yet, and days older than `retention_days` before the newest are dropped.
+    stored yet, and days older than `retention_days` before the newest are dropped. Rows of one value of `expires_with`,
+    such as a drill, expire together instead, so many days after its end.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Table:
     label: str = ""
     events: bool = False
     retention_days: int = 0
+    expires_with: str = ""
 
     def get_column(self, name: str) -> Column:
         """Return the column of that name. Raise KeyError, naming the table, if there is none."""
