@@ -11,7 +11,7 @@ from tools.naming import SourceModule, find_all_problems, find_problems, load_mo
 from tools.steps import ROOT
 
 ACCEPTED = ROOT / "tests" / "architecture" / "accepted_names.txt"
-MOST_ACCEPTED = 36
+MOST_ACCEPTED = 30
 """The length of the list of exceptions: lower it whenever the list shrinks; it never grows."""
 
 

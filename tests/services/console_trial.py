@@ -40,7 +40,7 @@ def find_consoles() -> Mapping[str, ConsoleFactory]:
         module_info.name: import_module(f"tests.services.{module_info.name}")
         for module_info in iter_modules(tests.services.__path__)
     }
-    return {name: module.console for name, module in modules.items() if hasattr(module, "console")}
+    return {name: module.build_console for name, module in modules.items() if hasattr(module, "build_console")}
 
 
 @dataclass

@@ -15,7 +15,7 @@ from tests.services.world import World
 TOKEN = "fleet-observer-token-77aa"
 
 
-def console(world: World) -> Fleet:
+def build_console(world: World) -> Fleet:
     return Fleet(world)
 
 

@@ -217,7 +217,7 @@ METHODS = (
 )
 
 
-def console(world: World) -> Google:
+def build_console(world: World) -> Google:
     return Google(world)
 
 

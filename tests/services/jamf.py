@@ -42,7 +42,7 @@ _ALWAYS_INCLUDED = {"computers": ("id", "udid"), "mobiles": ("mobileDeviceId", "
 _PAGE_LIMIT = 2000
 
 
-def console(world: World) -> Jamf:
+def build_console(world: World) -> Jamf:
     return Jamf(world)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.services import entra
+from tests.services import entra, simulations
 from tests.services.console import Call, Console, Reply
 from tests.services.world import World
 
@@ -128,10 +128,24 @@ METHODS = (
         page_limit=10,
         rows=_list_all("scores"),
     ),
+    GraphMethod(
+        path="security/attackSimulation/simulations",
+        permission="AttackSimulation.Read.All",
+        names=simulations.SIMULATION,
+        page_limit=2,
+        rows=_list_all("simulations"),
+    ),
+    GraphMethod(
+        path="security/attackSimulation/simulations/(?P<key>[^/]+)/report/simulationUsers",
+        permission="AttackSimulation.Read.All",
+        names=simulations.USER,
+        page_limit=10,
+        rows=_list_nested("simulation_users", "simulations"),
+    ),
 )
 
 
-def console(world: World) -> Graph:
+def build_console(world: World) -> Graph:
     return Graph(world)
 
 
@@ -144,6 +158,9 @@ class Graph(Console):
     def __init__(self, world: World, *, skew: timedelta = timedelta()) -> None:
         super().__init__(world, skew=skew)
         self.rows, self.nested = entra.build_tenant()
+        began = world.read_clock() - timedelta(days=2)
+        self.rows["simulations"] = simulations.build_simulations(began)
+        self.nested["simulation_users"] = simulations.build_simulation_users(began)
         self.granted = {method.permission for method in METHODS}
         self._changes: list[tuple[datetime, str]] = []
         self._states: dict[str, tuple[datetime, int, str]] = {}
@@ -177,6 +194,7 @@ class Graph(Console):
         self.rows["signins"]["late"] = entra.build_sign_in(900, at=self.world.read_clock())
         self.rows["alerts"]["new"] = entra.build_alert(900, at=self.world.read_clock())
         self.rows["audits"]["late"] = entra.build_audit(900, at=self.world.read_clock())
+        self.nested["simulation_users"]["s1"].append(simulations.build_user(99, self.world.read_clock()))
 
     def _handle_token(self, call: Call) -> Reply:
         form = call.form

@@ -30,7 +30,7 @@ _FIRST = ["Ada", "Ben", "Cleo", "Dov", "Esi", "Finn", "Gia", "Hal", "Ines", "Jo"
 _LAST = ["Okoro", "Vega", "Lind", "Moreau", "Tanaka", "Ruiz", "Novak"]
 
 
-def console(world: World) -> OneRoster:
+def build_console(world: World) -> OneRoster:
     """Return the one of version 1.2."""
     return OneRoster(world)
 

@@ -18,7 +18,7 @@ _PAGE_LIMIT = 500
 _LABELS = (("Ready to Deploy", "deployable"), ("Out for Repair", "pending"), ("Archived", "archived"))
 
 
-def console(world: World) -> SnipeIT:
+def build_console(world: World) -> SnipeIT:
     return SnipeIT(world)
 
 

@@ -57,6 +57,9 @@ _KIND = (
     ),
     ContentField(name="bare", type=list, fits="the only top-level names of an export without rows", required=False),
     ContentField(name="drops", type=list, fits="a list of top-level names whose values are never kept", required=False),
+    ContentField(
+        name="adds", type=list, fits="a list of top-level names whose values are of each object", required=False
+    ),
     ContentField(name="record", type=str, fits="the name of the element that is a row", required=False),
     ContentField(name="marks", type=list, fits="a list of regular expressions", required=False),
     ContentField(name="beside", type=list, fits="a list of file names in the same folder", required=False),
@@ -128,6 +131,8 @@ def _validate_form(item: Mapping[str, Any]) -> list[tuple[str, str]]:
         errors.append(("envelope", "is missing; the name of the list whose next page `more` announces would fit"))
     if item.get("total") and not item.get("envelope"):
         errors.append(("envelope", "is missing; the name of the list whose rows `total` counts would fit"))
+    if item.get("adds") and not item.get("objects"):
+        errors.append(("objects", "is missing; true would fit, since `adds` goes with a reader of whole objects"))
     errors += [
         ("marks", f"{expression!r}; a regular expression would fit")
         for expression in _convert_to_strings(item, "marks")

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from homeroom.connectors.microsoft.simulations import add_simulation, list_simulations
 from homeroom.ingest.remote.api_spec import (
     AccessToken,
     ApiSpec,
@@ -171,6 +172,13 @@ _GRANTS = _build_child_feed(
     rows=lambda app, grants: [{**grant, "app": app} for grant in grants],
     select="",
 )
+_SIMULATION_USERS = _build_child_feed(
+    "simulations",
+    "security/attackSimulation/simulations/{}/report/simulationUsers",
+    ids=_build_parent_ids("id", "displayName", "launchDateTime", where=lambda _simulation: True),
+    rows=add_simulation,
+    select="",
+)
 _NEXT_PAGE = page_by_url(path="@odata.nextLink")
 
 CLIENT = ApiSpec(
@@ -190,7 +198,8 @@ CLIENT = ApiSpec(
         "organization and without a redirect address.",
         "Under its API permissions, add application permissions of Microsoft Graph: User.Read.All, AuditLog.Read.All, "
         "DeviceManagementManagedDevices.Read.All, Application.Read.All, Directory.Read.All, "
-        "SecurityAlert.Read.All and SecurityEvents.Read.All. Leave out those of what Homeroom should not read.",
+        "SecurityAlert.Read.All, SecurityEvents.Read.All and AttackSimulation.Read.All. Leave out those of what "
+        "Homeroom should not read.",
         "Grant admin consent for them.",
         "Under Certificates & secrets, make a client secret that ends within a year, and copy its value, the client "
         "id and the tenant id to here.",
@@ -324,6 +333,25 @@ CLIENT = ApiSpec(
             kind="microsoft.scores",
             scopes=("SecurityEvents.Read.All",),
             first=_build_list_request("security/secureScores", top="1"),
+            optional=True,
+        ),
+        Feed(
+            id="simulations",
+            title="attack simulations",
+            kind="microsoft.simulations",
+            scopes=("AttackSimulation.Read.All",),
+            first=_build_list_request("security/attackSimulation/simulations"),
+            next=_NEXT_PAGE,
+            shape=list_simulations,
+            optional=True,
+        ),
+        Feed(
+            id="simulation-users",
+            title="users of attack simulations",
+            kind="microsoft.simulations",
+            scopes=("AttackSimulation.Read.All",),
+            child=_SIMULATION_USERS,
+            next=_NEXT_PAGE,
             optional=True,
         ),
     ),

@@ -16,6 +16,7 @@ from homeroom.connectors.microsoft.grants import read_principals as read_princip
 from homeroom.connectors.microsoft.logs import read_logs as read_logs
 from homeroom.connectors.microsoft.proxy_addresses import collect_aliases
 from homeroom.connectors.microsoft.scores import read_scores as read_scores
+from homeroom.connectors.microsoft.simulations import read_simulations as read_simulations
 from homeroom.connectors.microsoft.software import read_apps as read_apps
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.field_table import (

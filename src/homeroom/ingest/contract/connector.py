@@ -11,6 +11,8 @@ from lxml import etree
 
 from homeroom.ingest.contract.column_usage import ColumnUsage
 
+ADDED = "_added"
+"""The name under which whole objects hold the values that their kind `adds`."""
 REJECT_SCHEMA: dict[str, pl.DataType] = {
     "line": pl.Int64(),
     "field": pl.String(),
@@ -173,7 +175,9 @@ class JsonKind(NamedKind):
     values beside them: `named` are regular expressions by the top-level name whose text they must match completely,
     `bare` the only top-level names that may occur in it, the envelope among them. `values` are such expressions for any
     file of the kind, by name with dots between levels; they are compared with empty text where it has no such value.
-    `escaped` is true if the system
+    `adds` are top-level names, with dots between levels, whose plain values a reader of whole objects finds in each
+    object under `ADDED`, with the file's base name without its extension as `file`: what an export has once for all
+    its rows. `escaped` is true if the system
     escapes text for web pages in its answers too. `versions` are the known ones by the top-level name of a format's
     version: 2 covers 2, 2.1 and 2.1.3. Another version is refused if the file declares one.
     """
@@ -189,6 +193,7 @@ class JsonKind(NamedKind):
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     escaped: bool = False
     drops: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
 
     def get_row_reader(self, readers: Mapping[str, Reader]) -> RowReader:
         """Return the reader of a kind that is read flat."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 from lxml import etree
 
 from homeroom.ingest.contract.connector import (
+    ADDED,
     Connector,
     CsvKind,
     FileKind,
@@ -259,12 +260,22 @@ class PackageFile:
             yield [], 1
         elif json_file := self._json_file:
             kind, document = json_file
-            yield from document.iter_objects(
+            batches = document.iter_objects(
                 notes=self._reading_notes,
                 envelope=document.find_envelope(kind),
                 drops=frozenset(kind.drops),
                 dropped=self.dropped,
             )
+            yield from self._add_top_values(batches, kind, document) if kind.adds else batches
+
+    def _add_top_values(
+        self, batches: Iterable[tuple[Sequence[MappingOf[str, Any]], int]], kind: JsonKind, document: JsonDocument
+    ) -> Iterator[tuple[Sequence[MappingOf[str, Any]], int]]:
+        """Yield the batches with what the file has once for all of its objects in each of them."""
+        added = {"file": self.sniffed.origin.base_name.rpartition(".")[0] or self.sniffed.origin.base_name}
+        added |= {name: value for name in kind.adds if isinstance(value := document.top.get(name), str)}
+        for batch, first in batches:
+            yield [{**item, ADDED: added} for item in batch], first
 
     def iter_elements(self) -> Iterator[tuple[Sequence[etree._Element], MappingOf[str, str]]]:
         """Yield elements in batches and the root's attributes; at least one batch.

@@ -44,7 +44,7 @@ def is_log_line(value: object) -> bool:
 
 def read_drill_log(path: Path, file: DrillFile) -> None:
     """Read the events of a log; `row` is the line. Lines without text are left out."""
-    frames = [_check_rows(frame, file) for frame in _iter_frames(path, file)]
+    frames = [check_log_rows(frame, file) for frame in _iter_frames(path, file)]
     file.frame = pl.concat(frames) if frames else pl.DataFrame(schema=DRILL_FRAME)
 
 
@@ -98,7 +98,7 @@ def _decode_line(line: bytes) -> tuple[object, ...]:
     return (*(value.get(name) for name in TEXTS), value.get("script"))
 
 
-def _check_rows(frame: pl.DataFrame, file: DrillFile) -> pl.DataFrame:
+def check_log_rows(frame: pl.DataFrame, file: DrillFile) -> pl.DataFrame:
     """Return the rows that fit, as the frame of drills has them; add the problems of the others."""
     ready = frame.with_columns(
         pl.col("drill", "agent", "method").cast(pl.Categorical),

@@ -6,7 +6,7 @@ Source: github.com/gophish/gophish, models/campaign.go and models/result.go (0.1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,7 @@ CAMPAIGN_MESSAGES = ("campaign created", "campaign complete", "campaign complete
 OWN_FIELDS = ("rid", "__original_url")
 """Fields of a payload that the tool adds; all others were typed."""
 MESSAGE_FITS = ", ".join(MESSAGES)
+_MAX_VISITOR_TEXT = 1024
 
 
 def is_campaign(value: object) -> bool:
@@ -61,10 +62,10 @@ def read_campaign(campaign: Mapping[str, Any], file: DrillFile) -> None:
             file.add(row=0, drill=name, person=person, event=DrillEventKind.SENT, at=sent_at)
 
 
-def read_event_rows(rows: Iterator[tuple[int, Mapping[str, str]]], file: DrillFile) -> None:
-    """Add the events of the CSV export, given with their places from 1 among the rows."""
+def read_event_rows(rows: Iterable[tuple[int, Mapping[str, Any]]], file: DrillFile) -> None:
+    """Add the events of the CSV export or of a timeline, given with their places from 1."""
     for row, cells in rows:
-        drill = cells.get("campaign_id", "").strip() or file.file
+        drill = parse_text(cells.get("campaign_id")) or file.file
         list(_try_entry(cells, row=row, drill=drill, file=file, recipients=None))
 
 
@@ -113,25 +114,44 @@ def _try_entry(
     yield person, event
 
 
+def strip_details(details: object) -> tuple[dict[str, Any] | None, bool]:
+    """Return the details of an entry with the visitor alone, and whether a form was typed into.
+
+    Of details that cannot be read nothing is left but a mark that cannot be read either, so that the entry is rejected
+    later.
+    """
+    try:
+        browser, has_typed = _split_details(details)
+    except UnfitEvent:
+        return {"browser": ""}, False
+    visitor = {name: parse_text(browser.get(name)) for name in ("address", "user-agent")}
+    named = {name: text[:_MAX_VISITOR_TEXT] for name, text in visitor.items() if text}
+    return ({"browser": named} if named else None), has_typed
+
+
 def _read_details(details: object) -> tuple[str | None, str | None, bool]:
     """Return the visitor's address and user agent, and whether a form was typed into; its values are dropped here."""
-    if details is None or details == "":
-        return None, None, False
-    if isinstance(details, str):
+    browser, has_typed = _split_details(details)
+    address = parse_address(browser.get("address"), field_name="details.browser.address")
+    return address, parse_text(browser.get("user-agent")), has_typed
+
+
+def _split_details(details: object) -> tuple[Mapping[str, Any], bool]:
+    """Return the visitor of an entry's details, and whether a form was typed into. Raise UnfitEvent."""
+    if isinstance(details, str) and details:
         try:
             details = msgspec.json.decode(details)
         except (msgspec.DecodeError, RecursionError):
             raise UnfitEvent("details", "is no JSON", "JSON with payload and browser") from None
-    if details is None:
-        return None, None, False
+    if details is None or details == "":
+        return {}, False
     if not isinstance(details, Mapping):
         raise UnfitEvent("details", "is no object", "JSON with payload and browser")
     browser, payload = details.get("browser"), details.get("payload")
     if not isinstance(browser, Mapping | None) or not isinstance(payload, Mapping | None):
         raise UnfitEvent("details", "has a browser or payload that is no object", "JSON with payload and browser")
     has_typed = any(name not in OWN_FIELDS and any(_list_values(value)) for name, value in (payload or {}).items())
-    address = parse_address((browser or {}).get("address"), field_name="details.browser.address")
-    return address, parse_text((browser or {}).get("user-agent")), has_typed
+    return browser or {}, has_typed
 
 
 def _list_values(value: object) -> list[object]:

@@ -5,7 +5,7 @@ Source: developer.knowbe4.com, Reporting API, "Get All Recipients" of a phishing
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from homeroom.domain.awareness.drill_events import DrillEventKind
@@ -38,8 +38,13 @@ def is_recipient(value: object) -> bool:
 
 def read_recipients(recipients: Sequence[Any], file: DrillFile) -> None:
     """Add the events of recipients; `row` is the place of the recipient."""
+    read_recipient_rows(enumerate(recipients, start=1), file)
+
+
+def read_recipient_rows(recipients: Iterable[tuple[int, Any]], file: DrillFile) -> None:
+    """Add the events of recipients, given with their places."""
     listed: set[tuple[str, str]] = set()
-    for row, recipient in enumerate(recipients, start=1):
+    for row, recipient in recipients:
         try:
             _add_recipient(recipient, row=row, file=file, listed=listed)
         except UnfitEvent as error:

@@ -6,7 +6,7 @@ listed there; a name is read by its words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from homeroom.domain.awareness.drill_events import DrillEventKind
@@ -49,10 +49,15 @@ def is_simulation_list(value: object) -> bool:
 
 def read_simulation_users(users: Sequence[Any], file: DrillFile, *, drill: str) -> None:
     """Add the events of users; `row` is the place of the user."""
-    listed: set[str] = set()
-    for row, user in enumerate(users, start=1):
+    read_user_rows(((row, drill, user) for row, user in enumerate(users, start=1)), file)
+
+
+def read_user_rows(users: Iterable[tuple[int, str, Any]], file: DrillFile) -> None:
+    """Add the events of users, given with their places and simulations."""
+    listed: dict[str, set[str]] = {}
+    for row, drill, user in users:
         try:
-            _add_user(user, row=row, drill=drill, file=file, listed=listed)
+            _add_user(user, row=row, drill=drill, file=file, listed=listed.setdefault(drill, set()))
         except UnfitEvent as error:
             file.reject(row, error)
 

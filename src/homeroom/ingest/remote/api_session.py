@@ -81,6 +81,7 @@ class ApiSession:
         self._send, self._clock, self._cancelled, self._retry_policy = send, clock, cancelled, retry_policy
         self._token: AccessToken | None = None
         self._skew = timedelta()
+        self._sent_at: datetime | None = None
 
     @property
     def console_time(self) -> datetime:
@@ -172,11 +173,20 @@ class ApiSession:
     def _send_once(self, request: Request) -> Response:
         if self._cancelled():
             raise RemoteError(errors.CANCELLED, "stopped by a person")
+        self._keep_interval()
         response = self._send(request, self.spec.max_page_bytes)
         server_time = _parse_date(response.headers.get("date", ""))
         if server_time is not None:
             self._skew = server_time - self._clock.now()
         return response
+
+    def _keep_interval(self) -> None:
+        """Wait until the console's least time between two requests has passed."""
+        interval = self.spec.request_interval
+        if interval and self._sent_at is not None:
+            passed = self._clock.now() - self._sent_at
+            self._wait(min(interval, interval - passed).total_seconds())
+        self._sent_at = self._clock.now()
 
     def _get_retry_delay(self, response: Response, default: float, *, title: str) -> float:
         """Return the seconds to wait by the header Retry-After, in seconds or as a date by the console's clock.

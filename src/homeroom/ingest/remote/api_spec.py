@@ -215,7 +215,8 @@ class ApiSpec:
     `name` is unique among all specs and usually the connector's. `settings` are what a person enters, `grant` the steps
     by which an administrator of the console grants the least permissions that suffice, one sentence each.
     `is_throttled` recognizes responses that only ask to slow down (429 always does; Google's 403 `rateLimitExceeded` is
-    another). `max_page_bytes` limits one response.
+    another). `request_interval` is the least time between two requests to a console that limits them by the minute.
+    `max_page_bytes` limits one response.
     """
 
     name: str
@@ -226,6 +227,7 @@ class ApiSpec:
     grant: tuple[str, ...] = ()
     is_throttled: Callable[[Response], bool] = _is_rate_limited
     full_sync_interval: timedelta = timedelta(days=7)
+    request_interval: timedelta = timedelta()
     max_page_bytes: int = 64 << 20
 
     def get_feed(self, feed_id: str) -> Feed:
