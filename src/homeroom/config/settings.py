@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "homeroom.apps.tool_names",
     "homeroom.apps.inventory",
     "homeroom.apps.posture",
+    "homeroom.apps.asks",
     "homeroom.apps.vulnerabilities",
     "homeroom.apps.planning",
     "homeroom.apps.fixes",

@@ -88,6 +88,10 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         actors="made_by withdrawn_by",
         plain="basis",
     ),
+    "asks.AskClaim": _classify(subjects="person", actors="claimed_by", plain="control"),
+    "asks.AskExemption": _classify(
+        subjects="person", texts="reason answer", actors="requested_by decided_by", plain="public control state"
+    ),
     "tool_requests.ToolRequest": _classify(
         texts="requester class_name reason decision_reason conditions",
         documents="does schools",
