@@ -86,6 +86,7 @@ def worker(
     from homeroom.apps.budget.lost_runs import recover_due_runs as recover_budgets
     from homeroom.apps.connections.nightly_retention import RetentionClock
     from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
+    from homeroom.apps.courses.training_records import queue_nightly_training as wake_training
     from homeroom.apps.districts.sweep import ExpiryClock
     from homeroom.apps.erasing.last_ages import LastAgeClock
     from homeroom.apps.rollouts.lost_runs import recover_due_plans as recover_plans
@@ -96,6 +97,7 @@ def worker(
         queue_due=lambda: (
             wake_consoles(),
             wake_agents(),
+            wake_training(),
             expiry.sweep(),
             retention.apply(),
             last_ages.apply(),

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "homeroom.apps.rollouts",
     "homeroom.apps.budget",
     "homeroom.apps.duties",
+    "homeroom.apps.courses",
     "homeroom.apps.erasing",
     "homeroom.web",
 ]

@@ -249,5 +249,16 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         plain="ring slot period outcome",
     ),
     "rollouts.WaveApproval": _classify(actors="approved_by", plain="ring digest"),
+    "courses.Policy": _classify(plain="public title title_es", actors="made_by"),
+    "courses.PolicyVersion": _classify(plain="text text_es sha256", actors="made_by"),
+    "courses.Assignment": _classify(actors="made_by ended_by", plain="public course role school control trial arm law"),
+    "courses.AssignedPerson": _classify(subjects="subject"),
+    "courses.CourseAttempt": _classify(subjects="subject", documents="answers", plain="course version language"),
+    "courses.Completion": _classify(references="subject", texts="email", plain="course version language"),
+    "courses.Signature": _classify(subjects="subject", texts="email typed_name", plain="sha256 language"),
+    "courses.ClassLesson": _classify(
+        references="subject", texts="class_name", plain="school course lesson version language"
+    ),
+    "courses.TrainingIntake": _classify(plain="sha256"),
     "rollouts.VisitFeed": _classify(texts="name", documents="entries", actors="made_by", plain="kind token_hash"),
 }

@@ -1,0 +1,1 @@
+"""Courses for staff: assignments, answers, completions, policies that are signed, and lessons taught to classes."""

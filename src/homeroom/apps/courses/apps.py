@@ -1,0 +1,10 @@
+"""The courses area."""
+
+from django.apps import AppConfig
+
+
+class CoursesConfig(AppConfig):
+    """App configuration of the courses area; its label is `courses`."""
+
+    name = "homeroom.apps.courses"
+    label = "courses"

@@ -1,0 +1,121 @@
+"""Assign courses and policies, and end assignments; each change is in the audit trail."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.courses.models import AssignedPerson, Assignment, Policy
+from homeroom.apps.posture.catalog.controls import load_all_controls
+from homeroom.apps.posture.published.queries import get_published_assessment, list_failing_subjects
+from homeroom.domain.courses.course_forms import (
+    AssignmentChoices,
+    AssignmentForm,
+    CourseRefused,
+    check_assignment,
+)
+from homeroom.domain.district import District
+from homeroom.library.courses.course_files import load_courses
+from homeroom.library.laws.law_files import load_laws
+
+TRAINABLE = "people"
+"""What a control asks about if courses may be assigned to those who fail it."""
+
+
+def assign_course(
+    *,
+    district: District,
+    form: AssignmentForm,
+    today: date,
+    actor: str,
+    at: datetime,
+    people: Iterable[int] | None = None,
+) -> str:
+    """Assign a course, or the newest version of a policy, and return the assignment's id.
+
+    `people` are those of an arm of a trial, by their numbers in the identity ledger; those of a control are the ones
+    who fail it now. Raise CourseRefused with what would fit.
+    """
+    rule = check_assignment(form, choices=list_choices(district=district), today=today)
+    if form.trial and people is None:
+        raise CourseRefused("trial", f"{form.trial[:40]!r} has no such arm; an arm that was drawn would fit")
+    fixed = _list_failing(district, form.control) if form.control else people
+    policy = Policy.objects.of(district).filter(public=form.subject).first()
+    newest = policy.versions.order_by("-number").first() if policy else None
+    row = Assignment(
+        district_id=district.pk,
+        public=f"assignment-{secrets.token_hex(6)}",
+        course="" if policy else form.subject,
+        policy=policy,
+        policy_version=newest.number if newest else None,
+        role=rule.role,
+        school=rule.school,
+        new_days=rule.new_days,
+        control=form.control,
+        trial=form.trial[:80],
+        arm=form.arm[:20],
+        is_fixed=fixed is not None,
+        law=form.law,
+        assigned_on=rule.assigned_on,
+        due_on=rule.due_on,
+        made_by=actor,
+        made_at=at,
+    )
+    with transaction.atomic():
+        row.save(force_insert=True)
+        AssignedPerson.objects.bulk_create(
+            AssignedPerson(district_id=district.pk, assignment=row, subject=subject)
+            for subject in sorted(set(fixed or ()))
+        )
+        _audit(row, "assign course", district=district, actor=actor, at=at)
+    return row.public
+
+
+def end_assignment(*, district: District, public: str, actor: str, at: datetime) -> None:
+    """End an assignment: what is not done is not asked for any more. Raise LookupError if there is none that runs."""
+    with transaction.atomic():
+        row = Assignment.objects.of(district).select_for_update().filter(public=public, ended_at=None).first()
+        if row is None:
+            raise LookupError(f"there is no assignment {public}")
+        row.ended_by, row.ended_at = actor, at
+        row.save(update_fields=["ended_by", "ended_at"])
+        _audit(row, "end assignment", district=district, actor=actor, at=at)
+
+
+def list_choices(*, district: District) -> AssignmentChoices:
+    """Return what an assignment may name: courses that people take alone, policies, controls over people, and laws."""
+    return AssignmentChoices(
+        courses=[course.id for course in load_courses() if course.taught == "alone"],
+        policies=list(Policy.objects.of(district).values_list("public", flat=True)),
+        controls=[control.id for control in load_all_controls().values() if control.asks == TRAINABLE],
+        laws=[law.id for law in load_laws()],
+    )
+
+
+def _list_failing(district: District, control: str) -> tuple[int, ...]:
+    assessment = get_published_assessment(district=district)
+    if assessment is None:
+        raise CourseRefused("control", "nothing was assessed yet; a role or school would fit")
+    return list_failing_subjects(district=district, assessment=assessment, control=control)
+
+
+def _audit(row: Assignment, action: str, *, district: District, actor: str, at: datetime) -> None:
+    names = ("course", "policy_version", "role", "school", "new_days", "control", "trial", "arm", "law")
+    detail = {name: getattr(row, name) for name in names if getattr(row, name)}
+    if row.policy:
+        detail["policy"] = row.policy.public
+    if row.due_on:
+        detail["due_on"] = row.due_on.isoformat()
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action=action,
+        subject_kind="assignment",
+        subject=row.public,
+        detail=detail,
+    )

@@ -1,0 +1,1 @@
+"""Homeroom's own records: what staff completed and signed here."""

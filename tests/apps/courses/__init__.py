@@ -1,0 +1,1 @@
+"""Tests of courses: assignments, answers, completions, policies, class lessons and training records."""
