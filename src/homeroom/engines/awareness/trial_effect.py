@@ -8,7 +8,6 @@ usual errors too small.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
@@ -17,8 +16,8 @@ import numpy.typing as npt
 
 from homeroom.domain.awareness.trials import Trial, TrialArm, TrialEffect, TrialVerdict
 from homeroom.domain.estimates.intervals import LEVEL, EstimateInterval, compute_smallest_visible
-from homeroom.domain.estimates.quantiles import compute_t_quantile
 from homeroom.domain.small_counts import MIN_COUNT
+from homeroom.engines.awareness.share_differences import ArmShare, compute_difference_interval
 
 ORDERS = 1_999
 """Lots that are drawn again where all of them are too many."""
@@ -126,27 +125,12 @@ class _UnitTable:
 
 def _compute_people_interval(table: _UnitTable) -> EstimateInterval:
     """Return the interval of people drawn one by one."""
-    bounds = []
+    arms = []
     for share, variance, number in table.measure_arms():
         spread = share * (1 - share)
         effective = min(spread / variance, float(table.counts.sum())) if variance > 0 and spread > 0 else float(number)
-        bounds.append((share, *_compute_share_bounds(share, effective, number)))
-    (first, first_low, first_high), (second, second_low, second_high) = bounds
-    difference = first - second
-    return EstimateInterval(
-        low=difference - math.hypot(first - first_low, second_high - second),
-        high=difference + math.hypot(first_high - first, second - second_low),
-    )
-
-
-def _compute_share_bounds(share: float, effective: float, number: int) -> tuple[float, float]:
-    """Return Wilson's interval of a share of so many independent outcomes, with Student's quantile of the units."""
-    quantile = compute_t_quantile((1 + LEVEL) / 2, max(number - 1, 1))
-    squared = quantile * quantile
-    center = share + squared / (2 * effective)
-    half = quantile * math.sqrt(share * (1 - share) / effective + squared / (4 * effective * effective))
-    scale = 1 + squared / effective
-    return (center - half) / scale, (center + half) / scale
+        arms.append(ArmShare(share=share, effective=effective, units=number))
+    return compute_difference_interval(*arms)
 
 
 def _compute_schools_interval(table: _UnitTable) -> EstimateInterval:
