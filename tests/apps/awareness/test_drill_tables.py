@@ -87,6 +87,8 @@ def test_whom_nobody_can_judge_missed_nothing_and_has_no_figure(district: Distri
     assert read_person(store, 1)["drills_missed"] is None
     (drill,) = read_derived(store, "drills")
     assert (drill["raw"], drill["own"], drill["cannot_tell"]) == (1, 0, 1)
+    (rules,) = [row["rules"] for row in read_derived(store, "drill_results") if row["missed"] is None]
+    assert rules == ["first-time-only", "took-bait"]
     assert "took-bait=2" in drill["removed_by_rule"]
 
 

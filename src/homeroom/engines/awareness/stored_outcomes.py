@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from homeroom.domain.awareness.drill_events import EventOrigin, JudgingRule
 from homeroom.domain.awareness.machines import KnownMachines
 from homeroom.engines.awareness.judging import judge_touches, list_rules
 from homeroom.engines.awareness.outcomes import build_outcomes
@@ -76,7 +77,7 @@ def judge_stored_events(events: pl.DataFrame, machines: KnownMachines, *, zone: 
     outcomes = build_outcomes(sent_events, recipients, touches)
     facts = _describe_drills(events, zone=zone).join(_sum_removed(outcomes, touches), on=["instance", "drill"])
     return StoredOutcomes(
-        outcomes=_describe_outcomes(outcomes, facts, _list_rules_by_recipient(touches)),
+        outcomes=_describe_outcomes(outcomes, facts, _list_rules_by_recipient(touches), _list_hidden(touches)),
         drills=facts.select(FACT_FRAME.names()).cast(FACT_FRAME),
     )
 
@@ -141,7 +142,16 @@ def _list_rules_by_recipient(touches: pl.DataFrame) -> pl.DataFrame:
     return masks.join(names, on="rules").select("recipient", rules="names")
 
 
-def _describe_outcomes(outcomes: pl.DataFrame, facts: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
+def _list_hidden(touches: pl.DataFrame) -> pl.Series:
+    """Return the recipients whose first click, the only one in the log, was not their own."""
+    is_other = pl.col("first_only") & pl.col("is_click") & (pl.col("whose") != EventOrigin.OWN.value)
+    return touches.filter(is_other)["recipient"].unique()
+
+
+def _describe_outcomes(
+    outcomes: pl.DataFrame, facts: pl.DataFrame, rules: pl.DataFrame, first_only: pl.Series
+) -> pl.DataFrame:
+    """Return outcomes as OUTCOME_FRAME; `rules` are by recipient, `first_only` recipients with a hidden later click."""
     plain = outcomes.with_columns(pl.col("file", "drill", "person").cast(pl.String))
     named = facts.select(
         "instance", "drill", "lure", "connector", "sent_on", "ended_on", drill_key="key", drill_name="name"
@@ -149,6 +159,9 @@ def _describe_outcomes(outcomes: pl.DataFrame, facts: pl.DataFrame, rules: pl.Da
     joined = plain.join(named, left_on=["file", "drill"], right_on=["instance", "drill"]).join(
         rules, on="recipient", how="left"
     )
+    is_hidden = pl.col("missed").is_null() & pl.col("recipient").is_in(first_only.implode())
+    hidden = pl.lit([JudgingRule.FIRST_TIME_ONLY.value], dtype=TEXTS)
+    all_rules = pl.when(is_hidden).then(pl.concat_list(pl.col("rules").fill_null([]), hidden).list.sort())
     moments = [pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") for name in _MOMENTS]
     filled = joined.select(
         pl.col("drill_key").alias("drill"),
@@ -159,7 +172,7 @@ def _describe_outcomes(outcomes: pl.DataFrame, facts: pl.DataFrame, rules: pl.Da
         *("delivered", "missed"),
         pl.col("raw").alias("clicked"),
         *moments,
-        "rules",
+        all_rules.otherwise("rules").alias("rules"),
     )
     return filled.cast(OUTCOME_FRAME)
 
