@@ -19,9 +19,10 @@ class GuideExport:
 class ExportGuide:
     """Guide to the exports of one system.
 
-    `connectors` read its exports; `decides` names the kinds of person that it may decide about. `directory` is true if
-    people sign in there. `rights` describes the rights that the person who exports needs, and no more; `leaves_out`
-    what the export should not hold.
+    `connectors` read its exports, and the built-in `mappings` those whose headings are not published; `decides` names
+    the kinds of person that it may decide about. `directory` is true if people sign in there, `training` if it is a
+    tool for training and drills. `rights` describes the rights that the person who exports needs, and no more;
+    `leaves_out` what the export should not hold.
     """
 
     id: str
@@ -35,4 +36,6 @@ class ExportGuide:
     checked_on: date
     decides: tuple[str, ...] = ()
     directory: bool = False
+    training: bool = False
+    mappings: tuple[str, ...] = ()
     order: int = 50

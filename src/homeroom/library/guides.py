@@ -26,12 +26,14 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="gives", type=str, fits="what Homeroom learns from it"),
     ContentField(name="rights", type=str, fits="what the person who exports needs, and no more"),
     ContentField(name="exports", type=list, fits="a list of exports"),
-    ContentField(name="connectors", type=list, fits="names of connectors"),
+    ContentField(name="connectors", type=list, fits="names of connectors", required=False),
     ContentField(name="leaves_out", type=str, fits="what the export should not hold"),
     ContentField(name="sources", type=list, fits="where the steps were read"),
     ContentField(name="checked_on", type=date, fits="the day when somebody last compared it with the source"),
     ContentField(name="decides", type=list, fits="staff, student", required=False),
     ContentField(name="directory", type=bool, fits="true or false", required=False),
+    ContentField(name="training", type=bool, fits="true or false", required=False),
+    ContentField(name="mappings", type=list, fits="names of built-in mappings", required=False),
     ContentField(name="order", type=int, fits="a number; small ones come first", required=False),
 )
 EXPORT: tuple[ContentField, ...] = (
@@ -51,15 +53,19 @@ def load_guides(directory: Path = BUILTIN_CONTENT) -> tuple[ExportGuide, ...]:
     return tuple(sorted(loaded, key=lambda guide: (guide.order, guide.title)))
 
 
-def find_unknown_connectors(
-    guide_list: Iterable[ExportGuide], *, connector_names: frozenset[str]
+def find_unknown_readers(
+    guide_list: Iterable[ExportGuide], *, connector_names: frozenset[str], mapping_names: frozenset[str]
 ) -> tuple[ContentProblem, ...]:
-    """Return a problem for each connector that a guide names and that does not exist."""
+    """Return a problem for each connector and each mapping that a guide names and that does not exist."""
     return tuple(
-        ContentProblem(file=f"guides/{guide.id}.yaml", field="connectors", message=f"there is no connector {name!r}")
+        ContentProblem(file=f"guides/{guide.id}.yaml", field=field, message=f"there is no {noun} {name!r}")
         for guide in guide_list
-        for name in guide.connectors
-        if name not in connector_names
+        for field, noun, names, existing in (
+            ("connectors", "connector", guide.connectors, connector_names),
+            ("mappings", "mapping", guide.mappings, mapping_names),
+        )
+        for name in names
+        if name not in existing
     )
 
 
@@ -77,6 +83,10 @@ def _validate_guide(raw: dict[str, Any], *, path: Path, file: str) -> list[Conte
         return errors
     for position, item in enumerate(raw["exports"]):
         errors += validate_fields(item, EXPORT, file=file, under=f"exports[{position}].")
+    if not (raw.get("connectors") or raw.get("mappings")):
+        errors.append(
+            ContentProblem(file=file, field="connectors", message="is missing; names of connectors would fit")
+        )
     if raw["id"] != path.stem:
         errors.append(ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {path.stem} would fit"))
     return errors
@@ -87,5 +97,5 @@ def _build_guide(raw: dict[str, Any]) -> ExportGuide:
         GuideExport(title=item["title"], steps=tuple(map(str, item["steps"])), command=item.get("command", "").strip())
         for item in raw["exports"]
     )
-    lists = {name: tuple(map(str, raw.get(name, ()))) for name in ("connectors", "sources", "decides")}
+    lists = {name: tuple(map(str, raw.get(name, ()))) for name in ("connectors", "sources", "decides", "mappings")}
     return ExportGuide(**{**raw, **lists, "exports": exports})

@@ -21,7 +21,7 @@ from homeroom.library.detections import find_unproven_rules, load_shipped_rules
 from homeroom.library.detections.canary_guides import FOLDER as CANARIES
 from homeroom.library.detections.canary_guides import load_canary_guides
 from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
-from homeroom.library.guides import find_unknown_connectors, load_guides
+from homeroom.library.guides import find_unknown_readers, load_guides
 from homeroom.library.laws.law_files import FOLDER as LAWS
 from homeroom.library.laws.law_files import find_unknown_proofs, load_laws
 from homeroom.library.laws.law_frameworks import find_refused_laws, load_law_frameworks
@@ -116,7 +116,11 @@ def _list_builtin_controls() -> frozenset[str]:
 
 
 def _prove_guides(valid: Sequence[Any], _names: ReferenceNames) -> Iterable[ContentProblem]:
-    return find_unknown_connectors(valid, connector_names=frozenset(connector.name for connector in load_connectors()))
+    return find_unknown_readers(
+        valid,
+        connector_names=frozenset(connector.name for connector in load_connectors()),
+        mapping_names=frozenset(mapping.name for mapping in load_builtin_mappings()),
+    )
 
 
 def _prove_capabilities(valid: Sequence[Any], names: ReferenceNames) -> list[ContentProblem]:

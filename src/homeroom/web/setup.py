@@ -155,7 +155,11 @@ def _build_choices(district: District, step: str, progress: SetupProgress, value
     if step == "district":
         choices = {"common": COMMON, "zones": ZONES, "months": range(1, 13)}
     elif step == "systems":
-        choices = {"guides": load_guides()}
+        guides = load_guides()
+        choices = {
+            "guides": [guide for guide in guides if not guide.training],
+            "training_tools": [guide for guide in guides if guide.training],
+        }
     elif step == "people":
         choices = {"staff": progress.list_choices("staff"), "student": progress.list_choices("student")}
     elif step == "sign-in":
@@ -169,7 +173,7 @@ def _build_choices(district: District, step: str, progress: SetupProgress, value
     elif step == "hours":
         choices = {"team": [_build_hours_row(entry, values) for entry in load_team_hours(district=district)]}
     elif step == "load":
-        loaded = [entry.connector for entry in store.list_current_loads()]
+        loaded = [load.connector for load in (*store.list_current_loads(), *store.list_newest_event_loads())]
         choices = {
             "missing": find_missing_systems(progress, loaded=loaded),
             "loaded": loaded,

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LISTS = ROOT / "tests" / "recordings" / "mappings"
 COVERAGE = [mapping.name for mapping in load_builtin_mappings() if mapping.table == "coverage_records"]
+TRAINING = [mapping.name for mapping in load_builtin_mappings() if mapping.table == "training_records"]
 STAFF = [mapping.name for mapping in load_builtin_mappings() if mapping.table == "person_records"]
 
 
@@ -94,6 +95,23 @@ def test_a_staff_list_of_a_named_system_decides_who_works_here(
     people = query_rows(store, 'SELECT name, here, "left" FROM people ORDER BY name')
     assert people == [("Pat Lind", True, False), ("Sam Ode", False, True)]
     assert query_rows(store, "SELECT count(*) FROM role_records WHERE role = 'staff'") == [(2,)]
+
+
+@pytest.mark.parametrize("name", TRAINING)
+def test_what_a_training_tool_knows_arrives_at_the_person(name: str, district: District, store: EvidenceStore) -> None:
+    load_list("munis", district, store)
+    load_list(name, district, store)
+    resolve(district=district, store=store, today=date(2026, 11, 24), at=AT)
+    rows = query_rows(store, "SELECT email, course, kind, assigned_on, due_on, done_on FROM training_records")
+    assigned, due, done = date(2026, 8, 3), date(2026, 9, 30), date(2026, 8, 14)
+    assert {row[:1] + row[2:] for row in rows} == {
+        ("pat.lind@maple.example", "policy", assigned, due, done),
+        ("pat.lind@maple.example", "training", assigned, due, done),
+        ("sam.ode@maple.example", "training", assigned, due, None),
+    }
+    columns = "name, trained_this_year, policy_acknowledged, training_overdue"
+    people = query_rows(store, f"SELECT {columns} FROM people ORDER BY name")
+    assert people == [("Pat Lind", True, True, 0), ("Sam Ode", False, None, 1)]
 
 
 def test_a_list_without_anything_that_tells_its_rows_apart_is_refused(

@@ -128,6 +128,14 @@ def test_who_decides_is_offered_from_what_the_district_has(cast: Cast) -> None:
     assert [guide.id for guide in find_missing_systems(progress, loaded=["hr"])] == ["oneroster", "snipeit"]
 
 
+def test_a_training_tool_is_there_once_its_list_or_its_drills_are(cast: Cast) -> None:
+    answer_setup_step(cast, "systems", systems=["hr", "vector", "gophish", "knowbe4"])
+    progress = load_setup(district=cast.district)
+    assert [guide.id for guide in find_missing_systems(progress, loaded=["hr"])] == ["knowbe4", "vector", "gophish"]
+    loaded = ["hr", "vector", "gophish", "knowbe4-training"]
+    assert find_missing_systems(progress, loaded=loaded) == ()
+
+
 def test_the_stranger_s_answers_are_the_stranger_s(cast: Cast) -> None:
     answer_setup_step(cast, "systems", systems=["google"])
     assert load_setup(district=cast.next_district).systems == ()

@@ -76,5 +76,9 @@ def _sort_keys(value: Any) -> Any:
 
 
 def find_missing_systems(progress: SetupProgress, *, loaded: Sequence[str]) -> tuple[ExportGuide, ...]:
-    """Return the district's systems without a loaded export; `loaded` are the connectors of current loads."""
-    return tuple(guide for guide in progress.guides if progress.systems and not set(guide.connectors) & set(loaded))
+    """Return the district's systems without a loaded export; `loaded` are the connectors of loads and of logs."""
+    return tuple(
+        guide
+        for guide in progress.guides
+        if progress.systems and not {*guide.connectors, *guide.mappings} & set(loaded)
+    )
