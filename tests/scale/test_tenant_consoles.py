@@ -62,6 +62,7 @@ def test_a_tenant_without_a_license_for_logs_reads_the_rest(tmp_path: Path) -> N
         "alert_records": 3,
         "app_grants": 19,
         "device_records": 45,
+        "drill_events": 168,
         "software_records": 132,
     }
     left_out = {feed for result in results if result.sync_result for feed in result.sync_result.left_out}

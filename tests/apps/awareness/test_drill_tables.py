@@ -62,6 +62,17 @@ def test_a_drill_has_a_result_for_each_person_and_its_counts(district: District,
     assert read_person(store, 5)["drills_missed"] == 0
 
 
+def test_a_drill_of_several_lures_has_none_and_keeps_its_name(district: District, store: EvidenceStore) -> None:
+    rows = build_events(clicks=(1,))
+    for row in rows[::2]:
+        row["lure"] = "Your order"
+    unnamed = {**rows[-1], "key": "csv", "at": SENT + timedelta(hours=9), "drill_name": None, "lure": None}
+    load_events(store, [*rows, unnamed], at=NEXT_DAY)
+    resolve_on(district, store, TODAY)
+    (drill,) = read_derived(store, "drills")
+    assert (drill["name"], drill["lure"]) == ("Drill 42", None)
+
+
 def test_a_person_is_met_by_any_address_and_counts_once(district: District, store: EvidenceStore) -> None:
     alias = "given3@maple.example"
     rows = build_events(clicks=(3,), addresses={3: alias}) + [

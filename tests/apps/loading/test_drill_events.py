@@ -12,10 +12,12 @@ import pytest
 
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.models import District
+from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.session import open_session
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -305,3 +307,50 @@ def test_lists_that_look_alike_are_not_taken_for_drills(
     report = _load([folder], district, store)
     assert report.loaded == ()
     assert sorted(problem.file for problem in report.problems) == ["a.json", "b.json", "c.json", "d.csv"]
+
+
+@pytest.mark.differs_by_database("ids of people come from the ledger")
+def test_people_of_a_drill_and_of_a_training_are_met_by_their_address(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    staff = "Employee,First Name,Last Name,E-mail,Job Class Desc,Location,Hire Date,Employee Status\n"
+    staff += "1,Ana,Lee,ana@maple.example,Teacher,Oak,8/15/2019,A\n2,Bo,Diaz,bo@maple.example,Clerk,Oak,8/15/2019,A\n"
+    load_files(
+        [_write(tmp_path / "staff", "staff.csv", staff)],
+        district=district, store=store, at=AT, actor="technician", mapping="munis",
+    )  # fmt: skip
+    enrollments = [
+        {
+            "enrollment_id": number,
+            "content_type": "Store Purchase",
+            "module_name": "Security Awareness",
+            "user": {"id": number, "email": email},
+            "enrollment_date": "2026-08-03T15:02:38.000Z",
+            "completion_date": done,
+            "status": status,
+            "policy_acknowledged": False,
+        }
+        for number, email, done, status in (
+            (1, "ana@maple.example", None, "Past Due"),
+            (2, "Bo@maple.example", "2026-08-14T15:02:38.000Z", "Passed"),
+        )
+    ]
+    folder = tmp_path / "in"
+    _write(folder, "campaign.json", CAMPAIGN)
+    report = _load([folder, _write(tmp_path / "more", "enrollments.json", enrollments)], district, store)
+    assert {(result.connector, result.outcome) for result in report.loaded} == {("gophish", "new"), ("knowbe4", "new")}
+    resolve(district=district, store=store, today=date(2026, 11, 24), at=AT)
+    snapshot = store.get_latest_derived()
+    assert snapshot is not None
+    query = open_session(store.pin_snapshot(derived=snapshot.id)).execute
+    assert query(
+        "SELECT p.name, r.drill_name, r.lure, r.delivered, r.missed FROM drill_results r JOIN people p ON p.id = r.person"
+        " ORDER BY p.name"
+    ).fetchall() == [
+        ("Ana Lee", "Parcel in October", "Parcel", True, True),
+        ("Bo Diaz", "Parcel in October", "Parcel", True, False),
+    ]
+    assert query("SELECT name, training_overdue, trained_on FROM people ORDER BY name").fetchall() == [
+        ("Ana Lee", 1, None),
+        ("Bo Diaz", 0, date(2026, 8, 14)),
+    ]

@@ -99,14 +99,17 @@ def _build_frame(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _describe_drills(events: pl.DataFrame, *, zone: ZoneInfo) -> pl.DataFrame:
-    """Return the key, names, source and days of each drill, by instance and drill."""
+    """Return the key, names, source and days of each drill, by instance and drill.
+
+    A drill in which people got several lures has none: it is of no lure, and so is compared with no other drill.
+    """
     is_mail = pl.col("event").is_in(["sent", "delivered"])
     first_at = pl.coalesce(pl.col("at").filter(is_mail).min(), pl.col("at").min())
-    newest = pl.col("at").arg_max()
+    lures = pl.col("lure").drop_nulls().unique()
     described = events.group_by("instance", "drill").agg(
         pl.col("connector").first(),
-        name=pl.col("drill_name").get(newest),
-        lure=pl.col("lure").get(newest),
+        name=pl.col("drill_name").sort_by("at").drop_nulls().last(),
+        lure=pl.when(lures.len() == 1).then(lures.first()),
         sent_on=pl.coalesce(pl.col("sent_on").min(), first_at.dt.convert_time_zone(zone.key).dt.date()),
     )
     key = [build_drill_key(instance, drill) for instance, drill in described["instance", "drill"].iter_rows()]

@@ -28,6 +28,8 @@ TRAINING_DEADLINE_DAYS = 30
 """Days within which a new employee must be trained."""
 _FAILED_DRILL_SQL = "regexp_matches(lower(status_word), 'click|fail|entered|submitted|compromis')"
 """Words of a missed drill. An open is none: image proxies and scanners open every mail."""
+_OVERDUE_SQL = "regexp_matches(lower(coalesce(status_word, '')), '^(past due|overdue)$')"
+"""Words of a tool that does not say by when a course was due."""
 _ADMINISTRATOR_COURSE_SQL = "regexp_matches(lower(course), 'administrator|privileged|technician|system admin')"
 
 
@@ -128,7 +130,8 @@ def _list_summary_steps(day: str) -> tuple[Step, ...]:
             max(done_on) FILTER (WHERE sort = 'training') AS trained_on, min(done_on) FILTER (WHERE sort = 'training')
                 AS first_trained_on,
             max(done_on) FILTER (WHERE sort = 'policy') AS acknowledged_on,
-            count(*) FILTER (WHERE sort <> 'phishing' AND done_on IS NULL AND due_on < {day}) AS overdue,
+            count(*) FILTER (WHERE sort <> 'phishing' AND done_on IS NULL AND (due_on < {day} OR due_on IS NULL
+                AND {_OVERDUE_SQL})) AS overdue,
             CASE WHEN bool_or(sort = 'phishing' AND NOT is_judged) THEN count(*) FILTER (WHERE missed) END
                 AS drills_missed,
             max(coalesce(done_on, assigned_on)) FILTER (WHERE missed) AS missed_on,
