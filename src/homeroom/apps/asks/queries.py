@@ -19,11 +19,14 @@ from homeroom.apps.posture.rows.seen_members import iter_seen_members
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.domain.awareness.ask_states import AskState, ExemptionState
 from homeroom.domain.awareness.asks import PersonAsk
+from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.engines.awareness.asked_people import build_failing_table, count_asked, list_asked
 from homeroom.evidence.page_cache.retry import retry_on_timeout
+
+_SEVERITIES = list(Severity)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +195,9 @@ def find_first_name(name: str, sort_name: str) -> str:
 
 
 def _list_controls() -> list[Control]:
-    return [control for control in load_all_controls().values() if control.ask is not None]
+    """Return the controls that ask people, the weightiest first."""
+    asking = (control for control in load_all_controls().values() if control.ask is not None)
+    return sorted(asking, key=lambda control: (_SEVERITIES.index(control.severity), control.id))
 
 
 def _build_failing(district: District, assessment: AssessmentRef, controls: Sequence[Control], today: date) -> pa.Table:
