@@ -159,6 +159,12 @@ def find_policy(*, district: District, public: str) -> PolicyView | None:
     )
 
 
+def find_signature(*, district: District, person: StaffMember, policy: PolicyView) -> datetime | None:
+    """Return when a person signed this version of a policy, or None."""
+    rows = Signature.objects.of(district).filter(subject=person.id, policy__public=policy.public, version=policy.number)
+    return rows.values_list("signed_at", flat=True).first()
+
+
 def _get_policy(district: District, public: str) -> Policy:
     policy = Policy.objects.of(district).filter(public=public).first()
     if policy is None:

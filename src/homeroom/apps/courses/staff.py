@@ -18,7 +18,7 @@ _SQL = """
         WHERE r.role IS DISTINCT FROM 'student' AND r.begin_date IS NOT NULL GROUP BY l.id)
     SELECT p.id, p.name, lower(p.email), p.school, p.title, p.roles, coalesce(p.began_on, b.began_on)
     FROM people p LEFT JOIN began b ON b.id = p.id
-    WHERE p.kind = 'staff' AND p.here AND (?::BIGINT IS NULL OR p.id = ?::BIGINT)
+    WHERE p.kind = 'staff' AND p.here IS NOT FALSE AND p.left IS NOT TRUE AND (?::BIGINT IS NULL OR p.id = ?::BIGINT)
     ORDER BY p.school NULLS LAST, p.sort_name NULLS LAST, p.id"""
 
 

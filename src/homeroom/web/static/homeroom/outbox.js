@@ -220,7 +220,7 @@
     const parts = button ? [button.textContent.trim()] : [];
     for (const input of form.elements) {
       const label = input.labels && input.labels[0] && input.labels[0].textContent.trim();
-      if (!input.name || input.type === "hidden" || (input.type === "checkbox" ? !input.checked : !input.value || input.value === "0")) continue;
+      if (!input.name || input.type === "hidden" || (input.type === "checkbox" || input.type === "radio" ? !input.checked : !input.value || input.value === "0")) continue;
       const title = label || input.dataset.title || input.name;
       parts.push(input.type === "checkbox" ? title : title + ": " + input.value.split("\n").join(", "));
     }
@@ -267,7 +267,9 @@
     const values = new Map(earlier.fields);
     for (const input of form.elements) {
       if (!input.name || OWN.has(input.name) || input.type === "submit" || input.type === "hidden") continue;
+      if (input.disabled) continue;
       if (input.type === "checkbox") input.checked = values.has(input.name);
+      else if (input.type === "radio") input.checked = values.get(input.name) === input.value;
       else input.value = values.get(input.name) || "";
       input.dispatchEvent(new Event("change"));
     }
