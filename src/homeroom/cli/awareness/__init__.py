@@ -1,13 +1,18 @@
-"""Commands about drills and training."""
+"""Commands about drills, training and courses."""
 
 import typer
 
+from homeroom.cli.awareness.courses import assign, collect_training, list_courses, write_scorm
 from homeroom.cli.awareness.effect import estimate_training
 from homeroom.cli.awareness.judge import judge_drills
 
-group = typer.Typer(help="Drills: whose click it was, who missed and who reported, and what training changed.")
+group = typer.Typer(help="Drills: whose click it was, who missed and who reported, what training changed, and courses.")
 group.command("judge")(judge_drills)
 group.command("effect")(estimate_training)
+group.command("courses")(list_courses)
+group.command("assign")(assign)
+group.command("scorm")(write_scorm)
+group.command("collect-training")(collect_training)
 verbs = typer.Typer()
 verbs.add_typer(group, name="awareness", no_args_is_help=True)
 __all__ = ["verbs"]

@@ -126,10 +126,10 @@ def receive_answers(request: HttpRequest, *, district: District, person: MyPerso
 def show_picture(request: HttpRequest, *, course_id: str, name: str) -> HttpResponseBase:  # noqa: ARG001
     """Return a picture of a course."""
     course = find_course(course_id, taught=Teaching.ALONE) or find_course(course_id, taught=Teaching.CLASS)
-    found = find_picture(course, f"pictures/{name}") if course else None
-    if found is None:
+    picture = find_picture(course, f"pictures/{name}") if course else None
+    if picture is None:
         raise Http404
-    return FileResponse(found.open("rb"), filename=found.name)
+    return FileResponse(picture.open("rb"), filename=picture.name)
 
 
 @my_view()
@@ -210,8 +210,8 @@ def _read_moment(form: Mapping[str, str], now: datetime) -> datetime:
     if not form.get("made_at"):
         return now
     try:
-        made, sent = (datetime.fromisoformat(form.get(name, "")) for name in ("made_at", "sent_at"))
-        moment = correct_moment(made, sent_at=sent, received_at=now)
+        made_at, sent_at = (datetime.fromisoformat(form.get(name, "")) for name in ("made_at", "sent_at"))
+        moment = correct_moment(made_at, sent_at=sent_at, received_at=now)
     except OutboxRefused:
         raise
     except (ValueError, TypeError, OverflowError) as error:

@@ -5,7 +5,7 @@
   const course = document.querySelector("[data-course]");
   if (!course) return;
   const forms = Array.from(course.querySelectorAll("form[data-lesson]"));
-  const result = course.querySelector("[data-result]");
+  const results = Array.from(course.querySelectorAll("[data-result]"));
   const lessons = Array.from(new Set(forms.map((form) => form.dataset.lesson)));
   const passPercent = Number(course.dataset.pass);
   const PREFIX = "homeroom-course ";
@@ -49,19 +49,22 @@
 
   function showResult(announce) {
     const done = lessons.every(isAnswered);
-    result.hidden = !done;
+    for (const result of results) result.hidden = !done;
     if (!done) return;
     const right = countRight();
     const total = countAll();
     const percent = total ? Math.floor((100 * right) / total) : 100;
     const passed = percent >= passPercent;
-    for (const text of result.querySelectorAll("[data-text]")) {
-      text.textContent = (passed ? text.dataset.passed : text.dataset.failed).replace("{right}", right).replace("{total}", total);
+    for (const result of results) {
+      for (const text of result.querySelectorAll("[data-text]")) {
+        text.textContent = (passed ? text.dataset.passed : text.dataset.failed).replace("{right}", right).replace("{total}", total);
+      }
+      result.classList.toggle("good", passed);
+      result.classList.toggle("warn", !passed);
     }
-    result.classList.toggle("good", passed);
-    result.classList.toggle("warn", !passed);
     if (!announce) return;
-    result.focus();
+    const seen = results.find((result) => !result.closest("[data-part][hidden]"));
+    if (seen) seen.focus();
     course.dispatchEvent(new CustomEvent("course-finished", { detail: { right, total, percent, passed } }));
   }
 
@@ -74,7 +77,7 @@
         store();
         course.dispatchEvent(new CustomEvent("course-answered", { detail: { lesson: form.dataset.lesson, answers } }));
         showResult(true);
-        if (result.hidden) form.querySelector("[data-checked]").focus();
+        if (!lessons.every(isAnswered)) form.querySelector("[data-checked]").focus();
       }, 0);
     });
   }
@@ -87,10 +90,10 @@
         for (const reason of form.querySelectorAll("[data-reason]")) reason.hidden = true;
         form.querySelector("button[type=submit]").hidden = false;
       }
-      result.hidden = true;
+      for (const result of results) result.hidden = true;
       store();
       course.dispatchEvent(new CustomEvent("course-again"));
-      const first = course.querySelector("section:not([hidden]) [data-start]") || course;
+      const first = course.querySelector("[data-part]:not([hidden]) [data-start]") || course.querySelector("[data-start]") || course;
       first.focus();
       first.scrollIntoView({ block: "start" });
     });
