@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -36,6 +37,17 @@ class PolicyView:
     made_by: str
     made_at: datetime
     signatures: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyVersionLine:
+    """A version in the list of a policy's versions."""
+
+    number: int
+    sha256: str
+    made_by: str
+    made_at: datetime
+    signatures: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +168,23 @@ def find_policy(*, district: District, public: str) -> PolicyView | None:
         made_by=version.made_by,
         made_at=version.made_at,
         signatures=Signature.objects.of(district).filter(policy=policy, version=version.number).count(),
+    )
+
+
+def list_policy_versions(*, district: District, public: str) -> tuple[PolicyVersionLine, ...]:
+    """List the versions of a policy, the newest first, each with how many signed it."""
+    rows = PolicyVersion.objects.of(district).filter(policy__public=public).order_by("-number")
+    signatures = Signature.objects.of(district).filter(policy__public=public)
+    counts = Counter(signatures.values_list("version", flat=True))
+    return tuple(
+        PolicyVersionLine(
+            number=row.number,
+            sha256=row.sha256,
+            made_by=row.made_by,
+            made_at=row.made_at,
+            signatures=counts[row.number],
+        )
+        for row in rows
     )
 
 

@@ -124,6 +124,11 @@ def count_by_school(views: Iterable[AssignmentView]) -> tuple[SchoolProgress, ..
     )
 
 
+def list_schools(*, district: District) -> tuple[str, ...]:
+    """List the schools of the staff, by name. Raise QueryTimeout."""
+    return tuple(sorted({person.school for person in list_staff(district=district) if person.school}))
+
+
 def list_courses_by_id() -> Mapping[str, BilingualText]:
     """Return the titles of all courses by id."""
     return {course.id: course.title for course in load_courses()}
