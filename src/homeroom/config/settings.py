@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "homeroom.apps.incidents",
     "homeroom.apps.rollouts",
     "homeroom.apps.budget",
+    "homeroom.apps.trials",
     "homeroom.apps.duties",
     "homeroom.apps.courses",
     "homeroom.apps.erasing",

@@ -19,6 +19,11 @@ def escape_formula(cell: str) -> str:
     return f"'{cell}" if is_formula(cell) else cell
 
 
+def unescape_formula(cell: str) -> str:
+    """Return the cell without the apostrophe that `escape_formula` put before it."""
+    return cell[1:] if cell.startswith("'") and is_formula(cell[1:]) else cell
+
+
 class _LineTarget:
     """Target of the CSV writer that returns each line."""
 

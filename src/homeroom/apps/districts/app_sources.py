@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.utils.module_loading import import_string
 
-KINDS = ("task_sources", "visit_sources", "case_sources", "proof_sources")
+KINDS = ("task_sources", "visit_sources", "case_sources", "proof_sources", "course_sources")
 """Attributes of app configurations, each a tuple of dotted names of classes."""
 
 

@@ -229,6 +229,13 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "incidents.IncidentFile": _classify(texts="name note", actors="made_by", plain="sha256"),
     "incidents.Contact": _classify(texts="name phone email reference", actors="changed_by", plain="kind"),
     "incidents.SheetPrint": _classify(actors="printed_by"),
+    "trials.TrainingTrial": _classify(
+        texts="question reason",
+        documents="courses schools outlook result",
+        actors="made_by",
+        plain="public state title unit strata seed",
+    ),
+    "trials.TrialMember": _classify(references="person", plain="unit stratum arm score"),
     "budget.BudgetPlan": _classify(
         texts="title fleet prices needs",
         documents="problem document figures evidence run_problems run_step run_request",

@@ -5,6 +5,8 @@ import typer
 from homeroom.cli.awareness.courses import assign, collect_training, list_courses, write_scorm
 from homeroom.cli.awareness.effect import estimate_training
 from homeroom.cli.awareness.judge import judge_drills
+from homeroom.cli.awareness.redraw import redraw_lot
+from homeroom.cli.awareness.trials import group as trials
 
 group = typer.Typer(help="Drills: whose click it was, who missed and who reported, what training changed, and courses.")
 group.command("judge")(judge_drills)
@@ -13,6 +15,8 @@ group.command("courses")(list_courses)
 group.command("assign")(assign)
 group.command("scorm")(write_scorm)
 group.command("collect-training")(collect_training)
+group.command("redraw")(redraw_lot)
+group.add_typer(trials, name="trial", no_args_is_help=True)
 verbs = typer.Typer()
 verbs.add_typer(group, name="awareness", no_args_is_help=True)
 __all__ = ["verbs"]
