@@ -102,6 +102,7 @@ def _end(cast: Cast, public: str, day: date = AFTER) -> Mapping[str, Any]:
     return result
 
 
+@pytest.mark.differs_by_database("a plan is locked, and members are written in bulk")
 def test_a_training_that_helps_ends_as_lower(cast: Cast, store: EvidenceStore):
     public = _start(cast)
     less = dict.fromkeys(_list_trained(cast, public), -0.15)

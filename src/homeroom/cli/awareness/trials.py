@@ -128,6 +128,7 @@ def write_arms(
     trial: Trial,
     to: Annotated[Path, typer.Option("--to", help="The CSV file to write.", metavar="FILE")],
     by: By = DEFAULT_ACTOR,
+    as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
     today: Today = None,
@@ -143,7 +144,10 @@ def write_arms(
             handle.writelines(iterate_csv_lines(lines))
     except OSError as error:
         refuse(f"{to} cannot be written: {error.strerror}")
-    output.print(f"{len(lines) - 1:,} people are in {escape(str(to))}.", soft_wrap=True)
+    if as_json:
+        print_json({"people": len(lines) - 1, "file": to})
+    else:
+        output.print(f"{len(lines) - 1:,} people are in {escape(str(to))}.", soft_wrap=True)
 
 
 @group.command("end")
