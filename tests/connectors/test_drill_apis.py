@@ -190,8 +190,8 @@ def test_simulations_without_a_report_are_not_asked_for(tmp_path: Path) -> None:
         ("s1", "Payroll 1"),
         ("s2", "Payroll 2"),
     }
-    asked = {call.path.split("/")[-3] for call in console.calls if call.path.endswith("/simulationUsers")}
-    assert asked == {"s0", "s1", "s2"}
+    users_read = {call.path.split("/")[-3] for call in console.calls if call.path.endswith("/simulationUsers")}
+    assert users_read == {"s0", "s1", "s2"}
     of_nobody = {"delivered", "opened", "clicked", "posted", "reported"} - {row["event"] for row in rows}
     assert of_nobody == set()
 

@@ -140,15 +140,18 @@ def demo(
 
 
 def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
+    from homeroom.apps.courses.training_records import load_training_records
     from homeroom.apps.detection.judging.judge_district import judge_district
     from homeroom.apps.districts.commands import create_demo_accounts, rename_district
     from homeroom.apps.districts.queries import get_district
+    from homeroom.cli.awareness.demo_records import record_demo_courses, record_demo_trial
     from homeroom.cli.inventory import run_resolve
     from homeroom.cli.loads import print_report
     from homeroom.cli.posture import run_assessment
     from homeroom.cli.privacy.demo_records import record_demo_loads, record_demo_requests
     from homeroom.cli.sources import run_load
     from homeroom.sample import generate_sample
+    from homeroom.sample.demo_awareness import write_demo_drills
     from homeroom.sample.demo_privacy import write_demo_privacy
     from homeroom.sample.fortnights.demo import write_demo_logs
 
@@ -157,11 +160,18 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
         generate_sample(Path(folder), students=DEMO_STUDENTS, seed=DEMO_SEED, today=context.today)
         write_demo_logs(Path(folder) / "logs", sample=Path(folder), today=context.today)
         files = write_demo_privacy(Path(office), sample=Path(folder), today=context.today)
-        paths = [Path(folder), files.shared_files]
+        drills = write_demo_drills(Path(office) / "drills", sample=Path(folder), today=context.today)
+        paths = [Path(folder), files.shared_files, *drills.files]
         report = run_load(context, paths, source=None, scope=None, approved=True, quiet=quiet, invented=True)
         record_demo_loads(context, files)
         run_resolve(context, quiet=quiet)
         record_demo_requests(context, files)
+        record_demo_courses(context)
+        load_training_records(
+            district=context.district, store=context.store, today=context.today, actor="director", at=context.at
+        )
+        run_resolve(context, quiet=quiet)
+        record_demo_trial(context, drills)
     # After the load, whose facts name the invented district as if it were a real one.
     rename_district(district=context.district, name=DEMO_NAME, timezone="America/Chicago")
     if not quiet:
