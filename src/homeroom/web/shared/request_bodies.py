@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from homeroom.ingest.drills.typed_text import TypedTextRemover
 from homeroom.web.shared.errors import render_bad_request
 
 ANONYMOUS_BYTES = 64 * 1024
@@ -50,6 +51,24 @@ class RefuseFiles(FileUploadHandler):
     """Upload handler of every form that takes no files."""
 
     new_file = _refuse_file
+
+
+class TypedTextHandler(TemporaryFileUploadHandler):
+    """Upload handler of forms that take files: text that people typed in a drill is left out before it is written."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write what may be stored of a chunk."""
+        if start == 0:
+            self._remover = TypedTextRemover()
+        self.file.write(self._remover.receive(raw_data))
+
+    def _complete_file(self, file_size: int) -> Any:
+        """Return the file with its own size, which differs where something was left out."""
+        if file_size:
+            self.file.write(self._remover.finish())
+        return TemporaryFileUploadHandler.file_complete(self, self.file.tell())
+
+    file_complete = _complete_file
 
 
 class RequestLimits:
@@ -129,7 +148,7 @@ def accept_files(view: View) -> View:
             return view(request, **arguments)
         if read_content_length(request) > settings.DROP_MOST_BYTES + FORM_BYTES:
             return render_bad_request(request, RequestDataTooBig())
-        request.upload_handlers = [TemporaryFileUploadHandler(request)]
+        request.upload_handlers = [TypedTextHandler(request)]
         return protected(request, **arguments)
 
     return receive_files
