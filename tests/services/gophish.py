@@ -25,7 +25,7 @@ def build_console(world: World) -> Gophish:
 
 
 class Gophish(Console):
-    """Four campaigns: two that are over, one in progress, and one that is queued and has no event yet."""
+    """Five campaigns: two that are over, one of two years ago, one in progress, and one that is queued without an event."""
 
     client = "gophish"
     secrets = (KEY, TYPED, RELAY)
@@ -36,6 +36,7 @@ class Gophish(Console):
         self.campaigns = {
             number: _build_campaign(number, began - timedelta(days=30 * (3 - number))) for number in range(1, 4)
         }
+        self.campaigns[9] = _build_campaign(9, began - timedelta(days=700))
         self.campaigns[4] = {**_build_campaign(4, began), "status": "Queued", "timeline": [], "results": []}
 
     def build_settings(self, url: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from homeroom.connectors.gophish.readers import CAMPAIGN, HAS_TYPED
+from homeroom.ingest.drills.drill_history import is_recent
 from homeroom.ingest.drills.gophish import strip_details
 from homeroom.ingest.remote import errors
 from homeroom.ingest.remote.api_spec import (
@@ -31,7 +32,6 @@ from homeroom.ingest.remote.api_spec import (
 )
 from homeroom.ingest.remote.auth import sign_with_entered_token
 from homeroom.ingest.remote.errors import RemoteError
-from homeroom.ingest.remote.pagination import read_count_at
 
 SCOPE = "the API key of the user who runs the campaigns"
 MAX_CAMPAIGN_BYTES = 256 << 20
@@ -47,13 +47,17 @@ def _build_first_request(settings: Settings, _start: SyncStart) -> Request:
 
 
 def _list_campaigns(page: FeedPage) -> Sequence[Any]:
-    """Return the campaigns of the summary by id. Raise RemoteError if it has no list."""
+    """Return the recent campaigns of the summary by id. Raise RemoteError if it has no list."""
     campaigns = page.document.get("campaigns") if isinstance(page.document, dict) else None
     if campaigns is None and isinstance(page.document, dict) and page.document.get("total") == 0:
         return []
     if not isinstance(campaigns, list):
         raise RemoteError(errors.GARBLED, "campaigns: the answer is not what gophish gives")
-    return [{"id": campaign["id"]} for campaign in campaigns if isinstance(campaign, dict) and "id" in campaign]
+    return [
+        {"id": campaign["id"]}
+        for campaign in campaigns
+        if isinstance(campaign, dict) and "id" in campaign and is_recent(campaign.get("launch_date"), now=page.sent_at)
+    ]
 
 
 def _list_ids(page: Any) -> list[str]:
@@ -105,6 +109,7 @@ CLIENT = ApiSpec(
         "gophish has no key that only reads: with it somebody could start a campaign. Where that is too much, export "
         "each campaign by hand instead.",
     ),
+    denied_hint="a key ends if its user resets it in Settings",
     authorize=sign_with_entered_token(setting="key"),
     full_sync_interval=timedelta(days=1),
     max_page_bytes=MAX_CAMPAIGN_BYTES,
@@ -115,7 +120,6 @@ CLIENT = ApiSpec(
             kind="gophish.campaign",
             scopes=(SCOPE,),
             first=_build_first_request,
-            total=read_count_at("total"),
             shape=_list_campaigns,
         ),
         Feed(

@@ -8,13 +8,13 @@ typed into a form is dropped here, and counted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import polars as pl
 
 from homeroom.ingest.contract.connector import ADDED, Reading
-from homeroom.ingest.drills.drill_events import DrillFile, UnfitEvent, parse_moment, parse_text
+from homeroom.ingest.drills.drill_events import DrillFile, parse_text
+from homeroom.ingest.drills.drill_history import parse_first_day
 from homeroom.ingest.drills.drill_readings import DrillNames, build_drill_reading
 from homeroom.ingest.drills.gophish import read_event_rows
 
@@ -64,13 +64,5 @@ def _describe_campaign(campaign: Mapping[str, Any]) -> DrillNames:
         drill=parse_text(campaign.get("id")) or "",
         name=parse_text(campaign.get("name")),
         lure=None if lure == DELETED else lure,
-        sent_on=_parse_day(campaign.get("launch_date")),
+        sent_on=parse_first_day(campaign.get("launch_date")),
     )
-
-
-def _parse_day(value: object) -> date | None:
-    try:
-        moment = parse_moment(value, field_name="launch_date")
-    except UnfitEvent:
-        return None
-    return moment.date() if moment else None

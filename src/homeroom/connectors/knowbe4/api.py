@@ -9,14 +9,13 @@ older answers are a list, with the next page by its number or by the header X-Ne
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from homeroom.connectors.knowbe4.readers import TEST
-from homeroom.ingest.drills.drill_events import UnfitEvent, parse_moment
+from homeroom.ingest.drills.drill_history import is_recent
 from homeroom.ingest.remote import errors
 from homeroom.ingest.remote.api_spec import (
     ApiSpec,
@@ -35,8 +34,6 @@ from homeroom.ingest.remote.pagination import get_path
 PAGE_SIZE = 500
 REGIONS = ("US", "EU", "CA", "UK", "DE")
 SCOPE = "a Reporting API token (Platinum or Diamond)"
-HISTORY = timedelta(days=400)
-"""Tests that began longer ago are not asked for again: their outcomes are stored, and each of them costs requests."""
 REQUEST_INTERVAL = timedelta(seconds=1.25)
 """Fifty requests a minute are allowed."""
 CURSOR_PATH, CURSOR_HEADER = "_metadata.next_cursor", "x-next-cursor"
@@ -85,10 +82,10 @@ def _list_rows(document: Any, title: str) -> list[Any]:
 
 
 def _list_tests(page: FeedPage) -> Sequence[Any]:
-    """Return what is needed of the tests of a page that began within HISTORY."""
-    now = _read_date(page.get_header("date"))
+    """Return what is needed of the recent tests of a page."""
     tests = _list_rows(page.document, "phishing tests")
-    return [_select_test(test) for test in tests if "pst_id" in test and _is_recent(test, now)]
+    now = page.sent_at
+    return [_select_test(test) for test in tests if "pst_id" in test and is_recent(test.get("started_at"), now=now)]
 
 
 def _select_test(test: dict[str, Any]) -> dict[str, Any]:
@@ -101,21 +98,6 @@ def _select_test(test: dict[str, Any]) -> dict[str, Any]:
         "started_at": test.get("started_at"),
         "template": names.pop() if len(names) == 1 else None,
     }
-
-
-def _is_recent(test: dict[str, Any], now: datetime | None) -> bool:
-    try:
-        began = parse_moment(test.get("started_at"), field_name="started_at")
-    except UnfitEvent:
-        began = None
-    return now is None or began is None or began >= now.replace(tzinfo=None) - HISTORY
-
-
-def _read_date(header: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(header)
-    except ValueError:
-        return None
 
 
 def _list_test_ids(page: Any) -> list[str]:
@@ -155,6 +137,7 @@ CLIENT = ApiSpec(
         "Under Reporting API, turn on Enable Reporting API Access, and create a token named Homeroom. It only reads.",
         "KnowBe4 shows the token once; copy it to here. The Reporting API comes with Platinum and Diamond.",
     ),
+    denied_hint="a token opens the accounts of its own region alone, and ends if somebody disables it",
     authorize=sign_with_entered_token(setting="key"),
     full_sync_interval=timedelta(days=1),
     request_interval=REQUEST_INTERVAL,

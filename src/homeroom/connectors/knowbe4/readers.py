@@ -8,13 +8,13 @@ recipient has the first time of each kind of event alone, and one address and br
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import polars as pl
 
 from homeroom.ingest.contract.connector import Reading
-from homeroom.ingest.drills.drill_events import DrillFile, UnfitEvent, parse_moment, parse_text
+from homeroom.ingest.drills.drill_events import DrillFile, parse_text
+from homeroom.ingest.drills.drill_history import parse_first_day
 from homeroom.ingest.drills.drill_readings import DrillNames, build_drill_reading
 from homeroom.ingest.drills.knowbe4 import TIMES, read_recipient_rows
 from homeroom.ingest.rows.field_table import (
@@ -64,7 +64,7 @@ def read_recipients(recipients: Sequence[Mapping[str, Any]], first: int) -> Read
             drill=drill,
             name=parse_text(test.get("name")),
             lure=_get_template_name(recipient) or parse_text(test.get("template")),
-            sent_on=_parse_day(test.get("started_at")),
+            sent_on=parse_first_day(test.get("started_at")),
         )
 
     def build_key(row: int, event: str) -> str:
@@ -104,11 +104,3 @@ def _is_waiting(recipient: Mapping[str, Any]) -> bool:
 def _get_template_name(recipient: Mapping[str, Any]) -> str | None:
     template = recipient.get("template")
     return parse_text(template.get("name")) if isinstance(template, Mapping) else None
-
-
-def _parse_day(value: object) -> date | None:
-    try:
-        moment = parse_moment(value, field_name="started_at")
-    except UnfitEvent:
-        return None
-    return moment.date() if moment else None

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from homeroom.ingest.contract.connector import ADDED, Reading
-from homeroom.ingest.drills.drill_events import DrillFile, UnfitEvent, parse_moment, parse_text
+from homeroom.ingest.drills.drill_events import DrillFile, parse_text
+from homeroom.ingest.drills.drill_history import is_recent, parse_first_day
 from homeroom.ingest.drills.drill_readings import DrillNames, build_drill_reading
 from homeroom.ingest.drills.simulation_users import read_user_rows
 from homeroom.ingest.remote import errors
@@ -37,7 +37,10 @@ def read_simulations(users: Sequence[Mapping[str, Any]], first: int) -> Reading:
 
 
 def list_simulations(page: FeedPage) -> Sequence[Any]:
-    """Return id, name and day of the simulations of a page that have a report. Raise RemoteError if it has no list."""
+    """Return id, name and day of the recent simulations of a page that have a report.
+
+    Raise RemoteError if it has no list.
+    """
     simulations = page.document.get("value") if isinstance(page.document, dict) else None
     if not isinstance(simulations, list):
         raise RemoteError(errors.GARBLED, "attack simulations: the answer is not what Graph gives")
@@ -47,6 +50,7 @@ def list_simulations(page: FeedPage) -> Sequence[Any]:
         if isinstance(simulation, dict)
         and isinstance(simulation.get("id"), str)
         and simulation.get("status") not in NOT_BEGUN
+        and is_recent(simulation.get("launchDateTime"), now=page.sent_at)
     ]
 
 
@@ -65,16 +69,8 @@ def _describe_simulation(user: Mapping[str, Any]) -> DrillNames:
         return DrillNames(
             drill=str(simulation.get("id")),
             name=parse_text(simulation.get("displayName")),
-            sent_on=_parse_day(simulation.get("launchDateTime")),
+            sent_on=parse_first_day(simulation.get("launchDateTime")),
         )
     added = user.get(ADDED, {})
     match = _ID.search(added.get("@odata.context", ""))
     return DrillNames(drill=match[1] if match else added.get("file") or "simulation")
-
-
-def _parse_day(value: object) -> date | None:
-    try:
-        moment = parse_moment(value, field_name="launchDateTime")
-    except UnfitEvent:
-        return None
-    return moment.date() if moment else None

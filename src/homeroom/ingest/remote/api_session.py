@@ -117,7 +117,10 @@ class ApiSession:
             break
         if 200 <= response.status < 300 or response.status in allow:
             return response
-        raise errors.build_status_error(response, title=title, scopes=scopes)
+        error = errors.build_status_error(response, title=title, scopes=scopes)
+        if error.reason == errors.DENIED and self.spec.denied_hint:
+            raise RemoteError(error.reason, f"{error.sentence}: {self.spec.denied_hint}", status=error.status)
+        raise error
 
     def sign_in(self) -> None:
         """Sign in now. Raise RemoteError if the console does not accept the credentials."""

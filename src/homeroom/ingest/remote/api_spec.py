@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -105,6 +106,15 @@ class FeedPage:
         """Rows of the page; an empty list if it has none."""
         rows = self.document.get(self.envelope) if isinstance(self.document, dict) else self.document
         return rows if isinstance(rows, list) else []
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """Time of the response by the console's own clock (UTC); None if it has none."""
+        try:
+            sent = parsedate_to_datetime(self.get_header("date"))
+        except ValueError:
+            return None
+        return sent.astimezone(UTC) if sent.tzinfo else sent.replace(tzinfo=UTC)
 
     def get_header(self, name: str) -> str:
         """Return a header's value, or empty text."""
@@ -214,6 +224,7 @@ class ApiSpec:
 
     `name` is unique among all specs and usually the connector's. `settings` are what a person enters, `grant` the steps
     by which an administrator of the console grants the least permissions that suffice, one sentence each.
+    `denied_hint` is what to check if the console does not accept the credentials.
     `is_throttled` recognizes responses that only ask to slow down (429 always does; Google's 403 `rateLimitExceeded` is
     another). `request_interval` is the least time between two requests to a console that limits them by the minute.
     `max_page_bytes` limits one response.
@@ -225,6 +236,7 @@ class ApiSpec:
     authorize: Authorize
     feeds: tuple[Feed, ...]
     grant: tuple[str, ...] = ()
+    denied_hint: str = ""
     is_throttled: Callable[[Response], bool] = _is_rate_limited
     full_sync_interval: timedelta = timedelta(days=7)
     request_interval: timedelta = timedelta()
