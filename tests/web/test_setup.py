@@ -31,6 +31,20 @@ def test_an_answer_leads_on_and_is_shown_again(as_: ClientFactory, empty_folder:
     assert 'value="google" checked' in client.get("/setup/systems").content.decode()
 
 
+def test_the_first_run_asks_which_training_tool_the_district_owns(as_: ClientFactory, empty_folder: None) -> None:
+    client = as_("director")
+    page = client.get("/setup/systems").content.decode()
+    question = page[page.index('id="training-tools"') : page.rindex("</fieldset>")]
+    titles = ["KnowBe4", "Vector Training", "Microsoft attack simulation", "gophish", "Another training tool"]
+    places = [question.index(title) for title in titles]
+    assert places == sorted(places)
+    client.post("/setup/systems", {"systems": ["hr", "vector", "gophish"]})
+    exports = client.get("/setup/exports").content.decode()
+    assert "homeroom load completions.csv --as vector" in exports
+    assert "Its API key can start campaigns as well" in exports
+    assert "Reporting API token" not in exports
+
+
 def test_what_does_not_fit_is_told_beside_its_field_and_what_was_written_stays(
     as_: ClientFactory, empty_folder: None
 ) -> None:
