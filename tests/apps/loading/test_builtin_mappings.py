@@ -114,6 +114,18 @@ def test_what_a_training_tool_knows_arrives_at_the_person(name: str, district: D
     assert people == [("Pat Lind", True, True, 0), ("Sam Ode", False, None, 1)]
 
 
+def test_files_of_several_campaigns_are_one_list(tmp_path: Path, district: District, store: EvidenceStore) -> None:
+    header, *rows = (LISTS / "knowbe4-training.csv").read_text(encoding="utf-8").splitlines()
+    for number, row in enumerate(rows):
+        (tmp_path / f"campaign-{number}.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    paths = sorted(tmp_path.glob("campaign-*.csv"))
+    report = load_files(
+        paths, district=district, store=store, at=AT, actor="technician", mapping="knowbe4-training"
+    )  # fmt: skip
+    assert [(result.outcome, len(result.files)) for result in report.loaded] == [("new", 3)]
+    assert query_rows(store, "SELECT count(*) FROM training_records") == [(3,)]
+
+
 def test_a_list_without_anything_that_tells_its_rows_apart_is_refused(
     tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:

@@ -65,7 +65,19 @@ from homeroom.ingest.values import parsers
 
 MISSING_REASON = "is missing"
 """The reason why a required column does not fit."""
-KEYS = ("homeroom", "name", "title", "connector", "stream", "table", "columns", "roles", "needs", "authority")
+KEYS = (
+    "homeroom",
+    "name",
+    "title",
+    "connector",
+    "stream",
+    "table",
+    "columns",
+    "roles",
+    "needs",
+    "authority",
+    "together",
+)
 COLUMN_KEYS = ("from", "as", "format", "values", "constant")
 ROLE_KEYS = ("role", "job", "org_key", "org_name")
 ROLES = ("student", "teacher", "staff", "administrator", "aide", "guardian", "parent", "relative", "other")
@@ -99,6 +111,9 @@ def build_mapped_connector(raw: Mapping[str, Any], *, file: str) -> Connector:
         errors.add("authority", "has an unknown kind of person", "staff, student")
     connector = _parse_text(raw, "connector", errors, fits="a connector's name", default="csv")
     stream = _parse_text(raw, "stream", errors, fits="a stream's name", default=f"{connector}.{name}")
+    together = raw.get("together", False)
+    if not isinstance(together, bool):
+        errors.add("together", "is neither true nor false", "true where several files are one list")
     title = _parse_text(raw, "title", errors, fits="what the file is", default=f"{name} (by a mapping file)")
     errors.raise_if_any()
     single_headings = [item.headings[0] for item in mapped.fields if len(item.headings) == 1]
@@ -110,7 +125,7 @@ def build_mapped_connector(raw: Mapping[str, Any], *, file: str) -> Connector:
     tables = (mapped.table.name, *(("role_records",) if mapped.roles else ()))
     kind = CsvKind(
         id=stream, title=title, stream=stream, tables=tables, reader="mapped", needs=headings,
-        any_of=tuple(dict.fromkeys(any_of)),
+        any_of=tuple(dict.fromkeys(any_of)), together=together is True,
     )  # fmt: skip
     return Connector(
         name=connector, title=title, kinds=(kind,), readers={"mapped": _build_reader(mapped)}, authority=authority
