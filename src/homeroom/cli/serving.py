@@ -91,14 +91,16 @@ def worker(
     from homeroom.apps.erasing.last_ages import LastAgeClock
     from homeroom.apps.rollouts.lost_runs import recover_due_plans as recover_plans
     from homeroom.apps.sources.worker import run_worker
+    from homeroom.apps.trials.nightly_ends import TrialClock
 
-    expiry, retention, last_ages = ExpiryClock(), RetentionClock(), LastAgeClock()
+    expiry, trials, retention, last_ages = ExpiryClock(), TrialClock(), RetentionClock(), LastAgeClock()
     run_worker(
         queue_due=lambda: (
             wake_consoles(),
             wake_agents(),
             wake_training(),
             expiry.sweep(),
+            trials.apply(),
             retention.apply(),
             last_ages.apply(),
             recover_plans(),

@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.courses.commands import assign_course, end_assignment
+from homeroom.apps.courses.progress import load_assignments
 from homeroom.apps.inventory.models import LedgerMerge
+from homeroom.apps.trials.assignments import assign_training
 from homeroom.apps.trials.commands import (
     cancel_trial,
     change_trial_plan,
@@ -23,6 +26,7 @@ from homeroom.apps.trials.commands import (
     start_trial,
 )
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
+from homeroom.apps.trials.nightly_ends import TrialClock
 from homeroom.apps.trials.queries import (
     TrialView,
     build_trial_document,
@@ -32,6 +36,7 @@ from homeroom.apps.trials.queries import (
     list_trials,
 )
 from homeroom.domain.awareness.trial_plans import TrialForm, TrialRefused
+from homeroom.domain.courses.course_forms import AssignmentForm
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.trials.trial_evidence import TODAY, publish_staff
 from tests.cast import Cast, create_cast
@@ -171,7 +176,9 @@ def test_a_trial_that_nobody_ends_ends_two_weeks_later_by_itself(cast: Cast, sto
     assert end_due_trials(district=cast.district, today=late, at=at) == 0
     publish_staff(store, drills=DRILLS, day=late)
     assert end_due_trials(district=cast.district, today=late - timedelta(days=1), at=at) == 0
-    assert end_due_trials(district=cast.district, today=late, at=at) == 1
+    clock, night = TrialClock(), datetime.combine(late, time(8), tzinfo=UTC)  # 3 in the district
+    assert clock.apply(at=night + timedelta(hours=7)) == 0
+    assert [clock.apply(at=night), clock.apply(at=night)] == [1, 0]
     assert _find(cast, public, late).line.result is not None
 
 
@@ -283,15 +290,26 @@ def test_what_a_loaded_list_has_a_day_for_is_not_withheld(cast: Cast, store: Evi
         _plan(cast)
 
 
-def test_what_another_app_requires_is_not_withheld(cast: Cast, store: EvidenceStore, monkeypatch: pytest.MonkeyPatch):
-    class Assignments:
-        def list_required_courses(self, *, district: Any, today: date) -> dict[str, str]:
-            return {"second-factor": "it is assigned to everybody"}
-
-    monkeypatch.setattr("homeroom.apps.trials.required_courses.load_sources", lambda kind: (Assignments(),))
+def test_what_is_assigned_to_staff_is_not_withheld(cast: Cast, store: EvidenceStore):
+    form = AssignmentForm(subject="second-factor")
+    public = assign_course(form=form, **_build_step(cast))
     assert _plan(cast, replace(FORM, courses=("lost-device",)))
-    with pytest.raises(TrialRefused, match="is required: it is assigned to everybody"):
+    with pytest.raises(TrialRefused, match="is required: it is assigned on the page Courses"):
         _plan(cast, replace(FORM, courses=("lost-device", "second-factor")))
+    end_assignment(public=public, **_build_look(cast))
+    assert _plan(cast, replace(FORM, courses=("second-factor",)))
+
+
+def test_the_courses_of_a_trial_are_assigned_to_those_trained_once(cast: Cast, store: EvidenceStore):
+    public = _plan(cast, replace(FORM, courses=("lost-device", "Another tool's course")))
+    with pytest.raises(TrialRefused, match="one that is started would fit"):
+        assign_training(public=public, **_build_step(cast))
+    start_trial(public=public, **_build_step(cast))
+    assert assign_training(public=public, **_build_step(cast)) == 1
+    assert assign_training(public=public, **_build_step(cast)) == 0
+    (view,) = load_assignments(district=cast.district, today=TODAY)
+    assert (view.course, view.trial) == ("lost-device", public)
+    assert {item.person.id for item in view.people} == set(_list_trained(cast, public))
 
 
 def test_a_course_that_became_required_stops_the_start(cast: Cast, store: EvidenceStore):

@@ -154,6 +154,19 @@ def test_a_plan_is_changed_until_it_starts(as_: ClientFactory, cast: Cast, staff
     assert client.post(f"{address}/change", PLAN).status_code == 404
 
 
+def test_the_courses_of_homeroom_are_assigned_from_the_page(
+    as_: ClientFactory, cast: Cast, staff: EvidenceStore
+) -> None:
+    client = as_("technician")
+    address = make_plan(client, courses="lost-device")
+    running = client.post(f"{address}/start", follow=True).content.decode()
+    assert "Assign the courses to those trained" in running
+    assigned = client.post(f"{address}/assign", follow=True).content.decode()
+    assert "Assigned to those trained." in assigned
+    assert "Assign the courses to those trained" not in assigned
+    assert as_("auditor").post(f"{address}/assign").status_code == 403
+
+
 def test_a_trial_is_canceled_with_a_reason_and_stays_so(as_: ClientFactory, cast: Cast, staff: EvidenceStore) -> None:
     client = as_("director")
     address = make_plan(client)

@@ -1,4 +1,4 @@
-"""Once a night in every district: apply the retention of events, ask owners about due duties, end due trials."""
+"""Apply the retention of events once a night in every district, and ask owners whether duties that are due are met."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.duties.commands import request_due_answers
 from homeroom.apps.sources.event_retention import apply_retention
-from homeroom.apps.trials.commands import end_due_trials
 from homeroom.domain.district import District
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
@@ -45,7 +44,6 @@ class RetentionClock:
         zone = ZoneInfo(district.timezone)
         if is_done or not is_allowed(at, quiet=NIGHT, zone=zone, calendar=lambda _day: None):
             return False
-        _end_due_trials(district, at, zone)
         try:
             apply_retention(district=district, store=self._open_store(district), at=at)
         except StoreBusy:
@@ -62,11 +60,3 @@ def _request_due_answers(district: District, at: datetime, zone: ZoneInfo) -> No
         request_due_answers(district=district, today=at.astimezone(zone).date(), at=at)
     except (QueryTimeout, EvidenceDamaged, OSError, ValueError) as error:
         _log.warning("Owners of duties were not asked in a district: %s", type(error).__name__)
-
-
-def _end_due_trials(district: District, at: datetime, zone: ZoneInfo) -> None:
-    """End them before outcomes may go by retention."""
-    try:
-        end_due_trials(district=district, today=at.astimezone(zone).date(), at=at)
-    except (QueryTimeout, EvidenceDamaged, OSError, ValueError) as error:
-        _log.warning("Trials were not ended in a district: %s", type(error).__name__)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
 
-from homeroom.apps.districts.app_sources import load_sources
+from homeroom.apps.courses.progress import load_assignments
 from homeroom.apps.laws.catalog import list_current_laws, list_laws
 from homeroom.apps.laws.facts import load_fact_values
 from homeroom.apps.trials.trial_people import count_listed_courses
@@ -16,13 +15,6 @@ from homeroom.domain.district import District
 from homeroom.library.courses.course_files import load_courses
 
 ADULTS = frozenset({CourseAudience.STAFF, CourseAudience.OFFICE, CourseAudience.TECHNICIAN, CourseAudience.LEADER})
-
-
-class CourseSource(Protocol):
-    """Courses that an app of a district requires of people; its configuration names it in `course_sources`."""
-
-    def list_required_courses(self, *, district: District, today: date) -> Mapping[str, str]:
-        """Return by id or name of a course why it is required, as words after "it is required: "."""
 
 
 def list_staff_courses() -> tuple[Course, ...]:
@@ -35,28 +27,23 @@ def list_staff_courses() -> tuple[Course, ...]:
 def find_requirements(*, district: District, courses: Sequence[str], today: date) -> dict[str, str]:
     """Return by course, of those given by id or name, why it is required.
 
-    A course is required by a law that applies or may apply, by an assignment of Homeroom's own, and where a loaded list
-    of training has a day by which it is due. Raise QueryTimeout.
+    A course is required by a law that applies or may apply, by an assignment in Homeroom that is of no trial, and where
+    a loaded list of training has a day by which it is due. Raise QueryTimeout.
     """
     courses_by_id = {course.id: course for course in load_courses()}
     listed = count_listed_courses(district=district, today=today)
-    assigned = {
-        name.casefold(): reason
-        for source in load_sources("course_sources")
-        for name, reason in source.list_required_courses(district=district, today=today).items()
-    }
+    assigned = {view.course for view in load_assignments(district=district, today=today) if not view.trial}
     laws = _load_current_laws(district, today)
     requirements = {}
     for name in courses:
         course = courses_by_id.get(name)
         names = {name.casefold()} | ({course.title.en.casefold(), course.title.es.casefold()} if course else set())
         law = next((laws[goal.partition(":")[0]] for goal in _list_goals(course) if _is_of(goal, laws)), "")
-        own = next((assigned[text] for text in sorted(names) if text in assigned), "")
         people = max((listed.get(text, 0) for text in names), default=0)
         if law:
             requirements[name] = f"{law} asks for it"
-        elif own:
-            requirements[name] = own
+        elif name in assigned:
+            requirements[name] = "it is assigned on the page Courses"
         elif people:
             requirements[name] = f"a loaded list has a day by which it is due for {_format_people(people)}"
     return requirements

@@ -20,7 +20,7 @@ _PEOPLE_SQL = """SELECT id, coalesce(name, ''), lower(email), coalesce(school, '
 _OUTCOMES_SQL = """SELECT person, drill, coalesce(lure, ''), missed FROM drill_results
     WHERE person IS NOT NULL AND delivered AND missed IS NOT NULL AND sent_on BETWEEN ? AND ? ORDER BY ALL"""
 _LISTED_SQL = """SELECT lower(trim(course)), count(DISTINCT lower(email)) FROM training_records
-    WHERE coalesce(kind, 'training') <> 'phishing' AND due_on >= ? GROUP BY ALL"""
+    WHERE coalesce(kind, 'training') <> 'phishing' AND due_on >= ? AND connector <> 'homeroom' GROUP BY ALL"""
 
 
 @dataclass(frozen=True, kw_only=True)

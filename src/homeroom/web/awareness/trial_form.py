@@ -70,7 +70,7 @@ def _store(
         return _render(request, district, form, trial=trial, refused=error)
     except LookupError as error:
         raise Http404 from error
-    messages.success(request, gettext("Written down. Look what it could see before you start it."), extra_tags="good")
+    messages.success(request, gettext("Plan saved. See what it could find before you start it."), extra_tags="good")
     return redirect("awareness-trial", trial=public)
 
 

@@ -85,16 +85,16 @@ def describe_basis(outlook: Mapping[str, Any]) -> str:
     }
     if outlook["from_drills"]:
         text = ngettext(
-            "From your own %(drills)s drill of the last two years: %(rate)s%% missed it. Two drills of one person are "
-            "alike by %(person)s, two people of one school by %(school)s.",
-            "From your own %(drills)s drills of the last two years: %(rate)s%% missed them. Two drills of one person "
-            "are alike by %(person)s, two people of one school by %(school)s.",
+            "From your own %(drills)s drill of the last two years: %(rate)s%% missed it. Correlation: %(person)s "
+            "between drills of one person, %(school)s between people of one school.",
+            "From your own %(drills)s drills of the last two years: %(rate)s%% missed them. Correlation: %(person)s "
+            "between drills of one person, %(school)s between people of one school.",
             outlook["from_drills"],
         )
     else:
         text = gettext(
-            "Assumed, since fewer than a hundred of these people have results of drills: %(rate)s%% miss a drill. Two "
-            "drills of one person are alike by %(person)s, two people of one school by %(school)s."
+            "Assumed, since fewer than a hundred of these people have results of drills: %(rate)s%% miss a drill. "
+            "Correlation: %(person)s between drills of one person, %(school)s between people of one school."
         )
     return text % words
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.districts.queries import TEAM_ROLES
 from homeroom.apps.trials.arm_files import list_arm_lines
+from homeroom.apps.trials.assignments import assign_training, list_missing_courses
 from homeroom.apps.trials.commands import cancel_trial, end_trial, start_trial
 from homeroom.apps.trials.queries import TrialLine, TrialView, find_trial, list_trials
 from homeroom.domain.awareness.trial_plans import TrialRefused, TrialState
@@ -66,6 +67,20 @@ def start(request: DistrictRequest, *, district: District, trial: str) -> HttpRe
 
 
 @district_view(methods=("POST",))
+def assign(request: DistrictRequest, *, district: District, trial: str) -> HttpResponseBase:
+    """Assign the courses of a running trial to those trained."""
+    visit = request.visit
+    try:
+        assign_training(district=district, public=trial, today=visit.today, actor=visit.actor, at=visit.now)
+    except TrialRefused as error:
+        return _render(request, district, trial, refused=error)
+    except LookupError as error:
+        raise Http404 from error
+    messages.success(request, gettext("Assigned to those trained."), extra_tags="good")
+    return redirect("awareness-trial", trial=trial)
+
+
+@district_view(methods=("POST",))
 def end(request: DistrictRequest, *, district: District, trial: str) -> HttpResponseBase:
     """Compute and store the verdict of a trial whose last day has passed."""
     visit = request.visit
@@ -112,8 +127,15 @@ def _render(
     view = find_trial(district=district, public=trial, today=request.visit.today)
     if view is None:
         raise Http404
+    running = view.line.state is TrialState.STARTED
+    missing = (
+        list_missing_courses(district=district, public=trial, courses=view.plan.courses, today=request.visit.today)
+        if running and request.visit.may_change
+        else ()
+    )
     context = {
         **_build_cells(view.line, request),
+        "may_assign": bool(missing),
         "view": view,
         "plan": view.plan,
         "unit": UNITS[view.plan.unit],
@@ -159,6 +181,7 @@ urlpatterns = [
     path("awareness/trials", show_trials, name="awareness-trials"),
     path("awareness/trials/<slug:trial>", show_trial, name="awareness-trial"),
     path("awareness/trials/<slug:trial>/start", start, name="awareness-trial-start"),
+    path("awareness/trials/<slug:trial>/assign", assign, name="awareness-trial-assign"),
     path("awareness/trials/<slug:trial>/end", end, name="awareness-trial-end"),
     path("awareness/trials/<slug:trial>/cancel", cancel, name="awareness-trial-cancel"),
     path("awareness/trials/<slug:trial>/arms.csv", download_arms, name="awareness-trial-arms"),

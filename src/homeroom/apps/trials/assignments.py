@@ -1,0 +1,41 @@
+"""Assign the courses of a running trial to the people whom the lot gave the training."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from homeroom.apps.courses.commands import assign_course
+from homeroom.apps.courses.progress import list_courses_by_id, load_assignments
+from homeroom.apps.trials.queries import find_trial, list_trained_members
+from homeroom.domain.awareness.trial_plans import TrialRefused, TrialState
+from homeroom.domain.awareness.trials import TrialArm
+from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused
+from homeroom.domain.district import District
+
+
+def assign_training(*, district: District, public: str, today: date, actor: str, at: datetime) -> int:
+    """Assign the courses of Homeroom in a running trial to those trained, and return how many were not yet.
+
+    Raise TrialRefused with what would fit, LookupError if the district has no such trial, and QueryTimeout.
+    """
+    view = find_trial(district=district, public=public, today=today)
+    if view is None:
+        raise LookupError(f"there is no trial {public}")
+    if view.line.state is not TrialState.STARTED:
+        raise TrialRefused("start", f"the trial is {view.line.state}; one that is started would fit")
+    missing = list_missing_courses(district=district, public=public, courses=view.plan.courses, today=today)
+    people = list_trained_members(district=district, public=public)
+    for course in missing:
+        form = AssignmentForm(subject=course, trial=public, arm=TrialArm.TRAINED)
+        try:
+            assign_course(district=district, form=form, people=people, today=today, actor=actor, at=at)
+        except CourseRefused as error:
+            raise TrialRefused("courses", str(error)) from None
+    return len(missing)
+
+
+def list_missing_courses(*, district: District, public: str, courses: tuple[str, ...], today: date) -> tuple[str, ...]:
+    """List the courses of Homeroom among these that are not assigned for the trial. Raise QueryTimeout."""
+    own = list_courses_by_id()
+    assigned = {view.course for view in load_assignments(district=district, today=today) if view.trial == public}
+    return tuple(course for course in courses if course in own and course not in assigned)
