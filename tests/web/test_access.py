@@ -18,7 +18,8 @@ from homeroom.apps.districts.queries import ROLES
 from homeroom.web.shared.secret_addresses import BUDGET
 from tests.cast import Cast, create_teacher, create_user
 
-PUBLIC_VIEWS = {"sign_in", "healthz", "readyz", "outbox_worker", "offline", "language"}
+SIGN_IN_VIEWS = {"my-sign-in", "my-sign-in-code", "my-sign-in-provider", "my-sign-in-callback"}
+PUBLIC_VIEWS = {"sign_in", "healthz", "readyz", "outbox_worker", "offline", "language", *SIGN_IN_VIEWS}
 AGENT_VIEWS = {
     "osquery-enroll",
     "osquery-config",
@@ -108,6 +109,15 @@ def test_who_only_reads_sends_nothing_but_where_a_page_names_the_role(as_: Clien
     answers = {page: client.post(page).status_code for page in closed}
     assert set(answers.values()) <= {403, 405}, answers
     assert 403 in answers.values()
+
+
+def test_the_pages_for_signing_in_are_not_there_where_a_district_has_no_way_in(cast: Cast):
+    pages = [fill_route(route) for route, pattern in iter_url_patterns() if pattern.name in SIGN_IN_VIEWS]
+    assert len(pages) == len(SIGN_IN_VIEWS)
+    for page in pages:
+        for prefix in ("", "/d/maple-valley", "/d/nowhere"):
+            assert Client().get(prefix + page).status_code in (404, 405), page
+            assert Client().post(prefix + page).status_code in (404, 405), page
 
 
 def list_office_pages() -> list[str]:

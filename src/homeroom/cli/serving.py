@@ -89,11 +89,13 @@ def worker(
     from homeroom.apps.courses.training_records import queue_nightly_training as wake_training
     from homeroom.apps.districts.sweep import ExpiryClock
     from homeroom.apps.erasing.last_ages import LastAgeClock
+    from homeroom.apps.people_sign_in.codes import delete_expired_codes
     from homeroom.apps.rollouts.lost_runs import recover_due_plans as recover_plans
     from homeroom.apps.sources.worker import run_worker
     from homeroom.apps.trials.nightly_ends import TrialClock
 
-    expiry, trials, retention, last_ages = ExpiryClock(), TrialClock(), RetentionClock(), LastAgeClock()
+    expiry, trials = ExpiryClock(delete_more=delete_expired_codes), TrialClock()
+    retention, last_ages = RetentionClock(), LastAgeClock()
     run_worker(
         queue_due=lambda: (
             wake_consoles(),

@@ -56,6 +56,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
     "django_htmx",
     "django_ox",
     "homeroom.apps.districts",
@@ -65,6 +68,7 @@ INSTALLED_APPS = [
     "homeroom.apps.outbox",
     "homeroom.apps.sources",
     "homeroom.apps.connections",
+    "homeroom.apps.people_sign_in",
     "homeroom.apps.tool_names",
     "homeroom.apps.inventory",
     "homeroom.apps.posture",
@@ -105,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "homeroom.web.shared.request_bodies.FormValues",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -167,6 +172,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# allauth is the client of a district's Google or Microsoft (web/my/provider_adapter.py); none of its pages is served.
+ACCOUNT_ADAPTER = "homeroom.web.my.provider_adapter.NoSignUp"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "homeroom.web.my.provider_adapter.PeopleAdapter"
+SOCIALACCOUNT_ONLY = True
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SIGN_IN_ISSUERS = {
+    "google": "https://accounts.google.com",
+    "microsoft": "https://login.microsoftonline.com/{tenant}/v2.0",
+}
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"

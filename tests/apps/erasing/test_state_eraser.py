@@ -13,10 +13,13 @@ from django.contrib.sessions.models import Session
 
 from homeroom.apps.agents.models import Agent, Answer
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.districts.commands import provide_person
+from homeroom.apps.districts.models import User
 from homeroom.apps.erasing.remaining_data import list_remaining_data
 from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.incidents.models import Incident, IncidentEntry
 from homeroom.apps.inventory.models import Decision, LedgerEntry, LedgerMerge, Person
+from homeroom.apps.people_sign_in.models import SignInCode
 from homeroom.apps.planning.models import Work
 from homeroom.apps.sources.models import LoadJob
 from homeroom.evidence.erasing.person_terms import PersonTerms, TermMatcher
@@ -69,6 +72,21 @@ def add_decision(cast: Cast, key: str, reason: str) -> None:
         at=AT,
         **records,
     )
+
+
+def test_the_user_who_opened_own_pages_goes_and_the_office_stays(cast: Cast):
+    person = provide_person(district=cast.district, address="bela.vex@students.example")
+    other = provide_person(district=cast.district, address="mira.vex@staff.example")
+    next_door = provide_person(district=cast.next_district, address="bela.vex@students.example")
+    User.objects.filter(username="director").update(email="bela.vex@students.example")
+    code = {"made_at": AT, "expires_at": AT}
+    SignInCode.objects.create(district=cast.district, digest="1", address="bela.vex@students.example", **code)
+    assert erase(cast, preview=True).removed["districts.User"] == 1
+    assert erase(cast).removed["districts.User"] == 1
+    users = set(User.objects.values_list("pk", flat=True))
+    assert person.pk not in users
+    assert {other.pk, next_door.pk, cast.director.pk} <= users
+    assert SignInCode.objects.of(cast.district).get().address == "[erased]"
 
 
 def test_rows_about_the_person_go_and_those_of_others_stay(cast: Cast):

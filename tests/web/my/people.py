@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,13 @@ ACCOUNTS: tuple[dict[str, Any], ...] = (
 )
 
 
-def publish_people(root: Path, *, district: str) -> EvidenceStore:
-    """Publish a resolved snapshot with these people and accounts, and return the store."""
+def publish_people(root: Path, *, district: str, left: str = "") -> EvidenceStore:
+    """Publish a resolved snapshot with these people and accounts, and return the store; one address may have left."""
     store = EvidenceStore(root, district=district)
-    people = [{"kind": "staff", "roles": ["teacher"], "here": True, "left": False, **row} for row in PEOPLE]
+    people = [
+        {"kind": "staff", "roles": ["teacher"], "here": row["email"] != left, "left": row["email"] == left, **row}
+        for row in PEOPLE
+    ]
     accounts = [{"kind": "staff", "directory": "google", "enabled": True, **row} for row in ACCOUNTS]
     tables = {
         "people": people,
@@ -56,5 +59,7 @@ def publish_people(root: Path, *, district: str) -> EvidenceStore:
         ).to_arrow()
         for name, rows in tables.items()
     }
-    store.publish_derived(arrow, inputs=store.compute_sources_id(), today=TODAY, at=ASSESSED_AT)
+    store.publish_derived(
+        arrow, inputs=store.compute_sources_id(), today=TODAY, at=ASSESSED_AT + timedelta(hours=bool(left))
+    )
     return store

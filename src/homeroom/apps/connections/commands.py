@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -245,10 +245,11 @@ def get_next_allowed_start(connection: Connection, *, at: datetime) -> datetime:
     return start or at
 
 
-def rotate_keys(*, actor: str, at: datetime) -> int:
-    """Encrypt the secrets of all districts with a new key, drop the old keys, and return the number of connections.
+def rotate_keys(*, actor: str, at: datetime, reseal_others: Callable[[SecretBox], int] = lambda _secret_box: 0) -> int:
+    """Encrypt the secrets of all districts with a new key, drop the old keys, and return the number of secrets.
 
-    Raise SecretDecryptionError with the connection's name if one cannot be decrypted; the old keys then stay.
+    `reseal_others` encrypts those of other apps again, and returns how many. Raise SecretDecryptionError with the
+    connection's name if one cannot be decrypted; the old keys then stay.
     """
     secret_box = open_secret_box()
     secret_box.add_key()
@@ -264,8 +265,9 @@ def rotate_keys(*, actor: str, at: datetime) -> int:
                 sealed=secret_box.encrypt(values, context=context)
             )
             _record_audit(connection, "rotate key", actor=actor, at=at)
+    others = reseal_others(secret_box)
     secret_box.drop_old_keys()
-    return len(sealed_connections)
+    return len(sealed_connections) + others
 
 
 def get_connection(*, district: District, name: str) -> Connection:

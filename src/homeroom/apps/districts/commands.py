@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from homeroom.apps.districts.models import District, Membership, User
-from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, OFFICE_ROLES, PRIVACY, ROLES, TECHNICIAN
+from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, OFFICE_ROLES, PERSON, PRIVACY, ROLES, TECHNICIAN
 from homeroom.domain.district import District as AnyDistrict
 
+_PERSON_SALT = "homeroom.districts.person"
 DEMO_CAST = (
     ("director", "Dana", "Whitfield", DIRECTOR),
     ("technician", "Tomás", "Okafor", TECHNICIAN),
@@ -90,6 +92,24 @@ def create_demo_accounts(*, district: District) -> tuple[DemoSignIn, ...]:
             last_name=last_name,
         )
     return tuple(DemoSignIn(username=account[0], passphrase=account[4], role=account[3]) for account in accounts)
+
+
+@transaction.atomic
+def provide_person(*, district: AnyDistrict, address: str) -> User:
+    """Return the user of somebody who signs in to their own pages by a verified address, in lower case.
+
+    The user is of this district alone, and its name is a keyed hash that nobody chooses: what a provider of one
+    district says about an address never opens what is another's, or the office's. The audit trail has this name, and
+    says nothing of the person once the user is erased.
+    """
+    digest = salted_hmac(_PERSON_SALT, f"{district.slug}\x00{address}", algorithm="sha256").hexdigest()
+    username = f"person-{digest[:24]}"
+    user, is_new = User.objects.get_or_create(username=username, defaults={"email": address})
+    if is_new:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        Membership.objects.create(district_id=district.pk, user=user, role=PERSON)
+    return user
 
 
 def generate_passphrase() -> str:

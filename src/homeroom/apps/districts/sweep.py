@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
@@ -13,9 +14,13 @@ INTERVAL = timedelta(hours=1)
 
 
 class ExpiryClock:
-    """Deletes expired rows once an hour, however often it is called."""
+    """Deletes expired rows once an hour, however often it is called.
 
-    def __init__(self) -> None:
+    `delete_more(at)` deletes those of apps that this one does not know, and returns how many.
+    """
+
+    def __init__(self, *, delete_more: Callable[[datetime], int] = lambda _at: 0) -> None:
+        self._delete_more = delete_more
         self._swept_at: datetime | None = None
 
     def sweep(self, *, at: datetime | None = None) -> int:
@@ -24,7 +29,7 @@ class ExpiryClock:
         if self._swept_at is not None and now - self._swept_at < INTERVAL:
             return 0
         self._swept_at = now
-        return delete_expired_rows(at=now)
+        return delete_expired_rows(at=now) + self._delete_more(now)
 
 
 def delete_expired_rows(*, at: datetime) -> int:

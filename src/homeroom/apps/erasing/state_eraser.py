@@ -18,6 +18,7 @@ from django.db import models, router, transaction
 from django.db.models import Q
 
 from homeroom.apps.detection.erase_detections import forget_person
+from homeroom.apps.districts.queries import PERSON
 from homeroom.apps.erasing.field_classes import FIELD_CLASSES, FieldClasses
 from homeroom.apps.incidents.erase_person import list_held_models
 from homeroom.domain.district import District
@@ -46,6 +47,7 @@ class StateEraser:
                         self._erase_from(model, classes)
                 if alias == "default":
                     self._erase_packed()
+                    self._remove_own_users()
 
     def _erase_from(self, model: type[models.Model], classes: FieldClasses) -> None:
         label = model._meta.label
@@ -104,6 +106,16 @@ class StateEraser:
             if value is not None and (name in classes.documents or isinstance(value, str))
         }
         return {name: value for name, value in cleaned.items() if value != values[name]}
+
+    def _remove_own_users(self) -> None:
+        """Remove the users by whom erased people open their own pages, with their sessions' rights."""
+        users = apps.get_model("districts", "User").objects.filter(
+            memberships__district_id=self._district.pk, memberships__role=PERSON
+        )
+        erased = [user.pk for user in users.only("pk", "email").iterator() if self._matcher.is_in(user.email)]
+        self.removed["districts.User"] += len(erased)
+        if not self._preview:
+            users.model.objects.filter(pk__in=erased).delete()
 
     # --- compressed values -------------------------------------------------------------------------------------------
 

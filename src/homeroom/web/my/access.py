@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from inspect import signature
 from typing import Any, cast
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import translation
 
 from homeroom.apps.districts.queries import MY_ROLES
 from homeroom.apps.people_sign_in.queries import MyPerson, find_person
 from homeroom.domain.district import District
 from homeroom.web.my.language import get_language
+from homeroom.web.my.sign_in import find_sign_in_district
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 
@@ -47,11 +51,23 @@ def my_view(
                 return view(request, **{name: context[name] for name in names}, **url_arguments)
 
         page.__name__, page.__doc__, page.__module__ = view.__name__, view.__doc__, view.__module__
-        wrapper = district_view(roles=MY_ROLES, changers=MY_ROLES, methods=methods)(page)
+        open_page = district_view(roles=MY_ROLES, changers=MY_ROLES, methods=methods)(page)
+
+        @wraps(open_page)
+        def wrapper(request: HttpRequest, **url_arguments: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated and _is_open(request):
+                return redirect_to_login(request.get_full_path(), reverse("my-sign-in"))
+            return open_page(request, **url_arguments)
+
         wrapper.of_person = True  # type: ignore[attr-defined]
         return wrapper
 
     return decorate
+
+
+def _is_open(request: HttpRequest) -> bool:
+    """Check that people sign in to the district of an address, or the only one, in another way than the office."""
+    return find_sign_in_district(getattr(request, "prefix", "")) is not None
 
 
 def get_own_address(request: HttpRequest) -> str:

@@ -1,0 +1,9 @@
+"""The Django app of people's sign-in."""
+
+from django.apps import AppConfig
+
+
+class PeopleSignInConfig(AppConfig):
+    """The Django app of people's sign-in."""
+
+    name = "homeroom.apps.people_sign_in"

@@ -1,0 +1,53 @@
+"""What follows a try to sign in: the person's own page, or a refusal that says no more than the visitor may know."""
+
+from __future__ import annotations
+
+import logging
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from homeroom.apps.people_sign_in.arrivals import SESSION_LIFETIME, NotHere, admit_person
+from homeroom.domain.district import District
+from homeroom.web.my.language import get_language
+from homeroom.web.shared.access import get_current_time, split_district_prefix
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_log = logging.getLogger(__name__)
+
+
+def let_in(request: HttpRequest, *, district: District, address: str, way: str, after: str) -> HttpResponse:
+    """Sign in the person of a proved address, in a new session, and lead to their page; or refuse.
+
+    Raise QueryTimeout.
+    """
+    try:
+        user = admit_person(district=district, address=address, way=way, at=get_current_time())
+    except NotHere:
+        return render_refusal(request, district=district, reason="nobody who works here", is_known=True)
+    request.session.flush()
+    login(request, user, backend=_BACKEND)
+    request.session.set_expiry(SESSION_LIFETIME)
+    return redirect(get_own_target(request, after))
+
+
+def render_refusal(
+    request: HttpRequest, *, district: District, reason: str, is_known: bool = False, status: int = 403
+) -> HttpResponse:
+    """Render the refusal; `is_known` says that the provider proved who the visitor is, and that this is nobody here."""
+    _log.warning("A sign-in to own pages was refused: %s", reason or "the provider refused it")
+    # The address of this page has the provider's code and state: nothing on the page repeats it.
+    context = {"sign_in_district": district, "is_known": is_known, "language_next": reverse("my-sign-in")}
+    with translation.override(get_language(request)):
+        return render(request, "my/refused.html", context, status=status)
+
+
+def get_own_target(request: HttpRequest, target: str) -> str:
+    """Return an address of a person's own pages on this site, or the home page's."""
+    is_safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    _slug, path = split_district_prefix(target) if is_safe and target.startswith("/") else (None, "")
+    return target if path == "/my" or path.startswith("/my/") else reverse("my")
