@@ -158,7 +158,17 @@ IRREGULAR_PARTICIPLES = frozenset(
 ENDS_IN_ED = frozenset(
     ["need", "feed", "seed", "embed", "speed", "shed", "bed", "exceed", "proceed", "succeed", "breed"]
 )
-NOUN_DECORATORS = ("property", "fixture", "register.", ".command", "callback", "overload", "setter", "composite")
+NOUN_DECORATORS = (
+    "property",
+    "fixture",
+    "register.",
+    ".command",
+    "callback",
+    "overload",
+    "override",
+    "setter",
+    "composite",
+)
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
 

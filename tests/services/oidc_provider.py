@@ -1,4 +1,4 @@
-"""A provider of OpenID Connect on a local port, which answers as told: right, or wrong in one way.
+"""A provider of OpenID Connect on a local port, which answers as a test wants: right, or wrong in one way.
 
 It speaks the code flow with PKCE as its specification says (OpenID Connect Core 1.0, RFC 7636) and shares no code with
 the client. What is wrong is a change of the ID token's claims or header, of the key that signs, or of the response.
@@ -69,18 +69,18 @@ class OidcProvider:
         return {"keys": [{**key, "kid": self.published_kid, "use": "sig", "alg": "RS256"}]}
 
     def exchange(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        asked = self.codes.pop(form.get("code", ""), None)
+        request = self.codes.pop(form.get("code", ""), None)
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         is_right = (
-            asked is not None
-            and challenge == asked["code_challenge"]
-            and form["redirect_uri"] == asked["redirect_uri"]
+            request is not None
+            and challenge == request["code_challenge"]
+            and form["redirect_uri"] == request["redirect_uri"]
             and (form["client_id"], form["client_secret"]) == (CLIENT_ID, CLIENT_SECRET)
         )
-        if not is_right or asked is None:
+        if not is_right or request is None:
             return 400, {"error": "invalid_grant"}
-        answer = {"access_token": "access", "token_type": "Bearer", "id_token": self.sign(asked.get("nonce"))}
+        answer = {"access_token": "access", "token_type": "Bearer", "id_token": self.sign(request.get("nonce"))}
         return self.token_status, answer if self.token_response is None else self.token_response
 
     def sign(self, nonce: str | None) -> str:

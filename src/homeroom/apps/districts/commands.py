@@ -99,8 +99,8 @@ def provide_person(*, district: AnyDistrict, address: str) -> User:
     """Return the user of somebody who signs in to their own pages by a verified address, in lower case.
 
     The user is of this district alone, and its name is a keyed hash that nobody chooses: what a provider of one
-    district says about an address never opens what is another's, or the office's. The audit trail has this name, and
-    says nothing of the person once the user is erased.
+    district states about an address never opens what is another's, or the office's. The audit trail has this name, and
+    shows nothing of the person once the user is erased.
     """
     digest = salted_hmac(_PERSON_SALT, f"{district.slug}\x00{address}", algorithm="sha256").hexdigest()
     username = f"person-{digest[:24]}"

@@ -26,7 +26,7 @@ class NotHere(Exception):
 
 
 @transaction.atomic
-def admit_person(*, district: District, address: str, way: str, at: datetime) -> User:
+def accept_person(*, district: District, address: str, way: str, at: datetime) -> User:
     """Return the user of the person of a proved address, and record the sign-in; `way` is a provider or `code`.
 
     A provider's address needs an account that is here. Raise NotHere, and QueryTimeout.

@@ -103,7 +103,7 @@ def print_codes(
 
 
 @transaction.atomic
-def redeem_code(*, district: District, address: str, code: str, at: datetime) -> bool:
+def use_code(*, district: District, address: str, code: str, at: datetime) -> bool:
     """Use up a code; return False if it is not one that lets this address in."""
     digest = _hash_code(district, address, code)
     usable = SignInCode.objects.of(district).filter(digest=digest, used_at=None, expires_at__gt=at)
@@ -140,11 +140,11 @@ def delete_expired_codes(at: datetime) -> int:
 def _find_people(district: District, addresses: Collection[str]) -> Sequence[MyPerson]:
     if len(addresses) > MAX_NAMED:
         raise CodesRefused(f"{len(addresses)} addresses; up to {MAX_NAMED} would fit, or a school")
-    found = [find_person(district=district, email=address) for address in addresses]
-    unknown = sum(person is None for person in found)
+    people = [find_person(district=district, email=address) for address in addresses]
+    unknown = sum(person is None for person in people)
     if unknown:
-        raise CodesRefused(f"{unknown} of {len(found)} addresses are nobody's who works here")
-    return list({person.email: person for person in found if person is not None}.values())
+        raise CodesRefused(f"{unknown} of {len(people)} addresses are nobody's who works here")
+    return list({person.email: person for person in people if person is not None}.values())
 
 
 def _name_people(people: Sequence[MyPerson]) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ class IdentityRefused(Exception):
 class IdentityProvider:
     """A provider: its name in addresses, what is pinned there, and how the verified address is read from a token.
 
-    `scopes` are the least that tell the address. `auth_params` are added to the request for signing in, from what is
+    `scopes` are the least that give the address. `auth_params` are added to the request for signing in, from what is
     pinned. `read_address` raises IdentityRefused if the token is not of what is pinned, or the address not verified.
     """
 

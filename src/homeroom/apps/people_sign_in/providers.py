@@ -119,10 +119,10 @@ def rotate_all_keys(*, actor: str, at: datetime) -> int:
 
     Raise SecretDecryptionError if one cannot be decrypted; the old keys then stay.
     """
-    return rotate_keys(actor=actor, at=at, reseal_others=_reseal_secrets)
+    return rotate_keys(actor=actor, at=at, reseal_others=_encrypt_again)
 
 
-def _reseal_secrets(secret_box: SecretBox) -> int:
+def _encrypt_again(secret_box: SecretBox) -> int:
     rows = list(SignInProvider.everywhere.select_related("district"))
     for row in rows:
         context = _format_context(row.district, row.provider)

@@ -26,7 +26,7 @@ def show_staff_sign_in(
 ) -> None:
     """Show how people sign in to their own pages; with PROVIDER, set it.
 
-    The secret is asked for, or read from standard input, never from an argument that others could see.
+    The command prompts for the secret, or reads it from standard input, never from an argument that others could see.
     """
     context = start_command(data=data, district=district)
     from homeroom.apps.people_sign_in.providers import (

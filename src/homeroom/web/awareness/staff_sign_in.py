@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from django.contrib import messages
@@ -15,7 +16,12 @@ from homeroom.apps.districts.queries import DIRECTOR
 from homeroom.apps.people_sign_in.codes import CodesRefused, print_codes
 from homeroom.apps.people_sign_in.identity_providers import PROVIDERS
 from homeroom.apps.people_sign_in.overview import build_overview
-from homeroom.apps.people_sign_in.providers import RegistrationRefused, register_provider, remove_provider
+from homeroom.apps.people_sign_in.providers import (
+    Registration,
+    RegistrationRefused,
+    register_provider,
+    remove_provider,
+)
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
@@ -64,10 +70,9 @@ def show_codes(request: HttpRequest, *, district: District) -> HttpResponse:
     visit = cast("DistrictRequest", request).visit
     addresses = request.POST.get("addresses", "").replace(",", " ").split()
     school = request.POST.get("school", "")
-    if not addresses and "everybody" not in request.POST and not school:
-        return _render(
-            cast("DistrictRequest", request), district, problem=gettext("Choose a school, or name addresses.")
-        )
+    if not addresses and not school:
+        problem = gettext("Choose a school, or name addresses.")
+        return _render(cast("DistrictRequest", request), district, problem=problem)
     try:
         codes = print_codes(district=district, addresses=addresses, school=school, actor=visit.actor, at=visit.now)
     except CodesRefused as error:
@@ -105,13 +110,12 @@ def _render(
     return render(request, "awareness/staff_sign_in.html", context, status=422 if error or problem else 200)
 
 
-def _choose_values(name: str, registered: dict[str, object], entered: dict[str, str]) -> dict[str, str]:
+def _choose_values(name: str, registered: Mapping[str, Registration], entered: Mapping[str, str]) -> Mapping[str, str]:
     """Return what the form of a provider shows: what was entered, else what is stored."""
     if entered.get("provider") == name:
         return entered
     registration = registered.get(name)
-    pinned = getattr(registration, "pinned", ())
-    return {"client_id": getattr(registration, "client_id", ""), "pinned": ", ".join(pinned)}
+    return {"client_id": registration.client_id, "pinned": ", ".join(registration.pinned)} if registration else {}
 
 
 def _build_callback_url(request: HttpRequest, district: District, provider: str) -> str:

@@ -54,13 +54,13 @@ def my_view(
         open_page = district_view(roles=MY_ROLES, changers=MY_ROLES, methods=methods)(page)
 
         @wraps(open_page)
-        def wrapper(request: HttpRequest, **url_arguments: Any) -> HttpResponseBase:
+        def check_and_open(request: HttpRequest, **url_arguments: Any) -> HttpResponseBase:
             if not request.user.is_authenticated and _is_open(request):
                 return redirect_to_login(request.get_full_path(), reverse("my-sign-in"))
             return open_page(request, **url_arguments)
 
-        wrapper.of_person = True  # type: ignore[attr-defined]
-        return wrapper
+        check_and_open.of_person = True  # type: ignore[attr-defined]
+        return check_and_open
 
     return decorate
 

@@ -1,4 +1,4 @@
-"""What follows a try to sign in: the person's own page, or a refusal that says no more than the visitor may know."""
+"""What follows a try to sign in: the person's own page, or a refusal without a reason that the visitor may not know."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from homeroom.apps.people_sign_in.arrivals import SESSION_LIFETIME, NotHere, admit_person
+from homeroom.apps.people_sign_in.arrivals import SESSION_LIFETIME, NotHere, accept_person
 from homeroom.domain.district import District
 from homeroom.web.my.language import get_language
 from homeroom.web.shared.access import get_current_time, split_district_prefix
@@ -26,7 +26,7 @@ def let_in(request: HttpRequest, *, district: District, address: str, way: str, 
     Raise QueryTimeout.
     """
     try:
-        user = admit_person(district=district, address=address, way=way, at=get_current_time())
+        user = accept_person(district=district, address=address, way=way, at=get_current_time())
     except NotHere:
         return render_refusal(request, district=district, reason="nobody who works here", is_known=True)
     request.session.flush()
@@ -38,7 +38,7 @@ def let_in(request: HttpRequest, *, district: District, address: str, way: str, 
 def render_refusal(
     request: HttpRequest, *, district: District, reason: str, is_known: bool = False, status: int = 403
 ) -> HttpResponse:
-    """Render the refusal; `is_known` says that the provider proved who the visitor is, and that this is nobody here."""
+    """Render the refusal; `is_known` is true if the provider proved who the visitor is, and that this is nobody here."""
     _log.warning("A sign-in to own pages was refused: %s", reason or "the provider refused it")
     # The address of this page has the provider's code and state: nothing on the page repeats it.
     context = {"sign_in_district": district, "is_known": is_known, "language_next": reverse("my-sign-in")}

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import Any, NoReturn, Self, cast
+from typing import Any, NoReturn, Self, cast, override
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -52,6 +52,7 @@ class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
 class PeopleAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """What allauth asks when somebody comes back from a provider, and when that failed."""
 
+    @override
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
         """Let the person in whose address the provider verified, or refuse; allauth's own sign-in is never reached."""
         provider = cast("DistrictProvider", sociallogin.provider)
@@ -65,10 +66,11 @@ class PeopleAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         )
         raise ImmediateHttpResponse(response)
 
+    @override
     def on_authentication_error(
         self, request: HttpRequest, provider: DistrictProvider, exception: Exception | None = None, **_context: Any
     ) -> NoReturn:
-        """Refuse with a page that says nothing of why; the reason, which has no personal value, goes to the log."""
+        """Refuse with a page that gives no reason; the reason, which has no personal value, goes to the log."""
         raise ImmediateHttpResponse(render_refusal(request, district=provider.district, reason=str(exception or "")))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
@@ -107,8 +109,9 @@ class CheckedResponse:
         self.status_code, self.content = status_code, b""  # content goes into an error's text, and is nobody's to read
         self.headers = {"content-type": "", **headers}
         self.text = body.decode("utf-8", "replace")
+        self.json = self._parse
 
-    def json(self) -> dict[str, Any]:
+    def _parse(self) -> dict[str, Any]:
         """Return the document. Raise OAuth2Error if it is none."""
         try:
             document = json.loads(self.text)
@@ -125,7 +128,7 @@ class NonceClient(OAuth2Client):  # type: ignore[misc]
     def get_redirect_url(self, authorization_url: str, scope: list[str], extra_params: Mapping[str, str]) -> str:
         """Return the provider's address for signing in."""
         nonce = compute_nonce(self.state)
-        return str(super().get_redirect_url(authorization_url, sorted(scope), {**extra_params, "nonce": nonce}))
+        return str(super().get_redirect_url(authorization_url, scope, {**extra_params, "nonce": nonce}))
 
 
 class ProviderClient(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_GET
 from homeroom.apps.districts.queries import get_district
 from homeroom.apps.districts.sign_in_attempts import clear_sign_in_attempts, register_sign_in_attempt
 from homeroom.apps.people_sign_in.arrivals import CODE
-from homeroom.apps.people_sign_in.codes import has_codes, redeem_code
+from homeroom.apps.people_sign_in.codes import has_codes, use_code
 from homeroom.apps.people_sign_in.identity_providers import IdentityRefused
 from homeroom.apps.people_sign_in.providers import find_registration, list_registrations
 from homeroom.domain.district import District
@@ -36,7 +36,7 @@ from homeroom.web.my.provider_adapter import DistrictProvider
 from homeroom.web.shared.access import get_current_time
 
 
-def arrival_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def serve_arrivals(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Decorate a page that anybody opens to sign in to the district of the address, in the visitor's language.
 
     Without a slug the only district is meant. Raise Http404 where there is none, or people do not sign in.
@@ -69,14 +69,14 @@ def find_sign_in_district(slug: str) -> District | None:
     return district if is_open else None
 
 
-@arrival_view
+@serve_arrivals
 def show_sign_in(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show the ways to sign in."""
     return _render(request, district)
 
 
 @require_GET
-@arrival_view
+@serve_arrivals
 def start_provider(request: HttpRequest, *, district: District, provider: str) -> HttpResponseBase:
     """Lead to the provider, with a state, a nonce and the challenge of PKCE."""
     with_provider = _open_provider(request, district, provider)
@@ -90,7 +90,7 @@ def start_provider(request: HttpRequest, *, district: District, provider: str) -
 
 
 @require_GET
-@arrival_view
+@serve_arrivals
 def finish_provider(request: HttpRequest, *, district: District, provider: str) -> HttpResponseBase:
     """Take what the provider sends back: a code for an ID token, or an error."""
     with_provider = _open_provider(request, district, provider)
@@ -106,7 +106,7 @@ def finish_provider(request: HttpRequest, *, district: District, provider: str) 
 
 
 @sensitive_post_parameters("code")
-@arrival_view
+@serve_arrivals
 def enter_code(request: HttpRequest, *, district: District) -> HttpResponseBase:
     """Take a printed code; one that does not let in answers 404, whatever is wrong with it."""
     if request.method != "POST":
@@ -119,7 +119,7 @@ def enter_code(request: HttpRequest, *, district: District) -> HttpResponseBase:
         response = _render(request, district, status=429, minutes=math.ceil(seconds / 60))
         response["Retry-After"] = str(seconds)
         return response
-    if not redeem_code(district=district, address=address, code=request.POST.get("code", ""), at=now):
+    if not use_code(district=district, address=address, code=request.POST.get("code", ""), at=now):
         return _render(request, district, status=404, is_wrong=True)
     clear_sign_in_attempts(username=account, address=network)
     return let_in(request, district=district, address=address, way=CODE, after=request.POST.get("next", ""))
