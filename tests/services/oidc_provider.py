@@ -1,6 +1,6 @@
 """A provider of OpenID Connect on a local port, which answers as a test wants: right, or wrong in one way.
 
-It speaks the code flow with PKCE as its specification says (OpenID Connect Core 1.0, RFC 7636) and shares no code with
+It speaks the code flow with PKCE after its specification (OpenID Connect Core 1.0, RFC 7636) and shares no code with
 the client. What is wrong is a change of the ID token's claims or header, of the key that signs, or of the response.
 """
 

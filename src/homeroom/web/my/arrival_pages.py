@@ -38,7 +38,7 @@ def let_in(request: HttpRequest, *, district: District, address: str, way: str, 
 def render_refusal(
     request: HttpRequest, *, district: District, reason: str, is_known: bool = False, status: int = 403
 ) -> HttpResponse:
-    """Render the refusal; `is_known` is true if the provider proved who the visitor is, and that this is nobody here."""
+    """Render the refusal; `is_known` is true if it is proved who the visitor is, and that this is nobody here."""
     _log.warning("A sign-in to own pages was refused: %s", reason or "the provider refused it")
     # The address of this page has the provider's code and state: nothing on the page repeats it.
     context = {"sign_in_district": district, "is_known": is_known, "language_next": reverse("my-sign-in")}
