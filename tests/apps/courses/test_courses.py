@@ -27,6 +27,7 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.sources.models import LoadJob
+from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.domain.courses.course import Course
 from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused
 from homeroom.domain.courses.scoring import AnswersRefused, CourseScore, compute_course_version, list_lesson_questions
@@ -124,8 +125,7 @@ def test_new_staff_are_due_so_many_days_after_their_first_day(district: District
         ("new_days", {"new_days": "²"}),
         ("control", {"control": "no-such-control"}),
         ("law", {"law": "us-none"}),
-        ("arm", {"trial": "fall"}),
-        ("trial", {"trial": "fall", "arm": "trained"}),
+        ("trial", {"trial": "no-such-trial"}),
         ("control", {"control": "staff-trained"}),
     ],
 )
@@ -138,12 +138,28 @@ def test_an_assignment_that_cannot_be_is_refused_by_its_field(
     assert load_assignments(district=district, today=TODAY) == ()
 
 
-def test_the_arm_of_a_trial_is_fixed_on_the_day(district: District) -> None:
-    member = get_member(district, "Vance")
-    form = AssignmentForm(subject="lost-device", trial="fall", arm="trained")
-    assign_course(district=district, form=form, today=TODAY, people=[member.id], **BY)
+def test_only_who_is_trained_in_a_trial_that_runs_gets_its_course(district: District) -> None:
+    trained, held_out = (get_member(district, name) for name in ("Vance", "Okoro"))
+    trial = TrainingTrial.objects.create(
+        district_id=district.pk,
+        public="trial-1",
+        state="started",
+        question="Does it help?",
+        unit="person",
+        strata="school",
+        percent=20,
+        drills=1,
+        ends_on=TODAY + timedelta(days=90),
+        made_at=AT,
+    )
+    for person, arm in ((trained, "trained"), (held_out, "held_out")):
+        TrialMember.objects.create(district_id=district.pk, trial=trial, person=person.id, arm=arm)
+    assign(district, trial="trial-1")
     (view,) = load_assignments(district=district, today=TODAY)
     assert [item.person.name for item in view.people] == ["Rowan Vance"]
+    TrainingTrial.objects.of(district).update(state="ended")
+    with pytest.raises(CourseRefused):
+        assign(district, trial="trial-1")
 
 
 def test_enough_right_answers_complete_a_course_once(district: District) -> None:

@@ -66,7 +66,7 @@ def save_shot(page: Page, name: str) -> None:
 
 
 def press_until(page: Page, script: str, *, key: str = "Tab", limit: int = 80) -> None:
-    """Press a key until the focus is where a script says."""
+    """Press a key until a script is true of what has the focus."""
     for _ in range(limit):
         if page.evaluate(f"(() => {{ const it = document.activeElement; return Boolean({script}); }})()"):
             return

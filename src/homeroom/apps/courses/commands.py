@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -12,6 +11,8 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.courses.models import AssignedPerson, Assignment, Policy
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.published.queries import get_published_assessment, list_failing_subjects
+from homeroom.apps.trials.queries import list_running_trials, list_trained_members
+from homeroom.domain.awareness.trials import TrialArm
 from homeroom.domain.courses.course_forms import (
     AssignmentChoices,
     AssignmentForm,
@@ -26,24 +27,14 @@ TRAINABLE = "people"
 """What a control asks about if courses may be assigned to those who fail it."""
 
 
-def assign_course(
-    *,
-    district: District,
-    form: AssignmentForm,
-    today: date,
-    actor: str,
-    at: datetime,
-    people: Iterable[int] | None = None,
-) -> str:
+def assign_course(*, district: District, form: AssignmentForm, today: date, actor: str, at: datetime) -> str:
     """Assign a course, or the newest version of a policy, and return the assignment's id.
 
-    `people` are those of an arm of a trial, by their numbers in the identity ledger; those of a control are the ones
-    who fail it now. Raise CourseRefused with what would fit.
+    The people of a control are those who fail it now; those of a trial are the arm that is trained, never who is held
+    out. Raise CourseRefused with what would fit.
     """
     rule = check_assignment(form, choices=list_choices(district=district), today=today)
-    if form.trial and people is None:
-        raise CourseRefused("trial", f"{form.trial[:40]!r} has no such arm; an arm that was drawn would fit")
-    fixed = _list_failing(district, form.control) if form.control else people
+    fixed = _list_fixed_people(district, form)
     policy = Policy.objects.of(district).filter(public=form.subject).first()
     newest = policy.versions.order_by("-number").first() if policy else None
     row = Assignment(
@@ -57,7 +48,7 @@ def assign_course(
         new_days=rule.new_days,
         control=form.control,
         trial=form.trial[:80],
-        arm=form.arm[:20],
+        arm=TrialArm.TRAINED if form.trial else "",
         is_fixed=fixed is not None,
         law=form.law,
         assigned_on=rule.assigned_on,
@@ -87,20 +78,26 @@ def end_assignment(*, district: District, public: str, actor: str, at: datetime)
 
 
 def list_choices(*, district: District) -> AssignmentChoices:
-    """Return what an assignment may name: courses that people take alone, policies, controls over people, and laws."""
+    """Return what an assignment may name: courses taken alone, policies, controls over people, running trials, laws."""
     return AssignmentChoices(
         courses=[course.id for course in load_courses() if course.taught == "alone"],
         policies=list(Policy.objects.of(district).values_list("public", flat=True)),
         controls=[control.id for control in load_all_controls().values() if control.asks == TRAINABLE],
+        trials=[trial.id for trial in list_running_trials(district=district)],
         laws=[law.id for law in load_laws()],
     )
 
 
-def _list_failing(district: District, control: str) -> tuple[int, ...]:
+def _list_fixed_people(district: District, form: AssignmentForm) -> tuple[int, ...] | None:
+    """Return the people of a control or a trial, None if the form names neither."""
+    if form.trial:
+        return list_trained_members(district=district, public=form.trial)
+    if not form.control:
+        return None
     assessment = get_published_assessment(district=district)
     if assessment is None:
         raise CourseRefused("control", "nothing was assessed yet; a role or school would fit")
-    return list_failing_subjects(district=district, assessment=assessment, control=control)
+    return list_failing_subjects(district=district, assessment=assessment, control=form.control)
 
 
 def _audit(row: Assignment, action: str, *, district: District, actor: str, at: datetime) -> None:

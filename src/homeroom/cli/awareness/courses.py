@@ -62,6 +62,7 @@ def assign(
     school: Annotated[str, typer.Option(help="Only staff of this school.")] = "",
     new_days: Annotated[str, typer.Option("--new-days", help="Only new staff; due so many days after.")] = "",
     control: Annotated[str, typer.Option(help="Only who fails this control today.")] = "",
+    trial: Annotated[str, typer.Option(help="Only who is trained in this trial that runs.")] = "",
     law: Annotated[str, typer.Option(help="The law that asks for it.")] = "",
     due: Annotated[str, typer.Option(help="By when, such as 2026-12-01.")] = "",
     as_json: Json = False,
@@ -75,7 +76,7 @@ def assign(
     from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused
 
     form = AssignmentForm(
-        subject=subject, role=role, school=school, new_days=new_days, control=control, law=law, due_on=due
+        subject=subject, role=role, school=school, new_days=new_days, control=control, trial=trial, law=law, due_on=due
     )
     try:
         public = assign_course(district=context.district, form=form, today=context.today, actor="", at=context.at)

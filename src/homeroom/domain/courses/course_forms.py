@@ -32,7 +32,6 @@ class AssignmentForm:
     new_days: str = ""
     control: str = ""
     trial: str = ""
-    arm: str = ""
     law: str = ""
     due_on: str = ""
 
@@ -44,6 +43,7 @@ class AssignmentChoices:
     courses: Collection[str]
     policies: Collection[str]
     controls: Collection[str]
+    trials: Collection[str]
     laws: Collection[str]
 
 
@@ -51,13 +51,17 @@ def check_assignment(form: AssignmentForm, *, choices: AssignmentChoices, today:
     """Return the rule of a form, without the fixed people. Raise CourseRefused with what would fit."""
     if form.subject not in choices.courses and form.subject not in choices.policies:
         raise CourseRefused("subject", f"{form.subject[:40]!r} is no course or policy; one of the list would fit")
-    for field, text, names in (("control", form.control, choices.controls), ("law", form.law, choices.laws)):
+    named = (
+        ("control", form.control, choices.controls),
+        ("trial", form.trial, choices.trials),
+        ("law", form.law, choices.laws),
+    )
+    for field, text, names in named:
         if text and text not in names:
-            raise CourseRefused(field, f"{text[:40]!r} is none of the list; {', '.join(sorted(names)[:5])} would fit")
+            fits = ", ".join(sorted(names)[:5]) or "nothing"
+            raise CourseRefused(field, f"{text[:40]!r} is none of the list; {fits} would fit")
     if form.control and form.trial:
         raise CourseRefused("control", "a control or a trial would fit, not both")
-    if bool(form.trial) != bool(form.arm):
-        raise CourseRefused("arm", "a trial with one of its arms would fit")
     return AssignmentRule(
         assigned_on=today,
         due_on=parse_day("due_on", form.due_on, today=today) if form.due_on.strip() else None,

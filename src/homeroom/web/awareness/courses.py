@@ -23,6 +23,7 @@ from homeroom.apps.courses.progress import (
 from homeroom.apps.courses.scorm import build_scorm_package, find_packaged_course
 from homeroom.apps.courses.training_records import NoTraining, get_last_intake, queue_training_intake
 from homeroom.apps.posture.catalog.controls import load_all_controls
+from homeroom.apps.trials.queries import list_running_trials
 from homeroom.domain.courses.assigning import DoneState
 from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused
 from homeroom.domain.district import District
@@ -34,7 +35,7 @@ from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.navigation import NavItem
 
 AREA_PAGE = NavItem(order=4, title=gettext_lazy("Courses"), name="awareness-courses")
-FIELDS = ("subject", "role", "school", "new_days", "control", "law", "due_on")
+FIELDS = ("subject", "role", "school", "new_days", "control", "trial", "law", "due_on")
 FIELD_TITLES = {
     "subject": gettext_lazy("Course or policy"),
     "role": gettext_lazy("Role or job title"),
@@ -44,7 +45,6 @@ FIELD_TITLES = {
     "law": gettext_lazy("Law"),
     "due_on": gettext_lazy("Due"),
     "trial": gettext_lazy("Trial"),
-    "arm": gettext_lazy("Arm"),
 }
 MERGE_HEADINGS = ("Name", "Email", "School", "Title", "Course", "Assigned", "Due", "Overdue", "Address")
 
@@ -148,7 +148,7 @@ def describe_audience(view: AssignmentView) -> str:
             gettext("failed on that day: %(control)s") % {"control": control.title if control else view.control}
         )
     if view.trial:
-        parts.append(gettext("trial %(trial)s, %(arm)s") % {"trial": view.trial, "arm": view.arm})
+        parts.append(gettext("those who are trained in a trial"))
     return " · ".join(parts) or gettext("All staff")
 
 
@@ -167,6 +167,7 @@ def _render_courses(
         "subjects": [(course.id, course.title.en) for course in courses if course.id in choices.courses],
         "schools": list_schools(district=district),
         "controls": sorted((name, controls[name].title) for name in choices.controls),
+        "trials": [(trial.id, trial.question) for trial in list_running_trials(district=district)],
         "laws": sorted(((law.id, law.title) for law in load_laws()), key=lambda item: item[1]),
         "last_intake": get_last_intake(district=district),
         "given": values,
