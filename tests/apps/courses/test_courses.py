@@ -25,12 +25,14 @@ from homeroom.apps.courses.training_records import (
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.models import District
+from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.domain.courses.course import Course
 from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused
 from homeroom.domain.courses.scoring import AnswersRefused, CourseScore, compute_course_version, list_lesson_questions
+from homeroom.evidence.erasing.person_terms import PersonTerms, TermMatcher
 from homeroom.evidence.query.session import open_session
 from homeroom.library.courses.course_files import load_courses
 from tests.apps.courses.staff_lists import get_member, load_staff
@@ -342,3 +344,25 @@ def test_the_next_district_sees_none_of_it(district: District, tmp_path: Path) -
     assert load_assignments(district=other, today=TODAY) == ()
     assert list_training_rows(district=other, today=TODAY) == []
     assert list_class_lessons(district=other) == ()
+
+
+@pytest.mark.django_db(databases=["default", "jobs"])
+def test_erasing_a_person_takes_answers_and_signatures_and_leaves_nobody_in_the_rest(district: District) -> None:
+    person = get_member(district, "Vance")
+    take(district, "Vance")
+    form = ClassLessonForm(course=CITIZENSHIP, lesson=CITIZENSHIP.lessons[0].id, class_name="Period 3", language="en")
+    tick_class(district=district, person=person, form=form, actor="rvance", at=AT)
+    terms = PersonTerms(
+        subjects=frozenset({person.id}),
+        ids=frozenset({person.email}),
+        names=frozenset({"rowan vance"}),
+        spellings=frozenset({"Rowan Vance"}),
+    )
+    StateEraser(district, TermMatcher(terms)).erase()
+    assert not CourseAttempt.objects.of(district).exists()
+    completion = Completion.objects.of(district).get()
+    assert completion.subject is None
+    assert person.email not in completion.email
+    (taught,) = list_class_lessons(district=district)
+    assert (taught.teacher, taught.class_name) == ("", "Period 3")
+    assert list_training_rows(district=district, today=TODAY) == []
