@@ -89,6 +89,8 @@ def _register_module(monkeypatch: pytest.MonkeyPatch) -> str:
         ("form: csv, needs: [a], accumulates: often", "kinds[0].accumulates"),
         ("form: json, needs: [a], objects: maybe", "kinds[0].objects"),
         ("form: json, objects: true", "kinds[0].needs"),
+        ("form: json, needs: [a], adds: [id]", "kinds[0].objects"),
+        ("form: csv, needs: [a], adds: [id]", "kinds[0].adds"),
         ("form: json, needs: [a], gathers: a", "kinds[0].gathers"),
         ("form: json, needs: [a], first_of: [b]", "kinds[0].first_of"),
         ("form: xml, needs: [run]", "kinds[0].record"),

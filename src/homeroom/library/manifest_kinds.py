@@ -131,7 +131,7 @@ def _validate_form(item: Mapping[str, Any]) -> list[tuple[str, str]]:
         errors.append(("envelope", "is missing; the name of the list whose next page `more` announces would fit"))
     if item.get("total") and not item.get("envelope"):
         errors.append(("envelope", "is missing; the name of the list whose rows `total` counts would fit"))
-    if item.get("adds") and not item.get("objects"):
+    if form == "json" and item.get("adds") and not item.get("objects"):
         errors.append(("objects", "is missing; true would fit, since `adds` goes with a reader of whole objects"))
     errors += [
         ("marks", f"{expression!r}; a regular expression would fit")

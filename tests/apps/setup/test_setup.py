@@ -19,7 +19,7 @@ from homeroom.apps.sources.models import LoadJob
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from homeroom.library.connectors import load_connectors
-from homeroom.library.guides import load_guides
+from homeroom.library.guides import find_unknown_readers, load_guides
 from tests.cast import Cast, create_cast
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.differs_by_database("rows that replace others")]
@@ -155,6 +155,15 @@ def test_each_guide_says_who_may_how_and_what_to_leave_out() -> None:
         assert all(export.steps for export in guide.exports), guide.id
     assert {"google", "microsoft", "powerschool", "snipeit"} <= {guide.id for guide in load_guides()}
     assert STEPS[0] == "district"
+
+
+def test_a_guide_names_connectors_and_mappings_that_exist() -> None:
+    guides = [guide for guide in load_guides() if guide.id in ("knowbe4", "vector")]
+    problems = find_unknown_readers(guides, connector_names=frozenset({"other"}), mapping_names=frozenset({"vector"}))
+    assert [(problem.file, problem.field) for problem in problems] == [
+        ("guides/knowbe4.yaml", "connectors"),
+        ("guides/knowbe4.yaml", "mappings"),
+    ]
 
 
 def test_every_connector_has_a_guide_to_its_exports() -> None:

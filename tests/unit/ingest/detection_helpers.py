@@ -30,6 +30,9 @@ FORMS_CONNECTOR = Connector(
             more="meta.has_next_results",
         ),
         _build_kind("results", form="json", objects=True, needs=("Results", "MetaData.Tool"), drops=("Raw",)),
+        _build_kind(
+            "visits", form="json", objects=True, needs=("who", "door"), envelope="visits", adds=("id", "site.name")
+        ),
         _build_kind("alerts", form="json", objects=True, needs=("rule.level", "agent.name")),
         _build_kind("users", form="json", needs=("login",), envelope="users"),
         _build_kind("scan", form="xml", needs=("scanrun",), record="host"),

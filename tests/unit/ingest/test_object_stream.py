@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from homeroom.ingest.contract.connector import ADDED
 from homeroom.ingest.contract.errors import FileRefused, Notes
 from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.files.byte_source import ByteSource, survey_source
@@ -39,6 +40,14 @@ def test_objects_come_whole_in_any_encoding(tmp_path: Path, encoding: str) -> No
     assert file.kind.id == "hosts"
     assert list_objects(file) == [{"#": 1, **HOST, "hostname": "Núñez"}, {"#": 2, **HOST}]
     assert list(file.iter_chunks()) == []
+
+
+def test_what_a_file_says_once_is_in_each_of_its_objects(tmp_path: Path) -> None:
+    visits = [{"who": "Ana", "door": "A"}, {"who": "Bo", "door": "B"}]
+    content = _encode_json({"id": 7, "site": {"name": "Oak", "rooms": 9}, "visits": visits})
+    file = get_only_file(write_and_detect(tmp_path, {"monday.log.json": content}))
+    added = {"file": "monday.log", "id": "7", "site.name": "Oak"}
+    assert list_objects(file) == [{"#": 1, **visits[0], ADDED: added}, {"#": 2, **visits[1], ADDED: added}]
 
 
 def test_an_object_with_thousands_of_programs_is_known_by_its_first_levels(tmp_path: Path) -> None:

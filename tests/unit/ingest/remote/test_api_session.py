@@ -127,6 +127,24 @@ def test_a_page_that_was_cut_off_is_no_json_and_asked_for_again() -> None:
     assert caught.value.reason == errors.GARBLED
 
 
+def test_a_console_that_counts_requests_gets_one_an_interval_also_when_it_is_tried_again() -> None:
+    time = FakeClock()
+    console = FakeConsole(SUCCESS, build_response({}, 500), SUCCESS, SUCCESS)
+    session = build_session(console, time, spec=build_api_spec(request_interval=timedelta(seconds=2)))
+    for _ in range(3):
+        session.send_request(LIST_REQUEST, title="things")
+    assert time.slept == [2.0, 0.75, 1.25, 2.0]
+
+
+def test_a_console_says_what_to_check_about_credentials_that_it_does_not_accept() -> None:
+    spec = build_api_spec(denied_hint="check the region")
+    session = build_session(FakeConsole(*[build_response({}, 401)] * 2), FakeClock(), spec=spec)
+    with pytest.raises(RemoteError) as caught:
+        session.send_request(LIST_REQUEST, title="things")
+    assert caught.value.reason == errors.DENIED
+    assert caught.value.sentence.endswith("(status 401): check the region")
+
+
 def test_a_stopped_line_asks_nothing_more() -> None:
     console = FakeConsole(build_response({}, 500), SUCCESS)
     with pytest.raises(RemoteError) as caught:
