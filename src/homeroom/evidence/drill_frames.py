@@ -41,4 +41,5 @@ def compute_drill_ends(events: pl.DataFrame) -> pl.DataFrame:
     mails = [DrillEventKind.SENT.value, DrillEventKind.DELIVERED.value]
     sent_at = pl.col("at").filter(pl.col("event").cast(pl.String).is_in(mails)).max()
     ends = events.group_by("instance", "drill").agg(last=pl.col("at").max(), sent=sent_at)
-    return ends.select("instance", "drill", ended_on=pl.min_horizontal("last", pl.col("sent") + LATEST_END).dt.date())
+    names = pl.col("instance", "drill").cast(pl.String)
+    return ends.select(names, ended_on=pl.min_horizontal("last", pl.col("sent") + LATEST_END).dt.date())

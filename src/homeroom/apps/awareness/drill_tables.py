@@ -38,7 +38,19 @@ from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
 EVENTS_GONE_AFTER = 90
 """Days after which a drill without events is an old one; a younger one has none since its load was undone."""
-_EVENTS_SQL = 'SELECT * FROM drill_events ORDER BY instance, drill, "at", key'
+_EVENTS_SQL = """SELECT instance, connector, drill, drill_name, lure, event, email, "at", ip, agent, link, method,
+    script, first_only, sent_on FROM drill_events ORDER BY instance, drill, "at", key"""
+_BATCH_ROWS = 100_000
+_TEXTS = ("instance", "connector", "drill", "drill_name", "lure", "event", "email", "ip", "agent", "link", "method")
+_EVENT_FRAME = pl.Schema(
+    {
+        **dict.fromkeys(_TEXTS, pl.Categorical()),
+        "at": pl.Datetime("us", "UTC"),
+        "script": pl.Boolean(),
+        "first_only": pl.Boolean(),
+        "sent_on": pl.Date(),
+    }
+)
 _CARRIED = ("drill", "drill_name", "lure", "connector", "sent_on", "ended_on")
 
 
@@ -77,7 +89,7 @@ def judge_drill_events(
     """Judge the drill events of a session, beside the outcomes of earlier drills; `erased` are people without them."""
     before, results_before = _read_before(store)
     results_before = results_before.filter(~pl.col("person").fill_null(-1).is_in(list(erased)))
-    events = session.execute(_EVENTS_SQL).pl()
+    events = _read_events(session)
     closed = _list_closed(before, events, today=today, retention=retention)
     open_events = _drop_drills(events, closed)
     judgment = judge_stored_events(open_events, load_machines(), zone=zone)
@@ -126,6 +138,13 @@ def hash_drill_rules() -> str:
     code = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     content = sorted((BUILTIN_CONTENT / "awareness").glob("*.yaml"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in (*code, *content))).hexdigest()[:12]
+
+
+def _read_events(session: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return the stored events; texts are categories, since each of them is in many rows."""
+    batches = session.execute(_EVENTS_SQL).to_arrow_reader(_BATCH_ROWS)
+    frames = [pl.DataFrame(batch).select(_EVENT_FRAME.names()).cast(_EVENT_FRAME) for batch in batches]
+    return pl.concat([pl.DataFrame(schema=_EVENT_FRAME), *frames])
 
 
 def _list_closed(before: pl.DataFrame, events: pl.DataFrame, *, today: date, retention: DrillRetention) -> pl.Series:

@@ -103,7 +103,7 @@ def _describe_drills(events: pl.DataFrame, *, zone: ZoneInfo) -> pl.DataFrame:
 
     A drill in which people got several lures has none: it is of no lure, and so is compared with no other drill.
     """
-    is_mail = pl.col("event").is_in(["sent", "delivered"])
+    is_mail = pl.col("event").cast(pl.String).is_in(["sent", "delivered"])
     first_at = pl.coalesce(pl.col("at").filter(is_mail).min(), pl.col("at").min())
     lures = pl.col("lure").drop_nulls().unique()
     described = events.group_by("instance", "drill").agg(
@@ -112,6 +112,7 @@ def _describe_drills(events: pl.DataFrame, *, zone: ZoneInfo) -> pl.DataFrame:
         lure=pl.when(lures.len() == 1).then(lures.first()),
         sent_on=pl.coalesce(pl.col("sent_on").min(), first_at.dt.convert_time_zone(zone.key).dt.date()),
     )
+    described = described.with_columns(pl.col("instance", "drill", "connector", "name", "lure").cast(pl.String))
     key = [build_drill_key(instance, drill) for instance, drill in described["instance", "drill"].iter_rows()]
     named = described.with_columns(pl.Series("key", key, dtype=pl.String), pl.coalesce("name", "drill").alias("name"))
     return named.join(compute_drill_ends(events), on=["instance", "drill"])
