@@ -106,7 +106,7 @@ def create_people(redirect: str) -> None:
     client.save()
 
 
-class QuietHandler(WSGIRequestHandler):
+class ProviderRequestHandler(WSGIRequestHandler):
     """A handler that logs nothing."""
 
     def log_message(self, *_arguments: Any) -> None:
@@ -124,7 +124,7 @@ def serve(folder: Path, port: int, redirect: str) -> None:
 
     call_command("migrate", verbosity=0)
     create_people(redirect)
-    with make_server("127.0.0.1", port, get_wsgi_application(), handler_class=QuietHandler) as server:
+    with make_server("127.0.0.1", port, get_wsgi_application(), handler_class=ProviderRequestHandler) as server:
         (folder / "ready").touch()
         server.serve_forever()
 

@@ -27,6 +27,7 @@ from homeroom.apps.districts.sign_in_attempts import (
     get_sign_in_wait,
     register_sign_in_attempt,
 )
+from homeroom.web.my.sign_in import find_sign_in_district
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
 from homeroom.web.shared.known_devices import find_known_device, remember_device
@@ -128,6 +129,7 @@ def _render_sign_in(request: HttpRequest, attempt: _Attempt, *, after: str) -> H
         "minutes": math.ceil(seconds / 60),
         "wrong": is_wrong,
         "username": request.POST.get("username", ""),
+        "staff_sign_in": find_sign_in_district("") is not None,
     }
     response = render(request, "account/sign_in.html", context, status=429 if seconds else 422 if is_wrong else 200)
     if seconds:

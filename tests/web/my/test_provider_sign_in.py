@@ -348,6 +348,13 @@ def test_a_provider_that_cannot_be_reached_is_a_sentence(trip: SignInTrip, setti
     assert b"Signing in did not work" in answer.content
 
 
+def test_the_teams_page_leads_staff_to_theirs_where_there_is_one_district(trip: SignInTrip, cast: Cast):
+    assert b"Teachers and staff" not in Client().get("/sign-in").content
+    cast.next_district.delete()
+    assert b"Teachers and staff" in Client().get("/sign-in").content
+    assert Client().get("/my", follow=True).redirect_chain[-1][0].startswith(f"{HOME}/sign-in?next=")
+
+
 def test_a_district_without_registration_or_codes_has_no_such_pages(trip: SignInTrip):
     for page in ("", "/google", "/google/callback", "/code"):
         for slug in ("next-door", "nowhere"):
