@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from homeroom.apps.asks.commands import ExemptionForm, decide_exemption, report_ask_done, request_exemption
 from homeroom.apps.asks.models import AskClaim
@@ -21,6 +25,8 @@ from homeroom.apps.asks.queries import (
 )
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.exceptions.queries import list_acceptances
+from homeroom.cli.awareness import group
+from homeroom.cli.options import CommandContext
 from homeroom.domain.awareness.ask_states import AskRefused, AskState
 from homeroom.library.controls import load_controls
 from tests.asked_district import AskedDistrict, copy_asked_district, prepare_asked_district
@@ -289,3 +295,20 @@ def test_another_district_has_no_such_request(place: AskedDistrict) -> None:
 )
 def test_first_names_are_those_before_the_family_name(name: str, sort_name: str, first_name: str) -> None:
     assert find_first_name(name, sort_name) == first_name
+
+
+def test_the_command_prints_the_counts_of_the_page_and_the_file(
+    place: AskedDistrict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = CommandContext(district=place.district, store=place.store, today=place.today, at=place.at)
+    monkeypatch.setattr("homeroom.cli.awareness.asks.start_command", lambda **_: context)
+    runner = CliRunner()
+    document = json.loads(runner.invoke(group, ["asks", "--json"]).stdout)
+    assert [(line["control"], line["open"]) for line in document["asks"]] == [(MFA, 3), (RESTART, 1)]
+    assert document["asks"][1]["schools"] == [{"school": "Lincoln Elementary", "open": 1}]
+    text = runner.invoke(group, ["asks", "--csv", "--ask", RESTART, "--language", "es"]).stdout
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["email"], row["sentence"]) == ("e1@maple.test", "Reinicie su computadora de la escuela.")
+    for wrong in (["--ask", "restart"], ["--language", "fr"], ["--csv", "--json"]):
+        assert runner.invoke(group, ["asks", *wrong]).exit_code == 2
+    assert "2-Step" in runner.invoke(group, ["asks"]).stdout

@@ -93,12 +93,18 @@ class ExemptionRequest:
     requested_at: datetime
 
 
+def list_asking_controls() -> list[Control]:
+    """Return the controls that ask people, the weightiest first."""
+    asking = (control for control in load_all_controls().values() if control.ask is not None)
+    return sorted(asking, key=lambda control: (_SEVERITIES.index(control.severity), control.id))
+
+
 def count_asks(*, district: District, today: date, now: datetime) -> AskOverview:
     """Count the people with each ask, by school. Raise QueryTimeout."""
     assessment = get_published_assessment(district=district)
     if assessment is None:
         return AskOverview(lines=(), assessed_at=None)
-    controls = _list_controls()
+    controls = list_asking_controls()
     failing = _build_failing(district, assessment, controls, today)
     answers = _load_answers(district, assessment, controls, now)
     answered = answers.people
@@ -146,7 +152,7 @@ def list_asked_people(
     assessment = get_published_assessment(district=district)
     if assessment is None:
         return ()
-    controls = [entry for entry in _list_controls() if not control or entry.id == control]
+    controls = [entry for entry in list_asking_controls() if not control or entry.id == control]
     failing = _build_failing(district, assessment, controls, today)
     answers = _load_answers(district, assessment, controls, now)
     rows = retry_on_timeout(
@@ -192,12 +198,6 @@ def find_first_name(name: str, sort_name: str) -> str:
     words = name.split()
     count = len(sort_name.partition(",")[2].split())
     return " ".join(words[:count]) if 0 < count < len(words) else "".join(words[:1])
-
-
-def _list_controls() -> list[Control]:
-    """Return the controls that ask people, the weightiest first."""
-    asking = (control for control in load_all_controls().values() if control.ask is not None)
-    return sorted(asking, key=lambda control: (_SEVERITIES.index(control.severity), control.id))
 
 
 def _build_failing(district: District, assessment: AssessmentRef, controls: Sequence[Control], today: date) -> pa.Table:

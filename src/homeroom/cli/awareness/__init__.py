@@ -2,13 +2,15 @@
 
 import typer
 
+from homeroom.cli.awareness.asks import list_asks
 from homeroom.cli.awareness.courses import assign, collect_training, list_courses, write_scorm
 from homeroom.cli.awareness.effect import estimate_training
 from homeroom.cli.awareness.judge import judge_drills
 from homeroom.cli.awareness.redraw import redraw_lot
 from homeroom.cli.awareness.trials import group as trials
 
-group = typer.Typer(help="Drills: whose click it was, who missed and who reported, what training changed, and courses.")
+group = typer.Typer(help="Whose click it was in a drill, what training changed, courses, and asks of people.")
+group.command("asks")(list_asks)
 group.command("judge")(judge_drills)
 group.command("effect")(estimate_training)
 group.command("courses")(list_courses)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from homeroom.apps.asks.queries import AskedPerson, AskedText, list_asked_people
+from homeroom.apps.asks.mail_merge import iter_csv_rows
+from homeroom.apps.asks.queries import AskedPerson, list_asked_people
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import TEAM_ROLES
 from homeroom.domain.courses.course import LANGUAGES
 from homeroom.domain.district import District
-from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 
 AREA_PAGE_OF = "asks"
 SLIPS = 500
 """Slips on one page: what a browser prints without trouble."""
-COLUMNS = ("email", "first_name", "name", "school", "language", "asks", "sentence", "why", "minutes", "steps", "link")
 NO_SCHOOL = "-"
 """What an address has for people without a known school."""
 
@@ -63,32 +61,6 @@ def download_people(request: DistrictRequest, *, district: District) -> FileResp
     )
     name = f"asks-{choice['ask'] or 'all'}-{visit.today.isoformat()}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
-
-
-def iter_csv_rows(people: Iterable[AskedPerson], *, language: str, link: str) -> Iterator[list[str]]:
-    """Yield the header and a row for each person; several asks are numbered in their cells."""
-    yield list(COLUMNS)
-    for person in people:
-        yield [
-            *map(escape_formula, (person.email, person.first_name, person.name, person.school)),
-            language,
-            str(len(person.asks)),
-            _number([ask.sentence for ask in person.asks]),
-            _number([ask.why for ask in person.asks]),
-            str(sum(ask.minutes for ask in person.asks)),
-            _number([_join_steps(ask) for ask in person.asks]),
-            link,
-        ]
-
-
-def _number(texts: list[str]) -> str:
-    if len(texts) == 1:
-        return texts[0]
-    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
-
-
-def _join_steps(ask: AskedText) -> str:
-    return " ".join(ask.steps)
 
 
 def _read_choice(request: DistrictRequest) -> dict[str, str]:
