@@ -23,7 +23,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
-from homeroom.engines.awareness.asked_people import build_failing_table, count_asked, list_asked
+from homeroom.engines.awareness.asked_people import build_failing_table, count_asked, iter_asked_rows, list_asked
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 
 _SEVERITIES = list(Severity)
@@ -113,14 +113,14 @@ def count_asks(*, district: District, today: date, now: datetime) -> AskOverview
         assessment=assessment,
         query=lambda session: (
             count_asked(session, failing),
-            list_asked(session, failing, people=answered) if answered else [],
+            list_asked(session, failing, people=answered) if answered else None,
         ),
     )
     open_counts: dict[int, Counter[str]] = {}
     for number, school, people in counted:
         open_counts.setdefault(number, Counter())[school] = people
     others: Counter[tuple[int, AskState]] = Counter()
-    for number, person, school, connectors, *_ in listed:
+    for number, person, school, connectors, *_ in iter_asked_rows(listed) if listed is not None else ():
         state = answers.get_state(person=person, control=controls[number], connectors=connectors)
         if state in (AskState.WAITING, AskState.REQUESTED):
             others[number, state] += 1
@@ -162,14 +162,14 @@ def list_asked_people(
     )
     people: dict[int, tuple[Sequence[str], list[AskedText]]] = {}
     texts: dict[tuple[int, tuple[str, ...]], AskedText] = {}
-    for number, person, place, connectors, name, sort_name, email in rows:
+    for number, person, place, connectors, name, sort_name, email in iter_asked_rows(rows):
         state = answers.get_state(person=person, control=controls[number], connectors=connectors)
         if state in (AskState.WAITING, AskState.REQUESTED):
             continue
-        key = (number, tuple(connectors))
+        key = (number, connectors)
         if key not in texts:
             texts[key] = _build_text(controls[number], connectors, language)
-        about = (name or "", find_first_name(name or "", sort_name or ""), email or "", place)
+        about = (name, find_first_name(name, sort_name), email, place)
         people.setdefault(person, (about, []))[1].append(texts[key])
     return tuple(
         AskedPerson(name=name, first_name=first_name, email=email, school=place, asks=tuple(asks))

@@ -32,7 +32,7 @@ def list_asks(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """List what people are asked to do, with the number of people by school; nothing is mailed."""
+    """List the asks that people have open, with the number of people by school; nothing is mailed."""
     if as_csv and as_json:
         refuse("--csv and --json; one of the two would fit")
     if language not in LANGUAGES:

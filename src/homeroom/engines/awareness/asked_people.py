@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import duckdb
 import numpy as np
@@ -15,25 +15,25 @@ STAFF_SQL = """p.kind = 'staff' AND p.here IS TRUE AND p.left IS NOT TRUE
 NOT_ASKED_KINDS = ("student", "guardian")
 """Kinds of accounts of which nobody is asked, whoever has them."""
 _KINDS = ("person", "account", "device")
-_ASKED_SQL = f"""
+_OWNED_SQL = f"""
     WITH failing AS MATERIALIZED (SELECT * FROM failing_subjects), owned AS (
         SELECT control, subject AS person, NULL AS connector FROM failing WHERE kind = 0
         UNION ALL SELECT f.control, a.person, coalesce(a.signs_in_with, a.directory)
         FROM failing f JOIN accounts a ON a.id = f.subject
         WHERE f.kind = 1 AND coalesce(a.kind, '') NOT IN {NOT_ASKED_KINDS}
-        UNION ALL SELECT f.control, d.holder, unnest(CASE WHEN len(d.managed_by) > 0 THEN d.managed_by ELSE [NULL] END)
+        UNION ALL SELECT f.control, d.holder, array_to_string(d.managed_by, ' ')
         FROM failing f JOIN devices d ON d.id = f.subject WHERE f.kind = 2
+    )"""
+_COUNT_SQL = f"""{_OWNED_SQL}
+    SELECT o.control, coalesce(p.school, '') AS school, count(DISTINCT o.person)
+    FROM owned o JOIN people p ON p.id = o.person WHERE {STAFF_SQL} GROUP BY ALL ORDER BY ALL"""
+_LIST_SQL = f"""{_OWNED_SQL}, asked AS (
+        SELECT control, person, coalesce(string_agg(DISTINCT connector, ' '), '') AS connectors
+        FROM owned GROUP BY control, person
     )
-    SELECT o.control, o.person, any_value(coalesce(p.school, '')) AS school,
-        coalesce(list_sort(list(DISTINCT o.connector) FILTER (WHERE o.connector IS NOT NULL)), []) AS connectors
-    FROM owned o JOIN people p ON p.id = o.person WHERE {STAFF_SQL} {{condition}} GROUP BY o.control, o.person"""
-_COUNT_SQL = f"""
-    SELECT control, school, count(*) FROM ({_ASKED_SQL.format(condition="")}) GROUP BY control, school
-    ORDER BY control, school"""
-_LIST_SQL = f"""
-    SELECT t.control, t.person, t.school, t.connectors, p.name, p.sort_name, p.email
-    FROM ({_ASKED_SQL}) t JOIN people p ON p.id = t.person
-    ORDER BY t.school = '', t.school, p.sort_name, t.person, t.control"""
+    SELECT t.control, t.person, coalesce(p.school, '') AS school, t.connectors, p.name, p.sort_name, p.email
+    FROM asked t JOIN people p ON p.id = t.person WHERE {STAFF_SQL} {{condition}}
+    ORDER BY p.school IS NULL, p.school, p.sort_name, t.person, t.control"""
 
 
 def build_failing_table(
@@ -55,7 +55,8 @@ def build_failing_table(
 
 def count_asked(session: duckdb.DuckDBPyConnection, failing: pa.Table) -> list[tuple[int, str, int]]:
     """Return (number of the control, school, people asked); the school is empty where it is not known."""
-    return _run(session, failing, _COUNT_SQL)
+    columns = _run(session, failing, _COUNT_SQL).to_pydict().values()
+    return list(zip(*columns, strict=True))
 
 
 def list_asked(
@@ -64,10 +65,11 @@ def list_asked(
     *,
     people: Iterable[int] | None = None,
     school: str | None = None,
-) -> list[tuple[int, int, str, list[str], str | None, str | None, str | None]]:
-    """Return (number of the control, person, school, connectors, name, sort name, email), by school and name.
+) -> pa.Table:
+    """Return control (its number), person, school, connectors, name, sort_name, email, by school and name.
 
-    `people` or `school` limits them. `connectors` are the directories that judge the sign-in, or consoles of devices.
+    `people` or `school` limits them. `connectors` are the directories that judge the sign-in, or consoles of devices,
+    with a space between two.
     """
     condition, parameters = "", {}
     if people is not None:
@@ -83,11 +85,19 @@ def list_asked(
             session.unregister("asked_people")
 
 
+def iter_asked_rows(table: pa.Table) -> Iterator[tuple[int, int, str, tuple[str, ...], str, str, str]]:
+    """Yield the rows of `list_asked`, with the connectors apart, and empty texts for missing ones."""
+    columns = table.to_pydict()
+    for control, person, school, connectors, *texts in zip(*columns.values(), strict=True):
+        name, sort_name, email = (text or "" for text in texts)
+        yield control, person, school, tuple(sorted(set(connectors.split()))), name, sort_name, email
+
+
 def _run(
     session: duckdb.DuckDBPyConnection, failing: pa.Table, sql: str, parameters: Mapping[str, str] | None = None
-) -> list[tuple]:  # type: ignore[type-arg]
+) -> pa.Table:
     session.register("failing_subjects", failing)
     try:
-        return session.execute(sql, dict(parameters) if parameters else None).fetchall()
+        return session.execute(sql, dict(parameters) if parameters else None).to_arrow_table()
     finally:
         session.unregister("failing_subjects")
