@@ -245,6 +245,7 @@ def test_a_decision_that_does_not_fit_is_refused(place: AskedDistrict, form: dic
     assert list_acceptances(district=place.district, today=place.today) == ()
 
 
+@pytest.mark.differs_by_database("select for update")
 def test_a_second_request_replaces_the_reason(place: AskedDistrict) -> None:
     assert request(place, "e1") == request(place, "e1", "I have no phone at all.")
     (entry,) = list_exemption_requests(district=place.district)
