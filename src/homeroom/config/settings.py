@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "homeroom.apps.trials",
     "homeroom.apps.duties",
     "homeroom.apps.courses",
+    "homeroom.apps.awareness",
     "homeroom.apps.erasing",
     "homeroom.web",
 ]

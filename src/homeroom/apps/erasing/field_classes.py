@@ -182,6 +182,9 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         plain="review product_key devices excepted overdue missed stale worst points reasons"
     ),
     "vulnerabilities.Deadlines": _classify(),
+    "awareness.Coach": _classify(actors="named_by"),
+    "awareness.HelpRequest": _classify(subjects="person"),
+    "awareness.HelpTalk": _classify(subjects="person", actors="recorded_by"),
     "planning.TeamHours": _classify(actors="person"),
     "planning.Work": _classify(texts="item note", actors="person made_by", plain="act assessment"),
     "fixes.FixFile": _classify(

@@ -203,7 +203,7 @@ def _build_table_change(store: EvidenceStore, name: str, part: Partition, before
 def _list_example_keys(
     store: EvidenceStore, name: str, part: Partition, before: Partition | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the first removed and added keys. Keys of a table about students are masked."""
+    """Return the first removed and added keys. Keys about students, or beside individual values, are masked."""
     table = TABLES[name]
     if before is None or not (part.added or part.removed):
         return (), ()
@@ -211,7 +211,8 @@ def _list_example_keys(
         return (), ()
     removed_keys, added_keys = find_example_keys(store.blobs, before, part, table=table)
     about_students = any(table.get_column(key).privacy is Privacy.STUDENT for key in table.key)
-    show_key = mask_value if about_students else str
+    is_private = about_students or any(column.privacy is Privacy.INDIVIDUAL for column in table.columns)
+    show_key = mask_value if is_private else str
     return tuple(map(show_key, removed_keys)), tuple(map(show_key, added_keys))
 
 

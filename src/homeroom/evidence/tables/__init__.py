@@ -8,7 +8,8 @@ Tables grow by addition: a new column is appended, an old one is never renamed, 
 lacks a column is read with nulls in it.
 
 Privacy classes: `public` (no person), `staff` (about an employee), `student` (about a student: masked in logs and
-exports), `secret` (never stored: dropped by ingest and counted).
+exports), `individual` (what one person did in a drill: shown to the person and the coach alone, and counted for
+everybody else), `secret` (never stored: dropped by ingest and counted).
 
 A module in this folder assigns `Table`s; being there is being registered.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaration import PUBLIC, STAFF, B, D, I, L, S, T, Table, build_columns
+from homeroom.evidence.tables.declaration import INDIVIDUAL, PUBLIC, B, D, I, L, S, T, Table, build_columns
 
 DRILL_EVENTS = Table(
     name="drill_events",
@@ -14,7 +14,7 @@ DRILL_EVENTS = Table(
     retention_days=90,
     expires_with="drill",
     columns=build_columns(
-        STAFF,
+        INDIVIDUAL,
         ("key", T, "The tool and its own id of the event, such as gophish/42/x7Kq2/clicked/1; no other tool has it."),
         ("drill", T, "The tool's id of the drill, which is one sending of one lure.", PUBLIC),
         ("drill_name", T, "Name of the drill, as the tool shows it.", PUBLIC),
@@ -38,7 +38,7 @@ DRILL_RESULTS = Table(
     derived=True,
     key=("key",),
     columns=build_columns(
-        STAFF,
+        INDIVIDUAL,
         ("key", T, "The drill's key and the person, or a number where the mail's address is of nobody here."),
         ("person", I, "The person, from the identity ledger; null where the address is of nobody here."),
         ("drill", T, "Key of the drill in drills.", PUBLIC),

@@ -18,11 +18,15 @@ class Type(StrEnum):
 
 
 class Privacy(StrEnum):
-    """The kind of person a value is about, which decides where it may be shown."""
+    """The kind of person a value is about, which decides where it may be shown.
+
+    An individual value is shown to the person and the district's coach alone, and counted for everybody else.
+    """
 
     PUBLIC = "public"
     STAFF = "staff"
     STUDENT = "student"
+    INDIVIDUAL = "individual"
     SECRET = "secret"
 
 
@@ -87,4 +91,4 @@ def build_columns(
 
 
 T, I, B, D, S, L = Type.TEXT, Type.INTEGER, Type.TRUTH, Type.DATE, Type.TIME, Type.TEXTS  # noqa: E741
-PUBLIC, STAFF, STUDENT = Privacy.PUBLIC, Privacy.STAFF, Privacy.STUDENT
+PUBLIC, STAFF, STUDENT, INDIVIDUAL = Privacy.PUBLIC, Privacy.STAFF, Privacy.STUDENT, Privacy.INDIVIDUAL

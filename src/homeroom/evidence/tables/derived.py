@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaration import PUBLIC, STAFF, STUDENT, B, D, I, L, S, T, Table, build_columns
+from homeroom.evidence.tables.declaration import (
+    INDIVIDUAL,
+    PUBLIC,
+    STAFF,
+    STUDENT,
+    B,
+    D,
+    I,
+    L,
+    S,
+    T,
+    Table,
+    build_columns,
+)
 
 PEOPLE = Table(
     name="people",
@@ -56,12 +69,17 @@ PEOPLE = Table(
             STAFF,
         ),
         ("trained_in_time", B, "The first training was completed within 30 days of the first day of work.", STAFF),
-        ("drills_missed", I, "Phishing drills of the last year that were missed; null where none was sent.", STAFF),
+        (
+            "drills_missed",
+            I,
+            "Phishing drills of the last year that were missed; null where none was sent.",
+            INDIVIDUAL,
+        ),
         (
             "helped_since",
             B,
             "A training was completed since the last drill that was missed; null where none was.",
-            STAFF,
+            INDIVIDUAL,
         ),
         ("administers", B, "Has an account with an administrator role that is not blocked.", STAFF),
         (

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaration import PUBLIC, STAFF, STUDENT, B, D, I, L, S, T, Table, build_columns
+from homeroom.evidence.tables.declaration import (
+    INDIVIDUAL,
+    PUBLIC,
+    STAFF,
+    STUDENT,
+    B,
+    D,
+    I,
+    L,
+    S,
+    T,
+    Table,
+    build_columns,
+)
 
 CONTRACT_RECORDS = Table(
     name="contract_records",
@@ -99,8 +112,8 @@ TRAINING_RECORDS = Table(
         ("assigned_on", D, "When it was assigned.", PUBLIC),
         ("due_on", D, "By when it is due.", PUBLIC),
         ("done_on", D, "When it was completed or acknowledged; null where not yet."),
-        ("score", I, "Result in percent, where there is one."),
-        ("status_word", T, "The list's own word for how it stands."),
+        ("score", I, "Result in percent, where there is one.", INDIVIDUAL),
+        ("status_word", T, "The list's own word for how it stands, such as that a person clicked.", INDIVIDUAL),
     ),
 )
 

@@ -20,6 +20,7 @@ from homeroom.apps.exceptions.queries import get_acceptance, list_acceptances
 from homeroom.apps.exceptions.rules import MAX_DURATION, MIN_REASON_LENGTH
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.planning.visits import list_planned_remedies
+from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
 from homeroom.apps.posture.published.queries import (
     AssessmentRef,
@@ -127,8 +128,13 @@ def withdraw_acceptance_view(request: DistrictRequest, *, district: District, ro
 def export_rows_csv(
     request: DistrictRequest, *, district: District, role: str, public: str
 ) -> HttpResponse | FileResponse:
-    """Export every open member as CSV; students are masked for auditors, and where they opted out for everybody."""
+    """Export every open member as CSV; students are masked for auditors, and where they opted out for everybody.
+
+    Individual values are in no file.
+    """
     assessment, open_finding = get_finding_or_404(district=district, public=public)
+    if is_confined(open_finding.control.id):
+        raise Http404
     hidden = role not in STUDENT_READERS
     pages = iter_finding_pages(district=district, assessment=assessment, finding=open_finding)
     mask = load_opt_out_mask(district=district)

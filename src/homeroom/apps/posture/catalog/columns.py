@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
+from homeroom.apps.posture.catalog.confinement import list_individual_columns
 from homeroom.domain.controls import Control
 from homeroom.engines.posture.control_sql import FOLDED_TABLES
 from homeroom.evidence.tables import TABLES
@@ -180,10 +181,12 @@ def list_shown_columns(control: Control, *, table: str) -> tuple[str, ...]:
     """Return the columns that a control shows and the table has, or the table's default columns.
 
     For controls that evaluate several rows of a device, the columns with its name, serial and school come first.
+    Individual columns are never shown.
     """
     if control.asks in FOLDED_TABLES:
         return (*DEVICE_COLUMNS, *(name for name in control.shows if name in TABLES[control.asks].names))
-    available = tuple(name for name in control.shows if name in TABLES[table].names and name != "id")
+    hidden = {"id", *list_individual_columns(table)}
+    available = tuple(name for name in control.shows if name in TABLES[table].names and name not in hidden)
     if TABLES[table].resource_kind:
         return tuple(
             dict.fromkeys((TABLES[table].label, *(available or TABLES[table].names[1 : FIRST_COLUMNS_OF_RESOURCE + 1])))

@@ -1,4 +1,7 @@
-"""The published assessment school by school, in order of name: risk ranks work, never buildings."""
+"""The published assessment school by school, in order of name: risk ranks work, never buildings.
+
+Controls over individual values are left out: a school's count of them can be of one person.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from dataclasses import dataclass, replace
 from django.db.models import Avg, Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 
+from homeroom.apps.districts.scoping import DistrictQuerySet
+from homeroom.apps.posture.catalog.confinement import list_confined_controls
 from homeroom.apps.posture.models import SchoolResult
 from homeroom.apps.posture.published.queries import SEVERITIES, AssessedControl, AssessmentRef, list_control_results
 from homeroom.domain.district import District
@@ -39,7 +44,7 @@ def list_school_scores(*, district: District, assessment: AssessmentRef) -> tupl
 
     Empty before an assessment counted them.
     """
-    rows = SchoolResult.objects.of(district).filter(assessment=assessment.number).values("school")
+    rows = _select_results(district, assessment).values("school")
     aggregates = rows.annotate(
         low=Avg(_MET),
         high=Avg(_MIGHT),
@@ -68,7 +73,7 @@ def list_school_results(*, district: District, assessment: AssessmentRef, school
 
     Subjects to which a control does not apply are not counted by school. Empty if there is no such school.
     """
-    rows = SchoolResult.objects.of(district).filter(assessment=assessment.number, school=school)
+    rows = _select_results(district, assessment).filter(school=school)
     counts_by_control = {
         control: ControlCounts(passing=good, failing=bad, cannot_tell=unknown, excepted=excepted, not_applicable=0)
         for control, good, bad, unknown, excepted in rows.values_list(
@@ -91,3 +96,8 @@ def list_school_results(*, district: District, assessment: AssessmentRef, school
             ),
         )
     )
+
+
+def _select_results(district: District, assessment: AssessmentRef) -> DistrictQuerySet[SchoolResult]:
+    rows = SchoolResult.objects.of(district).filter(assessment=assessment.number)
+    return rows.exclude(control__in=list_confined_controls())

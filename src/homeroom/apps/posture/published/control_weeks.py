@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from homeroom.apps.posture.catalog.confinement import is_confined, list_confined_controls
 from homeroom.apps.posture.models import ControlWeek
 from homeroom.domain.district import District
 
@@ -19,7 +20,12 @@ class SchoolCounts:
 
 
 def list_control_weeks(*, district: District, control: str) -> tuple[SchoolCounts, ...]:
-    """Return the weeks of a control that are stored, oldest first; empty before an assessment counted it by school."""
+    """Return the weeks of a control that are stored, oldest first.
+
+    Empty before an assessment counted it by school, and if the control is confined.
+    """
+    if is_confined(control):
+        return ()
     rows = ControlWeek.objects.of(district).filter(control=control).order_by("week")
     return tuple(
         SchoolCounts(week=week, schools={name: (good, bad) for name, (good, bad) in schools.items()})
@@ -28,6 +34,6 @@ def list_control_weeks(*, district: District, control: str) -> tuple[SchoolCount
 
 
 def list_weekly_controls(*, district: District) -> tuple[str, ...]:
-    """Return the ids of the controls with stored weeks, in alphabetical order."""
-    ids = ControlWeek.objects.of(district).order_by("control").values_list("control", flat=True)
-    return tuple(ids.distinct())
+    """Return the ids of the controls with stored weeks that are not confined, in alphabetical order."""
+    rows = ControlWeek.objects.of(district).exclude(control__in=list_confined_controls())
+    return tuple(rows.order_by("control").values_list("control", flat=True).distinct())

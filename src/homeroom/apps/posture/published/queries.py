@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from homeroom.apps.exceptions.queries import Acceptance, list_acceptances
+from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, FindingResult, Member, PublishedAssessment
@@ -225,7 +226,9 @@ def count_changes_since_last(*, district: District, assessment: AssessmentRef) -
 
 
 def list_member_subjects(*, district: District, assessment: AssessmentRef, finding_id: int) -> tuple[int, ...]:
-    """Return the subjects of a finding's open members."""
+    """Return the subjects of a finding's open members; none if the control is confined."""
+    if is_confined_finding(district=district, finding_id=finding_id):
+        return ()
     return tuple(
         _filter_open(district, assessment.number).filter(finding_id=finding_id).values_list("subject", flat=True)
     )
@@ -245,8 +248,16 @@ def load_member_dates(
     }
 
 
+def is_confined_finding(*, district: District, finding_id: int) -> bool:
+    """Check whether the members of a finding may not be listed, since its control is over individual values."""
+    control = Finding.objects.of(district).filter(pk=finding_id).values_list("control", flat=True).first()
+    return control is not None and is_confined(control)
+
+
 def list_failing_subjects(*, district: District, assessment: AssessmentRef, control: str) -> tuple[int, ...]:
-    """Return the failing subjects of a control."""
+    """Return the failing subjects of a control; none if it is confined."""
+    if is_confined(control):
+        return ()
     return tuple(
         _filter_open(district, assessment.number).filter(finding__control=control).values_list("subject", flat=True)
     )

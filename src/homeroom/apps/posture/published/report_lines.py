@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from homeroom.apps.posture.catalog.confinement import reads_individual_values
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import ControlResult, Finding, FindingResult
 from homeroom.domain.control_states import State
@@ -93,7 +94,10 @@ def build_control_lines(
     controls: Sequence[Control],
     members: pa.Table | None = None,
 ) -> tuple[ControlLine, ...]:
-    """Build a line for each control, in the given order; with subjects if a table of MEMBERS is given."""
+    """Build a line for each control, in the given order; with subjects if a table of MEMBERS is given.
+
+    The subjects of a control over individual values are left out.
+    """
     if members is None:
         return tuple(ControlLine(control=control, counts=counts[control.id]) for control in controls)
     subjects = _load_subjects(session, members, controls)
@@ -104,6 +108,8 @@ def build_control_lines(
             failing=tuple(subjects.get((control.id, State.FAIL), ())),
             cannot_tell=tuple(subjects.get((control.id, State.CANNOT_TELL), ())),
         )
+        if not reads_individual_values(control)
+        else ControlLine(control=control, counts=counts[control.id], failing=(), cannot_tell=())
         for control in controls
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import Member, PublishedAssessment
@@ -31,7 +32,7 @@ class SubjectFinding:
 
 
 def list_subject_findings(*, district: District, subject_kind: str, subject: int) -> tuple[SubjectFinding, ...]:
-    """Return the open findings of one subject in the published assessment, oldest first."""
+    """Return the open findings of one subject in the published assessment, oldest first; none that is confined."""
     number = PublishedAssessment.objects.filter(district_id=district.pk).values_list("assessment", flat=True).first()
     if not number:
         return ()
@@ -47,4 +48,5 @@ def list_subject_findings(*, district: District, subject_kind: str, subject: int
             not_seen_since=row.not_seen_since,
         )
         for row in members
+        if not is_confined(row.finding.control)
     )

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import PLACE, load_all_controls
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.posture.rows.evidence_rows import PAGE, build_subject_page
-from homeroom.apps.posture.rows.page import EvidencePage
+from homeroom.apps.posture.rows.page import CONFINED_PAGE, EvidencePage
 from homeroom.apps.posture.rows.policy_rows import list_policy_rows_in_state
 from homeroom.apps.posture.rows.snapshot import open_snapshot_rows
 from homeroom.apps.posture.rows.subject_states import TABLE_OF, load_state_codes, load_subjects_in_state
@@ -38,6 +39,8 @@ def get_state_page(
     """
     if control.id not in load_all_controls():
         return None
+    if is_confined(control.id):
+        return CONFINED_PAGE
     if control.subject == PLACE:
         return list_policy_rows_in_state(
             district=district, assessment=assessment, policy=control.id, state=state, after=after, limit=PAGE
@@ -76,7 +79,7 @@ def count_states_by_column(
     """Count the subjects of a control in each state, by a column of the table that it queries.
 
     The counts over all values equal those of `queries.get_control_result`. Empty if the control is not shipped any
-    more, or its subjects are no rows of that table. Raise QueryTimeout.
+    more, is confined, or its subjects are no rows of that table. Raise QueryTimeout.
     """
     definition = load_all_controls().get(control)
     if definition is None or definition.subject:

@@ -15,9 +15,10 @@ from homeroom.apps.posture.catalog.columns import (
     list_first_columns,
     list_shown_columns,
 )
+from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import PLACE
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, load_member_dates
-from homeroom.apps.posture.rows.page import EvidencePage, EvidenceRow
+from homeroom.apps.posture.rows.page import CONFINED_PAGE, EvidencePage, EvidenceRow
 from homeroom.apps.posture.rows.policy_rows import list_policy_rows
 from homeroom.apps.posture.rows.snapshot import open_snapshot_device_index, open_snapshot_rows
 from homeroom.apps.posture.rows.subject_states import TABLE_OF, list_rows_behind, load_finding_members
@@ -52,6 +53,8 @@ def get_finding_page(
 
     `all_columns` returns every column, otherwise those that answer who, where and why. Raise QueryTimeout.
     """
+    if is_confined(finding.control.id):
+        return CONFINED_PAGE
     if finding.subject_kind == PLACE:
         return _build_place_page(district, assessment, finding, after=after, limit=limit)
     members = load_finding_members(district=district, assessment=assessment, finding_id=finding.id)
@@ -66,6 +69,9 @@ def iter_finding_pages(
 
     Wait while other queries run; raise QueryTimeout if the wait is in vain.
     """
+    if is_confined(finding.control.id):
+        yield CONFINED_PAGE
+        return
     if finding.subject_kind == PLACE:
         yield retry_on_timeout(lambda: _build_place_page(district, assessment, finding, after=-1, limit=None))
         return

@@ -29,7 +29,8 @@ class EvidencePage:
 
     `students` counts the students' rows. `private` marks the columns that are about a student if the row is a
     student's. `more` counts the columns that the control shows beyond these; `behind` is true if the rows belong to a
-    subject that is itself no row (the administrators of a directory).
+    subject that is itself no row (the administrators of a directory). `confined` is true if nobody but
+    the coach may see whom the rows are about.
     """
 
     titles: tuple[str, ...]
@@ -39,3 +40,8 @@ class EvidencePage:
     private: tuple[bool, ...] = ()
     more: int = 0
     behind: bool = False
+    confined: bool = False
+
+
+CONFINED_PAGE = EvidencePage(titles=(), rows=(), after=None, students=0, confined=True)
+"""Page of a control over individual values: it lists nobody."""

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.published.queries import AssessmentRef
+from homeroom.apps.posture.catalog.confinement import is_confined
+from homeroom.apps.posture.published.queries import AssessmentRef, is_confined_finding
 from homeroom.apps.posture.rows.snapshot import open_snapshot_rows
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
@@ -20,20 +21,24 @@ TABLE_OF: Mapping[str, str] = {table.kind: table.table for table in QUERYABLE_TA
 
 
 def load_finding_members(*, district: District, assessment: AssessmentRef, finding_id: int) -> SubjectPage:
-    """Return the open members of a finding.
+    """Return the open members of a finding; none if its control is confined.
 
     Raise QueryTimeout.
     """
+    if is_confined_finding(district=district, finding_id=finding_id):
+        return _build_empty_page()
     return _get_state_files(district, assessment).open_members().select_finding(finding_id)
 
 
 def load_subjects_in_state(
     *, district: District, assessment: AssessmentRef, control: str, kind: str, state: State
 ) -> SubjectPage:
-    """Return the subjects in a state under a control; an open member always fails.
+    """Return the subjects in a state under a control; an open member always fails. None if the control is confined.
 
     Raise QueryTimeout.
     """
+    if is_confined(control):
+        return _build_empty_page()
     if state is State.FAIL:
         return _get_state_files(district, assessment).open_members().select_control(control)
     codes = load_state_codes(district=district, assessment=assessment, control=control, kind=kind)
@@ -50,12 +55,12 @@ def load_subjects_in_state(
 
 
 def load_state_codes(*, district: District, assessment: AssessmentRef, control: str, kind: str) -> CodeArray:
-    """Return the state codes of a control's subjects by row position; 255 if it has none.
+    """Return the state codes of a control's subjects by row position; 255 if it has none, or is confined.
 
     Raise QueryTimeout.
     """
     states = _get_state_files(district, assessment).open_states(kind)
-    codes = states.find_codes(control)
+    codes = None if is_confined(control) else states.find_codes(control)
     return np.full(len(states), ABSENT, dtype=np.uint8) if codes is None else codes
 
 
@@ -67,6 +72,10 @@ def list_rows_behind(
     Raise QueryTimeout.
     """
     return _get_state_files(district, assessment).open_states(kind).list_rows_behind(control, subjects)
+
+
+def _build_empty_page() -> SubjectPage:
+    return SubjectPage(places=np.zeros(0, dtype=np.int64), subjects=np.zeros(0, dtype=np.int64))
 
 
 def _get_state_files(district: District, assessment: AssessmentRef) -> StateFiles:

@@ -1,0 +1,131 @@
+"""The coach: a director names one member of the team, who sees one person at a time; nobody else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from homeroom.apps.audit.models import Entry
+from homeroom.apps.awareness.coach_commands import CoachRefused, ask_for_help, name_coach, record_talk
+from homeroom.apps.awareness.coaching import find_coach, find_coached_person, is_coach
+from homeroom.apps.awareness.models import HelpRequest
+from homeroom.apps.districts.models import Membership
+from homeroom.apps.inventory.models import Person
+from tests.cast import Cast
+from tests.web.awareness.drilled_district import AT, CAUGHT, HELPED, NEVER, ONCE, TODAY
+
+
+def get_person(cast: Cast, name: str) -> Person:
+    return Person.objects.of(cast.district).get(name=name, closed=None)
+
+
+def build_address(cast: Cast, name: str) -> str:
+    return f"/awareness/coach/{get_person(cast, name).public}"
+
+
+@pytest.fixture
+def coached(drilled: Cast) -> Cast:
+    """Return the cast, whose technician is the coach."""
+    name_coach(district=drilled.district, username="technician", actor="director", at=AT)
+    return drilled
+
+
+def test_a_director_names_one_coach_and_the_trail_has_it(cast: Cast, as_: Callable[[str], Client]):
+    answer = as_("director").post("/awareness/coach", {"coach": "technician"})
+    assert answer.status_code == 302
+    coach = find_coach(district=cast.district)
+    assert coach is not None
+    assert (coach.username, coach.name) == ("technician", "Tomás Okafor")
+    as_("director").post("/awareness/coach", {"coach": "director"})
+    assert not is_coach(district=cast.district, username="technician")
+    entries = Entry.objects.of(cast.district).filter(action="name coach").order_by("pk")
+    assert [(entry.actor, entry.subject, entry.detail) for entry in entries] == [
+        ("director", "technician", {"before": ""}),
+        ("director", "director", {"before": "technician"}),
+    ]
+    as_("director").post("/awareness/coach", {"coach": ""})
+    assert find_coach(district=cast.district) is None
+
+
+@pytest.mark.parametrize("username", ["auditor", "privacy", "stranger", "nobody"])
+def test_only_a_member_of_the_team_can_be_the_coach(cast: Cast, as_: Callable[[str], Client], username: str):
+    assert as_("director").post("/awareness/coach", {"coach": username}).status_code == 422
+    assert find_coach(district=cast.district) is None
+
+
+@pytest.mark.parametrize("role", ["technician", "privacy", "auditor"])
+def test_nobody_but_a_director_names_the_coach(cast: Cast, as_: Callable[[str], Client], role: str):
+    assert as_(role).post("/awareness/coach", {"coach": "technician"}).status_code == 403
+    assert find_coach(district=cast.district) is None
+
+
+def test_who_left_the_team_is_the_coach_no_more(coached: Cast):
+    Membership.objects.filter(user=coached.technician).update(role="auditor")
+    assert find_coach(district=coached.district) is None
+
+
+def test_the_coach_sees_one_person_at_a_time_with_who_waits_first(coached: Cast, as_: Callable[[str], Client]):
+    client = as_("technician")
+    start = client.get("/awareness/coach").content.decode()
+    assert "2 people missed at least two drills in a year, or asked for help. You still have to talk with 1." in start
+    assert not any(name in start for name in (CAUGHT, HELPED, ONCE, NEVER))
+    page = client.get(build_address(coached, CAUGHT))
+    text = page.content.decode()
+    assert CAUGHT in text
+    assert "Missed 2 drills in the last year." in text
+    assert "1 of 2" in text
+    assert not any(name in text for name in (HELPED, ONCE, NEVER))
+    assert page["Cache-Control"] == "no-store"
+    for name in (ONCE, NEVER):
+        assert client.get(build_address(coached, name)).status_code == 404
+
+
+@pytest.mark.parametrize(("role", "status"), [("director", 404), ("privacy", 403), ("auditor", 403), ("stranger", 404)])
+def test_there_is_no_such_page_for_anybody_else(coached: Cast, as_: Callable[[str], Client], role: str, status: int):
+    client = as_(role)
+    address = build_address(coached, CAUGHT)
+    assert client.get(address).status_code == status
+    assert client.post(f"{address}/talk", {"talked_on": "2026-01-14"}).status_code == status
+    assert client.get("/d/maple-valley" + address).status_code == status
+    assert not HelpRequest.objects.of(coached.district).exists()
+
+
+def test_who_asked_for_help_is_among_them_until_the_coach_talked_with_them(coached: Cast, as_: Callable[[str], Client]):
+    person = get_person(coached, NEVER)
+    for _ in range(2):
+        ask_for_help(district=coached.district, person=person.subject, at=AT)
+    assert HelpRequest.objects.of(coached.district).count() == 1
+    client, address = as_("technician"), build_address(coached, NEVER)
+    assert "Asked for help on January 15." in client.get(address).content.decode()
+    client.post(f"{address}/talk", {"talked_on": "2026-01-15"})
+    assert find_coached_person(district=coached.district, public=person.public) is None
+
+
+def test_a_talk_is_recorded_with_its_day(coached: Cast, as_: Callable[[str], Client]):
+    client, address = as_("technician"), build_address(coached, CAUGHT)
+    answer = client.post(f"{address}/talk", {"talked_on": "2026-01-14"}, follow=True)
+    assert "Talked with them on January 14, 2026" in answer.content.decode()
+    person = find_coached_person(district=coached.district, public=get_person(coached, CAUGHT).public)
+    assert person is not None
+    assert not person.waits
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-13-40", "2026-01-16", "2024-01-01"])
+def test_a_day_of_a_talk_that_does_not_fit_is_refused(coached: Cast, as_: Callable[[str], Client], text: str):
+    answer = as_("technician").post(f"{build_address(coached, CAUGHT)}/talk", {"talked_on": text})
+    assert answer.status_code == 422
+    assert "Not talked with yet" in answer.content.decode()
+
+
+def test_a_command_asks_again_who_the_coach_is(coached: Cast):
+    public = get_person(coached, CAUGHT).public
+    with pytest.raises(LookupError):
+        record_talk(district=coached.district, public=public, talked_on=TODAY, today=TODAY, actor="director", at=AT)
+    tomorrow = TODAY + timedelta(days=1)
+    with pytest.raises(CoachRefused):
+        record_talk(
+            district=coached.district, public=public, talked_on=tomorrow, today=TODAY, actor="technician", at=AT
+        )
