@@ -8,3 +8,4 @@ class CoursesConfig(AppConfig):
 
     name = "homeroom.apps.courses"
     label = "courses"
+    course_sources = ("homeroom.apps.courses.required_courses.AssignedCourses",)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
-from homeroom.apps.courses.progress import load_assignments
+from homeroom.apps.districts.app_sources import load_sources
 from homeroom.apps.laws.catalog import list_current_laws, list_laws
 from homeroom.apps.laws.facts import load_fact_values
 from homeroom.apps.trials.trial_people import count_listed_courses
@@ -15,6 +16,13 @@ from homeroom.domain.district import District
 from homeroom.library.courses.course_files import load_courses
 
 ADULTS = frozenset({CourseAudience.STAFF, CourseAudience.OFFICE, CourseAudience.TECHNICIAN, CourseAudience.LEADER})
+
+
+class CourseSource(Protocol):
+    """Courses that an app requires of people of a district; its configuration names it in `course_sources`."""
+
+    def list_required_courses(self, *, district: District, today: date) -> Mapping[str, str]:
+        """Return by id of a course why it is required, as words after "it is required: "."""
 
 
 def list_staff_courses() -> tuple[Course, ...]:
@@ -32,7 +40,7 @@ def find_requirements(*, district: District, courses: Sequence[str], today: date
     """
     courses_by_id = {course.id: course for course in load_courses()}
     listed = count_listed_courses(district=district, today=today)
-    assigned = {view.course for view in load_assignments(district=district, today=today) if not view.trial}
+    assigned = _list_assigned(district, today)
     laws = _load_current_laws(district, today)
     requirements = {}
     for name in courses:
@@ -43,7 +51,7 @@ def find_requirements(*, district: District, courses: Sequence[str], today: date
         if law:
             requirements[name] = f"{law} asks for it"
         elif name in assigned:
-            requirements[name] = "it is assigned on the page Courses"
+            requirements[name] = assigned[name]
         elif people:
             requirements[name] = f"a loaded list has a day by which it is due for {_format_people(people)}"
     return requirements
@@ -63,6 +71,15 @@ def refuse_required_courses(*, district: District, courses: Sequence[str], today
 def get_course_title(name: str) -> str:
     """Return the title of a course by its id, or the name of another tool's."""
     return next((course.title.en for course in load_courses() if course.id == name), name)
+
+
+def _list_assigned(district: District, today: date) -> dict[str, str]:
+    sources: tuple[CourseSource, ...] = load_sources("course_sources")
+    return {
+        course: reason
+        for source in sources
+        for course, reason in source.list_required_courses(district=district, today=today).items()
+    }
 
 
 def _load_current_laws(district: District, today: date) -> dict[str, str]:

@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
+from homeroom.apps.courses.trial_assignments import assign_training, list_missing_courses
 from homeroom.apps.districts.queries import TEAM_ROLES
 from homeroom.apps.trials.arm_files import list_arm_lines
-from homeroom.apps.trials.assignments import assign_training, list_missing_courses
 from homeroom.apps.trials.commands import cancel_trial, end_trial, start_trial
 from homeroom.apps.trials.queries import TrialLine, TrialView, find_trial, list_trials
 from homeroom.domain.awareness.trial_plans import TrialRefused, TrialState

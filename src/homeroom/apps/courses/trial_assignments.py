@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 from homeroom.apps.courses.commands import assign_course
 from homeroom.apps.courses.progress import list_courses_by_id, load_assignments
-from homeroom.apps.trials.queries import find_trial, list_trained_members
+from homeroom.apps.trials.queries import find_trial
 from homeroom.domain.awareness.trial_plans import TrialRefused, TrialState
-from homeroom.domain.awareness.trials import TrialArm
 from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused
 from homeroom.domain.district import District
 
@@ -24,11 +23,10 @@ def assign_training(*, district: District, public: str, today: date, actor: str,
     if view.line.state is not TrialState.STARTED:
         raise TrialRefused("start", f"the trial is {view.line.state}; one that is started would fit")
     missing = list_missing_courses(district=district, public=public, courses=view.plan.courses, today=today)
-    people = list_trained_members(district=district, public=public)
     for course in missing:
-        form = AssignmentForm(subject=course, trial=public, arm=TrialArm.TRAINED)
+        form = AssignmentForm(subject=course, trial=public)
         try:
-            assign_course(district=district, form=form, people=people, today=today, actor=actor, at=at)
+            assign_course(district=district, form=form, today=today, actor=actor, at=at)
         except CourseRefused as error:
             raise TrialRefused("courses", str(error)) from None
     return len(missing)
