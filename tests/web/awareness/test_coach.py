@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,10 +13,23 @@ from homeroom.apps.audit.models import Entry
 from homeroom.apps.awareness.coach_commands import CoachRefused, ask_for_help, name_coach, record_talk
 from homeroom.apps.awareness.coaching import find_coach, find_coached_person, is_coach
 from homeroom.apps.awareness.models import HelpRequest
-from homeroom.apps.districts.models import Membership
+from homeroom.apps.districts.models import Membership, User
 from homeroom.apps.inventory.models import Person
-from tests.cast import Cast
-from tests.web.awareness.drilled_district import AT, CAUGHT, HELPED, NEVER, ONCE, TODAY
+from homeroom.apps.people_sign_in.queries import MyPerson
+from homeroom.apps.posture.published.queries import get_control_result, get_published_assessment
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.web.my.drills import build_section
+from tests.cast import Cast, create_user
+from tests.web.awareness.drilled_district import (
+    AT,
+    CAUGHT,
+    HELPED,
+    NEVER,
+    ONCE,
+    TODAY,
+    assess_drilled_district,
+    build_email,
+)
 
 
 def get_person(cast: Cast, name: str) -> Person:
@@ -129,3 +143,32 @@ def test_a_command_asks_again_who_the_coach_is(coached: Cast):
         record_talk(
             district=coached.district, public=public, talked_on=tomorrow, today=TODAY, actor="technician", at=AT
         )
+
+
+def test_a_talk_counts_as_help_from_the_next_load_on(coached: Cast, tmp_path: Path):
+    public = get_person(coached, CAUGHT).public
+    record_talk(district=coached.district, public=public, talked_on=TODAY, today=TODAY, actor="technician", at=AT)
+    assess_drilled_district(coached.district, EvidenceStore(tmp_path / "evidence", district="maple-valley"))
+    person = find_coached_person(district=coached.district, public=public)
+    assert person is not None
+    assert person.helped
+    assessment = get_published_assessment(district=coached.district)
+    assert assessment is not None
+    result = get_control_result(district=coached.district, assessment=assessment, control="drill-help-offered")
+    assert result is not None
+    assert (result.numbers.failing, result.numbers.passing) == (0, 2)
+
+
+def test_a_person_sees_their_own_results_and_who_else_does(coached: Cast, as_: Callable[[str], Client]):
+    create_user(
+        district=coached.district, username=build_email(CAUGHT), role="person", first_name="Ruth", last_name="Castellan"
+    )
+    client = Client()
+    client.force_login(User.objects.get(username=build_email(CAUGHT)))
+    section = build_section(district=coached.district, person=MyPerson(id=1, name="", email="", kind="staff"))
+    assert section is None
+    assert client.post("/my/drills/help").status_code == 302
+    waiting = HelpRequest.objects.of(coached.district).get()
+    assert waiting.person == get_person(coached, CAUGHT).subject
+    assert client.get(build_address(coached, CAUGHT)).status_code == 403
+    assert as_("director").post("/my/drills/help").status_code == 404

@@ -5,16 +5,20 @@ Nothing here is for any other page: whoever calls it has checked that the reader
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+import pyarrow as pa
 
 from homeroom.apps.awareness.models import Coach, HelpRequest, HelpTalk
 from homeroom.apps.awareness.published_drills import query_resolved
 from homeroom.apps.districts.queries import TEAM_ROLES, list_members
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.engines.resolve import HELP_TALKS_SCHEMA
 
 MISSED_FOR_HELP = 2
 """Drills of a year that a person missed before the coach offers help, as in the control drill-help-offered."""
@@ -135,8 +139,19 @@ def has_asked_for_help(*, district: District, person: int) -> bool:
 
 
 def list_help_talks(*, district: District) -> tuple[tuple[int, date], ...]:
-    """Return (person's number, day) of the talks, for resolving, which counts them as help; oldest first."""
+    """Return (person's number, day) of the talks, oldest first."""
     return tuple(HelpTalk.objects.of(district).order_by("talked_on", "person").values_list("person", "talked_on"))
+
+
+def build_help_talks(*, district: District) -> pa.Table:
+    """Return the talks in HELP_TALKS_SCHEMA for resolving, which counts them as help."""
+    rows = [{"person": person, "talked_on": day} for person, day in list_help_talks(district=district)]
+    return pa.Table.from_pylist(rows, schema=HELP_TALKS_SCHEMA)
+
+
+def hash_help_talks(talks: pa.Table) -> str:
+    """Return what talks add to the name of a resolve's inputs: a short hash, or an empty text without talks."""
+    return f"-{hashlib.sha256(repr(talks.to_pylist()).encode()).hexdigest()[:8]}" if talks.num_rows else ""
 
 
 def _load_requests(district: District) -> Iterable[tuple[int, datetime]]:

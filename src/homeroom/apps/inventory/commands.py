@@ -17,6 +17,7 @@ import filelock
 import pyarrow as pa
 from django.conf import settings
 
+from homeroom.apps.awareness.coaching import build_help_talks, hash_help_talks
 from homeroom.apps.awareness.drill_tables import (
     DrillRetention,
     add_drill_tables,
@@ -167,7 +168,8 @@ def _resolve_locked(
     same_names = list_same_names(district=district)
     rules = f"{hash_rules()}{hash_decisions(decisions)}{hash_named_lists(named_lists)}{hash_same_names(same_names)}"
     retention = DrillRetention(events=settings.EVENT_RETENTION["drill_events"], outcomes=settings.DRILL_RESULT_DAYS)
-    inputs = f"{sources}-{rules}{hash_log_facts(logs)}{hash_drill_events(store, retention)}"
+    talks = build_help_talks(district=district)
+    inputs = f"{sources}-{rules}{hash_log_facts(logs)}{hash_drill_events(store, retention)}{hash_help_talks(talks)}"
     if (unchanged_report := _report_if_unchanged(store, projection, inputs=inputs, today=today)) is not None:
         return unchanged_report
     reset_district = district if published_snapshot is None and projection.derived else None
@@ -194,6 +196,7 @@ def _resolve_locked(
         decisions=decisions,
         named_lists=named_lists,
         drill_outcomes=drills.outcomes,
+        help_talks=talks,
         products=load_products(),
         finder=build_tool_finder(session, same=same_names),
         progress=progress,

@@ -2,12 +2,14 @@
 
 from homeroom.engines.resolve.derived.explanations import MatchExplanation, explain
 from homeroom.engines.resolve.derived.membership_status import NAMED_LISTS_SCHEMA
+from homeroom.engines.resolve.derived.training import HELP_TALKS_SCHEMA
 from homeroom.engines.resolve.pipeline import ResolveResult, resolve
 from homeroom.engines.resolve.records.manual_decisions import DECISIONS_SCHEMA
 from homeroom.engines.resolve.records.subject_ids import LEDGER_SCHEMA, SPENT_SCHEMA
 
 __all__ = [
     "DECISIONS_SCHEMA",
+    "HELP_TALKS_SCHEMA",
     "LEDGER_SCHEMA",
     "NAMED_LISTS_SCHEMA",
     "SPENT_SCHEMA",

@@ -23,7 +23,7 @@ from homeroom.engines.resolve.derived.membership_status import NAMED_LISTS_SCHEM
 from homeroom.engines.resolve.derived.people import list_people_steps
 from homeroom.engines.resolve.derived.services import list_service_steps
 from homeroom.engines.resolve.derived.software import list_software_steps
-from homeroom.engines.resolve.derived.training import list_training_steps
+from homeroom.engines.resolve.derived.training import HELP_TALKS_SCHEMA, list_training_steps
 from homeroom.engines.resolve.matching.account_ownership import list_ownership_steps
 from homeroom.engines.resolve.matching.device_comparison import list_device_matching_steps
 from homeroom.engines.resolve.matching.identity import list_identity_steps
@@ -51,6 +51,7 @@ INPUTS: Mapping[str, pa.Schema] = {
     "decisions": DECISIONS_SCHEMA,
     "named_lists": NAMED_LISTS_SCHEMA,
     "drill_outcomes": OUTCOMES_SCHEMA,
+    "help_talks": HELP_TALKS_SCHEMA,
     **CHANGES_INPUTS,
 }
 """Temporary tables that exist before the first step."""
@@ -89,6 +90,7 @@ def resolve(
     decisions: pa.Table | None = None,
     named_lists: pa.Table | None = None,
     drill_outcomes: pa.Table | None = None,
+    help_talks: pa.Table | None = None,
     products: Sequence[Product] = (),
     finder: ToolFinder | None = None,
     progress: Progress | None = None,
@@ -98,17 +100,17 @@ def resolve(
     `ledger` has LEDGER_SCHEMA, one row per record; `spent` (SPENT_SCHEMA) names subjects that were merged away, so that
     no new subject gets their number; `decisions` (DECISIONS_SCHEMA) are manual decisions; `named_lists`
     (NAMED_LISTS_SCHEMA) are sources that somebody named as the authority on a kind of person; `drill_outcomes`
-    (OUTCOMES_SCHEMA) is what addresses did in drills; `products` are those whose software gets a product and a kind;
-    `finder` finds the tools by whose names contracts, apps, agreements and use meet, by default without known products.
-    The result depends on the rows alone, never on their order. All
-    temporary tables that this function creates in the session are dropped.
+    (OUTCOMES_SCHEMA) is what addresses did in drills; `help_talks` (HELP_TALKS_SCHEMA) are talks of the coach;
+    `products` are those whose software gets a product and a kind; `finder` finds the tools by whose names contracts,
+    apps, agreements and use meet, by default without known products. The result depends on the rows alone, never on
+    their order. All temporary tables that this function creates in the session are dropped.
     """
     tables = TempTables(session, prefix=PREFIX)
     stages = list_resolve_stages(today=today, products=products, finder=finder)
     report = progress or ignore_progress
     try:
         inputs = {"ledger": ledger, "spent": spent, "decisions": decisions, "named_lists": named_lists}
-        for name, table in {**inputs, "drill_outcomes": drill_outcomes}.items():
+        for name, table in {**inputs, "drill_outcomes": drill_outcomes, "help_talks": help_talks}.items():
             tables.register(name, INPUTS[name].empty_table() if table is None else table.cast(INPUTS[name]))
         for name, schema in CHANGES_INPUTS.items():
             tables.register(name, schema.empty_table())

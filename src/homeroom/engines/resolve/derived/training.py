@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
+
 from homeroom.engines.resolve.derived.membership_status import STAFF_LIST
 from homeroom.evidence.query.steps import Step
 
@@ -24,6 +26,8 @@ TRAINING_COLUMNS = {
     "helped_since": "BOOLEAN",
     "trained_to_administer": "BOOLEAN",
 }
+HELP_TALKS_SCHEMA = pa.schema([("person", pa.int64()), ("talked_on", pa.date32())])
+"""Talks of the coach with people, which count as help."""
 TRAINING_DEADLINE_DAYS = 30
 """Days within which a new employee must be trained."""
 _FAILED_DRILL_SQL = "regexp_matches(lower(status_word), 'click|fail|entered|submitted|compromis')"
@@ -50,7 +54,10 @@ def list_training_steps(*, today: date) -> tuple[Step, ...]:
         ),
         Step(
             name="add training to people",
-            reads=("accounts", "addresses", "authority", "drill_results", "people", "person_nodes"),
+            reads=(
+                *("accounts", "addresses", "authority", "drill_results", "help_talks", "merged_subjects"),
+                *("people", "person_nodes"),
+            ),
             writes=("people",),
             steps=_list_judging_steps(f"DATE '{today}'"),
             when=f"{count} > 0",
@@ -65,7 +72,7 @@ def _list_judging_steps(day: str) -> tuple[Step, ...]:
         _build_drills_step(day),
         Step(
             name="join training to people",
-            reads=("began", "drills", "learnt", "lists", "people"),
+            reads=("began", "drills", "help_talks", "learnt", "lists", "merged_subjects", "people"),
             writes=("people",),
             sql=f"""SELECT p.*, CASE WHEN l.trainings > 0 THEN coalesce(t.trainings > 0, false) END AS training_listed,
             t.trained_on,
@@ -76,13 +83,16 @@ def _list_judging_steps(day: str) -> tuple[Step, ...]:
             b.began_on, t.first_trained_on,
             CASE WHEN t.drills_missed IS NOT NULL OR d.known > 0 THEN coalesce(t.drills_missed, 0) +
                 coalesce(d.missed, 0) END AS drills_missed,
-            t.trained_on >= greatest(t.missed_on, d.missed_on) AS helped_known,
+            greatest(t.trained_on, h.talked_on) >= greatest(t.missed_on, d.missed_on) AS helped_known,
             CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= {day} -
                 INTERVAL 1 YEAR, false) END
                 AS trained_to_administer
         FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b
             ON b.id = p.id
-            LEFT JOIN rz_drills d ON d.id = p.id""",
+            LEFT JOIN rz_drills d ON d.id = p.id
+            LEFT JOIN (SELECT coalesce(m."into", k.person) AS id, max(k.talked_on) AS talked_on FROM rz_help_talks k
+                LEFT JOIN rz_merged_subjects m ON m.kind = 'person' AND m.subject = k.person GROUP BY 1) h
+            ON h.id = p.id""",
         ),
         Step(
             name="judge training of people",
