@@ -27,6 +27,7 @@ PART = "a part of what others write: they decide"
 HOW_EXPORTS_OBEY = {
     "apps/budget/problem_files.py": NO_STUDENT,  # groups of devices, by school and kind
     "apps/budget/saved_problems.py": NO_STUDENT,
+    "apps/courses/scorm.py": NO_STUDENT,
     "apps/fixes/package.py": OWN_CONSOLE,
     "apps/frameworks/serialize.py": NO_STUDENT,
     "apps/incidents/first_hour_sheet.py": NO_STUDENT,
@@ -39,6 +40,8 @@ HOW_EXPORTS_OBEY = {
     "apps/rollouts/teachers/room_pages_pdf.py": NO_STUDENT,
     "apps/rosters/commands.py": MASKS,
     "apps/sources/reject_export.py": NO_STUDENT,  # values of rejects are masked for everybody
+    "cli/awareness/asks.py": NO_STUDENT,  # staff only
+    "cli/awareness/trials.py": NO_STUDENT,  # staff only
     "cli/privacy/disclosures.py": "the log itself: an entry says whose record went to whom, opted out or not",
     "domain/remedies.py": OWN_CONSOLE,
     "domain/spreadsheets.py": PART,
@@ -47,6 +50,11 @@ HOW_EXPORTS_OBEY = {
     "sample/files/oneroster.py": NO_STUDENT,  # invented people
     "web/alerts/reach.py": NO_STUDENT,  # students are shown by their ids
     "web/audit.py": NO_STUDENT,
+    "web/awareness/ask_files.py": NO_STUDENT,  # staff only
+    "web/awareness/class_lessons.py": NO_STUDENT,  # classes are counted without a student
+    "web/awareness/courses.py": NO_STUDENT,  # staff only
+    "web/awareness/drills.py": NO_STUDENT,  # counts
+    "web/awareness/trials.py": NO_STUDENT,  # staff only
     "web/budget/plan_page.py": NO_STUDENT,
     "web/inventory/export.py": MASKS,
     "web/posture/external_verdicts.py": NO_STUDENT,
