@@ -51,6 +51,7 @@ NAMES = (
     "renewals",
     "roster-differences",
     "second-factor",
+    "training",
     "unknown-people",
     "unreturned-devices",
     "vulnerabilities",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Max
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.courses.models import ClassLesson
@@ -89,6 +90,12 @@ def list_class_lessons(*, district: District) -> tuple[TaughtLesson, ...]:
     names = {person.id: person.name for person in list_staff(district=district)}
     rows = ClassLesson.objects.of(district).order_by("school", "class_name", "course", "taught_on", "id")
     return _build_lessons(rows, names)
+
+
+def find_last_tick(*, district: District) -> datetime | None:
+    """Return when a teacher last ticked a class; None for never."""
+    newest: datetime | None = ClassLesson.objects.of(district).aggregate(at=Max("made_at"))["at"]
+    return newest
 
 
 def _build_lessons(rows: Iterable[ClassLesson], names: dict[int, str]) -> tuple[TaughtLesson, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from django.db.models import Max
 
 from homeroom.apps.courses.models import AssignedPerson, Assignment, Completion, Signature
 from homeroom.apps.courses.staff import list_staff
@@ -23,7 +25,10 @@ from homeroom.library.courses.course_files import load_courses
 
 @dataclass(frozen=True, kw_only=True)
 class PersonProgress:
-    """The progress of a person in an assignment; `score` is in percent, None for a policy."""
+    """The progress of a person in an assignment; `score` is in percent, None for a policy.
+
+    `done_version` is the version of the course that was completed, or of the policy that was signed; empty if none.
+    """
 
     person: StaffMember
     assigned_on: date
@@ -31,6 +36,7 @@ class PersonProgress:
     done_on: date | None
     score: int | None
     state: DoneState
+    done_version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +95,17 @@ class SchoolProgress:
 
 @dataclass(frozen=True, kw_only=True)
 class _Deed:
-    """Something that a person did: a course on a day with a score, or the version of a policy."""
+    """Something that a person did: a version of a course on a day with a score, or the version of a policy."""
 
     on: date
     score: int | None = None
     version: int = 0
+    course_version: str = ""
+
+    @property
+    def version_text(self) -> str:
+        """The version of the course or policy as text."""
+        return self.course_version or str(self.version)
 
 
 def load_assignments(*, district: District, today: date) -> tuple[AssignmentView, ...]:
@@ -122,6 +134,16 @@ def count_by_school(views: Iterable[AssignmentView]) -> tuple[SchoolProgress, ..
         )
         for school, people in sorted(states.items(), key=lambda item: item[0].casefold())
     )
+
+
+def find_last_change(*, district: District) -> datetime | None:
+    """Return when somebody last assigned, completed or signed something here; None for never."""
+    newest = (
+        Assignment.objects.of(district).aggregate(at=Max("made_at"))["at"],
+        Completion.objects.of(district).aggregate(at=Max("completed_at"))["at"],
+        Signature.objects.of(district).aggregate(at=Max("signed_at"))["at"],
+    )
+    return max((at for at in newest if at is not None), default=None)
 
 
 def list_schools(*, district: District) -> tuple[str, ...]:
@@ -175,6 +197,7 @@ def _build_view(
                 done_on=deed.on if deed else None,
                 score=deed.score if deed else None,
                 state=find_done_state(done_on=deed.on if deed else None, due_on=item.due_on, today=today),
+                done_version=deed.version_text if deed else "",
             )
         )
     title = titles.get(row.course, BilingualText(en=row.course, es=row.course))
@@ -217,8 +240,9 @@ def _load_done_things(district: District, staff: Sequence[StaffMember] | None) -
     only = {} if staff is None else {"subject__in": [person.id for person in staff]}
     done: dict[tuple[str, int], list[_Deed]] = defaultdict(list)
     completions = Completion.objects.of(district).filter(**only).exclude(subject=None).order_by("completed_at")
-    for course, subject, day, score in completions.values_list("course", "subject", "completed_on", "score"):
-        done[course, subject or 0].append(_Deed(on=day, score=score))
+    fields = ("course", "subject", "completed_on", "score", "version")
+    for course, subject, day, score, course_version in completions.values_list(*fields):
+        done[course, subject or 0].append(_Deed(on=day, score=score, course_version=course_version))
     signatures = Signature.objects.of(district).filter(**only).order_by("signed_at")
     for policy, subject, day, version in signatures.values_list("policy__public", "subject", "signed_on", "version"):
         done[policy, subject].append(_Deed(on=day, version=version))

@@ -106,17 +106,18 @@ class ReportData:
 
         Return all source instances if the table has no rows.
         """
-        return self._query_sources(table_sources_sql(table)) or self.list_all_sources()
+        return self.match_sources(table_sources_sql(table)) or self.list_all_sources()
 
     def find_sources(self, condition: str) -> tuple[FigureSource, ...]:
         """Return the source instances that match `condition` (SQL over `sources`); else those of the devices."""
-        return self._query_sources(condition) or self.list_sources("devices")
+        return self.match_sources(condition) or self.list_sources("devices")
 
     def list_all_sources(self) -> tuple[FigureSource, ...]:
         """Return every source instance, for figures over all controls."""
-        return self._query_sources(ALL_SOURCES_SQL)
+        return self.match_sources(ALL_SOURCES_SQL)
 
-    def _query_sources(self, condition: str) -> tuple[FigureSource, ...]:
+    def match_sources(self, condition: str) -> tuple[FigureSource, ...]:
+        """Return the source instances that match `condition` (SQL over `sources`), possibly none."""
         return tuple(
             FigureSource(
                 name=product_word(connector) if instance == connector else f"{product_word(connector)}: {instance}",

@@ -19,11 +19,13 @@ from homeroom.apps.posture.published.queries import (
     list_open_findings,
 )
 from homeroom.apps.reports.answers import describe_answer, load_answering_controls
+from homeroom.apps.reports.drill_figures import build_drill_figures
 from homeroom.apps.reports.kinds.insurance import get_questionnaire
 from homeroom.apps.reports.patching import build_overdue_figures, build_time_figure, load_patching
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.tool_page import build_tool_sections
+from homeroom.apps.reports.training import build_training_figures, load_training
 from homeroom.domain.control_states import Severity
 
 MAX_TOP_FINDINGS = 5
@@ -56,6 +58,8 @@ def build_report(data: ReportData) -> DistrictReport:
             *_build_control_figures(data, all_results),
             *build_overdue_figures(patching_summary),
             *build_time_figure(patching_summary),
+            *build_drill_figures(data),
+            *build_training_figures(load_training(data)),
             *_build_change_figures(data),
         ),
         sections=sections,
