@@ -166,16 +166,22 @@ class TrainingSummary:
 
 
 def load_training(data: ReportData) -> TrainingSummary:
-    """Load the required training of the last year, and what is still open. Raise QueryTimeout."""
-    since = data.today - YEAR
+    """Load the required training of the last year, and what is still open. Raise QueryTimeout.
+
+    States are those of the day that was assessed, as the numbers of controls are.
+    """
+    since = data.assessment.today - YEAR
     listed, strangers = _load_listed(data, since)
     own = tuple(
         item
-        for item in _iter_own(load_assignments(district=data.district, today=data.today))
+        for item in _iter_own(load_assignments(district=data.district, today=data.assessment.today))
         if item.done_on is None or max(item.done_on, item.due_on or item.done_on) >= since
     )
     return TrainingSummary(
-        today=data.today, items=(*listed, *own), strangers=strangers, sources=_list_sources(data, has_own=bool(own))
+        today=data.assessment.today,
+        items=(*listed, *own),
+        strangers=strangers,
+        sources=_list_sources(data, has_own=bool(own)),
     )
 
 

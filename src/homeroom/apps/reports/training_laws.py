@@ -86,7 +86,7 @@ class TrainingLaws:
 def load_training_laws(data: ReportData, *, summary: TrainingSummary) -> TrainingLaws:
     """Load the laws of the district and which of them apply or may apply."""
     laws = list_laws(district=data.district)
-    current = list_current_laws(laws, facts=load_fact_values(district=data.district), today=data.today)
+    current = list_current_laws(laws, facts=load_fact_values(district=data.district), today=data.assessment.today)
     named = {item.subject.law for item in summary.items if item.subject.law in laws}
     return TrainingLaws(laws=laws, current=frozenset(law.id for law in current) | named)
 

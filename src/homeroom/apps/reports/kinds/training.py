@@ -49,7 +49,7 @@ def build_report(data: ReportData) -> DistrictReport:
     """Report required training by course, law, school and person, what is overdue, and the lessons of classes."""
     summary = load_training(data)
     laws = load_training_laws(data, summary=summary)
-    first = data.today - YEAR
+    first = data.assessment.today - YEAR
     lessons = [lesson for lesson in list_class_lessons(district=data.district) if lesson.taught_on >= first]
     return data.create_report(
         name=KIND.name,
@@ -101,8 +101,7 @@ def _build_subject_section(summary: TrainingSummary, laws: TrainingLaws) -> Repo
         counts = summary.count(items)
         rows.append(
             (
-                subject.title,
-                _("policy") if subject.is_policy else _("training"),
+                _("%(title)s (policy)") % {"title": subject.title} if subject.is_policy else subject.title,
                 product_word(subject.connector),
                 "; ".join(laws.describe_laws(subject)) or _("none named"),
                 counts.required,
@@ -113,8 +112,8 @@ def _build_subject_section(summary: TrainingSummary, laws: TrainingLaws) -> Repo
                 _find_longest(summary, items),
             )
         )
-    titles = (_("Training or policy"), _("Kind"), _("Recorded in"), _("By which law"))
-    numbers = (_("Had to"), _("Did"), _("On time"), _("Late"), _("Overdue"), _("Overdue for days, at most"))
+    titles = (_("Training or policy"), _("Recorded in"), _("By which law"))
+    numbers = (_("Had to"), _("Did"), _("On time"), _("Late"), _("Overdue"), _("Most days overdue"))
     return ReportSection(
         name="required",
         title=_("What was required"),
@@ -239,7 +238,7 @@ def _build_person_section(summary: TrainingSummary, laws: TrainingLaws) -> Repor
         for item in items
     ]
     titles = (
-        _("School"), _("Training or policy"), _("Assigned"), _("Due"), _("Done"), _("How it stands"),
+        _("School"), _("Training or policy"), _("Assigned"), _("Due"), _("Done"), _("State"),
         _("Score and version"), _("By which law"), _("Recorded in"),
     )  # fmt: skip
     return ReportSection(
