@@ -14,8 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "src" / "homeroom" / "web"
-SOURCES = (WEB / "my", WEB / "templates" / "my")
-"""Folders whose texts are in both languages; a template or module that is added there is one of them."""
+TEMPLATES = WEB / "templates"
+SOURCES = (WEB / "my", TEMPLATES / "my", TEMPLATES / "courses", TEMPLATES / "awareness" / "_ask_slip.html")
+"""Files, and folders with all that is in them, whose texts are in both languages: what staff read."""
 CATALOG = ROOT / "src" / "homeroom" / "locale" / "es" / "LC_MESSAGES" / "django.po"
 HEADER = (
     "Project-Id-Version: Homeroom\\nLanguage: es\\nMIME-Version: 1.0\\nContent-Type: text/plain; charset=UTF-8\\n"
@@ -23,7 +24,7 @@ HEADER = (
 )
 _FUNCTIONS = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 _STRING = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
-_CALL = re.compile(rf"\b(n?p?gettext)\(({_STRING}(?:\s*,\s*{_STRING})*)", re.DOTALL)
+_CALL = re.compile(rf"\b(n?p?gettext|_)\(({_STRING}(?:\s*,\s*{_STRING})*)", re.DOTALL)
 _LITERAL = re.compile(_STRING, re.DOTALL)
 _FIELD = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?)? ?(".*")')
 Catalog = dict[tuple[str, ...], tuple[str, ...]]
@@ -50,12 +51,21 @@ def run_translations(arguments: Sequence[str]) -> int:
 
 def list_messages() -> set[tuple[str, ...]]:
     """Return every text that a page of SOURCES may show."""
-    modules = [path for folder in SOURCES for path in sorted(folder.rglob("*.py"))]
-    templates = [path for folder in SOURCES for path in sorted(folder.rglob("*.html"))]
+    modules, templates = list_sources("*.py"), list_sources("*.html")
     return {
         *(key for path in modules for key in _iter_module_messages(path)),
         *(key for path in templates for key in _iter_template_messages(path)),
     }
+
+
+def list_sources(pattern: str) -> list[Path]:
+    """Return the files of SOURCES whose names match a pattern."""
+    return [
+        path
+        for source in SOURCES
+        for path in ([source] if source.is_file() else sorted(source.rglob("*")))
+        if path.match(pattern)
+    ]
 
 
 def _iter_module_messages(path: Path) -> Iterator[tuple[str, ...]]:

@@ -174,7 +174,11 @@ def test_slips_have_a_person_each_in_the_chosen_language(place: AskedDistrict) -
     text = read(director, "/awareness/asks/slips")
     assert text.count('class="slip"') == 3
     assert text.index("Mary Ann Okafor") < text.index("Jorge Valdez") < text.index("Ruth Castellan")
-    assert 'lang="es"' in read(director, "/awareness/asks/slips?language=es&page=99")
+    spanish = read(director, "/awareness/asks/slips?language=es&page=99")
+    assert 'lang="es"' in spanish
+    assert "Hola, Mary Ann:" in spanish
+    assert "Dear" not in spanish
+    assert "¡Gracias! El equipo de tecnología de" in spanish
     assert "Nobody has this open here." in read(director, "/awareness/asks/slips?ask=nothing")
     create_person(place, "e2").post(f"/my/asks/{MFA}/done")
     assert "Okafor" not in read(director, "/awareness/asks/slips")

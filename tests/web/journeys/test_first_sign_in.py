@@ -95,9 +95,9 @@ def test_a_teacher_signs_in_by_keyboard_and_reads_spanish(school: School, browse
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert page.goto("/d/maple-valley/inventory").status == 403  # type: ignore[union-attr]
         page.goto(HOME)
-        page.get_by_role("button", name="Salir").click()
+        page.get_by_role("button", name="Cerrar sesión").click()
         page.goto(HOME)
-        expect(page.get_by_role("link", name="Entrar con Google")).to_be_visible()
+        expect(page.get_by_role("link", name="Iniciar sesión con Google")).to_be_visible()
 
 
 def test_a_student_of_the_same_domain_is_told_in_words(school: School, browser: Browser) -> None:

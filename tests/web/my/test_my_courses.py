@@ -95,6 +95,12 @@ def test_answers_that_do_not_belong_to_the_course_are_refused(
 ) -> None:
     answer = teacher.post(f"{ADDRESS}/answers", build_answers(COURSE.lessons[0].id) | change)
     assert (answer.status_code, answer.json()["state"]) == (422, "refused")
+    teacher.post("/language", {"language": "es"})
+    answer = teacher.post(f"{ADDRESS}/answers", build_answers(COURSE.lessons[0].id) | change)
+    assert answer.json()["message"] in (
+        "Estas respuestas no se guardaron. Abra el curso otra vez y responda todas las preguntas.",
+        "El curso cambió. Ábralo otra vez para tomarlo en su versión actual.",
+    )
     assert not CourseAttempt.objects.of(cast.district).exists()
 
 

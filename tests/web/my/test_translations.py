@@ -5,25 +5,44 @@ from __future__ import annotations
 import gettext
 import re
 
+import pytest
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext as translate
 from django.utils.translation import ngettext
 
-from tools.translations import CATALOG, SOURCES, list_messages, read_catalog
+from tools.translations import CATALOG, ROOT, SOURCES, list_messages, list_sources, read_catalog
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|%%")
 
 
 def test_every_text_of_the_pages_has_spanish_with_the_same_parts():
     catalog = read_catalog(CATALOG)
-    assert all(folder.is_dir() for folder in SOURCES)
+    assert all(source.exists() for source in SOURCES)
     assert set(catalog) == list_messages(), "run python -m tools translations"
     for key, texts in catalog.items():
         assert len(texts) == len(key), key
-        for text in texts:
+        for original, text in zip(key, texts, strict=True):
             assert text, f"no Spanish for {key[0]!r}; add it to {CATALOG.name} and run python -m tools translations"
-            assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(key[0])), key
+            assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(original)), key
+
+
+def test_all_that_staff_read_is_collected():
+    modules = {path.stem for path in list_sources("*.py")}
+    assert {"asks", "courses", "policies", "class_lessons", "drills", "sign_in", "arrival_pages", "home"} <= modules
+    templates = {path.name for path in list_sources("*.html")}
+    assert {"_asks.html", "_drills.html", "policy.html", "board.html", "sign_in.html", "refused.html"} <= templates
+    assert {"_ask_slip.html", "_package_part.html", "_questions.html"} <= templates
+    slips = ROOT / "src/homeroom/web/templates/awareness/ask_slips.html"
+    assert re.findall(r"{% language .*?endlanguage %}", slips.read_text(encoding="utf-8"), re.DOTALL) == [
+        '{% language choice.language %}{% for person in people %}{% include "awareness/_ask_slip.html" %}{% endfor %}'
+        "{% endlanguage %}"
+    ], "a text inside it would be in English"
+
+
+@pytest.mark.parametrize("text", ["Right:", "I read this", "You clicked. That happens to everybody."])
+def test_texts_in_arguments_of_tags_are_collected(text: str):
+    assert (text,) in list_messages()
 
 
 def test_the_compiled_catalog_has_exactly_these_texts():
@@ -42,7 +61,7 @@ def test_a_page_is_in_spanish_where_the_person_chose_it(teacher: Client):
     assert "Hola, Ines Calloway" in page
     assert "Sign out" not in page
     with translation.override("es"):
-        assert translate("Sign in") == "Entrar"
+        assert translate("Sign in") == "Iniciar sesión"
         assert ngettext("%(n)s minute", "%(n)s minutes", 2) == "%(n)s minutos"
     with translation.override("en-us"):
         assert translate("Sign in") == "Sign in"

@@ -59,6 +59,10 @@ def get_staff_member(district: District, person: MyPerson) -> StaffMember:
     )
 
 
+class CourseChanged(AnswersRefused):
+    """The answers are to a version of the course that is not taught any more."""
+
+
 @my_view()
 def show_courses(request: HttpRequest, *, district: District, person: MyPerson) -> HttpResponse:
     """Show what is due, the other courses, and the lessons for classes."""
@@ -88,7 +92,7 @@ def show_course(request: HttpRequest, *, district: District, person: MyPerson, c
         try:
             record_once(own, district=district, person=person, course=course)
         except (AnswersRefused, OutboxRefused) as error:
-            messages.error(request, str(error), extra_tags="bad")
+            messages.error(request, _explain(error), extra_tags="bad")
         return redirect("my-course", course_id=course.id)
     member = get_staff_member(district, person)
     done = load_own_course(district=district, person=member, course=course)
@@ -118,7 +122,7 @@ def receive_answers(request: HttpRequest, *, district: District, person: MyPerso
     try:
         answer = record_once(own, district=district, person=person, course=course)
     except (AnswersRefused, OutboxRefused) as error:
-        return JsonResponse({"state": "refused", "message": str(error)}, status=422)
+        return JsonResponse({"state": "refused", "message": _explain(error)}, status=422)
     return JsonResponse({"state": "recorded", "repeated": answer.is_repeated, **answer.answer})
 
 
@@ -154,7 +158,7 @@ def record_once(own: MyRequest, *, district: District, person: MyPerson, course:
 
     def apply() -> dict[str, Any]:
         if form.get("version") != compute_course_version(course):
-            raise AnswersRefused(gettext("The course changed. Open it again to take it as it is now."))
+            raise CourseChanged
         answers = LessonAnswers(
             course=course,
             lesson=form.get("lesson", ""),
@@ -167,6 +171,13 @@ def record_once(own: MyRequest, *, district: District, person: MyPerson, course:
         return {"percent": score.percent, "passed": score.passed} if score else {}
 
     return apply_once(district=district, record=record, apply=apply)
+
+
+def _explain(error: Exception) -> str:
+    """Return what a person reads about answers that were refused, in their language."""
+    if isinstance(error, CourseChanged):
+        return gettext("The course changed. Open it again to take it as it is now.")
+    return gettext("These answers were not saved. Open the course again, and answer all questions.")
 
 
 def get_course_or_404(course_id: str, *, taught: Teaching) -> Course:
