@@ -11,7 +11,7 @@ from homeroom.evidence.event_files import event_loads
 from homeroom.evidence.event_files.catalog import list_catalog_paths, read_catalog
 from homeroom.evidence.event_files.event_loads import write_event_load
 from homeroom.evidence.events import publish_events
-from homeroom.evidence.events.erase_events import count_events_of_person, erase_person
+from homeroom.evidence.events.erase_events import count_events_of_person, count_naming_events, erase_person
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.events.undo_events import undo_event_load
 from homeroom.evidence.files.manifests import EvidenceDamaged
@@ -19,6 +19,7 @@ from homeroom.evidence.integrity.check import References, check_evidence
 from homeroom.evidence.integrity.repair import repair_locally
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.session import open_session
+from homeroom.evidence.tables import TABLES
 from tests.unit.evidence.event_loads import (
     FIRST_DAY,
     TABLE,
@@ -230,6 +231,16 @@ def test_nobody_loses_events_to_a_name_that_is_within_theirs(tmp_path: Path) -> 
     assert list_keys(store) == ["0-0", "0-2", "0-3"]
     with pytest.raises(ValueError, match="'a' is no name"):
         erase_person(store, ["a"])
+
+
+@pytest.mark.parametrize("table", sorted(name for name, table in TABLES.items() if table.events))
+def test_a_search_for_a_person_reads_the_addresses_of_each_log(tmp_path: Path, table: str) -> None:
+    store = open_store(tmp_path)
+    column = {"audit_events": "actor_email", "drill_events": "email", "host_events": "user"}[table]
+    at = {"at": FIRST_DAY}
+    load_rows(store, [{"key": str(n), column: f"user{n}@maple.example", **at} for n in range(3)], table=table)
+    assert count_naming_events(store, ["USER1@maple.example"]) == {("google", table): 1}
+    assert count_naming_events(store, ["x", "nobody@maple.example"]) == {}
 
 
 def test_damage_of_events_is_named_and_their_day_can_be_loaded_again(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def _list_naming_columns(table: Table) -> list[str]:
     return [
         column.name
         for column in table.columns
-        if column.type is Type.TEXT and column.privacy in (Privacy.STUDENT, Privacy.STAFF)
+        if column.type is Type.TEXT and column.privacy in (Privacy.STUDENT, Privacy.STAFF, Privacy.INDIVIDUAL)
     ]
 
 
