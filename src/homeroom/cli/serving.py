@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,9 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+
+if TYPE_CHECKING:
+    from homeroom.cli.awareness.demo_teacher import DemoTeacher
 
 verbs = typer.Typer()
 
@@ -130,17 +133,34 @@ def demo(
         _check_port_free("127.0.0.1", port)
     context = start_command(data=data or str(get_demo_folder()), kind="demo")
     accounts = _create_demo(context, quiet=as_json)
+    teacher = _provide_teacher(context)
     address = f"http://127.0.0.1:{port}"
     if as_json:
-        print_json({"address": address, "sign_ins": accounts})
+        print_json({"address": address, "sign_ins": accounts, "teacher": _describe_teacher(teacher, address)})
     else:
         output.print(f"\nThe demo district is judged. Address: [bold]{address}[/]\n\nSign in as:")
         for account in accounts:
             output.print(f"  {account['username']:<12} {account['passphrase']}", highlight=False)
+        if teacher is not None:
+            output.print(f"\nOr as {teacher.name}, a teacher, on their own page: [bold]{address}{teacher.page}[/]")
+            output.print(f"  {teacher.email}  {teacher.code}  (works once, for seven days)", highlight=False)
     if serve_it:
         from django.conf import settings
 
         _serve_in_new_program(Path(settings.DATA), port=port)
+
+
+def _provide_teacher(context: CommandContext) -> DemoTeacher | None:
+    from homeroom.cli.awareness.demo_teacher import provide_demo_teacher
+
+    return provide_demo_teacher(context)
+
+
+def _describe_teacher(teacher: DemoTeacher | None, address: str) -> dict[str, str] | None:
+    if teacher is None:
+        return None
+    page = f"{address}{teacher.page}"
+    return {"name": teacher.name, "email": teacher.email, "address": page, "code": teacher.code}
 
 
 def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
