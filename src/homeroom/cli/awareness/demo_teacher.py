@@ -39,8 +39,8 @@ def _choose_teacher(context: CommandContext) -> str | None:
     from homeroom.apps.courses.progress import load_assignments
     from homeroom.apps.people_sign_in.queries import list_people
 
-    asked = list_asked_people(district=context.district, today=context.today, now=context.at, language="en")
-    asks = {person.email.lower(): len(person.asks) for person in asked}
+    people = list_asked_people(district=context.district, today=context.today, now=context.at, language="en")
+    asks = {person.email.lower(): len(person.asks) for person in people}
     learners = {
         item.person.id
         for view in load_assignments(district=context.district, today=context.today)
@@ -48,6 +48,6 @@ def _choose_teacher(context: CommandContext) -> str | None:
         for item in view.unfinished
         if "teacher" in (*item.person.roles, *item.person.title.lower().split())
     }
-    people = list_people(district=context.district)
-    teachers = [person.email for person in people if person.id in learners and asks.get(person.email)]
+    staff = list_people(district=context.district)
+    teachers = [person.email for person in staff if person.id in learners and asks.get(person.email)]
     return max(teachers, key=lambda email: asks[email], default=None)
