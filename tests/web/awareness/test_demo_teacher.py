@@ -46,11 +46,11 @@ def assign(place: AskedDistrict, school: str) -> None:
     assign_course(district=place.district, form=form, today=place.today, actor="director", at=place.at)
 
 
-def test_the_teacher_with_most_asks_signs_in_to_an_ask_and_a_course(place: AskedDistrict) -> None:
+def test_the_teacher_with_fewest_asks_signs_in_to_an_ask_and_a_course(place: AskedDistrict) -> None:
     assign(place, "")
     teacher = choose(place)
     assert teacher is not None
-    assert (teacher.name, teacher.email) == ("Ruth Castellan", build_address("e1"))
+    assert (teacher.name, teacher.email) == ("Mary Ann Okafor", build_address("e2"))
     assert teacher.page == f"/d/{place.district.slug}/my"
     client = Client()
     answer = client.post(f"{teacher.page}/sign-in/code", {"address": teacher.email, "code": teacher.code})
@@ -67,7 +67,7 @@ def test_the_teacher_with_most_asks_signs_in_to_an_ask_and_a_course(place: Asked
 
 def test_a_teacher_without_a_course_is_not_chosen(place: AskedDistrict) -> None:
     assert choose(place) is None
-    assign(place, "Cedar Middle")
+    assign(place, "Lincoln Elementary")
     teacher = choose(place)
     assert teacher is not None
-    assert teacher.email == build_address("e2"), "not the staff member there, who is no teacher"
+    assert teacher.email == build_address("e1"), "the teacher of the other school has fewer asks and no course"

@@ -20,7 +20,7 @@ class DemoTeacher:
 
 
 def provide_demo_teacher(context: CommandContext) -> DemoTeacher | None:
-    """Return the teacher with the most open asks and a course to take, with a new code; None if nobody has both.
+    """Return the teacher with the fewest open asks and a course to take, with a new code; None if nobody has both.
 
     The district must be assessed, and courses assigned.
     """
@@ -50,4 +50,4 @@ def _choose_teacher(context: CommandContext) -> str | None:
     }
     staff = list_people(district=context.district)
     teachers = [person.email for person in staff if person.id in learners and asks.get(person.email)]
-    return max(teachers, key=lambda email: asks[email], default=None)
+    return min(teachers, key=lambda email: asks[email], default=None)
