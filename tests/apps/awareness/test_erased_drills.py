@@ -13,6 +13,7 @@ from bench.support.byte_search import search_folder
 from homeroom.apps.districts.models import District
 from homeroom.apps.erasing.commands import erase_people
 from homeroom.apps.sources.erased_people import build_people_filter
+from homeroom.evidence.events.erase_events import count_naming_events
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.awareness.drill_district import (
     SENT,
@@ -83,3 +84,9 @@ def test_events_and_outcomes_go_and_the_counts_stay(district: District, store: E
         "raw": 1,
         "own": 1,
     }, "who clicked since is counted beside the one who was erased"
+
+
+def test_a_request_counts_the_events_that_name_a_person(store: EvidenceStore) -> None:
+    load_events(store, EVENTS, at=SENT + timedelta(days=1))
+    assert dict(count_naming_events(store, [get_email(1)])) == {("gophish", "drill_events"): 4}
+    assert dict(count_naming_events(store, ["nobody@maple.test"])) == {}

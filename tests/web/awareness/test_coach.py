@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -159,14 +160,28 @@ def test_a_talk_counts_as_help_from_the_next_load_on(coached: Cast, tmp_path: Pa
     assert (result.numbers.failing, result.numbers.passing) == (0, 2)
 
 
+def test_without_a_coach_or_without_drills_there_is_nothing_to_show(cast: Cast, drilled: Cast, settings: Any):
+    nobody = MyPerson(id=0, name="", email="", kind="staff")
+    assert build_section(district=drilled.district, person=nobody) is None
+    name_coach(district=drilled.district, username="technician", actor="director", at=AT)
+    settings.DATA = settings.DATA / "empty"
+    assert build_section(district=drilled.district, person=nobody) is None
+
+
 def test_a_person_sees_their_own_results_and_who_else_does(coached: Cast, as_: Callable[[str], Client]):
     create_user(
         district=coached.district, username=build_email(CAUGHT), role="person", first_name="Ruth", last_name="Castellan"
     )
     client = Client()
     client.force_login(User.objects.get(username=build_email(CAUGHT)))
-    section = build_section(district=coached.district, person=MyPerson(id=1, name="", email="", kind="staff"))
-    assert section is None
+    nobody = MyPerson(id=0, name="", email="", kind="staff")
+    section = build_section(district=coached.district, person=nobody)
+    assert section is not None
+    assert (section["results"], section["asked"]) == ((), False)
+    text = client.get("/my").content.decode()
+    assert "There is no result of yours yet." in text
+    assert "Who sees this: you and Tomás Okafor" in text
+    assert "Ask the coach for help" in text
     assert client.post("/my/drills/help").status_code == 302
     waiting = HelpRequest.objects.of(coached.district).get()
     assert waiting.person == get_person(coached, CAUGHT).subject

@@ -36,6 +36,10 @@ _RESULTS_SQL = """
     WHERE person = $person AND delivered ORDER BY sent_on DESC, drill
 """
 
+_HAS_DRILLS_SQL = """
+    SELECT 1 WHERE EXISTS (SELECT 1 FROM drills) OR EXISTS (SELECT 1 FROM people WHERE drills_missed IS NOT NULL)
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CoachView:
@@ -131,6 +135,11 @@ def list_person_results(*, district: District, person: int) -> tuple[OwnResult, 
         OwnResult(drill=drill or "", lure=lure or "", sent_on=sent_on, missed=missed, reported=reported)
         for drill, lure, sent_on, missed, reported in rows.iter_rows()
     )
+
+
+def has_drills(*, district: District) -> bool:
+    """Check whether any drill, or any list of who missed drills, is loaded. Raise QueryTimeout."""
+    return query_resolved(district=district, sql=_HAS_DRILLS_SQL, parameters={}).height > 0
 
 
 def has_asked_for_help(*, district: District, person: int) -> bool:

@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.awareness.coach_commands import ask_for_help
-from homeroom.apps.awareness.coaching import find_coach, has_asked_for_help, list_person_results
+from homeroom.apps.awareness.coaching import find_coach, has_asked_for_help, has_drills, list_person_results
 from homeroom.apps.people_sign_in.queries import MyPerson
 from homeroom.domain.district import District
 from homeroom.web.my.access import MyRequest, my_view
@@ -20,13 +20,16 @@ from homeroom.web.my.sections import MySection
 
 
 def build_section(*, district: District, person: MyPerson, **_context: Any) -> Mapping[str, Any] | None:
-    """Return what the person did in drills, newest first; None for a person to whom none was sent."""
-    results = list_person_results(district=district, person=person.id)
-    if not results:
+    """Return what the person did in drills, newest first, and who the coach is.
+
+    None in a district without drills, and for a person to whom none was sent while nobody is the coach.
+    """
+    results, coach = list_person_results(district=district, person=person.id), find_coach(district=district)
+    if not results and (coach is None or not has_drills(district=district)):
         return None
     return {
         "results": results,
-        "coach": find_coach(district=district),
+        "coach": coach,
         "asked": has_asked_for_help(district=district, person=person.id),
     }
 
