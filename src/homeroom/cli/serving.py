@@ -168,7 +168,7 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
     from homeroom.apps.detection.judging.judge_district import judge_district
     from homeroom.apps.districts.commands import create_demo_accounts, rename_district
     from homeroom.apps.districts.queries import get_district
-    from homeroom.cli.awareness.demo_records import record_demo_courses, record_demo_trial
+    from homeroom.cli.awareness.demo_records import record_demo_coach, record_demo_courses, record_demo_trial
     from homeroom.cli.inventory import run_resolve
     from homeroom.cli.loads import print_report
     from homeroom.cli.posture import run_assessment
@@ -202,9 +202,10 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
         print_report(report)
     run_assessment(context, quiet=quiet)
     judge_district(district=get_district(slug=context.district.slug), store=context.store, at=context.at)
+    accounts = create_demo_accounts(district=context.district)
+    record_demo_coach(context)
     return [
-        {"username": account.username, "passphrase": account.passphrase, "role": account.role}
-        for account in create_demo_accounts(district=context.district)
+        {"username": account.username, "passphrase": account.passphrase, "role": account.role} for account in accounts
     ]
 
 

@@ -161,11 +161,11 @@ def test_a_talk_counts_as_help_from_the_next_load_on(coached: Cast, tmp_path: Pa
 
 
 def test_without_a_coach_or_without_drills_there_is_nothing_to_show(cast: Cast, drilled: Cast, settings: Any):
-    nobody = MyPerson(id=0, name="", email="", kind="staff")
-    assert build_section(district=drilled.district, person=nobody) is None
+    person = MyPerson(id=0, name="", email="", kind="staff")
+    assert build_section(district=drilled.district, person=person) is None
     name_coach(district=drilled.district, username="technician", actor="director", at=AT)
     settings.DATA = settings.DATA / "empty"
-    assert build_section(district=drilled.district, person=nobody) is None
+    assert build_section(district=drilled.district, person=person) is None
 
 
 def test_a_person_sees_their_own_results_and_who_else_does(coached: Cast, as_: Callable[[str], Client]):
@@ -174,8 +174,8 @@ def test_a_person_sees_their_own_results_and_who_else_does(coached: Cast, as_: C
     )
     client = Client()
     client.force_login(User.objects.get(username=build_email(CAUGHT)))
-    nobody = MyPerson(id=0, name="", email="", kind="staff")
-    section = build_section(district=coached.district, person=nobody)
+    person = MyPerson(id=0, name="", email="", kind="staff")
+    section = build_section(district=coached.district, person=person)
     assert section is not None
     assert (section["results"], section["asked"]) == ((), False)
     text = client.get("/my").content.decode()

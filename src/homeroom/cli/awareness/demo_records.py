@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from homeroom.cli.options import CommandContext
@@ -30,10 +30,18 @@ def record_demo_trial(context: CommandContext, drills: DemoDrills) -> None:
         courses=[_EXTRA_COURSE],
         ends_on=drills.ends.isoformat(),
     )
-    by: dict[str, Any] = {"district": context.district, "actor": _ACTOR, "at": context.at}
-    public = plan_trial(form=form, today=drills.begins, **by)
-    start_trial(public=public, today=drills.begins, **by)
-    end_trial(public=public, today=context.today, **by)
+    by: dict[str, Any] = {"district": context.district, "actor": _ACTOR}
+    first: dict[str, Any] = {"today": drills.begins, "at": datetime.combine(drills.begins, time(15), UTC)}
+    public = plan_trial(form=form, **first, **by)
+    start_trial(public=public, **first, **by)
+    end_trial(public=public, today=context.today, at=context.at, **by)
+
+
+def record_demo_coach(context: CommandContext) -> None:
+    """Name the technician as the coach; the demo's accounts must be there."""
+    from homeroom.apps.awareness.coach_commands import name_coach
+
+    name_coach(district=context.district, username="technician", actor=_ACTOR, at=context.at)
 
 
 def record_demo_courses(context: CommandContext) -> None:

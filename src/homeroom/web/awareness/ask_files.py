@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 
 from homeroom.apps.asks.mail_merge import iter_csv_rows
 from homeroom.apps.asks.queries import AskedPerson, list_asked_people
@@ -16,6 +16,7 @@ from homeroom.domain.courses.course import LANGUAGES
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.own_pages import build_own_page_link
 
 AREA_PAGE_OF = "asks"
 SLIPS = 500
@@ -38,7 +39,7 @@ def print_slips(request: DistrictRequest, *, district: District) -> HttpResponse
         "page": page,
         "following": page + 1 if page * SLIPS < len(people) else 0,
         "languages": LANGUAGES,
-        "link": request.build_absolute_uri(reverse("my")),
+        "link": build_own_page_link(request, district),
     }
     return render(request, "awareness/ask_slips.html", context)
 
@@ -48,7 +49,7 @@ def download_people(request: DistrictRequest, *, district: District) -> FileResp
     """Send the people with open asks as CSV for a mail merge; who has no address is only on the slips."""
     choice = _read_choice(request)
     people = [person for person in _list_people(request, district, choice) if person.email]
-    link = request.build_absolute_uri(reverse("my"))
+    link = build_own_page_link(request, district)
     file = write_csv_file(iter_csv_rows(people, language=choice["language"], link=link))
     visit = request.visit
     record_audit_entry(

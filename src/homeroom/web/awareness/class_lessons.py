@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -24,7 +25,8 @@ HEADINGS = ("School", "Class", "Teacher", "Course", "Lesson", "Taught on")
 @district_view()
 def show_class_lessons(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show the classes with the lessons that they had."""
-    rows = list(_iterate_rows(list_class_lessons(district=district)))
+    lines = _iterate_rows(list_class_lessons(district=district))
+    rows = [(*line[:-1], date.fromisoformat(line[-1])) for line in lines]
     classes = {(row[0], row[1], row[2]) for row in rows}
     return render(request, "awareness/class_lessons.html", {"rows": rows, "classes": len(classes)})
 

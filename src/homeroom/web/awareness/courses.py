@@ -33,6 +33,7 @@ from homeroom.library.laws.law_files import load_laws
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.navigation import NavItem
+from homeroom.web.shared.own_pages import build_own_page_link
 
 AREA_PAGE = NavItem(order=4, title=gettext_lazy("Courses"), name="awareness-courses")
 FIELDS = ("subject", "role", "school", "new_days", "control", "trial", "law", "due_on")
@@ -118,7 +119,7 @@ def show_sheet(request: DistrictRequest, *, district: District, public: str) -> 
 def download_unfinished(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Download who has not finished, for a mail merge."""
     view = _get_assignment_or_404(request, district, public)
-    file = write_csv_file(_iterate_merge_rows(request, view))
+    file = write_csv_file(_iterate_merge_rows(request, district, view))
     return FileResponse(file, as_attachment=True, filename=f"{public}.csv", content_type="text/csv; charset=utf-8")
 
 
@@ -185,7 +186,9 @@ def _get_assignment_or_404(request: DistrictRequest, district: District, public:
     return view
 
 
-def _iterate_merge_rows(request: DistrictRequest, view: AssignmentView) -> Iterator[tuple[str, ...]]:
+def _iterate_merge_rows(
+    request: DistrictRequest, district: District, view: AssignmentView
+) -> Iterator[tuple[str, ...]]:
     target = reverse("my-policy", args=[view.policy]) if view.policy else reverse("my-course", args=[view.course])
     yield MERGE_HEADINGS
     for item in view.unfinished:
@@ -201,7 +204,7 @@ def _iterate_merge_rows(request: DistrictRequest, view: AssignmentView) -> Itera
                 item.assigned_on.isoformat(),
                 item.due_on.isoformat() if item.due_on else "",
                 "yes" if item.state is DoneState.OVERDUE else "",
-                request.build_absolute_uri(target),
+                build_own_page_link(request, district, target),
             )
         )
 

@@ -25,6 +25,7 @@ from homeroom.apps.people_sign_in.providers import (
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
+from homeroom.web.shared.own_pages import build_own_page_link
 
 AREA_PAGE = NavItem(order=5, title=gettext_lazy("Staff sign-in"), name="awareness-staff")
 ADMITTERS = frozenset({DIRECTOR})
@@ -77,7 +78,7 @@ def show_codes(request: HttpRequest, *, district: District) -> HttpResponse:
         codes = print_codes(district=district, addresses=addresses, school=school, actor=visit.actor, at=visit.now)
     except CodesRefused as error:
         return _render(cast("DistrictRequest", request), district, problem=str(error))
-    address = request.build_absolute_uri(f"/d/{district.slug}/my")
+    address = build_own_page_link(request, district)
     return render(request, "awareness/staff_codes.html", {"codes": codes, "address": address})
 
 
@@ -103,7 +104,7 @@ def _render(
             }
             for name, provider in PROVIDERS.items()
         ],
-        "address": request.build_absolute_uri(f"/d/{district.slug}/my"),
+        "address": build_own_page_link(request, district),
         "may_admit": request.visit.role in ADMITTERS,
         "problem": problem,
     }
@@ -120,8 +121,7 @@ def _choose_values(name: str, registered: Mapping[str, Registration], entered: M
 
 def _build_callback_url(request: HttpRequest, district: District, provider: str) -> str:
     """Return the redirect address to register, which always has the district's slug."""
-    own = reverse("my-sign-in-callback", args=[provider]).removeprefix(f"/d/{district.slug}")
-    return request.build_absolute_uri(f"/d/{district.slug}{own}")
+    return build_own_page_link(request, district, reverse("my-sign-in-callback", args=[provider]))
 
 
 urlpatterns = [

@@ -40,6 +40,7 @@ def write_campaign(path: Path, drill: Drill, number: int) -> WrittenFile:
         "send_by_date": NEVER,
         "completed_date": format_nanoseconds(drill.ends) if number % 2 else NEVER,
         "status": "Completed" if number % 2 else "In progress",
+        "template": {"name": drill.lure},
         "results": _build_results(drill, events),
         "timeline": timeline,
         "url": "https://drill.example",
