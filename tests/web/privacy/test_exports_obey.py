@@ -63,6 +63,7 @@ HOW_EXPORTS_OBEY = {
     "web/rollouts/devices.py": NO_STUDENT,
     "web/rollouts/office_lists.py": NO_STUDENT,
     "web/rollouts/teachers.py": NO_STUDENT,
+    "web/rollouts/training.py": NO_STUDENT,  # staff only
     "web/rollouts/visit_files.py": NO_STUDENT,
     "web/shared/csv_files.py": PART,
     "web/tools/approved_tools.py": NO_STUDENT,
