@@ -12,12 +12,14 @@ from homeroom.apps.laws.case_sources import CaseSource
 from homeroom.apps.laws.proof_sources import ProofSource
 from homeroom.apps.planning.tasks import TaskSource
 from homeroom.apps.planning.visits import VisitSource
+from homeroom.apps.trials.required_courses import CourseSource
 
 PROTOCOLS = {
     "task_sources": TaskSource,
     "visit_sources": VisitSource,
     "case_sources": CaseSource,
     "proof_sources": ProofSource,
+    "course_sources": CourseSource,
 }
 
 

@@ -27,7 +27,7 @@ from tests.apps.awareness.drill_district import (
     resolve_on,
 )
 
-pytestmark = pytest.mark.django_db(databases=["default", "jobs"], transaction=True)
+pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 COUNTS = ("people", "delivered", "raw", "own", "cannot_tell", "reported")
 EVENTS = build_events(clicks=(1, 2), reports=(1, 3))
 

@@ -318,7 +318,7 @@ def test_an_ended_assignment_asks_nobody_and_keeps_what_was_done(district: Distr
     assert [row["email"] for row in list_training_rows(district=district, today=TODAY)] == ["rvance@maple.example"]
 
 
-@pytest.mark.django_db(databases=["default", "jobs"])
+@pytest.mark.django_db(databases="__all__")
 def test_the_worker_loads_the_list_at_night_and_only_if_it_changed(district: District) -> None:
     night = datetime(2026, 11, 29, 8, tzinfo=UTC)
     assert queue_nightly_training(at=night) == 0, "nothing was assigned"
@@ -346,7 +346,7 @@ def test_the_next_district_sees_none_of_it(district: District, tmp_path: Path) -
     assert list_class_lessons(district=other) == ()
 
 
-@pytest.mark.django_db(databases=["default", "jobs"])
+@pytest.mark.django_db(databases="__all__")
 def test_erasing_a_person_takes_answers_and_signatures_and_leaves_nobody_in_the_rest(district: District) -> None:
     person = get_member(district, "Vance")
     take(district, "Vance")

@@ -70,7 +70,7 @@ def test_who_was_held_out_and_clicked_makes_the_verdict(district: District, tmp_
     assert view.line.result["people"] == {"trained": 30, "held_out": 30}
 
 
-@pytest.mark.django_db(databases=["default", "jobs"], transaction=True)
+@pytest.mark.django_db(databases="__all__", transaction=True)
 def test_an_erased_member_leaves_a_score_by_which_the_lot_is_drawn_again(tmp_path: Path, settings: Any) -> None:
     settings.DATA = tmp_path
     district = District.objects.create(slug="maple", name="Maple", timezone="America/Chicago")

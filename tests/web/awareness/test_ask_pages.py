@@ -158,7 +158,7 @@ def test_the_file_has_a_row_for_each_person(place: AskedDistrict) -> None:
     assert rows[0]["sentence"] == SENTENCE
     assert rows[2]["sentence"].splitlines() == [f"1. {SENTENCE}", "2. Restart your school computer."]
     assert rows[2]["minutes"] == "10"
-    assert {row["link"] for row in rows} == {"http://testserver/my"}
+    assert {row["link"] for row in rows} == {"http://testserver/d/maple-valley/my"}
     assert [row["email"] for row in read_csv(director, "?ask=restart-overdue")] == ["e1@maple.test"]
     assert [row["email"] for row in read_csv(director, "?school=Lincoln%20Elementary")] == ["e1@maple.test"]
     assert read_csv(director, "?school=Nowhere") == []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page
 
+from homeroom.apps.posture.catalog.confinement import list_confined_controls
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
 from tests.web.journeys.crawler import Crawler, PageResponse, is_sampled
@@ -80,7 +81,7 @@ def test_no_address_is_missing_or_broken(walk: Walk) -> None:
 
 
 def test_every_number_of_posture_opens_as_many_as_it_says(walk: Walk) -> None:
-    directories = {name for name, control in load_all_controls().items() if control.subject}
+    directories = {name for name, control in load_all_controls().items() if control.subject} | list_confined_controls()
     counts = {
         (control, state): number
         for (control, state), number in read_numbers(walk).items()
@@ -95,8 +96,18 @@ def test_every_number_of_posture_opens_as_many_as_it_says(walk: Walk) -> None:
     assert opened == expected
 
 
+def test_what_the_person_and_the_coach_alone_may_see_is_counted_and_lists_nobody(walk: Walk) -> None:
+    numbers = {key: number for key, number in read_numbers(walk).items() if key[0] in list_confined_controls()}
+    assert sum(numbers.values()) > 10
+    assert {key for key in numbers if list_subjects(walk, f"/posture/{key[0]}/{key[1]}")} == set()
+
+
 def test_every_finding_lists_as_many_as_it_says(walk: Walk) -> None:
-    directories = {control.title for control in load_all_controls().values() if control.subject}
+    directories = {
+        control.title
+        for control in load_all_controls().values()
+        if control.subject or control.id in list_confined_controls()
+    }
     findings = [address for address in walk if re.fullmatch(r"/findings/f-\w+", address)]
     assert len(findings) > 30
     mismatches = {}
@@ -116,22 +127,7 @@ def test_reports_files_and_fix_files_name_no_student_to_an_auditor(house: Journe
     masked = {
         address: answer
         for address, answer in walk.items()
-        if address.startswith(
-            (
-                "/alerts",
-                "/reports",
-                "/fixes",
-                "/sources",
-                "/audit",
-                "/plan",
-                "/setup",
-                "/privacy",
-                "/tools",
-                "/awareness",
-            )
-        )
-        or address == "/"
-        or FILE_ADDRESS.search(address.partition("?")[0])
+        if address.startswith(MASKED) or address == "/" or FILE_ADDRESS.search(address.partition("?")[0])
     }
     assert len(masked) > 100
     named = {address: [word for word in words if word in answer.text] for address, answer in masked.items()}
@@ -160,7 +156,9 @@ def test_an_auditor_is_offered_no_change_and_each_that_is_tried_is_refused(
     assert {target: status for target, status in answers.items() if status != 403 and target not in unlinked} == {}
     links = {target for target in unlinked if target.startswith("/not-then/")}
     assert {answers[target] for target in links} == {404}, "a teacher's link opens by its secret alone"
-    assert {answers[target] for target in unlinked - links if target in answers} == {403, 405}
+    own = {target for target in answers if target.startswith("/my")}
+    assert {answers[target] for target in own} == {404, 405}, "the auditor's address is no account of a person here"
+    assert {answers[target] for target in unlinked - links - own if target in answers} == {403, 405}
     assert hash_state(desk.house) == before
 
 

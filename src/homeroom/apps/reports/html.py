@@ -9,13 +9,21 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from homeroom.apps.reports.report import DistrictReport, ReportSection, mask_students
+from homeroom.domain.ids import parse_public_id
+
+_OWN_PAGES = ("person", "account", "device")
+"""Kinds of subjects with a page of their own; all others are shown by the page of resources."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RenderedRow:
-    """A row: the public id of what it is about, else empty, and every cell with its title and whether it is numeric."""
+    """A row: the public id of what it is about, else empty, and every cell with its title and whether it is numeric.
+
+    `page` is the name of the page's address that shows it.
+    """
 
     opens: str
+    page: str
     cells: tuple[tuple[str, str, bool], ...]
 
 
@@ -59,6 +67,7 @@ def _render_table(report: DistrictReport, section: ReportSection, *, hide_studen
         rows=tuple(
             RenderedRow(
                 opens=opens or "",
+                page=_get_page(opens),
                 cells=tuple(
                     (title, report.format_value(value), number)
                     for (title, number), value in zip(titles, row, strict=True)
@@ -68,3 +77,8 @@ def _render_table(report: DistrictReport, section: ReportSection, *, hide_studen
         ),
         starts_page=section.starts_page,
     )
+
+
+def _get_page(public: str | None) -> str:
+    kind = parse_public_id(public)[0] if public else ""
+    return kind if kind in _OWN_PAGES else "resource"
