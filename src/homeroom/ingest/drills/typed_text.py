@@ -20,8 +20,11 @@ MAX_DETAILS = 4 << 20
 """Longer details are dropped as a whole, as far as they go."""
 _TAIL = 64
 _LONGEST_HEADER = 4_096
-_JSON_START, _JSON_END = re.compile(rb'"details"\s{0,8}:\s{0,8}"'), re.compile(rb'(?:[^"\\]|\\.)*"', re.DOTALL)
-_CSV_START, _CSV_END = re.compile(rb'[,\r\n]"(?=\{)'), re.compile(rb'(?:[^"]|"")*"(?!")', re.DOTALL)
+_JSON_START, _JSON_END = (
+    re.compile(rb'"details"\s{0,8}:\s{0,8}"'),
+    re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL),
+)
+_CSV_START, _CSV_END = re.compile(rb'[,\r\n]"(?=\{)'), re.compile(rb'[^"]*+(?:""[^"]*+)*+"(?!")')
 _CSV_COLUMNS = (b"campaign_id", b"email", b"time", b"message", b"details")
 
 
