@@ -178,13 +178,16 @@ def test_neither_a_fix_file_nor_a_report_gets_a_subject(drilled: Cast):
     assert (figure.part, figure.total) == (1, 2)
 
 
-def test_the_command_line_counts_and_names_nobody(drilled: Cast, tmp_path: Path):
+def test_the_program_beside_the_exports_lists_subjects_with_its_option(drilled: Cast, tmp_path: Path):
     store = EvidenceStore(tmp_path / "evidence", district="maple-valley")
-    report = assess(district=drilled.district, store=store, today=TODAY, at=AT, subjects=True).serialize()
-    lines = {line["id"]: line for line in report["controls"]}
-    assert (lines[CONTROL]["failing"], lines[CONTROL]["subjects"]) == (1, [])
-    assert lines[CONTROL]["cannot_tell_subjects"] == []
-    assert len(lines["staff-given-training"]["subjects"]) == lines["staff-given-training"]["failing"]
+    shared: dict[str, Any] = {"district": drilled.district, "store": store, "today": TODAY, "at": AT}
+    lines = [
+        {line["id"]: line for line in assess(**shared, subjects=subjects).serialize()["controls"]}[CONTROL]
+        for subjects in (False, True)
+    ]
+    assert [line["failing"] for line in lines] == [1, 1]
+    assert not lines[0].get("subjects")
+    assert len(lines[1]["subjects"]) == 1
 
 
 def test_of_a_load_no_example_of_a_row_about_drills_is_shown(

@@ -11,7 +11,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from homeroom.apps.posture.catalog.confinement import reads_individual_values
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import ControlResult, Finding, FindingResult
 from homeroom.domain.control_states import State
@@ -96,7 +95,7 @@ def build_control_lines(
 ) -> tuple[ControlLine, ...]:
     """Build a line for each control, in the given order; with subjects if a table of MEMBERS is given.
 
-    The subjects of a control over individual values are left out.
+    Subjects of controls over individual values are in it too: who asks for them runs the program beside the exports.
     """
     if members is None:
         return tuple(ControlLine(control=control, counts=counts[control.id]) for control in controls)
@@ -108,8 +107,6 @@ def build_control_lines(
             failing=tuple(subjects.get((control.id, State.FAIL), ())),
             cannot_tell=tuple(subjects.get((control.id, State.CANNOT_TELL), ())),
         )
-        if not reads_individual_values(control)
-        else ControlLine(control=control, counts=counts[control.id], failing=(), cannot_tell=())
         for control in controls
     )
 
