@@ -56,6 +56,7 @@ def test_drills_are_in_the_table_of_their_lure_and_lead_with_reports(tested: Cas
 
 def test_a_drill_shows_its_shares_with_intervals_and_its_schools_as_bounds(tested: Cast, as_: Callable[[str], Client]):
     text = as_("technician").get(f"/awareness/drills/{find_key(tested, 'Drill 1')}").content.decode()
+    assert "Sent to 60 people, delivered to 60." in text
     assert "24 of 60 people whose mail was delivered" in text
     assert "12 of 60 people clicked or sent the form themselves" in text
     assert "Interval of 95%" in text
