@@ -16,7 +16,7 @@ PRIOR_SHARES = (0.004, 0.015, 0.055, 0.13, 0.26)
 BOUNDS = (5.0, 15.0, 60.0, 180.0, 600.0)
 PRIOR_WEIGHT = 40.0
 """Clicks in buildings that count as much as the usual share."""
-SURE = 0.97
+SURE = 0.95
 OPEN = 0.6
 RARE = 0.001
 """Chance of so many clicks if all were people's: above it, nothing is taken from them."""
