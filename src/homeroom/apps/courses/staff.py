@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.evidence_store import fetch_resolved, get_evidence_store
 from homeroom.domain.courses.assigning import StaffMember
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
-from homeroom.evidence.query.executor import query_executor
 
 _SQL = """
     WITH began AS (
@@ -33,16 +32,7 @@ def find_staff_member(*, district: District, subject: int) -> StaffMember | None
 
 
 def _query_staff(district: District, subject: int | None) -> tuple[StaffMember, ...]:
-    store = get_evidence_store(district=district)
-    derived = store.get_latest_derived()
-    if derived is None:
-        return ()
-    rows = query_executor().fetch_rows(
-        snapshot_id=f"{store.folder}/{derived.id}/{store.compute_sources_id()}",
-        pin=lambda: store.pin_snapshot(derived=derived.id),
-        sql=_SQL,
-        parameters=[subject, subject],
-    )
+    rows = fetch_resolved(get_evidence_store(district=district), _SQL, subject, subject)
     return tuple(_build_member(*row) for row in rows)
 
 

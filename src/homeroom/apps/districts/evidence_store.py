@@ -1,4 +1,4 @@
-"""The evidence store of a district, and queries over its sources as they are loaded now."""
+"""The evidence store of a district, and queries over its sources as they are loaded now and over what is resolved."""
 
 from __future__ import annotations
 
@@ -39,6 +39,22 @@ def fetch_evidence(store: EvidenceStore, sql: str, *parameters: Any) -> list[tup
     if not store.list_current_loads():
         return []
     return _fetch_rows(_build_query(store, sql, parameters))
+
+
+def fetch_resolved(store: EvidenceStore, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of a query over the newest resolved snapshot; none before the first.
+
+    Raise QueryTimeout, and NoSuchLoad if the snapshot is removed meanwhile.
+    """
+    newest = store.get_latest_derived()
+    if newest is None:
+        return []
+    return query_executor().fetch_rows(
+        snapshot_id=f"{store.folder}/{newest.id}/{store.compute_sources_id()}",
+        pin=lambda: store.pin_snapshot(derived=newest.id),
+        sql=sql,
+        parameters=parameters,
+    )
 
 
 def fetch_small_table(store: EvidenceStore, sql: str, *parameters: Any) -> tuple[tuple[Any, ...], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import pyarrow as pa
 
@@ -24,7 +24,7 @@ def load_ledger(*, district: District, generation: int) -> pa.Table:
     if not merges:
         return entries
     pairs = zip(entries["kind"].to_pylist(), entries["subject"].to_pylist(), strict=True)
-    subjects = pa.array([_follow_merges(merges, kind, subject) for kind, subject in pairs], pa.int64())
+    subjects = pa.array([follow_merges(merges, kind, subject) for kind, subject in pairs], pa.int64())
     return entries.set_column(entries.schema.get_field_index("subject"), "subject", subjects)
 
 
@@ -61,14 +61,15 @@ def list_merged(*, district: District) -> dict[tuple[str, int], int]:
     return {(kind, subject): into for kind, subject, into in rows}
 
 
-def _load_merges(district: District, generation: int) -> dict[tuple[str, int], int]:
-    rows = LedgerMerge.objects.of(district).filter(opened__lte=generation).values_list("kind", "subject", "into")
-    return {(kind, subject): into for kind, subject, into in rows}
-
-
-def _follow_merges(merges: dict[tuple[str, int], int], kind: str, subject: int) -> int:
+def follow_merges(merges: Mapping[tuple[str, int], int], kind: str, subject: int) -> int:
+    """Return the subject that another one became by merges, itself if it was not merged."""
     visited = set()
     while (kind, subject) in merges and subject not in visited:
         visited.add(subject)
         subject = merges[kind, subject]
     return subject
+
+
+def _load_merges(district: District, generation: int) -> dict[tuple[str, int], int]:
+    rows = LedgerMerge.objects.of(district).filter(opened__lte=generation).values_list("kind", "subject", "into")
+    return {(kind, subject): into for kind, subject, into in rows}

@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import duckdb
-
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.evidence_store import fetch_resolved, get_evidence_store
 from homeroom.apps.rollouts.commands import set_rules
 from homeroom.apps.rollouts.models import TargetRoom
 from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import NoSuchLoad
-from homeroom.evidence.query.executor import query_executor
 
 COURSE = "course"
 """Key of a rollout's rules: the name of the training that comes before it."""
@@ -26,10 +23,10 @@ _STAFF_SQL = """
         UNION SELECT person, lower(email) FROM accounts WHERE person IS NOT NULL AND email IS NOT NULL),
     listed AS (
         SELECT a.id, max(r.done_on) AS done_on FROM training_records r
-        JOIN addresses a ON a.email = lower(trim(r.email)) WHERE r.course = $course GROUP BY a.id)
+        JOIN addresses a ON a.email = lower(trim(r.email)) WHERE r.course = ? GROUP BY a.id)
     SELECT coalesce(p.name, ''), coalesce(p.email, ''), coalesce(p.school, ''), l.id IS NOT NULL, l.done_on
     FROM people p LEFT JOIN listed l ON l.id = p.id
-    WHERE p.kind = 'staff' AND p.here AND list_contains($schools, p.school) ORDER BY p.school, p.sort_name, p.id"""
+    WHERE p.kind = 'staff' AND p.here AND list_contains(?, p.school) ORDER BY p.school, p.sort_name, p.id"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +91,7 @@ def load_training_view(*, district: District, public: str, rules: Mapping[str, o
     rooms = TargetRoom.objects.of(district).filter(rollout__public=public)
     schools = sorted(set(rooms.values_list("school", flat=True)))
     names = ("name", "email", "school", "listed", "done_on")
-    rows = _fetch_rows(district, _STAFF_SQL, {"course": course, "schools": schools})
+    rows = _fetch_rows(district, _STAFF_SQL, course, schools)
     staff = [StaffTraining(**dict(zip(names, row, strict=True))) for row in rows]
     return TrainingView(
         course=course, courses=courses, staff=staff, schools=[_count_school(school, staff) for school in schools]
@@ -109,24 +106,11 @@ def _count_school(school: str, staff: Sequence[StaffTraining]) -> SchoolTraining
 
 
 def _list_courses(district: District) -> list[str]:
-    return [name for (name,) in _fetch_rows(district, _COURSES_SQL, {})]
+    return [name for (name,) in _fetch_rows(district, _COURSES_SQL)]
 
 
-def _fetch_rows(district: District, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-    """Return the rows of a query over the newest resolved snapshot; none if nothing was resolved."""
-    store = get_evidence_store(district=district)
-    derived = store.get_latest_derived()
-    if derived is None:
-        return []
-
-    def run_query(session: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-        return session.execute(sql, dict(parameters)).fetchall()
-
+def _fetch_rows(district: District, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     try:
-        return query_executor().run(
-            snapshot_id=f"{store.folder}/{derived.id}/{store.compute_sources_id()}",
-            pin=lambda: store.pin_snapshot(derived=derived.id),
-            query=run_query,
-        )
+        return fetch_resolved(get_evidence_store(district=district), sql, *parameters)
     except NoSuchLoad:
         return []

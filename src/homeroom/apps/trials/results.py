@@ -6,11 +6,11 @@ erased counts with the drills that are known of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from homeroom.apps.inventory.ledger import list_merged
+from homeroom.apps.inventory.ledger import follow_merges, list_merged
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.apps.trials.trial_people import KnownOutcome, list_known_outcomes
 from homeroom.domain.awareness.trial_plans import DrawnKind, TrialRefused
@@ -67,19 +67,11 @@ def _find_members(row: TrainingTrial, district: District) -> dict[int, TrialMemb
     members: dict[int, TrialMember] = {}
     mixed = set()
     for member in TrialMember.objects.of(district).filter(trial=row, person__isnull=False).order_by("pk"):
-        number = _follow(merged, member.person or 0)
+        number = follow_merges(merged, "person", member.person or 0)
         earlier = members.setdefault(number, member)
         if earlier.arm != member.arm:
             mixed.add(number)
     return {number: member for number, member in members.items() if number not in mixed}
-
-
-def _follow(merged: Mapping[tuple[str, int], int], number: int) -> int:
-    visited = set()
-    while ("person", number) in merged and number not in visited:
-        visited.add(number)
-        number = merged["person", number]
-    return number
 
 
 def _convert(outcome: KnownOutcome, member: TrialMember, *, draws_people: bool) -> TrialOutcome:

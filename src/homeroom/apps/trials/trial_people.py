@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.evidence_store import fetch_resolved, get_evidence_store
 from homeroom.domain.awareness.trial_outlooks import PastOutcome
 from homeroom.domain.awareness.trial_plans import TrialPlan
 from homeroom.domain.district import District
-from homeroom.evidence.query.executor import query_executor
 
 PAST = timedelta(days=730)
 """How far back earlier drills count for what a trial can expect."""
@@ -48,7 +46,7 @@ def list_staff(*, district: District) -> tuple[TrialPerson, ...]:
     """List the staff that have an address; nobody before the first assessment. Raise QueryTimeout."""
     return tuple(
         TrialPerson(number=number, name=name, email=email, school=school, title=title)
-        for number, name, email, school, title in _query(district, _PEOPLE_SQL)
+        for number, name, email, school, title in fetch_resolved(get_evidence_store(district=district), _PEOPLE_SQL)
     )
 
 
@@ -64,7 +62,7 @@ def select_people(staff: Collection[TrialPerson], plan: TrialPlan) -> tuple[Tria
 
 def list_known_outcomes(*, district: District, first: date, last: date) -> tuple[KnownOutcome, ...]:
     """List the known outcomes of drills that were sent from the first to the last day. Raise QueryTimeout."""
-    rows = _query(district, _OUTCOMES_SQL, first, last)
+    rows = fetch_resolved(get_evidence_store(district=district), _OUTCOMES_SQL, first, last)
     return tuple(
         KnownOutcome(person=person, drill=drill, lure=lure, missed=missed) for person, drill, lure, missed in rows
     )
@@ -90,24 +88,11 @@ def count_listed_courses(*, district: District, today: date) -> Mapping[str, int
 
     Days that passed more than a year ago do not count. Raise QueryTimeout.
     """
-    return {course: people for course, people in _query(district, _LISTED_SQL, today - timedelta(days=365)) if course}
+    rows = fetch_resolved(get_evidence_store(district=district), _LISTED_SQL, today - timedelta(days=365))
+    return {course: people for course, people in rows if course}
 
 
 def get_evidence_day(*, district: District) -> date | None:
     """Return the day of the newest assessment's evidence."""
     derived = get_evidence_store(district=district).get_latest_derived()
     return derived.today if derived else None
-
-
-def _query(district: District, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    """Return the rows of a query over resolved evidence; none before the first assessment."""
-    store = get_evidence_store(district=district)
-    derived = store.get_latest_derived()
-    if derived is None:
-        return []
-    return query_executor().fetch_rows(
-        snapshot_id=f"{store.folder}/{derived.id}/{store.compute_sources_id()}",
-        pin=lambda: store.pin_snapshot(derived=derived.id),
-        sql=sql,
-        parameters=list(values),
-    )
