@@ -88,7 +88,7 @@ def test_a_day_that_a_teacher_refused_is_named_and_a_rollout_that_is_over_sugges
 
 def test_each_page_of_a_rollout_leads_to_all_others(as_: ClientFactory, cast: Cast, planned: str):
     client = as_("technician")
-    pages = ["", "/day", "/teachers", "/lists", "/feeds", "/progress", "/devices"]
+    pages = ["", "/day", "/teachers", "/lists", "/feeds", "/progress", "/devices", "/training"]
     for page in pages:
         content = client.get(f"/rollouts/{planned}{page}").content.decode()
         views = content[content.index('class="rollout-views') :].split("</nav>")[0]
