@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "homeroom.apps.courses",
     "homeroom.apps.awareness",
     "homeroom.apps.erasing",
+    "homeroom.apps.service_center",
     "homeroom.web",
 ]
 MIDDLEWARE = [

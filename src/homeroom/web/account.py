@@ -1,4 +1,4 @@
-"""Signing in and out, the user's own password, and the choice of a district."""
+"""Signing in and out, and the user's own password."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import PERSON, list_memberships
+from homeroom.apps.districts.queries import list_memberships
 from homeroom.apps.districts.sign_in_attempts import (
     clear_sign_in_attempts,
     get_sign_in_wait,
@@ -108,17 +108,6 @@ def change_password(request: HttpRequest) -> HttpResponse:
     return render(request, "account/password.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@login_required
-def list_districts(request: HttpRequest) -> HttpResponse:
-    """List the visitor's districts to choose from."""
-    memberships = list_memberships(user=request.user)
-    if not memberships:
-        raise Http404
-    if all(membership.role == PERSON for membership in memberships):
-        return redirect("my")
-    return render(request, "account/districts.html", {"belongings": memberships, "path": "/"})
-
-
 def _render_sign_in(request: HttpRequest, attempt: _Attempt, *, after: str) -> HttpResponse:
     seconds = math.ceil(attempt.wait.total_seconds())
     is_wrong = not seconds and attempt.form.is_bound
@@ -156,5 +145,4 @@ urlpatterns = [
     path("sign-in", sign_in, name="sign_in"),
     path("sign-out", sign_out, name="sign_out"),
     path("password", change_password, name="password"),
-    path("districts", list_districts, name="districts"),
 ]

@@ -135,3 +135,8 @@ def _build_line(row: Entry) -> AuditLine:
 def list_audited_subjects(*, district: District, action: str) -> frozenset[str]:
     """Return the subjects that exactly this action was done to, according to the trail."""
     return frozenset(Entry.objects.of(district).filter(action=action).values_list("subject", flat=True))
+
+
+def get_newest_entry_id(*, district: District) -> int:
+    """Return the id of the district's newest entry, which changes with every change; 0 if there is none."""
+    return Entry.objects.of(district).order_by("-id").values_list("id", flat=True).first() or 0

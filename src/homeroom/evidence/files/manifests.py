@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 
 SCHEMA_VERSION = 2
+CACHED_MANIFESTS = 4096
+"""So many manifests stay decoded in a process, of all districts together; each takes a few kilobytes."""
 _CHECKSUM = re.compile(rb',?"checksum":"([0-9a-f]{64})"}\Z')
 
 
@@ -174,3 +178,20 @@ def read_manifest[S](path: Path, *, kind: type[S]) -> S:
         raise EvidenceDamaged(path, "is empty" if not content else "cannot be read") from None
     except ValueError as error:
         raise EvidenceDamaged(path, str(error)) from None
+
+
+def list_manifests[S](folder: Path, *, kind: type[S]) -> Iterator[S]:
+    """Yield the manifests of a folder by file name, decoding only those that are new or were rewritten.
+
+    A manifest is written once, by rename, and rewritten only by an erasure; a page lists the same ones several times.
+    Raise EvidenceDamaged if one was changed since it was written.
+    """
+    for path in sorted(folder.glob("*.json")):
+        status = path.stat()
+        manifest: S = _read_unchanged(path, cast("Any", kind), status.st_mtime_ns, status.st_size, status.st_ino)
+        yield manifest
+
+
+@lru_cache(maxsize=CACHED_MANIFESTS)
+def _read_unchanged(path: Path, kind: Any, *_status: int) -> Any:
+    return read_manifest(path, kind=kind)

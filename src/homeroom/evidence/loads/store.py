@@ -34,7 +34,15 @@ from homeroom.evidence.event_files.event_loads import (
 )
 from homeroom.evidence.files import blobs
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
-from homeroom.evidence.files.manifests import Departed, Derived, Load, Partition, read_manifest, write_manifest
+from homeroom.evidence.files.manifests import (
+    Departed,
+    Derived,
+    Load,
+    Partition,
+    list_manifests,
+    read_manifest,
+    write_manifest,
+)
 from homeroom.evidence.files.snapshots import Snapshot, build_snapshot, share_keys
 from homeroom.evidence.query.session import SOURCES_SCHEMA, PinnedSnapshot, SnapshotPart
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES
@@ -66,11 +74,11 @@ class EvidenceStore:
     def list_loads(self) -> tuple[Load, ...]:
         """Return the published loads that were not undone, oldest first."""
         undone = self.list_undone_ids()
-        return tuple(load for load in self._iter_manifests("loads", Load) if load.id not in undone)
+        return tuple(load for load in list_manifests(self.folder / "loads", kind=Load) if load.id not in undone)
 
     def list_all_loads(self) -> tuple[Load, ...]:
         """Return all published loads, undone ones too, oldest first."""
-        return tuple(self._iter_manifests("loads", Load))
+        return tuple(list_manifests(self.folder / "loads", kind=Load))
 
     def list_undone_ids(self) -> frozenset[str]:
         """Return the ids of loads that were undone."""
@@ -112,7 +120,7 @@ class EvidenceStore:
 
     def list_held_loads(self) -> tuple[Load, ...]:
         """Return the loads that wait for a person, oldest first."""
-        return tuple(self._iter_manifests("pending", Load))
+        return tuple(list_manifests(self.folder / "pending", kind=Load))
 
     def get_load(self, load_id: str) -> Load:
         """Return the load of that id, published or held, also one of a log. Raise NoSuchLoad."""
@@ -209,10 +217,10 @@ class EvidenceStore:
     def sweep(self) -> int:
         """Remove what killed writers left. Call it inside `lock_for_writing`."""
         referenced = {name for load in (*self.list_all_loads(), *self.list_held_loads()) for name in load.blobs}
-        referenced |= {part.blob for item in self._iter_manifests("derived", Derived) for part in item.tables.values()}
-        referenced |= {
-            part.blob for item in self._iter_manifests("departed_rows", Departed) for part in item.tables.values()
-        }
+        derived = list_manifests(self.folder / "derived", kind=Derived)
+        departed = list_manifests(self.folder / "departed_rows", kind=Departed)
+        tables = [*(item.tables for item in derived), *(item.tables for item in departed)]
+        referenced |= {part.blob for parts in tables for part in parts.values()}
         referenced |= self._sweep_events()
         unfinished = [path for path in self.folder.glob(f"*/{blobs.TEMPORARY_PREFIX}*") if path.parent != self.blobs]
         for path in unfinished:
@@ -294,10 +302,6 @@ class EvidenceStore:
             return snapshot
 
     # --- within ------------------------------------------------------------------------------------------------------
-
-    def _iter_manifests[S](self, folder: str, kind: type[S]) -> Iterator[S]:
-        for path in sorted((self.folder / folder).glob("*.json")):
-            yield read_manifest(path, kind=kind)
 
     def _sweep_events(self) -> set[str]:
         """Remove what killed writers left of events, and return the names of the files that are needed."""

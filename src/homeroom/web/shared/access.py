@@ -25,7 +25,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse, set_script_prefix
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -211,6 +211,8 @@ def _ask_for_district(request: HttpRequest, memberships: tuple[DistrictMembershi
     """
     if not memberships or hasattr(request, "prefix") or request.method not in _SAFE_METHODS:
         raise Http404
+    if request.path_info == "/":
+        return redirect("districts")
     return render(request, "account/districts.html", {"belongings": memberships, "path": request.get_full_path()})
 
 

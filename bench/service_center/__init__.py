@@ -1,0 +1,1 @@
+"""Benchmarks of what a service center with many districts does."""

@@ -1,0 +1,1 @@
+"""Districts side by side, for a service center that runs several."""
