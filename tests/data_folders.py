@@ -24,10 +24,15 @@ def prepare_data_folder(folder: Path) -> Path:
     """Return the folder; if missing, create it with the files of Homeroom's first command, without a district."""
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True)
-        template = prepare_folder("initialized", _initialize_folder)
+        template = prepare_migrated_databases()
         for name in COPIED_FILES:
             shutil.copy(template / name, folder / name)
     return folder
+
+
+def prepare_migrated_databases() -> Path:
+    """Return the run's folder with the files to copy; tests only read it."""
+    return prepare_folder("initialized", _initialize_folder)
 
 
 def _initialize_folder(folder: Path) -> None:
