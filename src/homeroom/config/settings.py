@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "django_ox",
     "homeroom.apps.districts",
     "homeroom.apps.audit",
+    "homeroom.apps.permissions",
     "homeroom.apps.calendars",
     "homeroom.apps.exceptions",
     "homeroom.apps.outbox",

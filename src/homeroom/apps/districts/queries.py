@@ -41,10 +41,11 @@ ATTESTER_ROLES = frozenset({*TEAM_ROLES, *PRIVACY_ROLES})
 
 @dataclass(frozen=True, kw_only=True)
 class DistrictMembership:
-    """One district that a user belongs to, and the role there."""
+    """One district that a user belongs to, and the role there; `schools` limits it to some, empty means all."""
 
     district: District
     role: str
+    schools: tuple[str, ...] = ()
 
     @property
     def role_title(self) -> str:

@@ -5,8 +5,8 @@ Every page of a district has a plain address (`/posture`) and one under the dist
 that two tabs in two districts can never mix. Without a prefix, the visitor's only district is used; a visitor with
 several districts must choose.
 
-A visitor who does not belong to the district gets 404, as for a page that does not exist. Auditors read and never
-change; privacy officers change the Privacy area, attestations and requests for tools alone.
+A visitor who does not belong to the district gets 404, as for a page that does not exist. What each role opens and
+changes is in the table of permissions (`domain/permissions/table.py`): every view names its permission.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ from homeroom.apps.districts.queries import (
     DistrictMembership,
     list_memberships,
 )
+from homeroom.apps.permissions.queries import HeldPermissions, get_held_permissions
 from homeroom.domain.district import District
+from homeroom.domain.permissions.holding import get_permission, list_roles_with
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.navigation import get_area_page, get_nav_area, list_area_pages, list_nav_items
 from homeroom.web.shared.offline_pages import SCOPE_HEADER, compute_offline_scope
@@ -57,7 +59,8 @@ class Visit:
     """One visit of one person to a page of one district.
 
     `now` is UTC; `today` is the date in the district's time zone. `places` are the entries of the main navigation,
-    `pages` those of the area. `scope` is whose the page is, for browsers that keep it.
+    `pages` those of the area. `scope` is whose the page is, for browsers that keep it. `permissions` is what the
+    visitor holds; `change` names the permission that changes what the page shows, if there is one.
     """
 
     district: District
@@ -72,7 +75,13 @@ class Visit:
     places: tuple[dict[str, Any], ...]
     pages: tuple[dict[str, Any], ...]
     scope: str
+    permissions: HeldPermissions
+    change: str = ""
     choose_url: str = "/districts"
+
+    def holds(self, permission: str) -> bool:
+        """Check whether the visitor holds a permission of the table."""
+        return self.permissions.holds(permission)
 
     @property
     def is_office(self) -> bool:
@@ -81,8 +90,8 @@ class Visit:
 
     @property
     def may_change(self) -> bool:
-        """True if the role changes the pages that name nobody else."""
-        return self.role in CHANGERS
+        """True if the visitor holds the permission that changes what this page shows."""
+        return self.holds(self.change) if self.change else self.role in CHANGERS
 
     @property
     def may_change_privacy(self) -> bool:
@@ -148,17 +157,25 @@ def get_current_time() -> datetime:
 
 
 def district_view(
-    *, roles: frozenset[str] = OFFICE_ROLES, changers: frozenset[str] = CHANGERS, methods: tuple[str, ...] = ("GET",)
+    *,
+    permission: str = "",
+    change: str = "",
+    roles: frozenset[str] = OFFICE_ROLES,
+    changers: frozenset[str] = CHANGERS,
+    methods: tuple[str, ...] = ("GET",),
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Decorate a view as a page of a district.
 
     The view gets `district=` (the model instance) and `role=` if its signature names them, besides the arguments of its
     address.
 
-    `roles` may read the page, `changers` may post to it, and `methods` are the allowed methods. `request.visit` holds
-    the full Visit. The district's time zone is active while the view runs. A view that raises QueryTimeout returns a
-    503.
+    Who holds `permission` may open the page; who holds `change` too may post to it (just `permission` if a page that
+    is posted to names no `change`). Both are names of the table of permissions; an unknown one raises
+    UnknownPermission at import. `methods` are the allowed methods. `request.visit` holds the full Visit. The district's
+    time zone is active while the view runs. A view that raises QueryTimeout returns a 503.
     """
+    for name in filter(None, (permission, change)):
+        get_permission(name)
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         context_names = {"district", "role"} & set(signature(view).parameters)
@@ -171,11 +188,15 @@ def district_view(
             membership = _select_membership(request, memberships)
             if membership is None:
                 return _ask_for_district(request, memberships)
-            visit = _build_visit(request, membership=membership, has_several=len(memberships) > 1)
+            visit = _build_visit(request, membership=membership, has_several=len(memberships) > 1, change=change)
             cast("DistrictRequest", request).visit = visit
-            refusal = _check_access(request, role=membership.role, roles=roles, changers=changers, methods=methods)
-            if refusal is not None:
-                return refusal
+            if request.method not in (*methods, "HEAD"):
+                return HttpResponseNotAllowed(methods)
+            if permission:
+                _check_permission(visit, permission if request.method in _SAFE_METHODS else change or permission)
+                _check_permission(visit, permission)
+            else:
+                _check_access(request, role=membership.role, roles=roles, changers=changers)
             with timezone.override(ZoneInfo(membership.district.timezone)):
                 response = _call_view(
                     view, request, **{name: getattr(membership, name) for name in context_names}, **url_arguments
@@ -184,10 +205,33 @@ def district_view(
             return response
 
         wrapper.of_district = True  # type: ignore[attr-defined]
-        wrapper.changers = changers  # type: ignore[attr-defined]
+        wrapper.changers = _list_changers(permission, change) if permission else changers  # type: ignore[attr-defined]
+        wrapper.permission, wrapper.change = permission, change  # type: ignore[attr-defined]
+        wrapper.methods = methods  # type: ignore[attr-defined]
         return wrapper
 
     return decorate
+
+
+def require_permission[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
+    """Mark a view that belongs to no district with the permission that opens it; raise UnknownPermission."""
+    get_permission(name)
+
+    def mark(view: View) -> View:
+        view.permission = name  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _list_changers(permission: str, change: str) -> frozenset[str]:
+    return list_roles_with(permission) & list_roles_with(change or permission)
+
+
+def _check_permission(visit: Visit, name: str) -> None:
+    """Raise PermissionDenied, with the reason, unless the visitor holds the permission."""
+    if not visit.holds(name):
+        raise PermissionDenied(_explain_refusal(visit.role))
 
 
 def _call_view(view: Callable[..., HttpResponseBase], request: HttpRequest, **arguments: Any) -> HttpResponseBase:
@@ -216,15 +260,10 @@ def _ask_for_district(request: HttpRequest, memberships: tuple[DistrictMembershi
     return render(request, "account/districts.html", {"belongings": memberships, "path": request.get_full_path()})
 
 
-def _check_access(
-    request: HttpRequest, *, role: str, roles: frozenset[str], changers: frozenset[str], methods: tuple[str, ...]
-) -> HttpResponse | None:
-    if request.method not in (*methods, "HEAD"):
-        return HttpResponseNotAllowed(methods)
+def _check_access(request: HttpRequest, *, role: str, roles: frozenset[str], changers: frozenset[str]) -> None:
     allowed = roles if request.method in _SAFE_METHODS else roles & changers
     if role not in allowed:
         raise PermissionDenied(_explain_refusal(role))
-    return None
 
 
 def _explain_refusal(role: str) -> str:
@@ -233,7 +272,7 @@ def _explain_refusal(role: str) -> str:
     return gettext("Your role is %(role)s, which reads and does not change this.") % {"role": ROLES[role]}
 
 
-def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_several: bool) -> Visit:
+def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_several: bool, change: str) -> Visit:
     now = get_current_time()
     user: Any = request.user
     return Visit(
@@ -249,6 +288,8 @@ def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_se
         places=_build_navigation(request, membership.role),
         pages=_build_area_pages(request, membership.role),
         scope=compute_offline_scope(user=user.pk, district=membership.district.pk),
+        permissions=get_held_permissions(membership),
+        change=change,
     )
 
 

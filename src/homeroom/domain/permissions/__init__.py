@@ -1,0 +1,1 @@
+"""Permissions: what each role may do in a district, by name."""
