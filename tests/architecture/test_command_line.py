@@ -13,6 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from homeroom.cli.main import build_app
+from homeroom.domain.permissions.table import PERMISSIONS
 from tools.reference.commands import list_old_names
 
 LONG_RUNNING = {"serve", "worker"}  # they answer with pages and jobs, not with a document
@@ -57,6 +58,13 @@ def test_a_verb_prints_json_for_programs(path: str) -> None:
 def test_a_verb_that_opens_a_data_folder_lets_it_be_named(path: str) -> None:
     opens = "start_command(" in inspect.getsource(inspect.unwrap(COMMANDS[path].callback))
     assert ("--data" in _list_options(path)) >= opens
+
+
+@pytest.mark.parametrize("path", sorted(COMMANDS))
+def test_a_verb_names_the_permission_that_it_needs(path: str) -> None:
+    verb = inspect.unwrap(COMMANDS[path].callback)
+    assert getattr(verb, "permission", None) in PERMISSIONS, "decorate it with @require_permission(…)"
+    assert verb.change in {"", *PERMISSIONS}
 
 
 def test_the_old_names_are_the_deprecated_commands() -> None:

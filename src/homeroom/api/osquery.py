@@ -22,11 +22,13 @@ from homeroom.apps.agents.enrollment import enroll_agent
 from homeroom.apps.agents.osquery_protocol import ENROLL_SECRET, NODE_KEY, AgentHandler
 from homeroom.apps.districts.queries import get_district
 from homeroom.domain.district import District
+from homeroom.domain.permissions.holding import get_permission
 
 MAX_ENROLL_BYTES = 64 << 10
 """Maximum size of one enrollment, decompressed; an agent sends two kilobytes."""
 MAX_MESSAGE_BYTES = 16 << 20
 """Maximum size of any other message, decompressed; the programs of one computer are some hundred kilobytes."""
+PERMISSION = get_permission("agents.report").name
 Responder = Callable[[str, bytes, str], dict[str, Any]]
 """Answers the text of a message that was not decoded, to a district's slug, from an address."""
 
@@ -45,6 +47,7 @@ def _build_endpoint(respond: Responder, *, most_bytes: int) -> Callable[[HttpReq
             return _build_response({"error": "not a JSON object"}, status=400)
 
     handle_request.max_body_bytes = most_bytes  # type: ignore[attr-defined]
+    handle_request.permission = PERMISSION  # type: ignore[attr-defined]
     return handle_request
 
 

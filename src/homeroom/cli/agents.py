@@ -21,6 +21,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.sources import Approve
+from homeroom.domain.permissions.requirement import require_permission
 
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers that `agents waiting` shows; none for all.")]
 Count = Annotated[int, typer.Option("--hosts", min=0, help="New computers that it approves automatically.")]
@@ -35,6 +36,7 @@ verbs.add_typer(group)
 
 
 @group.callback()
+@require_permission("sources.read")
 def agents(context: typer.Context, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the osquery agents that report, longest unseen first."""
     if has_subcommand(context):
@@ -64,6 +66,7 @@ def agents(context: typer.Context, as_json: Json = False, data: Data = None, dis
 
 @group.command("enroll-secret")
 @register_old_name(verbs, "enrol-secret", new="agents enroll-secret")
+@require_permission("agents.manage")
 def enroll_secret(
     hosts: Count = 200,
     per_hour: CountPerHour = 20,
@@ -85,6 +88,7 @@ def enroll_secret(
 
 
 @group.command("waiting")
+@require_permission("sources.read")
 def list_waiting(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the computers that are waiting for approval, and the blocked ones."""
     context = start_command(data=data, district=district)
@@ -108,6 +112,7 @@ def list_waiting(as_json: Json = False, data: Data = None, district: InDistrict 
 
 
 @group.command("confirm")
+@require_permission("agents.manage")
 def confirm_agents(
     numbers: Numbers = None,
     more: ExpectMore = False,
@@ -126,6 +131,7 @@ def confirm_agents(
 
 
 @group.command("deny")
+@require_permission("agents.manage")
 def deny_agents(numbers: Numbers = None, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Block waiting computers: those with these numbers, or all."""
     context = start_command(data=data, district=district)
@@ -144,6 +150,7 @@ def _print_count(count: int, name: str, *, as_json: bool) -> None:
 
 @group.command("collect")
 @register_old_name(verbs, "take-in", new="agents collect")
+@require_permission("agents.manage")
 def collect_answers(
     approve: Approve = False, as_json: Json = False, data: Data = None, district: InDistrict = None
 ) -> None:

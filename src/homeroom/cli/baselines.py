@@ -23,6 +23,7 @@ from homeroom.cli.options import (
     register_old_name,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.posture.tenants.settings import TenantSettings
@@ -34,6 +35,7 @@ verbs.add_typer(group)
 
 
 @check.command()
+@require_permission("content.use")
 def baseline(
     paths: Annotated[list[Path], typer.Argument(help="Files of cases, a JSON document a line.", metavar="CASES…")],
     as_json: Json = False,
@@ -63,6 +65,7 @@ def baseline(
 
 
 @group.callback()
+@require_permission("content.use")
 def policies(context: typer.Context, as_json: Json = False) -> None:
     """List the policies over Google and Microsoft tenant settings, and the published ones that they answer to."""
     if has_subcommand(context):
@@ -99,6 +102,7 @@ def policies(context: typer.Context, as_json: Json = False) -> None:
 
 @group.command("results")
 @register_old_name(verbs, "tenant-settings", new="policies results")
+@require_permission("posture.read")
 def show_results(
     published: Annotated[
         bool, typer.Option("--as-published", help="Judge every policy as it is published, not as a school would.")

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table as Grid
 
 from homeroom.cli.options import REFUSED, Json, output, print_json, refuse
+from homeroom.domain.permissions.requirement import require_permission
 from homeroom.domain.suggestions import suggest_names
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ verbs = typer.Typer()
 
 
 @verbs.command()
+@require_permission("content.use")
 def tables(
     name: Annotated[str | None, typer.Argument(help="Only this table.", metavar="NAME")] = None,
     as_json: Json = False,
@@ -44,6 +46,7 @@ def tables(
 
 
 @verbs.command()
+@require_permission("content.use")
 def connectors(as_json: Json = False) -> None:
     """List what can be read, and how well each connector is proven."""
     from homeroom.library.connectors import build_catalog
@@ -60,6 +63,7 @@ def connectors(as_json: Json = False) -> None:
 
 
 @verbs.command()
+@require_permission("content.use")
 def mappings(as_json: Json = False) -> None:
     """List the products whose lists are read by a shipped mapping (`load --as NAME`), and how each list is made."""
     from homeroom.library.builtin_mappings import load_builtin_mappings
@@ -79,6 +83,7 @@ def mappings(as_json: Json = False) -> None:
 
 
 @verbs.command()
+@require_permission("content.use")
 def controls(as_json: Json = False) -> None:
     """List what is judged."""
     from homeroom.library.controls import load_controls as shipped
@@ -94,6 +99,7 @@ def controls(as_json: Json = False) -> None:
 
 
 @verbs.command("check-content")
+@require_permission("content.use")
 def check_content(
     paths: Annotated[
         list[Path] | None,

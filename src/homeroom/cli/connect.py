@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.ingest.remote.api_spec import ApiSpec, SettingField
@@ -30,6 +31,7 @@ Off = Annotated[list[str] | None, typer.Option("--without", metavar="LIST", help
 
 
 @verbs.command()
+@require_permission("consoles.connect")
 def connect(
     console: Annotated[str, typer.Argument(help="The console, as homeroom connections names it.", metavar="CONSOLE")],
     name: Annotated[str, typer.Option("--name", help="The name of this source; else the console's.")] = "",
@@ -98,6 +100,7 @@ def connect(
 
 
 @verbs.command()
+@require_permission("consoles.connect")
 def disconnect(
     name: Annotated[str, typer.Argument(help="The connection.", metavar="NAME")],
     as_json: Json = False,

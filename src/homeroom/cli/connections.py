@@ -22,6 +22,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.connections.queries import ConnectionRow, SyncRow
@@ -31,6 +32,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("connections")
+@require_permission("sources.read", change="consoles.connect")
 def connections_(
     rotate_key: Annotated[
         bool, typer.Option("--rotate-key", help="Encrypt every secret again with a new key, and delete the old one.")
@@ -65,6 +67,7 @@ def connections_(
 
 
 @verbs.command()
+@require_permission("consoles.sync")
 def sync(
     names: Annotated[list[str] | None, typer.Argument(help="Connections; else every one.", metavar="[NAME…]")] = None,
     whole: Annotated[bool, typer.Option("--whole", help="Ask for everything, not only for what changed.")] = False,

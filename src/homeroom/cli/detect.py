@@ -16,6 +16,7 @@ from rich.table import Table as Grid
 
 from homeroom.cli.detection.alerts import judge_evidence
 from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, Today, output, refuse
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.detection.judge_files import JudgedFiles
@@ -28,6 +29,7 @@ GC_THRESHOLD = 1_000_000
 
 
 @verbs.command()
+@require_permission("content.use")
 def detect(
     paths: Annotated[
         list[Path] | None,

@@ -27,6 +27,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.evidence.integrity.damage import FileDamage
@@ -56,6 +57,7 @@ class HealthCheck(NamedTuple):
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def doctor(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also read every file that the evidence refers to, byte by byte.")

@@ -22,6 +22,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.fixes.queries import FixRowView, FixSummary
@@ -36,6 +37,7 @@ MAX_ROWS = 25
 
 @group.command("prepare")
 @verbs.command("fix")
+@require_permission("fixes.prepare", change="fixes.take_alone")
 def prepare(
     finding: Annotated[str, typer.Argument(help="A finding's id, or the id of its control.", metavar="FINDING")],
     action: Annotated[str | None, typer.Option("--action", help="What the console should do.", metavar="ID")] = None,
@@ -126,13 +128,15 @@ def _prepare_fix(
 
 def _write_zip(context: CommandContext, public: str, *, out: Path | None, reviewed: str) -> Path:
     """Review as that person and write the zip; refuse if the person may not review or no folder is named."""
-    from homeroom.apps.districts.queries import TEAM_ROLES, list_members
+    from homeroom.apps.districts.queries import list_members
     from homeroom.apps.fixes.commands import FixNotPossible, release, review_fix
+    from homeroom.domain.permissions.holding import list_roles_with
     from homeroom.evidence.files.blobs import open_owner_only
 
     people = {name: role for name, _, role in list_members(district=context.district)}
-    if people and people.get(reviewed) not in TEAM_ROLES:
-        reviewers = ", ".join(name for name, role in people.items() if role in TEAM_ROLES)
+    reviewer_roles = list_roles_with("fixes.review")
+    if people and people.get(reviewed) not in reviewer_roles:
+        reviewers = ", ".join(name for name, role in people.items() if role in reviewer_roles)
         refuse(f"--reviewed {reviewed!r} does not review here; {reviewers} would fit")
     if out is None:
         refuse("name the folder for the zip with --out")

@@ -24,6 +24,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.domain.frameworks import Framework
+from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(name="frameworks", invoke_without_command=True)
@@ -31,6 +32,7 @@ verbs.add_typer(group)
 
 
 @group.callback()
+@require_permission("content.use")
 def frameworks(context: typer.Context, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the frameworks that controls answer to; with a data folder also those that the district imported."""
     if has_subcommand(context):
@@ -68,6 +70,7 @@ def _list_frameworks(data: str | None, district: str | None) -> tuple[Framework,
 
 @group.command("show")
 @register_old_name(verbs, "standing", new="frameworks show")
+@require_permission("posture.read")
 def show_framework(
     framework: Annotated[str, typer.Argument(help="The framework's id, such as cisa-cpg-2.0.", metavar="FRAMEWORK")],
     out: Annotated[
@@ -97,6 +100,7 @@ def show_framework(
 
 @group.command("import")
 @register_old_name(verbs, "take-in-framework", new="frameworks import")
+@require_permission("setup.change")
 def import_framework(
     file: Annotated[Path, typer.Argument(help="An OSCAL catalog or profile, as JSON.", metavar="FILE")],
     name: Annotated[str, typer.Option("--id", help="The id that it gets, such as state-2027.")],

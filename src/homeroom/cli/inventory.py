@@ -22,6 +22,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.inventory.commands import ResolveReport
@@ -33,6 +34,7 @@ _ANSWER_FIELDS = ("id", "kind", "same", "actor")
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def resolve(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write links.jsonl: one subject with its records a line.")

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, register_old_name, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.inventory.named_lists import NameableList
@@ -21,6 +22,7 @@ verbs.add_typer(group)
 
 
 @verbs.command("add-user")
+@require_permission("users.manage")
 def add_user(
     username: str,
     role: Annotated[str, typer.Option("--role", help="director, technician, privacy or auditor")] = "director",
@@ -45,6 +47,7 @@ def add_user(
 
 @group.command("set")
 @register_old_name(verbs, "name-district", new="district set")
+@require_permission("district.manage")
 def set_district(
     name: str,
     timezone: Annotated[str, typer.Option("--timezone")] = "America/New_York",
@@ -67,6 +70,7 @@ def set_district(
 
 
 @group.command("authority")
+@require_permission("sources.read", change="sources.declare")
 def show_authority(
     load_id: Annotated[str | None, typer.Argument(metavar="[LOAD]", help="The load of a list.")] = None,
     decides: Annotated[

@@ -22,6 +22,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan
@@ -35,6 +36,7 @@ MAX_URGENT = 5
 
 
 @verbs.command()
+@require_permission("plan.read", change="plan.change")
 def plan(
     hours: Annotated[
         float | None, typer.Option("--hours", help="The team's hours for the week, in place of those that it said.")

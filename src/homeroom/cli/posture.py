@@ -28,6 +28,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.sources import Approve, Source, run_load
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.posture.commands import AssessmentReport
@@ -39,6 +40,7 @@ SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "lo
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def assess(
     paths: Annotated[list[Path] | None, typer.Argument(help="Exports to load first.", metavar="[PATH…]")] = None,
     subjects: Annotated[

@@ -9,11 +9,13 @@ import typer
 from rich.table import Table as Grid
 
 from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 
 
 @verbs.command()
+@require_permission("reports.read")
 def report(
     name: Annotated[str, typer.Argument(help="Which report; without one, the list of them.", metavar="[NAME]")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="The folder to write into.")] = None,

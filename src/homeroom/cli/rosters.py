@@ -25,6 +25,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(name="rosters", help="Write a roster for another system, or compare two.", no_args_is_help=True)
@@ -37,6 +38,7 @@ _MAX_LISTED = 20
 
 
 @check.command(ONEROSTER)
+@require_permission("content.use")
 def oneroster(
     file: Annotated[Path, typer.Argument(help="A zip or folder with the bundle.", metavar="FILE")],
     out: Annotated[
@@ -113,6 +115,7 @@ def _print_check(result: dict[str, Any], files: tuple[Path, ...]) -> None:
 
 @group.command("export")
 @register_old_name(_old_export, ONEROSTER, new="rosters export")
+@require_permission("inventory.read")
 def export_roster(
     out: Annotated[Path, typer.Argument(help="A folder, or a file that ends in .zip.", metavar="DIR|FILE.zip")],
     source: Annotated[
@@ -168,6 +171,7 @@ def export_roster(
 
 @group.command("compare")
 @register_old_name(_old_compare, "rosters", new="rosters compare")
+@require_permission("inventory.read")
 def compare_rosters(
     sis: Annotated[str, typer.Option("--sis", help="The source that is right: the student information system.")],
     received: Annotated[str, typer.Option("--received", help="The source that says what a receiver has.")],

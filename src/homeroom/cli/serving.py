@@ -24,6 +24,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.cli.awareness.demo_teacher import DemoTeacher
@@ -44,6 +45,7 @@ Port = Annotated[int, typer.Option("--port", min=1, max=65535)]
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
@@ -70,6 +72,7 @@ def serve(
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def worker(
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
     ended_process: Annotated[int, typer.Option("--ended-process", hidden=True)] = 0,
@@ -116,6 +119,7 @@ def worker(
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def demo(
     serve_it: Annotated[
         bool, typer.Option("--serve/--no-serve", help="Serve the pages once the district is judged.")

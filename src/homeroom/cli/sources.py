@@ -26,6 +26,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.sources.load_report import LoadReport
@@ -49,6 +50,7 @@ _LISTED_EVENT_LOADS = 500
 
 
 @verbs.command()
+@require_permission("content.use")
 def sample(
     folder: Annotated[Path, typer.Argument(help="An empty or new folder.", metavar="DIR")],
     students: Annotated[int, typer.Option("--students", min=500, max=1_000_000)] = 2000,
@@ -84,6 +86,7 @@ def choose_sample_day(today: str | None, *, now: datetime) -> date:
 
 
 @verbs.command()
+@require_permission("sources.load")
 def load(
     paths: Paths,
     source: Source = None,
@@ -109,6 +112,7 @@ def load(
 
 
 @verbs.command("loads")
+@require_permission("sources.read")
 def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List current loads, those that wait for a decision, and those that were undone."""
     context = start_command(data=data, district=district)
@@ -132,6 +136,7 @@ def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None
 
 
 @verbs.command()
+@require_permission("sources.read")
 def rejects(
     load_id: str,
     out: Annotated[
@@ -162,18 +167,21 @@ def rejects(
 
 
 @verbs.command("approve")
+@require_permission("sources.approve_removals")
 def approve_(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Publish a load that waits."""
     _apply_decision("approve", load_id, as_json=as_json, context=start_command(data=data, district=district))
 
 
 @verbs.command()
+@require_permission("sources.load")
 def discard(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Drop a load that waits."""
     _apply_decision("discard", load_id, as_json=as_json, context=start_command(data=data, district=district))
 
 
 @verbs.command()
+@require_permission("sources.load")
 def undo(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Take a published load back whole."""
     _apply_decision("undo", load_id, as_json=as_json, context=start_command(data=data, district=district))

@@ -18,6 +18,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.vulnerabilities import group
+from homeroom.domain.permissions.requirement import require_permission
 
 DEFAULT_ACTOR = "homeroom"
 """The actor in the audit trail if none is named: whoever may open the data folder."""
@@ -25,6 +26,7 @@ By = Annotated[str, typer.Option("--by", help="Who does it, for the audit trail.
 
 
 @group.command("suppress")
+@require_permission("vulnerabilities.suppress")
 def suppress(
     product_key: Annotated[
         str,
@@ -101,6 +103,7 @@ def suppress(
 
 
 @group.command("withdraw")
+@require_permission("vulnerabilities.suppress")
 def withdraw(
     number: Annotated[int, typer.Argument(help="The suppression's number.", metavar="NUMBER")],
     by: By = DEFAULT_ACTOR,
@@ -129,6 +132,7 @@ def withdraw(
 
 
 @group.command("deadlines")
+@require_permission("vulnerabilities.read", change="vulnerabilities.set_deadlines")
 def deadlines(
     critical: Annotated[int | None, typer.Option("--critical", help="Days for critical flaws.")] = None,
     high: Annotated[int | None, typer.Option("--high", help="Days for high ones.")] = None,

@@ -26,6 +26,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -46,6 +47,7 @@ _JSON_NAMES = {"product_key": "thing", "cve_title": "flaw", "excepted_vulnerabil
 
 
 @group.callback()
+@require_permission("vulnerabilities.read")
 def vulnerabilities(
     context: typer.Context,
     limit: Annotated[
@@ -152,6 +154,7 @@ def _print_summary(summary: VulnerabilitySummary, limit: int) -> None:
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def feed(
     address: Annotated[
         str, typer.Argument(help="An https address, such as of an NVD, EPSS or OSV file.", metavar="URL")
@@ -181,6 +184,7 @@ def feed(
 
 
 @check.command("versions")
+@require_permission("content.use")
 def check_versions(
     path: Annotated[
         Path, typer.Argument(help="JSON lines with version, constraint and vulnerable.", metavar="CASES.jsonl")

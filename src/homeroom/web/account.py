@@ -27,6 +27,7 @@ from homeroom.apps.districts.sign_in_attempts import (
     get_sign_in_wait,
     register_sign_in_attempt,
 )
+from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.my.sign_in import find_sign_in_district
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
@@ -44,6 +45,7 @@ class _Attempt:
     is_busy: bool = False
 
 
+@require_permission("site.open")
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -84,6 +86,7 @@ def _try_sign_in(request: HttpRequest, *, username: str, address: str, device: s
         return _Attempt(form=form)
 
 
+@require_permission("account.use")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
@@ -91,6 +94,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("/sign-in")
 
 
+@require_permission("account.use")
 @never_cache
 @sensitive_post_parameters()
 @login_required

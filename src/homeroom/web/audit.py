@@ -26,7 +26,7 @@ from homeroom.web.templatetags.trails import action_words, done_to, told_details
 FIELDS = ("actor", "action", "record", "since", "until")
 
 
-@district_view()
+@district_view(permission="audit.read")
 def show_audit_trail(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the audit trail, filtered by what its table shows and by date."""
     form = _read_form(request)
@@ -46,7 +46,7 @@ def show_audit_trail(request: DistrictRequest, *, district: District) -> HttpRes
     return render(request, "audit/trail.html", context, status=422 if form.wrong else 200)
 
 
-@district_view()
+@district_view(permission="audit.read")
 def export_audit_csv(request: DistrictRequest, *, district: District) -> HttpResponse | StreamingHttpResponse:
     """Export every entry that the filter shows."""
     form, visit = _read_form(request), request.visit

@@ -10,10 +10,12 @@ from django.views.decorators.cache import never_cache
 
 from homeroom.apps.districts.queries import OFFICE_ROLES, PERSON, list_memberships
 from homeroom.apps.service_center.queries import summarize_districts
+from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.shared.access import get_current_time
 
 
 @never_cache
+@require_permission("account.use")
 @login_required
 def list_districts(request: HttpRequest) -> HttpResponse:
     """Show the visitor's districts side by side; who has only pages of their own is led there."""

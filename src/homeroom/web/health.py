@@ -18,6 +18,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 
 from homeroom.apps.sources.service_state import describe_worker
+from homeroom.domain.permissions.requirement import require_permission
 from homeroom.evidence.files.data_folder import FolderRefused, read_folder_kind
 
 CACHE_SECONDS = 2.0
@@ -25,6 +26,7 @@ CACHE_SECONDS = 2.0
 _checked: dict[str, tuple[float, dict[str, bool]]] = {}
 
 
+@require_permission("site.open")
 @never_cache
 def answer_health(request: HttpRequest) -> HttpResponse:
     """Answer that this process answers."""
@@ -33,6 +35,7 @@ def answer_health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@require_permission("site.open")
 @never_cache
 def answer_readiness(request: HttpRequest) -> HttpResponse:
     """Answer whether database, data folder and background worker work: 200 if all do, else 503."""

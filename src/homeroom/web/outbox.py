@@ -12,11 +12,13 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 WORKER = "homeroom/outbox-worker.js"
 
 
+@require_permission("site.open")
 @require_safe
 def serve_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 (every view takes it)
     """Return the service worker from the root of the site, since a worker serves addresses below its own."""
@@ -31,13 +33,14 @@ def _read_worker() -> bytes:
     return Path(location).read_bytes()
 
 
+@require_permission("site.open")
 @require_safe
 def show_offline(request: HttpRequest) -> HttpResponse:
     """Show the page for addresses that the phone did not keep; it has nothing of any district."""
     return render(request, "account/offline.html")
 
 
-@district_view()
+@district_view(permission="outbox.use")
 def describe_session(request: DistrictRequest) -> HttpResponse:
     """Return whose session it is, and the token for records that are sent."""
     return JsonResponse({"scope": request.visit.scope, "token": get_token(request)})

@@ -49,7 +49,7 @@ COMMON = (
 PROVIDERS = (("google", "Google"), ("microsoft", "Microsoft"), ("other", gettext_lazy("Another provider")))
 
 
-@district_view()
+@district_view(permission="setup.read", change="setup.change")
 def show_setup(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the progress of the first run, with a link to the first unanswered step."""
     progress = load_setup(district=district)
@@ -60,7 +60,7 @@ def show_setup(request: DistrictRequest, *, district: District) -> HttpResponse:
     )
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="setup.read", change="setup.change", methods=("GET", "POST"))
 def answer_step_view(request: DistrictRequest, *, district: District, step: str) -> HttpResponse:
     """Show one step with its questions and answers; a POST stores the answers."""
     if step not in STEPS:
@@ -78,7 +78,7 @@ def answer_step_view(request: DistrictRequest, *, district: District, step: str)
     return redirect("setup-step", step=STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)])
 
 
-@district_view()
+@district_view(permission="setup.read")
 def download_facts(_request: DistrictRequest, *, district: District) -> HttpResponse:
     """Download all answers as the file that the command line loads."""
     text = render_answers_file(district=district)

@@ -24,7 +24,6 @@ from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
-from homeroom.web.tools.requests import DECIDERS as TOOL_DECIDERS
 
 NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
 MAX_NAMED_SOURCES = 6
@@ -37,7 +36,7 @@ MAX_NAMED_LOADS = 3
 """So many loads with rejected rows are named, and the others are counted."""
 
 
-@district_view()
+@district_view(permission="today.read", change="plan.change")
 def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the morning's page: at most five items, the rest as counts, open questions, and recent changes."""
     visit = request.visit
@@ -75,7 +74,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         "to_check": briefing.loads_to_check[:MAX_NAMED_LOADS],
         "more_to_check": len(briefing.loads_to_check[MAX_NAMED_LOADS:]),
         "tool_requests": get_request_reminders(district=district, today=visit.today)
-        if visit.role in TOOL_DECIDERS
+        if visit.holds("tool_requests.decide")
         else None,
         "incidents": get_reminders(district=district, at=visit.now),
         "week": briefing.week,

@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from homeroom.apps.awareness.models import Coach, HelpRequest, HelpTalk
 from homeroom.apps.awareness.published_drills import query_resolved
-from homeroom.apps.districts.queries import TEAM_ROLES, list_members
+from homeroom.apps.districts.queries import list_members
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.permissions.holding import list_roles_with
 from homeroom.engines.resolve import HELP_TALKS_SCHEMA
 
 MISSED_FOR_HELP = 2
@@ -102,7 +103,8 @@ def find_coach(*, district: District) -> CoachView | None:
 
 def list_possible_coaches(*, district: District) -> tuple[tuple[str, str], ...]:
     """Return (user name, full name) of the members of the team, by name."""
-    return tuple((username, name) for username, name, role in list_members(district=district) if role in TEAM_ROLES)
+    roles = list_roles_with("awareness.change")
+    return tuple((username, name) for username, name, role in list_members(district=district) if role in roles)
 
 
 def is_coach(*, district: District, username: str) -> bool:

@@ -10,14 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.districts.models import District, Membership, User
 from homeroom.domain.district import District as AnyDistrict
+from homeroom.domain.permissions import roles
 
-DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR, PERSON = (
-    Membership.DIRECTOR,
-    Membership.TECHNICIAN,
-    Membership.PRIVACY,
-    Membership.AUDITOR,
-    Membership.PERSON,
-)
+DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR, PERSON = roles.ROLE_NAMES
 ROLES = {
     DIRECTOR: gettext_lazy("Technology director"),
     TECHNICIAN: gettext_lazy("Technician"),
@@ -25,18 +20,8 @@ ROLES = {
     AUDITOR: gettext_lazy("Auditor"),
     PERSON: gettext_lazy("Staff member"),
 }
-OFFICE_ROLES = frozenset({DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR})
-"""Roles that read the pages that name no other: a role that is added reads a page only where the page names it."""
-MY_ROLES = OFFICE_ROLES | {PERSON}
-"""Roles that open their own pages below /my, where their address is that of a person here."""
-TEAM_ROLES = frozenset({DIRECTOR, TECHNICIAN})
-"""Roles that carry out the team's work; a privacy officer changes what privacy is about, an auditor nothing."""
-PRIVACY_ROLES = frozenset({DIRECTOR, PRIVACY})
-"""Roles that change the Privacy area."""
-STUDENT_READER_ROLES = frozenset({*TEAM_ROLES, *PRIVACY_ROLES})
-"""Roles from which nothing about students is masked in files and reports, and that read private reasons."""
-ATTESTER_ROLES = frozenset({*TEAM_ROLES, *PRIVACY_ROLES})
-"""Roles that ask for attestations and answer them: duties of laws are attested by who owes them."""
+OFFICE_ROLES = roles.OFFICE
+"""Roles of the office; what each may do is in the table of permissions (`domain/permissions/table.py`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import ATTESTER_ROLES, list_members
+from homeroom.apps.districts.queries import list_members
 from homeroom.apps.districts.stored_files import StoredFiles, clean_file_name
 from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.models import Attestation, Proof
 from homeroom.domain.district import District
+from homeroom.domain.permissions.holding import list_roles_with
 from homeroom.engines.frameworks.compliance import AttestationAnswer
 
 MAX_VALIDITY = timedelta(days=365)
@@ -75,7 +76,8 @@ def request_attestation(
 
 def list_respondents(*, district: District) -> tuple[tuple[str, str], ...]:
     """Return (user name, full name) of the users who can be asked; auditors only read."""
-    return tuple((name, full) for name, full, role in list_members(district=district) if role in ATTESTER_ROLES)
+    roles = list_roles_with("attestations.answer")
+    return tuple((name, full) for name, full, role in list_members(district=district) if role in roles)
 
 
 def answer_attestation(

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.asks.queries import AskOverview
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "es")
 
 
+@require_permission("awareness.read", change="awareness.read_people")
 def list_asks(
     ask: Annotated[str, typer.Option("--ask", help="Only the ask of this control.", metavar="CONTROL")] = "",
     school: Annotated[

@@ -23,11 +23,13 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.sources import Approve
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.courses.progress import AssignmentView
 
 
+@require_permission("awareness.read")
 def list_courses(as_json: Json = False, data: Data = None, district: InDistrict = None, today: Today = None) -> None:
     """List the courses and the assignments that run, with how many finished."""
     context = start_command(data=data, district=district, today=today)
@@ -56,6 +58,7 @@ def list_courses(as_json: Json = False, data: Data = None, district: InDistrict 
     output.print(grid)
 
 
+@require_permission("awareness.change")
 def assign(
     subject: Annotated[str, typer.Argument(help="The id of a course or policy.", metavar="COURSE")],
     role: Annotated[str, typer.Option(help="Only a role of the roster, or a word of the job title.")] = "",
@@ -88,6 +91,7 @@ def assign(
         output.print(public, markup=False)
 
 
+@require_permission("content.use")
 def write_scorm(
     course_id: Annotated[str, typer.Argument(help="The id of a course.", metavar="COURSE")],
     out: Annotated[Path, typer.Option("--out", help="The file to write.", metavar="FILE")],
@@ -118,6 +122,7 @@ def write_scorm(
         output.print(f"{out}: {len(content):,} bytes", markup=False)
 
 
+@require_permission("awareness.change")
 def collect_training(
     approve: Approve = False,
     as_json: Json = False,

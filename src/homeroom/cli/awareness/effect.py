@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse_all
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from homeroom.domain.awareness.trials import TrialEffect
 
 
+@require_permission("content.use")
 def estimate_training(
     table: Annotated[
         Path, typer.Argument(help="Outcomes: person,arm,missed, and term,unit,stratum,drill,lure.", metavar="TABLE.csv")

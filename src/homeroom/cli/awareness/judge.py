@@ -10,12 +10,14 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse_all
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.awareness.judged_drills import JudgedDrills
     from homeroom.domain.awareness.drill_results import DrillResult, PeopleRate
 
 
+@require_permission("content.use")
 def judge_drills(
     paths: Annotated[list[Path], typer.Argument(help="Exports of drills, or folders of them.", metavar="PATH…")],
     people: Annotated[

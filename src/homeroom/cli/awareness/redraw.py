@@ -9,8 +9,10 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse, refuse_all
+from homeroom.domain.permissions.requirement import require_permission
 
 
+@require_permission("content.use")
 def redraw_lot(
     table: Annotated[Path, typer.Argument(help="The lot: unit,arm and stratum.", metavar="LOT.csv")],
     seed: Annotated[str, typer.Option("--seed", help="The seed that the trial's page shows.", metavar="HEX")],

@@ -20,6 +20,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.trials.queries import TrialView
@@ -33,6 +34,7 @@ group = typer.Typer(help="Trials of training: who is held out is drawn by lot, a
 
 
 @group.command("plan")
+@require_permission("awareness.change")
 def plan(
     question: Annotated[str, typer.Option("--question", help="The question that the trial answers.")],
     course: Annotated[list[str], typer.Option("--course", help="A course of extra training, by id or name.")],
@@ -70,6 +72,7 @@ def plan(
 
 
 @group.command("show")
+@require_permission("awareness.read")
 def show(
     trial: Annotated[str, typer.Argument(help="The id of a trial; else all.", metavar="TRIAL")] = "",
     as_json: Json = False,
@@ -107,6 +110,7 @@ def show(
 
 
 @group.command("start")
+@require_permission("awareness.change")
 def start(
     trial: Trial,
     by: By = DEFAULT_ACTOR,
@@ -124,6 +128,7 @@ def start(
 
 
 @group.command("arms")
+@require_permission("awareness.read_people")
 def write_arms(
     trial: Trial,
     to: Annotated[Path, typer.Option("--to", help="The CSV file to write.", metavar="FILE")],
@@ -151,6 +156,7 @@ def write_arms(
 
 
 @group.command("end")
+@require_permission("awareness.change")
 def end(
     trial: Trial,
     by: By = DEFAULT_ACTOR,
@@ -168,6 +174,7 @@ def end(
 
 
 @group.command("cancel")
+@require_permission("awareness.change")
 def cancel(
     trial: Trial,
     reason: Annotated[str, typer.Option("--reason", help="Why it is canceled.")],

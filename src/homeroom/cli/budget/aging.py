@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.domain.aging.ownership import OwnershipPart
@@ -18,6 +19,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("aging")
+@require_permission("budget.read")
 def list_aging(as_json: Json = False, data: Data = None, district: InDistrict = None, today: Today = None) -> None:
     """List by school what is in support and what is missing if testing moves online or students come; and costs."""
     context = start_command(data=data, district=district, today=today)

@@ -23,6 +23,7 @@ from homeroom.cli.options import (
     refuse_all,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.budget.evidence_remarks import EvidenceRemark
@@ -34,6 +35,7 @@ MAX_SHOWN = 12
 
 
 @verbs.command("refresh")
+@require_permission("budget.read")
 def plan_refresh(
     plan: Annotated[
         Path | None, typer.Argument(help="The problem, in YAML, with its lists beside it.", metavar="[PLAN.yaml]")

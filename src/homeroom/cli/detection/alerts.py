@@ -22,6 +22,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.detection.models import StoredAlert
@@ -33,6 +34,7 @@ MAX_SHOWN = 100
 
 
 @verbs.command()
+@require_permission("alerts.read")
 def alerts(
     show_all: Annotated[bool, typer.Option("--all", help="Closed, expected, suppressed and low ones too.")] = False,
     acknowledge: Annotated[str, typer.Option("--acknowledge", help="You look after this alert.", metavar="ID")] = "",

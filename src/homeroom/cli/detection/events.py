@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.incidents.erase_person import PersonErasure
@@ -25,6 +26,7 @@ def _group() -> None:
 
 
 @group.command("erase")
+@require_permission("privacy.erase")
 def erase_events(
     names: Annotated[
         list[str], typer.Argument(help="All addresses and ids that logs have for the person.", metavar="NAME…")

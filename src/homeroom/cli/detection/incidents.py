@@ -12,6 +12,7 @@ from rich.table import Table as Grid
 
 from homeroom.cli.options import DONE, Data, InDistrict, Json, Today, output, print_json, start_command
 from homeroom.domain.incidents.records import Moment
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.incidents.queries import IncidentView
@@ -30,6 +31,7 @@ _HEADINGS = {
 
 
 @verbs.command()
+@require_permission("alerts.read")
 def incidents(
     report: Annotated[
         bool, typer.Option("--report", help="Print medians by month, with the number of incidents.")

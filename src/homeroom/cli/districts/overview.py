@@ -8,6 +8,7 @@ import typer
 from rich.table import Table as Grid
 
 from homeroom.cli.options import Data, Json, output, prepare_data_folder, print_json
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.service_center.queries import DistrictStatus
@@ -16,6 +17,7 @@ verbs = typer.Typer()
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def districts(as_json: Json = False, data: Data = None) -> None:
     """Show what each district needs today, the most urgent district first."""
     prepare_data_folder(data=data)

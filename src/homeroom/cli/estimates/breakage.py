@@ -20,6 +20,7 @@ from homeroom.cli.options import (
     print_json,
     refuse,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.breakage.breakage_documents import BreakageOutcome
@@ -29,6 +30,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("breakage")
+@require_permission("content.use")
 def estimate_breakage(
     devices: Annotated[
         Path,

@@ -21,6 +21,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.domain.estimates.studies import StudyEffect
@@ -29,6 +30,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("effect")
+@require_permission("tools.read")
 def estimate_effects(
     panel: Annotated[
         Path | None,

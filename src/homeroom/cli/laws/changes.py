@@ -18,6 +18,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.duties.law_changes import LawChange, LawChanges
@@ -30,6 +31,7 @@ def register_changes(group: typer.Typer) -> None:
     group.callback(invoke_without_command=True)(show_changes)
 
 
+@require_permission("duties.read")
 def show_changes(
     context: typer.Context,
     changed: Annotated[

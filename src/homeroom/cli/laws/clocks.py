@@ -24,6 +24,7 @@ from homeroom.cli.options import (
     refuse_all,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.laws.answer_cases import ClockOutcome
@@ -34,6 +35,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("clocks")
+@require_permission("content.use")
 def answer_clocks(
     cases: Annotated[list[Path], typer.Argument(help="Files with a case in JSON a line.", metavar="CASES.jsonl…")],
     content: Annotated[

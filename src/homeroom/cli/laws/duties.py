@@ -21,6 +21,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.duties.queries import DistrictDuty, DutyList
@@ -29,6 +30,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("duties")
+@require_permission("duties.read")
 def list_district_duties(
     law: Annotated[str, typer.Option("--law", help="List the duties of this law only.", metavar="ID")] = "",
     ics: Annotated[

@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
 from homeroom.domain.laws.facts import format_fact
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.laws.facts import KnownFact
@@ -20,6 +21,7 @@ DEFAULT_ACTOR = "homeroom"
 
 
 @verbs.command("facts")
+@require_permission("duties.read", change="duties.change")
 def show_facts(
     assignments: Annotated[
         list[str] | None,

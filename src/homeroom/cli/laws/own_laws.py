@@ -20,6 +20,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.laws.own_laws import LawImport
@@ -32,6 +33,7 @@ By = Annotated[str, typer.Option("--by", help="Who does it, for the audit trail.
 
 
 @group.command("list")
+@require_permission("duties.read")
 def list_laws(
     own: Annotated[bool, typer.Option("--own", help="Only those that this district imported.")] = False,
     as_json: Json = False,
@@ -61,6 +63,7 @@ def list_laws(
 
 
 @group.command("import")
+@require_permission("setup.change")
 def import_laws(
     files: Annotated[list[Path], typer.Argument(help="Files of laws or policies, one each.", metavar="FILE…")],
     by: By = DEFAULT_ACTOR,
@@ -98,6 +101,7 @@ def import_laws(
 
 
 @group.command("remove")
+@require_permission("setup.change")
 def remove_own_law(
     law: Annotated[str, typer.Argument(help="The id of a law that was imported.", metavar="ID")],
     by: By = DEFAULT_ACTOR,

@@ -20,6 +20,7 @@ from homeroom.cli.privacy.files import (
     read_content,
     write_family_file,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(
@@ -29,6 +30,7 @@ verbs.add_typer(group)
 
 
 @group.command("list")
+@require_permission("privacy.read")
 def list_all(
     student: Student = "",
     as_json: Json = False,
@@ -68,6 +70,7 @@ def list_all(
 
 
 @group.command("add")
+@require_permission("privacy.change")
 def add(
     student: Student,
     recipient: Annotated[str, typer.Option("--to", help="Who received the records.")],
@@ -104,6 +107,7 @@ def add(
 
 
 @group.command("load")
+@require_permission("privacy.change")
 def load(
     file: Annotated[
         Path,
@@ -131,6 +135,7 @@ def load(
 
 
 @group.command("export")
+@require_permission("privacy.read")
 def export(
     out: Annotated[Path, typer.Argument(help="The CSV file to write.", metavar="FILE.csv")],
     as_json: Json = False,
@@ -155,6 +160,7 @@ def export(
 
 
 @group.command("records")
+@require_permission("privacy.change")
 def write_records(
     out: Annotated[Path, typer.Argument(help="The file to write: .pdf, .html or .zip.", metavar="FILE")],
     student: Student,

@@ -22,6 +22,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.erasing.certificate import ErasureCertificate
@@ -31,6 +32,7 @@ verbs = typer.Typer()
 
 
 @verbs.command()
+@require_permission("privacy.erase")
 def erase(
     who: Annotated[
         list[str] | None, typer.Argument(help="The id of a person's page, an address or a number.", metavar="[WHO…]")
@@ -162,6 +164,7 @@ def _print_certificate(certificate: ErasureCertificate) -> None:
 
 
 @verbs.command("last-ages")
+@require_permission("privacy.read")
 def show_last_ages(
     what: Annotated[
         str | None, typer.Argument(help="A source, person_records or account_records; without it, list all.")

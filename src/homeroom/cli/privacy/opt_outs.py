@@ -9,6 +9,7 @@ import typer
 
 from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, start_command
 from homeroom.cli.privacy.files import DEFAULT_ACTOR, By, end_load, load_row_file, read_content
+from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(
@@ -18,6 +19,7 @@ verbs.add_typer(group)
 
 
 @group.command("load")
+@require_permission("privacy.change")
 def load(
     file: Annotated[Path, typer.Argument(help="A CSV file with student, kind, since.", metavar="FILE")],
     by: By = DEFAULT_ACTOR,
@@ -42,6 +44,7 @@ def load(
 
 
 @group.command("list")
+@require_permission("privacy.read")
 def list_all(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the ids of students who opted out, by kind."""
     context = start_command(data=data, district=district)

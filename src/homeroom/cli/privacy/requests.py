@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
 from homeroom.cli.privacy.files import DEFAULT_ACTOR, By, Student, find_student_id, get_file_form, write_family_file
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.privacy.requests.queries import RequestLine, RequestView
@@ -26,6 +27,7 @@ NamedPath = Annotated[Path | None, typer.Option("--file", help="A file that belo
 
 
 @group.command("list")
+@require_permission("privacy.read")
 def list_all(
     closed: Annotated[bool, typer.Option("--closed", help="Those that are closed.")] = False,
     as_json: Json = False,
@@ -49,6 +51,7 @@ def list_all(
 
 
 @group.command("show")
+@require_permission("privacy.read")
 def show(
     request: Request, as_json: Json = False, data: Data = None, district: InDistrict = None, today: Today = None
 ) -> None:
@@ -72,6 +75,7 @@ def show(
 
 
 @group.command("add")
+@require_permission("privacy.change")
 def add(
     kind: Annotated[str, typer.Argument(help="access, amendment, opt-out, destruction or complaint.", metavar="KIND")],
     requester: Annotated[str, typer.Option("--from", help="Who asks.", metavar="NAME")],
@@ -128,6 +132,7 @@ def add(
 
 
 @group.command("step")
+@require_permission("privacy.change")
 def step(
     request: Request,
     name: Annotated[
@@ -177,6 +182,7 @@ def step(
 
 
 @group.command("records")
+@require_permission("privacy.change")
 def write_records(
     out: Annotated[Path, typer.Argument(help="The file to write: .pdf, .html or .zip.", metavar="FILE")],
     student: Student,

@@ -24,6 +24,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.loose_data.scan_paths import ScanOutcome
@@ -33,6 +34,7 @@ _NAME_WIDTH = 100
 
 
 @verbs.command("scan")
+@require_permission("privacy.read", change="privacy.change")
 def scan_files(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH…")],
     as_json: Json = False,

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse, refuse_all
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.rollouts.specs.moments import MomentAnswers
@@ -30,6 +31,7 @@ Spec = Annotated[Path, typer.Argument(help="The rollout's spec, in YAML or JSON.
 
 
 @group.command("plan")
+@require_permission("content.use")
 def plan_rollout(
     spec: Spec,
     out: Annotated[Path, typer.Option("--out", help="Where the plan is written.", metavar="plan.json")],
@@ -163,6 +165,7 @@ def _print_plan(plan: RolloutPlan, *, interrupted: bool) -> None:
 
 
 @group.command("when")
+@require_permission("content.use")
 def ask_when(
     spec: Spec,
     moments: Annotated[Path, typer.Argument(help="A CSV file with the columns room and at.", metavar="MOMENTS.csv")],

@@ -10,9 +10,11 @@ from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, refuse_all, start_command
 from homeroom.cli.rollouts.commands import group
+from homeroom.domain.permissions.requirement import require_permission
 
 
 @group.command("spec")
+@require_permission("rollouts.read")
 def write_rollout_spec(
     rollout: Annotated[str, typer.Argument(help="The rollout's id, as in the address of its page.", metavar="ID")],
     out: Annotated[Path, typer.Option("--out", help="Where the spec is written.", metavar="SPEC.yaml")],

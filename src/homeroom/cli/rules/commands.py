@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.library.detections.imported_rules import ImportedRule, RuleImport
@@ -22,6 +23,7 @@ MAX_SHOWN = 20
 
 
 @group.command("list")
+@require_permission("alerts.read")
 def list_rules(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the detection rules: their own of Homeroom, and the imported ones, on or off."""
     context = start_command(data=data, district=district)
@@ -48,6 +50,7 @@ def list_rules(as_json: Json = False, data: Data = None, district: InDistrict = 
 
 
 @group.command("import")
+@require_permission("alerts.set_rules")
 def import_rules(
     path: Annotated[Path, typer.Argument(help="A folder or zip of Sigma rules, such as SigmaHQ's.", metavar="DIR|ZIP")],
     license_name: Annotated[

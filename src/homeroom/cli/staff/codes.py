@@ -8,8 +8,10 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 
+@require_permission("staff_sign_in.manage")
 def print_staff_codes(
     addresses: Annotated[list[str] | None, typer.Argument(help="Addresses of people.", metavar="[ADDRESS]…")] = None,
     school: Annotated[str, typer.Option("--school", help="Everybody at this school.")] = "",

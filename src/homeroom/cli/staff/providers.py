@@ -10,8 +10,10 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 
+@require_permission("awareness.read", change="staff_sign_in.manage")
 def show_staff_sign_in(
     provider: Annotated[str, typer.Argument(help="google or microsoft, to set it.", metavar="[PROVIDER]")] = "",
     client_id: Annotated[str, typer.Option("--client-id", help="The client ID of the registration.")] = "",

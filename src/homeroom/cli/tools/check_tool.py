@@ -22,12 +22,14 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 MAX_RECORDS = 12
 """Records that the tables list; JSON has all."""
 
 
 @check.command("tool")
+@require_permission("tools.read")
 def check_tool(
     name: Annotated[list[str], typer.Argument(help="What the tool is called, or its domain or id.", metavar="NAME…")],
     does: Annotated[

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.tool_names.likely_pairs import PairQueue
@@ -17,6 +18,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("tool-names")
+@require_permission("inventory.read", change="inventory.answer")
 def review_tool_names(
     same: Annotated[str | None, typer.Option("--same", help="The id of a pair that is one tool.")] = None,
     apart: Annotated[str | None, typer.Option("--apart", help="The id of a pair that is two tools.")] = None,

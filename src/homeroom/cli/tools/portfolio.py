@@ -26,6 +26,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.sources import Approve, Source, run_load
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("tools")
+@require_permission("tools.read")
 def list_tools(
     paths: Annotated[list[Path] | None, typer.Argument(help="Lists to load first.", metavar="[PATH…]")] = None,
     source: Source = None,

@@ -24,6 +24,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.vendors.record_sent import SentReport
@@ -32,6 +33,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("sent")
+@require_permission("privacy.change")
 def record_sent_files(
     files: Annotated[list[Path], typer.Argument(help="A roster bundle, or sheets by their headings.", metavar="FILE…")],
     recipient: Annotated[str, typer.Option("--to", help="The product or vendor that has them.", metavar="NAME")],

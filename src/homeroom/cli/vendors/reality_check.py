@@ -20,6 +20,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.domain.privacy.flows import VendorReview
@@ -28,6 +29,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("vendors")
+@require_permission("duties.read")
 def list_vendors(as_json: Json = False, data: Data = None, district: InDistrict = None, today: Today = None) -> None:
     """List each vendor's product: what is agreed, what was sent and granted, and what goes beyond it."""
     context = start_command(data=data, district=district, today=today)

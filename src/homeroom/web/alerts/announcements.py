@@ -35,7 +35,7 @@ from homeroom.domain.district import District
 from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.alerts.story import get_story_or_404
 from homeroom.web.posture.findings import may_accept_severity
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 
 if TYPE_CHECKING:
     from homeroom.apps.detection.models import StoredAlert
@@ -47,7 +47,7 @@ STAGES = {
 }
 
 
-@district_view()
+@district_view(permission="alerts.read", change="alerts.handle")
 def list_expected(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the announced work of one stage, of files and of this page."""
     stage, after = _parse_stage(request), parse_start(request)
@@ -66,10 +66,10 @@ def list_expected(request: DistrictRequest, *, district: District) -> HttpRespon
     return render(request, "alerts/expected.html", context)
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
-def announce(request: DistrictRequest, *, district: District, role: str) -> HttpResponse:
+@district_view(permission="alerts.handle", methods=("GET", "POST"))
+def announce(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the form, filled from an alert if one is named; posting it shows what it would cover, then announces it."""
-    alert = _find_alert(request, district, role)
+    alert = _find_alert(request, district)
     form = _read_form(request, district, alert)
     if request.method != "POST":
         return _render_form(request, form, alert=alert)
@@ -78,7 +78,7 @@ def announce(request: DistrictRequest, *, district: District, role: str) -> Http
         return _render_form(request, form, alert=alert, errors=dict(draft.errors))
     store = get_evidence_store(district=district)
     preview = preview_draft(district=district, store=store, draft=draft, at=request.visit.now)
-    errors = _check_severity(role, preview)
+    errors = _check_severity(request.visit, preview)
     if errors or request.POST.get("act") != "announce" or request.POST.get("previewed") != draft.key:
         return _render_form(request, form, alert=alert, errors=errors, draft=draft, preview=preview)
     try:
@@ -92,7 +92,7 @@ def announce(request: DistrictRequest, *, district: District, role: str) -> Http
     return redirect("alert", public=alert.public) if alert else redirect("expected")
 
 
-@district_view(methods=("POST",))
+@district_view(permission="alerts.handle", methods=("POST",))
 def end_expected(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """End announced work now, or take it back so that what it covered alerts again."""
     visit = request.visit
@@ -113,7 +113,7 @@ def end_expected(request: DistrictRequest, *, district: District, number: int) -
     return redirect("expected")
 
 
-def _find_alert(request: DistrictRequest, district: District, role: str) -> StoredAlert | None:
+def _find_alert(request: DistrictRequest, district: District) -> StoredAlert | None:
     """Return the alert that the form is about; raise PermissionDenied if the role may not silence one like it."""
     values = request.POST if request.method == "POST" else request.GET
     public = values.get("alert", "")
@@ -122,7 +122,7 @@ def _find_alert(request: DistrictRequest, district: District, role: str) -> Stor
     alert = get_story_or_404(district, public).alert
     if alert.state not in OPEN_STATES:
         raise Http404
-    if not may_accept_severity(role, Severity(alert.severity)):
+    if not may_accept_severity(request.visit, Severity(alert.severity)):
         raise PermissionDenied(gettext("Your role may silence alerts of medium and low severity; ask your director."))
     return alert
 
@@ -136,9 +136,9 @@ def _read_form(request: DistrictRequest, district: District, alert: StoredAlert 
     return dict.fromkeys(FIELDS, "") | suggest_draft(district=district, alert=alert.public) | {"from_day": since}
 
 
-def _check_severity(role: str, preview: DraftPreview) -> dict[str, str]:
+def _check_severity(visit: Visit, preview: DraftPreview) -> dict[str, str]:
     severity = preview.covered.open_severity
-    if severity is None or may_accept_severity(role, severity):
+    if severity is None or may_accept_severity(visit, severity):
         return {}
     text = gettext("It covers an open alert that is more than medium; your director may announce it.")
     return {"who": text}

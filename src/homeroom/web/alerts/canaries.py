@@ -24,13 +24,13 @@ from homeroom.apps.detection.canaries.page import (
 from homeroom.domain.detections.canaries import CanaryPlace, InvalidCanary
 from homeroom.domain.district import District
 from homeroom.library.detections.canary_guides import get_canary_guide, load_canary_guides
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 MAX_TURNS = 1000
 _SHARE = re.compile(r"[\w .&-]{1,80}\Z")
 
 
-@district_view()
+@district_view(permission="alerts.read", change="canaries.manage")
 def show_canaries(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the canaries of the page and of files, with whether their logs are read and what tests showed."""
     lines = list_canaries(district=district, now=request.visit.now)
@@ -43,7 +43,7 @@ def show_canaries(request: DistrictRequest, *, district: District) -> HttpRespon
     return render(request, "alerts/canaries.html", context)
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(permission="canaries.manage", methods=("GET", "POST"))
 def choose_canary(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Propose names for a place; posting chooses one of them, or one's own."""
     values = request.POST if request.method == "POST" else request.GET
@@ -72,13 +72,13 @@ def choose_canary(request: DistrictRequest, *, district: District) -> HttpRespon
     return render(request, "alerts/canary_new.html", context, status=422 if wrong else 200)
 
 
-@district_view()
+@district_view(permission="alerts.read", change="canaries.manage")
 def show_canary(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show a canary: how to plant it, whether its log is read, its tests, and how to retire it."""
     return _render_canary(request, district, number)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="canaries.manage", methods=("POST",))
 def plant_canary_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Begin to watch a canary that was planted."""
     value, visit = request.POST.get("value", ""), request.visit
@@ -92,21 +92,21 @@ def plant_canary_view(request: DistrictRequest, *, district: District, number: i
     return redirect("canary", number=number)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="canaries.manage", methods=("POST",))
 def start_test_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Begin a test of a canary."""
     message = gettext("The test runs. Touch the canary within half an hour, as described below.")
     return _change_canary(request, district, number, registry.start_canary_test, message)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="canaries.manage", methods=("POST",))
 def retire_canary_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """End the watch over a canary."""
     message = gettext("Retired. You may delete it now: nothing that happens to it alerts.")
     return _change_canary(request, district, number, registry.retire_canary, message, leads_to="canaries")
 
 
-@district_view(methods=("POST",))
+@district_view(permission="canaries.manage", methods=("POST",))
 def import_canary_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Put a canary of a loaded file on the page as well, so that it can be tested."""
     kind, value, visit = request.POST.get("kind", ""), request.POST.get("value", ""), request.visit
@@ -119,7 +119,7 @@ def import_canary_view(request: DistrictRequest, *, district: District) -> HttpR
     return redirect("canary", number=number)
 
 
-@district_view()
+@district_view(permission="alerts.read")
 def download_canaries(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Download all canaries that are watched as the file that the command line loads."""
     visit = request.visit

@@ -13,7 +13,7 @@ from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 
-@district_view()
+@district_view(permission="alerts.read")
 def show_coverage(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show how many rules can see something, the logs of the last seven days, and what to add, the best first."""
     page = load_coverage_page(district=district, now=request.visit.now)

@@ -24,7 +24,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 _ADMINISTRATORS = (Role.ADMINISTRATOR, Role.SUPER_ADMINISTRATOR)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="incidents.handle", methods=("POST",))
 def change_incident_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Carry out an act on an incident, and lead to the page that shows it."""
     act = ACTS.get(request.POST.get("act", ""))

@@ -30,20 +30,21 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import ResponseRole
 from homeroom.domain.incidents.records import IncidentState, Moment
+from homeroom.domain.permissions.holding import list_roles_with
 from homeroom.library.playbooks import get_playbook, load_playbooks
 from homeroom.library.remedies import load_containment_actions
 from homeroom.web.alerts.incident_lists import LISTS, build_list_context, list_accounts
 from homeroom.web.alerts.labels import ENTITIES, MOMENTS, PHASES, STATES, TASK_STATES, format_figure
 from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
 from homeroom.web.alerts.reach import build_reach_context
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 NAMED = 20
 """Entities of each kind that the page of an incident names; the list of all has more."""
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="alerts.read", change="incidents.handle", methods=("GET", "POST"))
 def show_incidents(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List what is proposed and what people opened; posting makes an incident by hand."""
     visit, wrong = request.visit, ""
@@ -98,7 +99,7 @@ def _build_url(state: IncidentState | None, after: int = 0) -> str:
 
 
 @mark_file_view
-@district_view(methods=("GET", "POST"))
+@district_view(permission="alerts.read", change="incidents.handle", methods=("GET", "POST"))
 @accept_files
 def show_incident(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show one incident; posting attaches a file to it."""
@@ -191,7 +192,8 @@ def _build_context(request: DistrictRequest, district: District, page: CasePage)
 
 def _list_owners(district: District) -> list[tuple[str, str]]:
     """Return the user name and the full name of who may own a task."""
-    return [(name, full or name) for name, full, role in list_members(district=district) if role in CHANGERS]
+    roles = list_roles_with("incidents.handle")
+    return [(name, full or name) for name, full, role in list_members(district=district) if role in roles]
 
 
 def _group_entities(page: CasePage, shown: int) -> list[tuple[Any, list[Any], int]]:
@@ -209,7 +211,7 @@ def _list_paste_lines(district: District, public: str) -> tuple[PasteLine, ...]:
         return ()  # nobody reviewed it and took it yet
 
 
-@district_view(roles=CHANGERS)
+@district_view(permission="incidents.handle")
 def download_file(_request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponseBase:
     """Download a file of an incident as it was attached; browsers never display it."""
     try:

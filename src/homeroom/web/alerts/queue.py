@@ -27,7 +27,7 @@ SHOWN_ENTITIES, REASON_CHARACTERS = 3, 120
 """Of an alert, its line names so many entities, and so much of why it is closed, expected or suppressed."""
 
 
-@district_view()
+@district_view(permission="alerts.read", change="alerts.handle")
 def show_queue(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show a page of the open alerts, or of those in another state."""
     shown, after = _parse_view(request), parse_start(request)

@@ -60,7 +60,7 @@ def build_reach_context(reach: Reach) -> list[dict[str, Any]]:
     ]
 
 
-@district_view()
+@district_view(permission="alerts.read")
 def export_reach_csv(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Export the complete reach of an incident, with students by their ids."""
     visit = request.visit

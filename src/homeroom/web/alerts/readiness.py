@@ -36,7 +36,7 @@ READINESS = (
 """Controls that exist, by what they decide; Readiness has none of its own."""
 
 
-@district_view()
+@district_view(permission="alerts.read", change="incidents.handle")
 def show_readiness(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show whether an intrusion could be survived, by the newest assessment, and how old the sheet is."""
     assessment = get_published_assessment(district=district)
@@ -53,7 +53,7 @@ def show_readiness(request: DistrictRequest, *, district: District) -> HttpRespo
     return render(request, "alerts/readiness.html", context)
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="alerts.read", change="incidents.handle", methods=("GET", "POST"))
 def show_first_hour(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the contact tree; posting sets one contact of it."""
     visit, wrong = request.visit, ""
@@ -75,7 +75,7 @@ def show_first_hour(request: DistrictRequest, *, district: District) -> HttpResp
     return render(request, "alerts/first_hour.html", context, status=422 if wrong else 200)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="incidents.handle", methods=("POST",))
 def print_first_hour(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Return the first-hour sheet as PDF, and remember the day."""
     visit = request.visit

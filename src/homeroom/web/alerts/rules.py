@@ -22,7 +22,6 @@ from homeroom.apps.detection.rule_imports import (
     switch_imported_rule,
 )
 from homeroom.apps.detection.rule_pages import RuleLine, RuleState, list_rule_lines, load_rule_page
-from homeroom.apps.districts.queries import DIRECTOR
 from homeroom.domain.district import District
 from homeroom.library.detections.imported_rules import DEFAULT_LICENSE, NoRulesToImport, RuleImport
 from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
@@ -37,11 +36,9 @@ MAX_SHOWN = 200
 """Lines of each table of what an import came to."""
 SHOWN_LOGS = 2
 """Logs of a rule that its line of the list names."""
-SETTERS = frozenset({DIRECTOR})
-"""Who may change what a district is judged by."""
 
 
-@district_view()
+@district_view(permission="alerts.read", change="alerts.set_rules")
 def list_rules(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the rules, all or those in one state."""
     lines = list_rule_lines(district=district, now=request.visit.now)
@@ -60,23 +57,23 @@ def list_rules(request: DistrictRequest, *, district: District) -> HttpResponse:
             size=PAGE,
             has_more=len(shown) > after + PAGE,
         ),
-        "may_import": request.visit.role == DIRECTOR,
+        "may_import": request.visit.may_change,
     }
     return render(request, "alerts/rules.html", context)
 
 
-@district_view()
+@district_view(permission="alerts.read", change="alerts.set_rules")
 def show_rule(request: DistrictRequest, *, district: District, rule: str) -> HttpResponse:
     """Show one rule: what it means, the first step, and what its test has."""
     page = load_rule_page(district=district, rule=rule, now=request.visit.now)
     if page is None:
         raise Http404
-    may_switch = page.line.is_imported and request.visit.role == DIRECTOR
+    may_switch = page.line.is_imported and request.visit.may_change
     context = {"page": page, "line": page.line, "is_on": page.line.state != RuleState.OFF, "may_switch": may_switch}
     return render(request, "alerts/rule.html", context)
 
 
-@district_view(roles=SETTERS, methods=("POST",))
+@district_view(permission="alerts.set_rules", methods=("POST",))
 def switch_rule_view(request: DistrictRequest, *, district: District, rule: str) -> HttpResponse:
     """Switch an imported rule on or off."""
     visit, is_on = request.visit, request.POST.get("switch") == "on"
@@ -90,7 +87,7 @@ def switch_rule_view(request: DistrictRequest, *, district: District, rule: str)
 
 
 @mark_file_view
-@district_view(roles=SETTERS, methods=("GET", "POST"))
+@district_view(permission="alerts.set_rules", methods=("GET", "POST"))
 def show_rule_import(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Show the form and what was imported; a posted file is imported, and what came of it is shown."""
     if request.method != "POST":
@@ -126,7 +123,7 @@ def _import_rules(request: DistrictRequest, *, district: District) -> HttpRespon
     return _render_import(request, district, outcome=outcome, name=name)
 
 
-@district_view(roles=SETTERS, methods=("POST",))
+@district_view(permission="alerts.set_rules", methods=("POST",))
 def remove_import_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Remove the rules of an import."""
     visit = request.visit

@@ -37,24 +37,24 @@ class AlertIdConverter(StringConverter):
 register_converter(AlertIdConverter, "alert")
 
 
-@district_view()
-def show_alert(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="alerts.read", change="alerts.handle")
+def show_alert(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show an alert; an id that it had before leads to it."""
     story = get_story_or_404(district, public)
     if story.alert.public != public:
         return redirect("alert", public=story.alert.public)
-    return _render_story(request, district, role, story)
+    return _render_story(request, district, story)
 
 
-@district_view(methods=("POST",))
-def acknowledge_alert_view(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="alerts.handle", methods=("POST",))
+def acknowledge_alert_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Note that somebody looks after the alert."""
     message = gettext("You look after it now. Close it when you know what it was.")
-    return _change_alert(request, district, role, public, acknowledge_alert, message)
+    return _change_alert(request, district, public, acknowledge_alert, message)
 
 
-@district_view(methods=("POST",))
-def close_alert_view(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="alerts.handle", methods=("POST",))
+def close_alert_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Close the alert as real, or as a false alarm with its reason."""
     verdict, reason = (request.POST.get(name, "").strip() for name in ("verdict", "reason"))
     wrong = ""
@@ -63,17 +63,17 @@ def close_alert_view(request: DistrictRequest, *, district: District, role: str,
     elif verdict == FALSE_ALARM and len(reason) < MIN_REASON_LENGTH:
         wrong = gettext("Say in a sentence why it was a false alarm, so that the rule gets better.")
     if wrong:
-        return _render_story(request, district, role, get_story_or_404(district, public), wrong=wrong)
+        return _render_story(request, district, get_story_or_404(district, public), wrong=wrong)
     message = gettext("Closed. It opens again by itself if another rule fires or it gets worse.")
     return _change_alert(
-        request, district, role, public, close_alert, message, verdict=verdict, reason=reason if verdict != REAL else ""
+        request, district, public, close_alert, message, verdict=verdict, reason=reason if verdict != REAL else ""
     )
 
 
-@district_view(methods=("POST",))
-def reopen_alert_view(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="alerts.handle", methods=("POST",))
+def reopen_alert_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Open a closed alert again."""
-    return _change_alert(request, district, role, public, reopen_alert, gettext("Open again."))
+    return _change_alert(request, district, public, reopen_alert, gettext("Open again."))
 
 
 def get_story_or_404(district: District, public: str) -> AlertStory:
@@ -87,7 +87,6 @@ def get_story_or_404(district: District, public: str) -> AlertStory:
 def _change_alert(
     request: DistrictRequest,
     district: District,
-    role: str,
     public: str,
     change: Callable[..., Any],
     message: str,
@@ -100,14 +99,12 @@ def _change_alert(
         raise Http404 from error
     except InvalidAlertChange:
         wrong = gettext("Somebody changed this alert in the meantime; it stays as it is now.")
-        return _render_story(request, district, role, get_story_or_404(district, public), wrong=wrong)
+        return _render_story(request, district, get_story_or_404(district, public), wrong=wrong)
     messages.success(request, message, extra_tags="good")
     return redirect("alert", public=public)
 
 
-def _render_story(
-    request: DistrictRequest, district: District, role: str, story: AlertStory, *, wrong: str = ""
-) -> HttpResponse:
+def _render_story(request: DistrictRequest, district: District, story: AlertStory, *, wrong: str = "") -> HttpResponse:
     state = AlertState(story.alert.state)
     context = {
         "story": story,
@@ -119,7 +116,7 @@ def _render_story(
         "may_reopen": request.visit.may_change and state == AlertState.CLOSED,
         "may_suppress": request.visit.may_change
         and state in OPEN_STATES
-        and may_accept_severity(role, Severity(story.alert.severity)),
+        and may_accept_severity(request.visit, Severity(story.alert.severity)),
     }
     return render(request, "alerts/alert.html", context, status=422 if wrong else 200)
 

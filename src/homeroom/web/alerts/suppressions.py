@@ -20,23 +20,23 @@ from homeroom.apps.detection.suppress_alerts import (
     withdraw_alert_suppression,
 )
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import DIRECTOR, list_members
+from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.rules import InvalidRiskException
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES, Entity
 from homeroom.domain.district import District
 from homeroom.web.alerts.story import get_story_or_404
 from homeroom.web.posture.findings import find_form_errors, may_accept_severity
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 FIELDS = ("reason", "owner", "expires_on")
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
-def suppress_alert_view(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="alerts.handle", methods=("GET", "POST"))
+def suppress_alert_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the form with the preview of a rule, alone or for one entity; posting it suppresses."""
     story = get_story_or_404(district, public)
-    if not may_accept_severity(role, Severity(story.alert.severity)):
+    if not may_accept_severity(request.visit, Severity(story.alert.severity)):
         raise PermissionDenied(gettext("Your role may suppress alerts of medium and low severity; ask your director."))
     if story.alert.state not in OPEN_STATES:
         raise Http404
@@ -63,14 +63,14 @@ def suppress_alert_view(request: DistrictRequest, *, district: District, role: s
     return render(request, "alerts/suppress.html", context, status=422 if errors else 200)
 
 
-@district_view(methods=("POST",))
-def withdraw_suppression_view(request: DistrictRequest, *, district: District, role: str, number: int) -> HttpResponse:
+@district_view(permission="alerts.handle", methods=("POST",))
+def withdraw_suppression_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Withdraw a suppression; what it covered alerts again."""
     existing = next((entry for entry in list_suppressions(district=district) if entry.id == number), None)
     if existing is None:
         raise Http404
     visit = request.visit
-    if role != DIRECTOR and existing.made_by != visit.actor:
+    if not visit.holds("alerts.withdraw_any") and existing.made_by != visit.actor:
         raise PermissionDenied(gettext("Only a director, or who suppressed it, may withdraw this."))
     withdraw_alert_suppression(
         district=district,

@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 
 from homeroom.apps.asks.commands import ExemptionForm, decide_exemption
 from homeroom.apps.asks.queries import find_exemption_request
-from homeroom.apps.districts.queries import TEAM_ROLES
 from homeroom.domain.awareness.ask_states import AskRefused, ExemptionState
 from homeroom.domain.district import District
 from homeroom.web.posture.findings import may_accept_severity
@@ -25,14 +24,14 @@ USUAL_EXEMPTION = timedelta(days=90)
 FIELDS = ("outcome", "reason", "until", "answer")
 
 
-@district_view(roles=TEAM_ROLES, methods=("GET", "POST"))
-def decide_request(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="awareness.change", methods=("GET", "POST"))
+def decide_request(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show a request with the form of the decision, or decide it."""
     visit = request.visit
     entry = find_exemption_request(district=district, public=public)
     if entry is None:
         raise Http404
-    may_grant = may_accept_severity(role, entry.control.severity)
+    may_grant = may_accept_severity(request.visit, entry.control.severity)
     fields = {name: request.POST.get(name, "").strip() for name in FIELDS}
     errors: Mapping[str, str] = {}
     if request.method == "POST":

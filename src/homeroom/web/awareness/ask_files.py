@@ -11,7 +11,6 @@ from django.urls import path
 from homeroom.apps.asks.mail_merge import iter_csv_rows
 from homeroom.apps.asks.queries import AskedPerson, list_asked_people
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import TEAM_ROLES
 from homeroom.domain.courses.course import LANGUAGES
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -25,7 +24,7 @@ NO_SCHOOL = "-"
 """What an address has for people without a known school."""
 
 
-@district_view(roles=TEAM_ROLES)
+@district_view(permission="awareness.read_people")
 def print_slips(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show a slip for each person, by school, to print, cut and put into mailboxes."""
     choice = _read_choice(request)
@@ -44,7 +43,7 @@ def print_slips(request: DistrictRequest, *, district: District) -> HttpResponse
     return render(request, "awareness/ask_slips.html", context)
 
 
-@district_view(roles=TEAM_ROLES)
+@district_view(permission="awareness.read_people")
 def download_people(request: DistrictRequest, *, district: District) -> FileResponse:
     """Send the people with open asks as CSV for a mail merge; who has no address is only on the slips."""
     choice = _read_choice(request)

@@ -10,7 +10,6 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.asks.queries import AskOverview, count_asks, list_exemption_requests
-from homeroom.apps.districts.queries import TEAM_ROLES
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
@@ -18,12 +17,12 @@ from homeroom.web.shared.navigation import NavItem
 AREA_PAGE = NavItem(order=3, title=gettext_lazy("Asks"), name="asks")
 
 
-@district_view()
-def show_asks(request: DistrictRequest, *, district: District, role: str) -> HttpResponse:
+@district_view(permission="awareness.read", change="awareness.change")
+def show_asks(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the asks with their people, the schools, and, to the team, the requests for exemption."""
     visit = request.visit
     overview = count_asks(district=district, today=visit.today, now=visit.now)
-    is_team = role in TEAM_ROLES
+    is_team = visit.holds("awareness.read_people")
     context = {
         "overview": overview,
         "schools": _build_schools(overview),

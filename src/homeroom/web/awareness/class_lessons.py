@@ -22,7 +22,7 @@ AREA_PAGE_OF = "courses"
 HEADINGS = ("School", "Class", "Teacher", "Course", "Lesson", "Taught on")
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def show_class_lessons(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show the classes with the lessons that they had."""
     lines = _iterate_rows(list_class_lessons(district=district))
@@ -31,7 +31,7 @@ def show_class_lessons(request: HttpRequest, *, district: District) -> HttpRespo
     return render(request, "awareness/class_lessons.html", {"rows": rows, "classes": len(classes)})
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def download_class_lessons(request: HttpRequest, *, district: District) -> HttpResponseBase:  # noqa: ARG001
     """Download the classes with the lessons that they had."""
     rows = [HEADINGS, *_iterate_rows(list_class_lessons(district=district))]

@@ -19,7 +19,6 @@ from homeroom.apps.awareness.coaching import (
     list_person_results,
     list_possible_coaches,
 )
-from homeroom.apps.districts.queries import DIRECTOR, TEAM_ROLES
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
@@ -27,7 +26,7 @@ from homeroom.web.shared.navigation import NavItem
 AREA_PAGE = NavItem(order=6, title=gettext_lazy("Coach"), name="coach")
 
 
-@district_view(methods=("GET", "POST"), changers=frozenset({DIRECTOR}))
+@district_view(permission="awareness.read", change="awareness.name_coaches", methods=("GET", "POST"))
 def show_coach(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show who the coach is; a director names somebody. The coach finds the people who wait for help."""
     visit, wrong = request.visit, ""
@@ -44,7 +43,7 @@ def show_coach(request: DistrictRequest, *, district: District) -> HttpResponse:
     context = {
         "coach": coach,
         "own": is_own,
-        "may_name": visit.role == DIRECTOR,
+        "may_name": visit.holds("awareness.name_coaches"),
         "team": list_possible_coaches(district=district),
         "wrong": wrong,
         **(_summarize_people(district) if is_own else {}),
@@ -52,13 +51,13 @@ def show_coach(request: DistrictRequest, *, district: District) -> HttpResponse:
     return render(request, "awareness/coach.html", context, status=422 if wrong else 200)
 
 
-@district_view(roles=TEAM_ROLES)
+@district_view(permission="awareness.read_people", change="awareness.change")
 def show_coached_person(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show one person to the coach; to everybody else there is no such page."""
     return _render_person(request, district, public)
 
 
-@district_view(roles=TEAM_ROLES, methods=("POST",))
+@district_view(permission="awareness.change", methods=("POST",))
 def record_talk_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Record that the coach talked with the person."""
     _require_coach(request, district)

@@ -50,13 +50,13 @@ FIELD_TITLES = {
 MERGE_HEADINGS = ("Name", "Email", "School", "Title", "Course", "Assigned", "Due", "Overdue", "Address")
 
 
-@district_view()
+@district_view(permission="awareness.read", change="awareness.change")
 def show_courses(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the assignments with counts, the form of a new one, policies, and every course as a package."""
     return _render_courses(request, district, {})
 
 
-@district_view(methods=("POST",))
+@district_view(permission="awareness.change", methods=("POST",))
 def assign(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Assign a course or a policy; what does not fit is shown beside its field."""
     visit, values = request.visit, {name: request.POST.get(name, "").strip() for name in FIELDS}
@@ -70,7 +70,7 @@ def assign(request: DistrictRequest, *, district: District) -> HttpResponse:
     return redirect("awareness-assignment", public=public)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="awareness.change", methods=("POST",))
 def end(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """End an assignment."""
     visit = request.visit
@@ -82,7 +82,7 @@ def end(request: DistrictRequest, *, district: District, public: str) -> HttpRes
     return redirect("awareness-courses")
 
 
-@district_view(methods=("POST",))
+@district_view(permission="awareness.change", methods=("POST",))
 def collect(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Queue the training records to be loaded now."""
     visit = request.visit
@@ -97,7 +97,7 @@ def collect(request: DistrictRequest, *, district: District) -> HttpResponse:
     return redirect("awareness-courses")
 
 
-@district_view()
+@district_view(permission="awareness.read", change="awareness.change")
 def show_assignment(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show one assignment: counts by school, and who has not finished."""
     view = _get_assignment_or_404(request, district, public)
@@ -105,7 +105,7 @@ def show_assignment(request: DistrictRequest, *, district: District, public: str
     return render(request, "awareness/assignment.html", context)
 
 
-@district_view()
+@district_view(permission="awareness.read", change="awareness.change")
 def show_sheet(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show a sheet to print: who has not finished, by school."""
     view = _get_assignment_or_404(request, district, public)
@@ -115,7 +115,7 @@ def show_sheet(request: DistrictRequest, *, district: District, public: str) -> 
     return render(request, "awareness/assignment_sheet.html", {"view": view, "groups": groups.items()})
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def download_unfinished(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Download who has not finished, for a mail merge."""
     view = _get_assignment_or_404(request, district, public)
@@ -123,7 +123,7 @@ def download_unfinished(request: DistrictRequest, *, district: District, public:
     return FileResponse(file, as_attachment=True, filename=f"{public}.csv", content_type="text/csv; charset=utf-8")
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def download_scorm(request: HttpRequest, *, course_id: str) -> HttpResponse:  # noqa: ARG001
     """Download a course as a SCORM 1.2 package."""
     course = find_packaged_course(course_id)

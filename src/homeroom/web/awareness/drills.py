@@ -34,7 +34,7 @@ CSV_HEADINGS = (
 )
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def show_drills(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the drills by lure, since one lure is never compared with another."""
     drills = list_drills(district=district)
@@ -46,7 +46,7 @@ def show_drills(request: DistrictRequest, *, district: District) -> HttpResponse
     return render(request, "awareness/drills.html", context)
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def show_drill(request: DistrictRequest, *, district: District, key: str) -> HttpResponse:
     """Show one drill: reports, misses, what was taken out by which rule, and bounds of its schools."""
     drill = _get_drill(district, key)
@@ -60,7 +60,7 @@ def show_drill(request: DistrictRequest, *, district: District, key: str) -> Htt
     return render(request, "awareness/drill.html", context)
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def export_drills_csv(request: DistrictRequest, *, district: District) -> StreamingHttpResponse:
     """Export the counts of every drill as CSV."""
     lines = iterate_csv_lines(_iter_csv_rows(list_drills(district=district)))
@@ -69,7 +69,7 @@ def export_drills_csv(request: DistrictRequest, *, district: District) -> Stream
     return response
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def export_drills_json(request: DistrictRequest, *, district: District) -> JsonResponse:
     """Export the counts of every drill as JSON."""
     response = JsonResponse({"drills": [build_drill_document(drill) for drill in list_drills(district=district)]})
@@ -77,7 +77,7 @@ def export_drills_json(request: DistrictRequest, *, district: District) -> JsonR
     return response
 
 
-@district_view()
+@district_view(permission="awareness.read")
 def export_drill_json(request: DistrictRequest, *, district: District, key: str) -> JsonResponse:
     """Export the counts of one drill, and the bounds of its schools, as JSON."""
     drill = _get_drill(district, key)

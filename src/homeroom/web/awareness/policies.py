@@ -19,13 +19,13 @@ AREA_PAGE_OF = "courses"
 FIELDS = ("title", "title_es", "text", "text_es")
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="awareness.read", change="awareness.change", methods=("GET", "POST"))
 def make_policy(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the form of a new policy; posting adds it."""
     return _edit(request, district, "")
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="awareness.read", change="awareness.change", methods=("GET", "POST"))
 def edit_policy(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show a policy with its versions; posting a changed text adds a version."""
     return _edit(request, district, public)

@@ -12,7 +12,6 @@ from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from homeroom.apps.districts.queries import DIRECTOR
 from homeroom.apps.people_sign_in.codes import CodesRefused, print_codes
 from homeroom.apps.people_sign_in.identity_providers import PROVIDERS
 from homeroom.apps.people_sign_in.overview import build_overview
@@ -28,19 +27,17 @@ from homeroom.web.shared.navigation import NavItem
 from homeroom.web.shared.own_pages import build_own_page_link
 
 AREA_PAGE = NavItem(order=5, title=gettext_lazy("Staff sign-in"), name="awareness-staff")
-ADMITTERS = frozenset({DIRECTOR})
-"""Who lets people in: a code opens the page of the person whom it is for, so it is no technician's to print."""
 _FIELDS = ("provider", "client_id", "pinned")
 
 
-@district_view()
+@district_view(permission="awareness.read", change="staff_sign_in.manage")
 def show_staff_sign_in(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show how people sign in, and what is still to do."""
     return _render(cast("DistrictRequest", request), district)
 
 
 @sensitive_post_parameters("secret")
-@district_view(changers=ADMITTERS, methods=("POST",))
+@district_view(permission="staff_sign_in.manage", methods=("POST",))
 def set_provider(request: HttpRequest, *, district: District) -> HttpResponse:
     """Store a registration."""
     visit = cast("DistrictRequest", request).visit
@@ -55,7 +52,7 @@ def set_provider(request: HttpRequest, *, district: District) -> HttpResponse:
     return redirect("awareness-staff")
 
 
-@district_view(changers=ADMITTERS, methods=("POST",))
+@district_view(permission="staff_sign_in.manage", methods=("POST",))
 def delete_provider(request: HttpRequest, *, district: District) -> HttpResponse:
     """Remove a registration with its secret."""
     visit = cast("DistrictRequest", request).visit
@@ -65,7 +62,7 @@ def delete_provider(request: HttpRequest, *, district: District) -> HttpResponse
     return redirect("awareness-staff")
 
 
-@district_view(changers=ADMITTERS, methods=("POST",))
+@district_view(permission="staff_sign_in.manage", methods=("POST",))
 def show_codes(request: HttpRequest, *, district: District) -> HttpResponse:
     """Make codes and show them once, to print."""
     visit = cast("DistrictRequest", request).visit
@@ -105,7 +102,7 @@ def _render(
             for name, provider in PROVIDERS.items()
         ],
         "address": build_own_page_link(request, district),
-        "may_admit": request.visit.role in ADMITTERS,
+        "may_admit": request.visit.may_change,
         "problem": problem,
     }
     return render(request, "awareness/staff_sign_in.html", context, status=422 if error or problem else 200)

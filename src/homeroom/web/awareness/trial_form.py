@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import TEAM_ROLES
 from homeroom.apps.trials.commands import change_trial_plan, plan_trial
 from homeroom.apps.trials.queries import TrialView, find_trial, list_choices
 from homeroom.domain.awareness.trial_plans import TrialForm, TrialRefused, TrialState
@@ -26,7 +25,7 @@ TEXTS = ("question", "title", "unit", "strata", "percent", "drills", "ends_on")
 USUAL_LENGTH = timedelta(days=120)
 
 
-@district_view(roles=TEAM_ROLES, methods=("GET", "POST"))
+@district_view(permission="awareness.change", methods=("GET", "POST"))
 def make_plan(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Show the form of a new trial; a posted form is written down."""
     visit = request.visit
@@ -41,7 +40,7 @@ def make_plan(request: DistrictRequest, *, district: District) -> HttpResponseBa
     return _store(request, district, store)
 
 
-@district_view(roles=TEAM_ROLES, methods=("GET", "POST"))
+@district_view(permission="awareness.change", methods=("GET", "POST"))
 def change_plan(request: DistrictRequest, *, district: District, trial: str) -> HttpResponseBase:
     """Show the plan of a trial that has not started; a posted form replaces it."""
     visit = request.visit

@@ -13,7 +13,6 @@ from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.courses.trial_assignments import assign_training, list_missing_courses
-from homeroom.apps.districts.queries import TEAM_ROLES
 from homeroom.apps.trials.arm_files import list_arm_lines
 from homeroom.apps.trials.commands import cancel_trial, end_trial, start_trial
 from homeroom.apps.trials.queries import TrialLine, TrialView, find_trial, list_trials
@@ -39,20 +38,20 @@ from homeroom.web.tools.effect_charts import build_interval_chart
 AREA_PAGE = NavItem(order=2, title=gettext_lazy("Trials"), name="awareness-trials")
 
 
-@district_view()
+@district_view(permission="awareness.read", change="awareness.change")
 def show_trials(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the trials."""
     lines = [_build_cells(line, request) for line in list_trials(district=district)]
     return render(request, "awareness/trials.html", {"lines": lines})
 
 
-@district_view()
+@district_view(permission="awareness.read", change="awareness.change")
 def show_trial(request: DistrictRequest, *, district: District, trial: str) -> HttpResponse:
     """Show a trial: what it could see, and after its end the verdict."""
     return _render(request, district, trial)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="awareness.change", methods=("POST",))
 def start(request: DistrictRequest, *, district: District, trial: str) -> HttpResponseBase:
     """Draw the lot, and freeze the plan."""
     visit = request.visit
@@ -66,7 +65,7 @@ def start(request: DistrictRequest, *, district: District, trial: str) -> HttpRe
     return redirect("awareness-trial", trial=trial)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="awareness.change", methods=("POST",))
 def assign(request: DistrictRequest, *, district: District, trial: str) -> HttpResponseBase:
     """Assign the courses of a running trial to those trained."""
     visit = request.visit
@@ -80,7 +79,7 @@ def assign(request: DistrictRequest, *, district: District, trial: str) -> HttpR
     return redirect("awareness-trial", trial=trial)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="awareness.change", methods=("POST",))
 def end(request: DistrictRequest, *, district: District, trial: str) -> HttpResponseBase:
     """Compute and store the verdict of a trial whose last day has passed."""
     visit = request.visit
@@ -93,7 +92,7 @@ def end(request: DistrictRequest, *, district: District, trial: str) -> HttpResp
     return redirect("awareness-trial", trial=trial)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="awareness.change", methods=("POST",))
 def cancel(request: DistrictRequest, *, district: District, trial: str) -> HttpResponseBase:
     """Cancel a trial that has not ended."""
     visit = request.visit
@@ -108,7 +107,7 @@ def cancel(request: DistrictRequest, *, district: District, trial: str) -> HttpR
     return redirect("awareness-trial", trial=trial)
 
 
-@district_view(roles=TEAM_ROLES)
+@district_view(permission="awareness.read_people")
 def download_arms(request: DistrictRequest, *, district: District, trial: str) -> HttpResponseBase:
     """Download who is trained and who is held out, to assign the training; it has no outcomes."""
     visit = request.visit
@@ -143,7 +142,7 @@ def _render(
         "outlook": describe_outlook(view.outlook, drills=view.plan.drills) if view.outlook else "",
         "basis": describe_basis(view.outlook) if view.outlook else "",
         "arms": view.arms if view.line.started_on else {},
-        "may_see_arms": request.visit.role in TEAM_ROLES,
+        "may_see_arms": request.visit.holds("awareness.read_people"),
         "may_start": view.line.state is TrialState.PLANNED and not view.refusal,
         "may_cancel": view.line.state in (TrialState.PLANNED, TrialState.STARTED),
         "wrong_fields": [(refused.field, FIELDS[refused.field], str(refused))] if refused else [],

@@ -47,7 +47,7 @@ REASONS: Mapping[str, Any] = {
 }
 
 
-@district_view()
+@district_view(permission="budget.read")
 def show_aging(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the aging of each school, and the cost of ownership."""
     try:

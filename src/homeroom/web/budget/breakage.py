@@ -25,7 +25,7 @@ REASONS: Mapping[str, Any] = {
 }
 
 
-@district_view()
+@district_view(permission="budget.read")
 def show_breakage(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the breakage of the models of the loaded devices."""
     breakage = None

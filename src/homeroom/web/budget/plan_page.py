@@ -35,7 +35,7 @@ from homeroom.web.budget.plan_tables import (
     build_money_lines,
     compare_figures,
 )
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 
 AREA_PAGE_OF = "plans"
@@ -46,7 +46,7 @@ MAX_NAME = 180
 AMOUNT, PRICE = "amount:", "price:"
 
 
-@district_view()
+@district_view(permission="budget.read", change="budget.change")
 def show_plan(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show a plan beside the one that it changes; while it is being planned the page polls for how far that is."""
     plan = _load_or_404(district, public)
@@ -58,7 +58,7 @@ def show_plan(request: DistrictRequest, *, district: District, public: str) -> H
     return _render_plan(request, district, plan)
 
 
-@district_view(roles=CHANGERS, methods=("POST",))
+@district_view(permission="budget.change", methods=("POST",))
 def change_plan_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Save a plan with the posted amounts and prices beside this one, and plan it."""
     visit, form = request.visit, request.POST
@@ -83,14 +83,14 @@ def change_plan_view(request: DistrictRequest, *, district: District, public: st
     return redirect("budget-plan", public=changed)
 
 
-@district_view(roles=CHANGERS, methods=("POST",))
+@district_view(permission="budget.change", methods=("POST",))
 def start_run_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Let the worker plan it."""
     _ask_for_run(request, district, public)
     return redirect("budget-plan", public=public)
 
 
-@district_view(roles=CHANGERS, methods=("POST",))
+@district_view(permission="budget.change", methods=("POST",))
 def stop_run_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """End the planning with the best plan so far."""
     visit = request.visit
@@ -98,7 +98,7 @@ def stop_run_view(request: DistrictRequest, *, district: District, public: str) 
     return redirect("budget-plan", public=public)
 
 
-@district_view(roles=CHANGERS, methods=("POST",))
+@district_view(permission="budget.change", methods=("POST",))
 def remove_plan_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Remove a plan."""
     visit = request.visit
@@ -110,7 +110,7 @@ def remove_plan_view(request: DistrictRequest, *, district: District, public: st
     return redirect("budget")
 
 
-@district_view()
+@district_view(permission="budget.read")
 def export_plan(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return what is replaced, retired, added and waits as CSV."""
     try:

@@ -17,7 +17,7 @@ from homeroom.apps.budget.records import BudgetRefused
 from homeroom.domain.district import District
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.web.budget.labels import ORIGINS, RUN_STATES, RUN_TAGS, format_number
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
 
@@ -27,14 +27,14 @@ MAX_FILES = 8
 MAX_PROBLEMS = 50
 
 
-@district_view()
+@district_view(permission="budget.read", change="budget.change")
 def list_plans_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the saved plans, the newest first."""
     return _render_plans(request, district)
 
 
 @mark_file_view
-@district_view(roles=CHANGERS, methods=("POST",))
+@district_view(permission="budget.change", methods=("POST",))
 def upload_plan_view(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Save the problem of posted files."""
     if read_content_length(request) > MAX_UPLOAD_BYTES + FORM_BYTES:
@@ -59,7 +59,7 @@ def _accept_plan(request: DistrictRequest, *, district: District) -> HttpRespons
     return redirect("budget-plan", public=public)
 
 
-@district_view(roles=CHANGERS, methods=("POST",))
+@district_view(permission="budget.change", methods=("POST",))
 def save_evidence_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Save the problem of the loaded devices."""
     visit = request.visit

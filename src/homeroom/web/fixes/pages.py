@@ -31,12 +31,12 @@ from homeroom.domain.remedies import FIX, UNDO
 from homeroom.web.fixes.labels import FLAGS, OUTCOMES, describe_left_out, describe_outcome
 from homeroom.web.posture.findings import get_finding_or_404
 from homeroom.web.posture.overview import parse_row_key
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 MAX_DROPPED_ROWS = 2_000
 
 
-@district_view()
+@district_view(permission="fixes.read", change="fixes.review")
 def list_fix_files(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the fix files, newest first, with the outcomes of their rows."""
     finding_id = request.GET.get("finding", "")
@@ -44,7 +44,7 @@ def list_fix_files(request: DistrictRequest, *, district: District) -> HttpRespo
     return render(request, "fixes/fixes.html", {"fixes": summaries, "filtered": bool(finding_id)})
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(permission="fixes.prepare", methods=("GET", "POST"))
 def prepare_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the form that chooses an action and what to leave out; posting it prepares the file."""
     assessment, finding = get_finding_or_404(district=district, public=public)
@@ -110,8 +110,8 @@ def _render_form(
     return render(request, "fixes/prepare.html", context, status=422 if wrong else 200)
 
 
-@district_view()
-def show_fix(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="fixes.read", change="fixes.review")
+def show_fix(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show one fix file: what it changes, its flags, every row, and its state."""
     fix = _get_fix_or_404(district, public)
     assessment = get_published_assessment(district=district)
@@ -148,12 +148,12 @@ def show_fix(request: DistrictRequest, *, district: District, role: str, public:
         "command": fix.action.command(fix.action, FIX),
         "undo_command": fix.action.command(fix.action, UNDO) if fix.action.before else "",
         "open": fix.state in ("prepared", "reviewed"),
-        "may": role in CHANGERS,
+        "may": request.visit.may_change,
     }
     return render(request, "fixes/fix.html", context)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="fixes.review", methods=("POST",))
 def drop_rows_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Remove the ticked rows."""
     positions = [int(word) for word in request.POST.getlist("place") if word.isdecimal() and len(word) < 10][
@@ -170,7 +170,7 @@ def drop_rows_view(request: DistrictRequest, *, district: District, public: str)
     return redirect("fix", public=public)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="fixes.review", methods=("POST",))
 def review_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Record that somebody reviewed the rows and approves them."""
     visit = request.visit
@@ -181,7 +181,7 @@ def review_fix_view(request: DistrictRequest, *, district: District, public: str
     return redirect("fix", public=public)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="fixes.take", methods=("POST",))
 def download_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return the zip file."""
     visit = request.visit
@@ -194,7 +194,7 @@ def download_fix_view(request: DistrictRequest, *, district: District, public: s
     return FileResponse(archive.file, as_attachment=True, filename=archive.name, content_type="application/zip")
 
 
-@district_view(methods=("POST",))
+@district_view(permission="fixes.prepare", methods=("POST",))
 def discard_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Discard a file that was never handed out."""
     fix, visit = _get_fix_or_404(district, public), request.visit

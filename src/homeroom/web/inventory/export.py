@@ -22,20 +22,20 @@ from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import convert_for_display
 from homeroom.web.inventory.lists import KIND, describe_query, parse_list_query, select_columns
-from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import shown
 
 
-@district_view()
+@district_view(permission="inventory.read")
 def export_list_csv(
-    request: DistrictRequest, *, district: District, role: str, plural: str
+    request: DistrictRequest, *, district: District, plural: str
 ) -> HttpResponse | StreamingHttpResponse:
     """Export every row of a list, with the columns that were chosen for it."""
     listing = LISTINGS[KIND[plural]]
     query, columns = parse_list_query(request, listing), select_columns(request, listing)
     visit = request.visit
     count = get_page(district=district, query=query, columns=[], rows=1)
-    masked = role not in STUDENT_READERS and any(column.privacy is Privacy.STUDENT for column in columns)
+    masked = not request.visit.may_read_private and any(column.privacy is Privacy.STUDENT for column in columns)
     record_audit_entry(
         district=district,
         at=visit.now,

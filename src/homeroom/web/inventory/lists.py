@@ -16,7 +16,6 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import pgettext_lazy as worded
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import OFFICE_ROLES
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListColumn, ListDefinition
 from homeroom.apps.inventory.queries import (
     FilterChoices,
@@ -53,7 +52,7 @@ MAX_CHOICES = 300  # values beyond which a filter is typed instead of chosen
 _COLUMNS = "inventory-columns"
 
 
-@district_view()
+@district_view(permission="inventory.read")
 def show_inventory(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show one search box over all three lists; an identifier of exactly one subject redirects to its page."""
     text = request.GET.get("q", "").strip()
@@ -91,7 +90,7 @@ def _build_matches(kind: str, matches: SearchMatches, text: str) -> dict[str, An
     return {"title": TITLE[kind], "count": matches.count, "lines": lines, "all_url": all_url}
 
 
-@district_view(changers=OFFICE_ROLES, methods=("GET", "POST"))
+@district_view(permission="inventory.read", methods=("GET", "POST"))
 def show_list(request: DistrictRequest, *, district: District, plural: str) -> HttpResponse:
     """Show one list; a POST stores the columns to show in the session and changes nothing else."""
     listing = LISTINGS[KIND[plural]]

@@ -40,7 +40,7 @@ NO_ANSWERS = {
 _MAX_ANSWERS = 50  # answers that the page lists
 
 
-@district_view()
+@district_view(permission="inventory.read", change="inventory.answer")
 def review_matches_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show one question of the queue, the most important or the one in the address, and the previous answers."""
     review_queue = load_review_queue(district=district, store=get_evidence_store(district=district))
@@ -60,7 +60,7 @@ def review_matches_view(request: DistrictRequest, *, district: District) -> Http
     return render(request, "inventory/review.html", context)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="inventory.answer", methods=("POST",))
 def answer_question_view(request: DistrictRequest, *, district: District, question: str) -> HttpResponse:
     """Store the answer to a question; the next resolve applies it."""
     visit = request.visit
@@ -84,7 +84,7 @@ def answer_question_view(request: DistrictRequest, *, district: District, questi
     return redirect("review")
 
 
-@district_view(methods=("POST",))
+@district_view(permission="inventory.answer", methods=("POST",))
 def withdraw_decision_view(request: DistrictRequest, *, district: District, decision: int) -> HttpResponse:
     """Withdraw an answer."""
     visit = request.visit

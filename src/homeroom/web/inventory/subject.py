@@ -31,7 +31,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
 
 
-@district_view()
+@district_view(permission="inventory.read")
 def show_subject(request: DistrictRequest, *, district: District, kind: str, public: str) -> HttpResponse:
     """Show the page of one subject; a merged id redirects to its successor, and a student's page is logged."""
     subject_details = find_subject(district=district, public=public)

@@ -22,7 +22,7 @@ REASONS = {
 MAX_PAIRS, MAX_ANSWERS = 20, 50
 
 
-@district_view()
+@district_view(permission="inventory.read", change="inventory.answer")
 def review_tool_names_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the likely pairs of tools, what costs most first, and the current answers."""
     queue = load_pair_queue(district=district, store=get_evidence_store(district=district))
@@ -34,7 +34,7 @@ def review_tool_names_view(request: DistrictRequest, *, district: District) -> H
     return render(request, "inventory/tool_names.html", context)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="inventory.answer", methods=("POST",))
 def answer_tool_names_view(request: DistrictRequest, *, district: District, pair: str) -> HttpResponse:
     """Store whether two names are one tool; the next resolve applies it."""
     visit = request.visit
@@ -57,7 +57,7 @@ def answer_tool_names_view(request: DistrictRequest, *, district: District, pair
     return redirect("tool-names")
 
 
-@district_view(methods=("POST",))
+@district_view(permission="inventory.answer", methods=("POST",))
 def revoke_tool_answer_view(request: DistrictRequest, *, district: District, answer: int) -> HttpResponse:
     """Take an answer back."""
     visit = request.visit

@@ -13,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 
-from homeroom.apps.districts.queries import MY_ROLES
 from homeroom.apps.people_sign_in.queries import MyPerson, find_person
 from homeroom.domain.district import District
 from homeroom.web.my.language import get_language
@@ -51,7 +50,7 @@ def my_view(
                 return view(request, **{name: context[name] for name in names}, **url_arguments)
 
         page.__name__, page.__doc__, page.__module__ = view.__name__, view.__doc__, view.__module__
-        open_page = district_view(roles=MY_ROLES, changers=MY_ROLES, methods=methods)(page)
+        open_page = district_view(permission="own.use", methods=methods)(page)
 
         @wraps(open_page)
         def check_and_open(request: HttpRequest, **url_arguments: Any) -> HttpResponseBase:

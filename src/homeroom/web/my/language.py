@@ -11,6 +11,8 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
+from homeroom.domain.permissions.requirement import require_permission
+
 COOKIE = "homeroom-language"
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -28,6 +30,7 @@ def get_language(request: HttpRequest) -> str:
     return "en"
 
 
+@require_permission("site.open")
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember the chosen language in this browser, and return to the page."""

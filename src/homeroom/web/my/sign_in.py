@@ -29,6 +29,7 @@ from homeroom.apps.people_sign_in.codes import has_codes, use_code
 from homeroom.apps.people_sign_in.identity_providers import IdentityRefused
 from homeroom.apps.people_sign_in.providers import find_registration, list_registrations
 from homeroom.domain.district import District
+from homeroom.domain.permissions.requirement import require_permission
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.my.arrival_pages import get_own_target, let_in, render_refusal
 from homeroom.web.my.language import get_language
@@ -69,12 +70,14 @@ def find_sign_in_district(slug: str) -> District | None:
     return district if is_open else None
 
 
+@require_permission("site.open")
 @serve_arrivals
 def show_sign_in(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show the ways to sign in."""
     return _render(request, district)
 
 
+@require_permission("site.open")
 @require_GET
 @serve_arrivals
 def start_provider(request: HttpRequest, *, district: District, provider: str) -> HttpResponseBase:
@@ -89,6 +92,7 @@ def start_provider(request: HttpRequest, *, district: District, provider: str) -
     return response
 
 
+@require_permission("site.open")
 @require_GET
 @serve_arrivals
 def finish_provider(request: HttpRequest, *, district: District, provider: str) -> HttpResponseBase:
@@ -105,6 +109,7 @@ def finish_provider(request: HttpRequest, *, district: District, provider: str) 
     return response
 
 
+@require_permission("site.open")
 @sensitive_post_parameters("code")
 @serve_arrivals
 def enter_code(request: HttpRequest, *, district: District) -> HttpResponseBase:

@@ -31,7 +31,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 ItemAction = Callable[..., None]
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def complete_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Claim that the item is done, with the minutes it took."""
     message = gettext("Done, as far as you can tell. The next judgment of newer data proves it.")
@@ -39,7 +39,7 @@ def complete_item_view(request: DistrictRequest, *, district: District, item: st
     return _apply_action(request, district, mark_done, message, item=item, minutes=minutes, subjects=subjects)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def defer_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Take the item out of the plan until a date."""
     try:
@@ -54,26 +54,26 @@ def defer_item_view(request: DistrictRequest, *, district: District, item: str) 
     )
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def drop_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Take the item out of this week, with a reason."""
     message = gettext("Not this week; it comes back next Monday, and its risk stays until then.")
     return _apply_action(request, district, drop_item, message, item=item, reason=request.POST.get("reason", ""))
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def pin_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Pin the item to this week."""
     return _apply_action(request, district, pin_item, gettext("Pinned to this week."), item=item)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def unpin_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Take the pin off the item."""
     return _apply_action(request, district, unpin_item, gettext("No longer pinned."), item=item)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def reassign_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Assign the item to a person."""
     return _apply_action(
@@ -81,13 +81,13 @@ def reassign_item_view(request: DistrictRequest, *, district: District, item: st
     )
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def add_note_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Store a note about the item."""
     return _apply_action(request, district, add_note, gettext("Noted."), item=item, text=request.POST.get("text", ""))
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def reopen_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Withdraw the claim that the item is done, or its deferral."""
     return _apply_action(request, district, reopen_item, gettext("Back in the plan, where there is room."), item=item)

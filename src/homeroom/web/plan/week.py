@@ -37,13 +37,13 @@ from homeroom.web.templatetags.homeroom import minutes
 MAX_DUE = 10
 
 
-@district_view()
+@district_view(permission="plan.read", change="plan.change")
 def show_plan(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the current week."""
     return render_week(request, district)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def set_hours_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Store the hours of all people, and plan the week with them."""
     visit = request.visit
@@ -56,7 +56,7 @@ def set_hours_view(request: DistrictRequest, *, district: District) -> HttpRespo
     return _plan_and_redirect(request, district)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="plan.change", methods=("POST",))
 def plan_week_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Plan the week, or plan it again."""
     return _plan_and_redirect(request, district)

@@ -16,13 +16,13 @@ from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.queries import AttestationView, list_attestations
 from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
-from homeroom.web.shared.access import ATTESTERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 DEFAULT_DUE_IN, DEFAULT_VALIDITY = timedelta(days=30), timedelta(days=365)
 
 
-@district_view()
+@district_view(permission="posture.read", change="attestations.answer")
 def show_attestations(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every question; overdue and expired ones come first."""
     visit = request.visit
@@ -31,7 +31,7 @@ def show_attestations(request: DistrictRequest, *, district: District) -> HttpRe
     )
 
 
-@district_view(roles=ATTESTERS, changers=ATTESTERS, methods=("GET", "POST"))
+@district_view(permission="attestations.answer", methods=("GET", "POST"))
 def request_attestation_view(
     request: DistrictRequest, *, district: District, framework: str, goal: str
 ) -> HttpResponse:
@@ -75,7 +75,7 @@ def request_attestation_view(
 
 
 @mark_file_view
-@district_view(roles=ATTESTERS, changers=ATTESTERS, methods=("GET", "POST"))
+@district_view(permission="attestations.answer", methods=("GET", "POST"))
 @accept_files
 def answer_attestation_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show the form that answers a question: yes, partly, no or not applicable; its basis; and its expiry date."""
@@ -117,7 +117,7 @@ def answer_attestation_view(request: DistrictRequest, *, district: District, num
     return render(request, "posture/answer.html", context, status=400 if errors else 200)
 
 
-@district_view(changers=ATTESTERS, methods=("POST",))
+@district_view(permission="attestations.answer", methods=("POST",))
 def withdraw_attestation_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Withdraw a question."""
     visit = request.visit
@@ -129,7 +129,7 @@ def withdraw_attestation_view(request: DistrictRequest, *, district: District, n
     return redirect("attestations")
 
 
-@district_view(roles=ATTESTERS)
+@district_view(permission="attestations.answer")
 def download_proof(_request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Download a file that proves an answer, as it was uploaded; browsers never display it."""
     try:

@@ -29,7 +29,7 @@ SHOWN_EXPIRED = timedelta(days=90)
 SOON = timedelta(days=30)
 
 
-@district_view()
+@district_view(permission="posture.read", change="posture.accept")
 def show_exceptions(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show what is accepted today, soonest to expire first, then what expired within the last 90 days.
 

@@ -21,7 +21,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import shown
 
 
-@district_view()
+@district_view(permission="posture.read", change="posture.accept")
 def show_external_verdicts(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every current verdict by tool, tenant and product, with counts per result; optionally only one result."""
     external = load_imported_verdicts(district=district)
@@ -37,7 +37,7 @@ def show_external_verdicts(request: DistrictRequest, *, district: District) -> H
     return render(request, "posture/imported.html", context)
 
 
-@district_view()
+@district_view(permission="posture.read")
 def export_external_verdicts_csv(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Export every verdict with all that its tool reported."""
     external = load_imported_verdicts(district=district)

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import DIRECTOR, list_members
+from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
 from homeroom.apps.exceptions.queries import get_acceptance, list_acceptances
 from homeroom.apps.exceptions.rules import MAX_DURATION, MIN_REASON_LENGTH
@@ -38,16 +38,17 @@ from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_students, should_show_all_columns
-from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.navigation import find_page_of_table
 from homeroom.web.templatetags.homeroom import shown
 
-TECHNICIAN_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
+LIMITED_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
+"""What may be accepted without the permission to accept any severity."""
 
 
-@district_view()
-def show_finding(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="posture.read", change="posture.accept")
+def show_finding(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the finding and a page of its members."""
     assessment, open_finding = get_finding_or_404(district=district, public=public)
     after, all_columns = parse_row_key(request, "after"), should_show_all_columns(request)
@@ -58,7 +59,7 @@ def show_finding(request: DistrictRequest, *, district: District, role: str, pub
         "finding": open_finding,
         "result": control_result,
         "rows": rows,
-        "page_of_table": find_page_of_table(open_finding.control.asks, role=role),
+        "page_of_table": find_page_of_table(open_finding.control.asks, holds=request.visit.holds),
         **build_page_links(request, reverse("finding", args=[public]), rows, after=after),
         "events": list_finding_events(district=district, assessment=assessment, finding_id=open_finding.id),
         "accepted": [
@@ -66,17 +67,17 @@ def show_finding(request: DistrictRequest, *, district: District, role: str, pub
             for entry in list_acceptances(district=district, today=request.visit.today, control=open_finding.control.id)
             if entry.group == open_finding.group
         ],
-        "may_accept": may_accept(role, open_finding),
+        "may_accept": may_accept(request.visit, open_finding),
         "remedy": list_planned_remedies(district=district, assessment=assessment).get(open_finding.public),
     }
     return render(request, "posture/finding.html", context)
 
 
-@district_view(methods=("GET", "POST"))
-def accept_finding_view(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
+@district_view(permission="posture.read", change="posture.accept", methods=("GET", "POST"))
+def accept_finding_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the form that accepts a finding for a while: the reason, the owner, and the expiry date."""
     _, open_finding = get_finding_or_404(district=district, public=public)
-    if not may_accept(role, open_finding):
+    if not may_accept(request.visit, open_finding):
         raise PermissionDenied(gettext("Your role may accept findings of medium and low severity; ask your director."))
     people = list_members(district=district)
     form = {name: request.POST.get(name, "").strip() for name in ("reason", "owner", "expires_on", "private")}
@@ -108,14 +109,14 @@ def accept_finding_view(request: DistrictRequest, *, district: District, role: s
     return redirect("finding", public=public)
 
 
-@district_view(methods=("POST",))
-def withdraw_acceptance_view(request: DistrictRequest, *, district: District, role: str, number: int) -> HttpResponse:
+@district_view(permission="posture.accept", methods=("POST",))
+def withdraw_acceptance_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Withdraw an acceptance."""
     existing = get_acceptance(district=district, number=number)
     if existing is None:
         raise Http404
     visit = request.visit
-    if role != DIRECTOR and existing.made_by != visit.actor:
+    if not visit.holds("posture.accept_any") and existing.made_by != visit.actor:
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
     withdraw_exception(district=district, at=visit.now, actor=visit.actor, number=number, scope_class=FindingScope)
     messages.success(request, gettext("Withdrawn. The next judgment counts it again."), extra_tags="good")
@@ -124,10 +125,8 @@ def withdraw_acceptance_view(request: DistrictRequest, *, district: District, ro
     return redirect("control", control=existing.control)
 
 
-@district_view()
-def export_rows_csv(
-    request: DistrictRequest, *, district: District, role: str, public: str
-) -> HttpResponse | FileResponse:
+@district_view(permission="posture.read")
+def export_rows_csv(request: DistrictRequest, *, district: District, public: str) -> HttpResponse | FileResponse:
     """Export every open member as CSV; students are masked for auditors, and where they opted out for everybody.
 
     Individual values are in no file.
@@ -135,7 +134,7 @@ def export_rows_csv(
     assessment, open_finding = get_finding_or_404(district=district, public=public)
     if is_confined(open_finding.control.id):
         raise Http404
-    hidden = role not in STUDENT_READERS
+    hidden = not request.visit.may_read_private
     pages = iter_finding_pages(district=district, assessment=assessment, finding=open_finding)
     mask = load_opt_out_mask(district=district)
     file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden, mask=mask))
@@ -153,17 +152,14 @@ def export_rows_csv(
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-def may_accept(role: str, open_finding: OpenFinding) -> bool:
-    """Check whether the role may accept a finding.
-
-    A director may accept anything, a technician medium and low severity, an auditor nothing.
-    """
-    return may_accept_severity(role, open_finding.control.severity)
+def may_accept(visit: Visit, open_finding: OpenFinding) -> bool:
+    """Check whether the visitor may accept a finding: of any severity, or only of medium and low severity, or none."""
+    return may_accept_severity(visit, open_finding.control.severity)
 
 
-def may_accept_severity(role: str, severity: Severity) -> bool:
-    """Check whether the role may accept findings of that severity."""
-    return role == DIRECTOR or (role == "technician" and severity in TECHNICIAN_SEVERITIES)
+def may_accept_severity(visit: Visit, severity: Severity) -> bool:
+    """Check whether the visitor may accept findings of that severity."""
+    return visit.holds("posture.accept_any") or (visit.holds("posture.accept") and severity in LIMITED_SEVERITIES)
 
 
 def _iter_csv_rows(pages: Iterator[EvidencePage], *, hide_students: bool, mask: OptOutMask) -> Iterator[list[str]]:

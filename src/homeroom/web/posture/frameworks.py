@@ -18,14 +18,14 @@ from homeroom.apps.frameworks.serialize import render_action_plan
 from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import Basis, ComplianceResult
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_interval_bar
 
 MAX_IMPROVEMENTS = 10
 FILES = ("assessment-results", "poam", "action-plan")
 
 
-@district_view()
+@district_view(permission="posture.read", change="attestations.answer")
 def show_frameworks(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every framework with its interval, as a picture and in numbers."""
     visit = request.visit
@@ -39,7 +39,7 @@ def show_frameworks(request: DistrictRequest, *, district: District) -> HttpResp
     return render(request, "posture/frameworks.html", context)
 
 
-@district_view()
+@district_view(permission="posture.read", change="attestations.answer")
 def show_framework(request: DistrictRequest, *, district: District, framework: str) -> HttpResponse:
     """Show one framework: its interval, the largest improvements for an hour's work, and every goal by part."""
     compliance = _load_compliance(request, district, framework)
@@ -69,7 +69,7 @@ def show_framework(request: DistrictRequest, *, district: District, framework: s
     return render(request, "posture/framework.html", context)
 
 
-@district_view()
+@district_view(permission="posture.read", change="attestations.answer")
 def show_goal(request: DistrictRequest, *, district: District, framework: str, goal: str) -> HttpResponse:
     """Show one goal: every control and policy that covers it with its numbers, and its attestations."""
     compliance = _load_compliance(request, district, framework)
@@ -90,10 +90,8 @@ def show_goal(request: DistrictRequest, *, district: District, framework: str, g
     return render(request, "posture/goal.html", context)
 
 
-@district_view()
-def download_framework_file(
-    request: DistrictRequest, *, district: District, role: str, framework: str, name: str
-) -> HttpResponse:
+@district_view(permission="posture.read")
+def download_framework_file(request: DistrictRequest, *, district: District, framework: str, name: str) -> HttpResponse:
     """Download the compliance as OSCAL assessment results, OSCAL plan of action, or CSV action plan.
 
     Notes that are marked private go only to roles that may change things.
@@ -114,7 +112,7 @@ def download_framework_file(
             build_plan_of_action(compliance, district=district, at=visit.now)
             if name == "poam"
             else build_assessment_results(
-                compliance, district=district, at=visit.now, answers=answers, redacted=role not in STUDENT_READERS
+                compliance, district=district, at=visit.now, answers=answers, redacted=not visit.may_read_private
             )
         )
     except NoFailingChecks:

@@ -16,7 +16,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_band, build_sparkline
 
 
-@district_view()
+@district_view(permission="posture.read", change="posture.accept")
 def show_posture_over_time(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the days, newest first, below their chart; then a sparkline for each control."""
     assessment = get_published_assessment(district=district)

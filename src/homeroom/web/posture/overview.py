@@ -48,7 +48,7 @@ STATES = tuple(
 )
 
 
-@district_view()
+@district_view(permission="posture.read", change="posture.accept")
 def show_posture(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show all controls by area, with filters."""
     assessment = get_published_assessment(district=district)
@@ -104,7 +104,7 @@ def build_cache_context(request: DistrictRequest, assessment: AssessmentRef | No
     }
 
 
-@district_view()
+@district_view(permission="posture.read", change="posture.accept")
 def show_control(request: DistrictRequest, *, district: District, control: str) -> HttpResponse:
     """Show one control: its requirement, the district's numbers, their history, and what to do."""
     assessment, control_result = _get_result_or_404(district, control)
@@ -125,7 +125,7 @@ def show_control(request: DistrictRequest, *, district: District, control: str) 
     return render(request, "posture/control.html", context)
 
 
-@district_view()
+@district_view(permission="posture.read", change="posture.accept")
 def show_state(request: DistrictRequest, *, district: District, control: str, state: str) -> HttpResponse:
     """Show the subjects in one state under one control."""
     assessment, control_result = _get_result_or_404(district, control)

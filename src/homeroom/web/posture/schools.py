@@ -15,7 +15,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_bar, build_interval_bar, build_interval_columns
 
 
-@district_view()
+@district_view(permission="posture.read", change="posture.accept")
 def show_schools(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every school by name, or only the requested one."""
     if "school" in request.GET:

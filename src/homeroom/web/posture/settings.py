@@ -39,7 +39,7 @@ MAX_UNITS = 6
 """Number of units that a line names; the policy's own page has them all."""
 
 
-@district_view()
+@district_view(permission="posture.read", change="posture.accept")
 def show_settings(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every policy by product, with its state and where it fails; optionally one state only, or as published."""
     policy_results = _load_tenant_settings(request, district)
@@ -56,8 +56,8 @@ def show_settings(request: DistrictRequest, *, district: District) -> HttpRespon
     return render(request, "posture/settings.html", context)
 
 
-@district_view()
-def show_policy(request: DistrictRequest, policy: str, *, district: District, role: str) -> HttpResponse:
+@district_view(permission="posture.read", change="posture.accept")
+def show_policy(request: DistrictRequest, policy: str, *, district: District) -> HttpResponse:
     """Show one policy: every unit with its state, the current value and the values that would pass."""
     policy_results = _load_tenant_settings(request, district)
     lines, assessment = _get_policy_lines_or_404(policy_results, policy), get_published_assessment(district=district)
@@ -72,17 +72,18 @@ def show_policy(request: DistrictRequest, policy: str, *, district: District, ro
         ),
         "findings": list_open_findings(district=district, assessment=assessment, control=policy) if assessment else (),
         "planned": list_planned_remedies(district=district, assessment=assessment),
-        "may_accept": any(line.failing for line in lines) and may_accept_severity(role, lines[0].policy.severity),
+        "may_accept": any(line.failing for line in lines)
+        and may_accept_severity(request.visit, lines[0].policy.severity),
     }
     return render(request, "posture/setting.html", context)
 
 
-@district_view(methods=("GET", "POST"))
-def accept_setting_view(request: DistrictRequest, policy: str, *, district: District, role: str) -> HttpResponse:
+@district_view(permission="posture.read", change="posture.accept", methods=("GET", "POST"))
+def accept_setting_view(request: DistrictRequest, policy: str, *, district: District) -> HttpResponse:
     """Show the form that accepts a setting in one unit or everywhere: the reason, the owner, the expiry date."""
     lines = _get_policy_lines_or_404(_load_tenant_settings(request, district), policy)
     policy_definition = lines[0].policy
-    if not may_accept_severity(role, policy_definition.severity):
+    if not may_accept_severity(request.visit, policy_definition.severity):
         raise PermissionDenied(gettext("Your role may accept findings of medium and low severity; ask your director."))
     people, visit = list_members(district=district), request.visit
     units = sorted(

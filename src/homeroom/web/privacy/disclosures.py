@@ -27,8 +27,8 @@ from homeroom.domain.privacy.disclosures import BASES
 from homeroom.web.alerts.list_paging import build_paging, parse_start
 from homeroom.web.privacy.labels import hide
 from homeroom.web.privacy.request_page import CONTENT_TYPES, build_file_response
-from homeroom.web.privacy.requests import READERS, get_named_file
-from homeroom.web.shared.access import PRIVACY_CHANGERS, DistrictRequest, district_view
+from homeroom.web.privacy.requests import get_named_file
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
@@ -37,7 +37,7 @@ FIELDS = ("student", "disclosed_on", "recipient", "purpose", "basis", "what")
 
 
 @mark_file_view
-@district_view(roles=READERS, changers=PRIVACY_CHANGERS, methods=("GET", "POST"))
+@district_view(permission="privacy.read", change="privacy.change", methods=("GET", "POST"))
 @accept_files
 def show_disclosures(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """List the log, newest first; a posted entry is added, a posted file is loaded."""
@@ -57,7 +57,7 @@ def show_disclosures(request: DistrictRequest, *, district: District) -> HttpRes
     return redirect("disclosures")
 
 
-@district_view(roles=READERS)
+@district_view(permission="privacy.read")
 def export_disclosures(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Export the log as CSV; an auditor's file masks students."""
     rows = iter_disclosure_cells(district=district, hide_students=not request.visit.may_read_private)
@@ -65,7 +65,7 @@ def export_disclosures(request: DistrictRequest, *, district: District) -> HttpR
     return FileResponse(write_csv_file(rows), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-@district_view(roles=PRIVACY_CHANGERS)
+@district_view(permission="privacy.change")
 def download_disclosures(request: DistrictRequest, *, district: District, student: str, form: str) -> HttpResponse:
     """Download the log of one student, to hand it to the family."""
     visit = request.visit
@@ -80,7 +80,7 @@ def download_disclosures(request: DistrictRequest, *, district: District, studen
     return build_file_response(file, form)
 
 
-@district_view(changers=PRIVACY_CHANGERS, methods=("POST",))
+@district_view(permission="privacy.change", methods=("POST",))
 def withdraw_disclosure_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Mark an entry as wrong; it stays in the log with the reason."""
     visit = request.visit

@@ -11,7 +11,6 @@ from django.urls import path
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.queries import AUDITOR, PRIVACY_ROLES, TEAM_ROLES
 from homeroom.apps.duties.commands import (
     InvalidDutyChange,
     assign_duty,
@@ -30,14 +29,11 @@ from homeroom.web.privacy.duty_groups import STATES, build_chips, get_state_name
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 
-DUTY_CHANGERS = frozenset({*PRIVACY_ROLES, *TEAM_ROLES})
-"""Who changes duties: the privacy officer, and the team, which handles incidents."""
-READERS = frozenset({*DUTY_CHANGERS, AUDITOR})
-AREA_PAGE = NavItem(order=1, title=gettext_lazy("Duties"), name="duties", roles=READERS)
+AREA_PAGE = NavItem(order=1, title=gettext_lazy("Duties"), name="duties")
 MAX_VALIDITY = timedelta(days=365)
 
 
-@district_view(roles=READERS)
+@district_view(permission="duties.read", change="duties.change")
 def show_duties(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List what the laws ask of the district: what is late or due first, and the rest folded. A state can be chosen."""
     visit = request.visit
@@ -57,7 +53,7 @@ def show_duties(request: DistrictRequest, *, district: District) -> HttpResponse
         "facts_known": bool(listed.facts),
         "changes": list_law_changes(district=district, today=visit.today),
         "people": list_respondents(district=district),
-        "may": visit.role in DUTY_CHANGERS,
+        "may": visit.may_change,
     }
     return render(request, "privacy/duties.html", context)
 
@@ -74,7 +70,7 @@ def _is_shown(entry: DistrictDuty, *, state: str, law: str) -> bool:
     return bool(law) or entry.status.state is not DutyState.DOES_NOT_APPLY
 
 
-@district_view(roles=READERS)
+@district_view(permission="duties.read")
 def download_calendar(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Download the open days as a calendar file."""
     visit = request.visit
@@ -86,7 +82,7 @@ def download_calendar(request: DistrictRequest, *, district: District) -> HttpRe
     return response
 
 
-@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+@district_view(permission="duties.change", methods=("POST",))
 def assign_duty_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Give a duty to a person."""
     visit, owner = request.visit, request.POST.get("owner", "")
@@ -101,7 +97,7 @@ def assign_duty_view(request: DistrictRequest, *, district: District) -> HttpRes
     return redirect("duties")
 
 
-@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+@district_view(permission="duties.change", methods=("POST",))
 def attest_duty_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Lead to the answer whether a duty is met; the visitor answers if no question is open."""
     visit = request.visit
@@ -117,7 +113,7 @@ def attest_duty_view(request: DistrictRequest, *, district: District) -> HttpRes
     return redirect("answer", number=number)
 
 
-@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+@district_view(permission="duties.change", methods=("POST",))
 def record_done_view(request: DistrictRequest, *, district: District, case: str) -> HttpResponse:
     """Record that a duty was done in a case."""
     visit = request.visit
@@ -141,7 +137,7 @@ def record_done_view(request: DistrictRequest, *, district: District, case: str)
     return redirect("duty-case", case=case)
 
 
-@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+@district_view(permission="duties.change", methods=("POST",))
 def withdraw_record_view(request: DistrictRequest, *, district: District, case: str, number: int) -> HttpResponse:
     """Withdraw the record that a duty was done."""
     try:
@@ -152,7 +148,7 @@ def withdraw_record_view(request: DistrictRequest, *, district: District, case: 
     return redirect("duty-case", case=case)
 
 
-@district_view(roles=DUTY_CHANGERS, changers=DUTY_CHANGERS, methods=("POST",))
+@district_view(permission="duties.change", methods=("POST",))
 def mark_seen_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Remember the laws as they are now, so that only later changes are shown."""
     visit = request.visit

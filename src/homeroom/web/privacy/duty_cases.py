@@ -24,7 +24,6 @@ from homeroom.domain.district import District
 from homeroom.domain.laws.duties import INCIDENT_MOMENTS, DutyState, LawCase
 from homeroom.domain.laws.facts import INCIDENT, format_fact
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.privacy.duties import DUTY_CHANGERS, READERS
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 AREA_PAGE_OF = "duties"
@@ -32,7 +31,7 @@ _QUIET = (DutyState.DOES_NOT_APPLY,)
 DAY_LENGTH = len("2026-03-06")
 
 
-@district_view(roles=READERS, changers=DUTY_CHANGERS, methods=("GET", "POST"))
+@district_view(permission="duties.read", change="duties.change", methods=("GET", "POST"))
 def show_case(request: DistrictRequest, *, district: District, case: str) -> HttpResponse:
     """Show every clock of a case; posting records moments of an incident, and whose data is affected."""
     visit = request.visit
@@ -66,7 +65,7 @@ def show_case(request: DistrictRequest, *, district: District, case: str) -> Htt
         "parties": _list_parties(district, law_case) if law_case.kind == INCIDENT else (),
         "wrong": wrong,
         "note": NOTE,
-        "may": visit.role in DUTY_CHANGERS,
+        "may": visit.may_change,
     }
     return render(request, "privacy/duty_case.html", context, status=422 if wrong else 200)
 
@@ -109,7 +108,7 @@ def _parse_moment(text: str) -> tuple[datetime, bool]:
     return datetime.fromisoformat(text), len(text) > DAY_LENGTH
 
 
-@district_view(roles=READERS, changers=DUTY_CHANGERS, methods=("GET", "POST"))
+@district_view(permission="duties.read", change="duties.change", methods=("GET", "POST"))
 def show_facts(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show what the district is, as laws ask for it; posting enters facts."""
     visit = request.visit
@@ -127,7 +126,7 @@ def show_facts(request: DistrictRequest, *, district: District) -> HttpResponse:
         (fact, texts.get(fact.field.name, format_fact(fact.value) if fact.origin == "entered" else ""))
         for fact in load_known_facts(district=district)
     ]
-    context = {"facts": facts, "wrong": wrong, "may": visit.role in DUTY_CHANGERS}
+    context = {"facts": facts, "wrong": wrong, "may": visit.may_change}
     return render(request, "privacy/duty_facts.html", context, status=422 if wrong else 200)
 
 

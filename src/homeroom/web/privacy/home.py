@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 
-@district_view()
+@district_view(permission="duties.read")
 def show_privacy(request: DistrictRequest) -> HttpResponse:
     """Lead to the first page of the area. Raise PermissionDenied if the role sees none."""
     pages = request.visit.pages

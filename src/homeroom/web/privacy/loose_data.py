@@ -8,24 +8,21 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import AUDITOR, PRIVACY_ROLES
 from homeroom.apps.loose_data.queries import find_loose_data
 from homeroom.domain.district import District
 from homeroom.web.privacy.loose_words import describe_counts, describe_places
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 
-READERS = frozenset({*PRIVACY_ROLES, AUDITOR})
 AREA_PAGE = NavItem(
     order=4,
     title=gettext_lazy("Loose data"),
     name="privacy-loose-data",
-    roles=READERS,
     findings_of=frozenset({"loose_files", "shared_files"}),
 )
 
 
-@district_view(roles=READERS)
+@district_view(permission="privacy.read")
 def show_loose_data(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show where student data lies loose, the worst first."""
     loose = find_loose_data(store=get_evidence_store(district=district))

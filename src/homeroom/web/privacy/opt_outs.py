@@ -18,15 +18,15 @@ from homeroom.apps.privacy.row_files import RowFileRefused
 from homeroom.domain.district import District
 from homeroom.web.alerts.list_paging import build_paging, parse_start
 from homeroom.web.privacy.labels import OPT_OUTS, get_word, hide
-from homeroom.web.privacy.requests import READERS, get_named_file
-from homeroom.web.shared.access import PRIVACY_CHANGERS, DistrictRequest, district_view
+from homeroom.web.privacy.requests import get_named_file
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 AREA_PAGE_OF = "requests"
 
 
 @mark_file_view
-@district_view(roles=READERS, changers=PRIVACY_CHANGERS, methods=("GET", "POST"))
+@district_view(permission="privacy.read", change="privacy.change", methods=("GET", "POST"))
 @accept_files
 def show_opt_outs(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """List the current opt-outs; a posted file is loaded, and what came of it is shown."""
@@ -49,7 +49,7 @@ def show_opt_outs(request: DistrictRequest, *, district: District) -> HttpRespon
     return _render(request, district, outcome=outcome)
 
 
-@district_view(changers=PRIVACY_CHANGERS, methods=("POST",))
+@district_view(permission="privacy.change", methods=("POST",))
 def end_opt_out_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """End an opt-out: from now on the student's data may be disclosed again."""
     visit = request.visit

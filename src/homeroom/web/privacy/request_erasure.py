@@ -22,14 +22,14 @@ from homeroom.domain.district import District
 from homeroom.domain.privacy.requests import RequestKind
 from homeroom.evidence.loads.store import StoreBusy
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.access import PRIVACY_CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 AREA_PAGE_OF = "requests"
 STORES = {"evidence": gettext_lazy("Evidence"), "state": gettext_lazy("Database")}
 _INNER_CAPITAL = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
-@district_view(roles=PRIVACY_CHANGERS)
+@district_view(permission="privacy.erase")
 def show_erasure(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show what erasing would do, as of now; nothing is changed by looking."""
     visit = request.visit

@@ -32,8 +32,8 @@ from homeroom.web.privacy.labels import (
     join_opt_outs,
     list_choices,
 )
-from homeroom.web.privacy.requests import READERS, get_named_file
-from homeroom.web.shared.access import PRIVACY_CHANGERS, DistrictRequest, district_view
+from homeroom.web.privacy.requests import get_named_file
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 AREA_PAGE_OF = "requests"
@@ -43,7 +43,7 @@ FIELDS = ("step", "text", "day", "proof", "student", "outcome")
 
 
 @mark_file_view
-@district_view(roles=READERS, changers=PRIVACY_CHANGERS, methods=("GET", "POST"))
+@district_view(permission="privacy.read", change="privacy.change", methods=("GET", "POST"))
 @accept_files
 def show_request(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Show a request; a posted form takes its next step, or matches it to a student."""
@@ -65,7 +65,7 @@ def show_request(request: DistrictRequest, *, district: District, public: str) -
     return redirect("privacy-request", public=public)
 
 
-@district_view(roles=PRIVACY_CHANGERS)
+@district_view(permission="privacy.change")
 def download_request_file(
     _request: DistrictRequest, *, district: District, public: str, number: int
 ) -> HttpResponseBase:
@@ -77,7 +77,7 @@ def download_request_file(
     return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
-@district_view(roles=PRIVACY_CHANGERS)
+@district_view(permission="privacy.change")
 def download_records(request: DistrictRequest, *, district: District, public: str, form: str) -> HttpResponse:
     """Download what is held of the student of a request, with other people masked."""
     visit = request.visit

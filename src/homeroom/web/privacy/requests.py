@@ -11,23 +11,20 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.queries import AUDITOR, PRIVACY_ROLES
 from homeroom.apps.privacy.requests.commands import NamedFile, RequestForm, receive_request
 from homeroom.apps.privacy.requests.queries import RequestLine, list_requests
 from homeroom.domain.district import District
 from homeroom.domain.privacy.requests import Relation, StepRefused
 from homeroom.web.privacy.labels import KINDS, OPT_OUTS, OUTCOMES, RELATIONS, STEPS, get_word, hide, list_choices
-from homeroom.web.shared.access import PRIVACY_CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
-READERS = frozenset({*PRIVACY_ROLES, AUDITOR})
-"""Who sees requests: a letter of a family is nobody else's business."""
-AREA_PAGE = NavItem(order=3, title=gettext_lazy("Requests"), name="privacy-requests", roles=READERS)
+AREA_PAGE = NavItem(order=3, title=gettext_lazy("Requests"), name="privacy-requests")
 FIELDS = ("kind", "requester", "relation", "contact", "student", "student_text", "received_on", "text")
 
 
-@district_view(roles=READERS)
+@district_view(permission="privacy.read", change="privacy.change")
 def show_requests(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the open requests, or the closed ones."""
     closed = request.GET.get("show") == "closed"
@@ -42,7 +39,7 @@ def show_requests(request: DistrictRequest, *, district: District) -> HttpRespon
 
 
 @mark_file_view
-@district_view(roles=PRIVACY_CHANGERS, changers=PRIVACY_CHANGERS, methods=("GET", "POST"))
+@district_view(permission="privacy.change", methods=("GET", "POST"))
 @accept_files
 def make_request(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Show the form of a new request; a posted one is written down."""

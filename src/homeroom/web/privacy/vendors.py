@@ -119,7 +119,7 @@ class MapDot:
     label: str
 
 
-@district_view()
+@district_view(permission="duties.read")
 def show_vendors(request: HttpRequest, *, district: District) -> HttpResponse:
     """List the vendors' products by the weight of what goes beyond what is agreed."""
     published = load_reviews(store=get_evidence_store(district=district))
@@ -135,7 +135,7 @@ def show_vendors(request: HttpRequest, *, district: District) -> HttpResponse:
     return render(request, "privacy/vendors.html", context)
 
 
-@district_view()
+@district_view(permission="duties.read")
 def show_vendor(request: HttpRequest, *, district: District, key: str) -> HttpResponse:
     """Show one product: what is allowed, sent and granted, what goes beyond it, and what is open."""
     published: PublishedReviews = load_reviews(store=get_evidence_store(district=district))
@@ -157,7 +157,7 @@ def show_vendor(request: HttpRequest, *, district: District, key: str) -> HttpRe
     return render(request, "privacy/vendor.html", context)
 
 
-@district_view()
+@district_view(permission="duties.read")
 def show_data_map(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show which product has which kind of data of how many children, drawn and as a table."""
     published = load_reviews(store=get_evidence_store(district=district))

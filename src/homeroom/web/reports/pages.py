@@ -16,20 +16,20 @@ from homeroom.apps.reports.report import DistrictReport
 from homeroom.apps.reports.report_data import NotAssessed
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 CONTENT_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
 
-@district_view()
+@district_view(permission="reports.read")
 def list_reports(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List every kind of report."""
     context = {"kinds": list(list_report_kinds().values()), "judgment": get_published_assessment(district=district)}
     return render(request, "reports/reports.html", context)
 
 
-@district_view()
-def show_report(request: DistrictRequest, *, district: District, role: str, name: str) -> HttpResponse:
+@district_view(permission="reports.read")
+def show_report(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Show one report as a page; auditors see no student's name."""
     visit = request.visit
     if name not in list_report_kinds():
@@ -42,15 +42,15 @@ def show_report(request: DistrictRequest, *, district: District, role: str, name
         return render(request, "reports/slow.html", {"kind": list_report_kinds()[name]}, status=503)
     log_report_view(district=district, viewed_report=document, at=visit.now, actor=visit.actor)
     context = {
-        **build_context(document, hide_students=role not in STUDENT_READERS),
+        **build_context(document, hide_students=not request.visit.may_read_private),
         "linked": True,
         "forms": _list_formats(document),
     }
     return render(request, "reports/report.html", context)
 
 
-@district_view()
-def download_report(request: DistrictRequest, *, district: District, role: str, name: str, form: str) -> HttpResponse:
+@district_view(permission="reports.read")
+def download_report(request: DistrictRequest, *, district: District, name: str, form: str) -> HttpResponse:
     """Download one report."""
     visit = request.visit
     if name not in list_report_kinds():
@@ -63,7 +63,7 @@ def download_report(request: DistrictRequest, *, district: District, role: str, 
             today=visit.today,
             at=visit.now,
             actor=visit.actor,
-            hide_students=role not in STUDENT_READERS,
+            hide_students=not request.visit.may_read_private,
         )
     except (NotAssessed, KeyError) as error:
         raise Http404 from error

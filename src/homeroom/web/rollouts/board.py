@@ -54,7 +54,7 @@ class BoardDay:
     blocks: Sequence[Block]
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="rollouts.read", change="rollouts.change", methods=("GET", "POST"))
 def show_board(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the visits of a school in a week; posting locks or unlocks one of them."""
     rollout = get_rollout_or_404(district, public)

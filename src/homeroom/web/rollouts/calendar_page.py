@@ -29,7 +29,7 @@ MAX_OVER = 100
 _FIELDS = ("kind", "title", "first", "last")
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="rollouts.read", change="rollouts.change", methods=("GET", "POST"))
 def show_school_calendar(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show a school's week with its bells, tests and visits; posting adds a testing window, a freeze or a closing."""
     if request.method != "POST":
@@ -47,7 +47,7 @@ def show_school_calendar(request: DistrictRequest, *, district: District) -> Htt
     return _return_to_calendar(request)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def end_calendar_event(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """End a testing window or a freeze from today on, or take it back."""
     visit = request.visit

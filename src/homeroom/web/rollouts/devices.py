@@ -62,7 +62,7 @@ HEADER = (
 )  # fmt: skip
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="rollouts.read", change="rollouts.change", methods=("GET", "POST"))
 def show_devices(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the devices in the rollout's schools by what its product needs; posting names the product."""
     rollout = get_rollout_or_404(district, public)
@@ -126,7 +126,7 @@ def _set_product(request: DistrictRequest, district: District, public: str) -> N
     )
 
 
-@district_view()
+@district_view(permission="rollouts.read")
 def export_devices(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return the devices with their verdicts as CSV, blocked ones first."""
     rollout = get_rollout_or_404(district, public)

@@ -21,7 +21,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.secret_addresses import open_by_secret
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="rollouts.read", change="rollouts.change", methods=("GET", "POST"))
 def show_feeds(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the feeds of a rollout; posting makes one and shows its address once."""
     rollout = get_rollout_or_404(district, public)
@@ -46,7 +46,7 @@ def show_feeds(request: DistrictRequest, *, district: District, public: str) -> 
     return render(request, "rollouts/feeds.html", context, status=422 if wrong else 200)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def revoke_feed_view(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
     """Revoke a feed."""
     visit = request.visit
@@ -58,7 +58,7 @@ def revoke_feed_view(request: DistrictRequest, *, district: District, public: st
     return redirect("rollout-feeds", public=public)
 
 
-@open_by_secret()
+@open_by_secret(permission="rollouts.open_link")
 def send_feed(request: HttpRequest, *, district: District, today: date, now: datetime, token: str) -> HttpResponse:  # noqa: ARG001  all such views get both
     """Return the calendar of a feed; 304 to a calendar that has it already."""
     calendar = load_feed_calendar(district=district, token=token, at=now)

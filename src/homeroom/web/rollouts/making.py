@@ -24,7 +24,7 @@ from homeroom.domain.district import District
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.web.rollouts import origins
 from homeroom.web.rollouts.labels import KINDS, STATE_TAGS, STATES, STEPS, get_rollout_or_404
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
 
 MAX_UPLOAD_BYTES = 5 << 20
@@ -42,14 +42,14 @@ _EMPTY_RULES = ("limits", "soak_days", "walk", "quiet_days", "edge_weeks", "one_
 """Rules that are dropped where the form leaves them empty."""
 
 
-@district_view()
+@district_view(permission="rollouts.read", change="rollouts.change")
 def list_rollouts_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the rollouts, those that are not over first."""
     lines = [(item, STATES[item.state], STATE_TAGS.get(item.state, "")) for item in list_rollouts(district=district)]
     return render(request, "rollouts/rollouts.html", {"lines": lines})
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(permission="rollouts.change", methods=("GET", "POST"))
 def start_rollout(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Ask what is done, also for a finding, devices of a list or a room; posting it makes a rollout with its rooms."""
     form, visit = _read_form(request, _WHAT_FIELDS), request.visit
@@ -67,7 +67,7 @@ def start_rollout(request: DistrictRequest, *, district: District) -> HttpRespon
     return redirect("rollout-rooms", public=public)
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(permission="rollouts.change", methods=("GET", "POST"))
 def change_what(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show what is done, and change it."""
     rollout = get_rollout_or_404(district, public)
@@ -83,7 +83,7 @@ def change_what(request: DistrictRequest, *, district: District, public: str) ->
 
 
 @mark_file_view
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(permission="rollouts.change", methods=("GET", "POST"))
 def change_rooms(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Show the rooms; posted lines or a posted file add to them or replace them."""
     if request.method != "POST":
@@ -137,7 +137,7 @@ def _report_rooms(
     return _render_rooms(request, district, rollout, rejects=listed.rejects, typed=typed, read=text)
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(permission="rollouts.change", methods=("GET", "POST"))
 def change_team(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show who does it and when devices arrive; posting changes it."""
     rollout = get_rollout_or_404(district, public)
@@ -153,7 +153,7 @@ def change_team(request: DistrictRequest, *, district: District, public: str) ->
     return _render_step(request, rollout, "rollout-team", form)
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(permission="rollouts.change", methods=("GET", "POST"))
 def change_rules(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the rules, sensible ones at first; posting changes them."""
     rollout = get_rollout_or_404(district, public)

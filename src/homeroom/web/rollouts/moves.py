@@ -62,7 +62,7 @@ class TimeSpan:
         return urlencode([*pairs, *(("person", name) for name in self.first.people)])
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="rollouts.read", change="rollouts.change", methods=("GET", "POST"))
 def show_move(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
     """Show where a visit could be; with a day and a time what that costs; posting moves it.
 

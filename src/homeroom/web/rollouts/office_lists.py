@@ -45,7 +45,7 @@ EARLY_HEADER = ("school", "date", "starts", "ends", "room", "people", "class tha
 UNTOUCHED_HEADER = ("school", "room", "first day", "last day", "why", "detail", "still planned")
 
 
-@district_view()
+@district_view(permission="rollouts.read", change="rollouts.change")
 def show_office_lists(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show both lists of a school, or of all."""
     rollout = get_rollout_or_404(district, public)
@@ -71,7 +71,7 @@ def show_office_lists(request: DistrictRequest, *, district: District, public: s
     return render(request, "rollouts/office_lists.html", context)
 
 
-@district_view()
+@district_view(permission="rollouts.read")
 def export_office_list(request: DistrictRequest, *, district: District, public: str, name: str) -> HttpResponseBase:
     """Return one of the lists as CSV."""
     get_rollout_or_404(district, public)

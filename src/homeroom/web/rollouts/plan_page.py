@@ -30,7 +30,7 @@ USUAL_SECONDS = 60
 MAX_LEFT_OUT, MAX_LAST, MAX_MOVED = 100, 6, 40
 
 
-@district_view()
+@district_view(permission="rollouts.read", change="rollouts.change")
 def show_rollout(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the plan of a rollout; while it is being planned the page polls for how far that is."""
     rollout = get_rollout_or_404(district, public)
@@ -109,7 +109,7 @@ def _parse_figures(figures: Any) -> dict[str, Any] | None:
     return {**figures, **days}
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def start_plan_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Let the worker plan the rollout."""
     seconds = (
@@ -132,7 +132,7 @@ def _ask_for_plan(request: DistrictRequest, district: District, public: str, *, 
         plan_rollout_task.enqueue(district.slug, public, number, seconds, keep)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def use_offer_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Use a deadline that the plan offers, and plan again."""
     visit = request.visit
@@ -150,7 +150,7 @@ def use_offer_view(request: DistrictRequest, *, district: District, public: str)
     return redirect("rollout", public=public)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def relax_rule_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Relax a rule as the plan suggests, and plan again."""
     visit, rule, to = request.visit, request.POST.get("rule", ""), request.POST.get("to", "")
@@ -170,7 +170,7 @@ def _plan_changed(request: DistrictRequest, district: District, public: str, cha
         _ask_for_plan(request, district, public, seconds=USUAL_SECONDS, keep=keep)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def stop_plan_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """End the planning with the best plan so far."""
     visit = request.visit
@@ -178,7 +178,7 @@ def stop_plan_view(request: DistrictRequest, *, district: District, public: str)
     return redirect("rollout", public=public)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def stop_rollout_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Stop the rollout."""
     visit = request.visit
@@ -190,7 +190,7 @@ def stop_rollout_view(request: DistrictRequest, *, district: District, public: s
     return redirect("rollout", public=public)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def approve_wave_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Let a wave go."""
     visit, form = request.visit, request.POST

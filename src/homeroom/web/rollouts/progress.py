@@ -17,7 +17,7 @@ from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 
-@district_view()
+@district_view(permission="rollouts.read", change="rollouts.change")
 def show_progress(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show how a rollout goes."""
     rollout = get_rollout_or_404(district, public)
@@ -33,7 +33,7 @@ def show_progress(request: DistrictRequest, *, district: District, public: str) 
     return render(request, "rollouts/progress.html", context)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def use_minutes_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Let rooms that are still to be visited take the minutes that visits took."""
     visit, text = request.visit, request.POST.get("visits", "")

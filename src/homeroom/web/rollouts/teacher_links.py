@@ -61,7 +61,7 @@ def build_teacher_link(request: HttpRequest, *, district: District, token: str) 
     return request.build_absolute_uri(f"/d/{district.slug}/not-then/{token}") if token else ""
 
 
-@open_by_secret(methods=("GET", "POST"))
+@open_by_secret(permission="rollouts.open_link", methods=("GET", "POST"))
 def show_teacher_link(
     request: HttpRequest, *, district: District, today: date, now: datetime, token: str
 ) -> HttpResponse:
@@ -98,7 +98,7 @@ def _parse_day(text: str) -> date | None:
         return None
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def set_teacher_links_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Turn the links of a rollout on or off, or replace all of them."""
     get_rollout_or_404(district, public)
@@ -120,7 +120,7 @@ def set_teacher_links_view(request: DistrictRequest, *, district: District, publ
     return redirect("rollout-teachers", public=public)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def allow_day_view(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
     """Take back a day that was refused by a room's link."""
     get_rollout_or_404(district, public)

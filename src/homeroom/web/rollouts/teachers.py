@@ -34,7 +34,7 @@ HEADER = (
 LinkFinder = Callable[[VisitView], str]
 
 
-@district_view()
+@district_view(permission="rollouts.read", change="rollouts.change")
 def show_teacher_texts(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the sentences of a school's rooms, or of all; who may change the rollout sees the links for teachers too."""
     rollout = get_rollout_or_404(district, public)
@@ -67,7 +67,7 @@ def show_teacher_texts(request: DistrictRequest, *, district: District, public: 
     return render(request, "rollouts/teachers.html", context)
 
 
-@district_view()
+@district_view(permission="rollouts.read")
 def export_teacher_texts(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return the sentences of all rooms as CSV, or of those that the address names."""
     rollout = get_rollout_or_404(district, public)
@@ -78,7 +78,7 @@ def export_teacher_texts(request: DistrictRequest, *, district: District, public
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-@district_view()
+@district_view(permission="rollouts.read", change="rollouts.change")
 def show_room_pages(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show one page a room to print."""
     rollout, visits, school = _choose_visits(request, district, public)
@@ -92,7 +92,7 @@ def show_room_pages(request: DistrictRequest, *, district: District, public: str
     return render(request, "rollouts/room_pages.html", context)
 
 
-@district_view()
+@district_view(permission="rollouts.read")
 def export_room_pages(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Return one page a room as PDF; with too many rooms, offer parts of them and schools."""
     rollout, visits, school = _choose_visits(request, district, public)

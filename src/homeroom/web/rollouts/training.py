@@ -20,7 +20,7 @@ from homeroom.web.shared.csv_files import write_csv_file
 HEADER = ("name", "email", "school", "training", "completed on", "state")
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="rollouts.read", change="rollouts.change", methods=("GET", "POST"))
 def show_training(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show by school who completed the training of a rollout; posting names the training."""
     rollout = get_rollout_or_404(district, public)
@@ -35,7 +35,7 @@ def show_training(request: DistrictRequest, *, district: District, public: str) 
     return render(request, "rollouts/training.html", {"rollout": rollout, "view": view})
 
 
-@district_view()
+@district_view(permission="rollouts.read")
 def export_training(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return the staff of the rollout's schools with their training as CSV."""
     rollout = get_rollout_or_404(district, public)

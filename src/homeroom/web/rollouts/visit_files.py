@@ -13,7 +13,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 
 
-@district_view()
+@district_view(permission="rollouts.read")
 def export_visits(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return the visits as CSV, a row for each device that was scanned."""
     get_rollout_or_404(district, public)

@@ -48,7 +48,7 @@ def record_form_once(form: dict[str, Any], *, visit: Visit, public: str, number:
     return apply_once(district=district, record=record, apply=apply)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def receive_visit_record(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
     """Record what a phone kept; answer with what became of it, in words that the phone shows."""
     visit, form = request.visit, read_visit_form(request.POST)
@@ -91,7 +91,7 @@ def _answer_gone(district: District, public: str, *, room: str) -> HttpResponse:
     )
 
 
-@district_view()
+@district_view(permission="rollouts.read")
 def describe_label(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Return the devices of the inventory that have a label."""
     get_rollout_or_404(district, public)

@@ -27,11 +27,11 @@ from homeroom.web.rollouts.command_messages import run_and_confirm
 from homeroom.web.rollouts.labels import CHECK_WORDS, OUTCOME_TAGS, OUTCOMES, SHORT_CHECK_WORDS, get_rollout_or_404
 from homeroom.web.rollouts.visit_forms import ARRIVAL, fill_visit_form, read_visit_form
 from homeroom.web.rollouts.visit_outbox import record_form_once
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.offline_pages import keep_offline
 
 
-@district_view()
+@district_view(permission="rollouts.read", change="rollouts.change")
 def show_day(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the visits of a person on a day, with the way between two schools; by default the visitor's own of today."""
     rollout = get_rollout_or_404(district, public)
@@ -99,7 +99,7 @@ def _build_stops(visits: Sequence[VisitView], travel: TravelTimes) -> list[dict[
     return stops
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="rollouts.read", change="rollouts.change", methods=("GET", "POST"))
 def show_visit(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
     """Show one visit with its checklist; posting records what became of it."""
     rollout, item = get_rollout_or_404(district, public), get_visit_or_404(district, public, number)
@@ -140,7 +140,7 @@ def _render_visit(
 ) -> HttpResponse:
     task = Task(kind=rollout.kind, noun=rollout.noun, noun_es=rollout.noun_es)
     visit = request.visit
-    may_change = visit.role in CHANGERS and rollout.state != "stopped"
+    may_change = visit.may_change and rollout.state != "stopped"
     context = {
         "rollout": rollout,
         "item": item,
@@ -162,7 +162,7 @@ def _render_visit(
     return render(request, "rollouts/visit.html", context, status=422 if wrong else 200)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def lock_visit_view(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
     """Lock a visit, or unlock it."""
     visit, locked = request.visit, request.POST.get("locked") == "1"
@@ -177,7 +177,7 @@ def lock_visit_view(request: DistrictRequest, *, district: District, public: str
     return redirect("rollout-visit", public=public, number=number)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="rollouts.change", methods=("POST",))
 def refuse_day_view(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
     """Note that the visit's day does not suit its room."""
     visit, item = request.visit, get_visit_or_404(district, public, number)

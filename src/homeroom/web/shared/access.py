@@ -30,28 +30,26 @@ from django.urls import reverse, set_script_prefix
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import (
-    ATTESTER_ROLES,
-    OFFICE_ROLES,
-    PRIVACY_ROLES,
-    ROLES,
-    STUDENT_READER_ROLES,
-    TEAM_ROLES,
-    DistrictMembership,
-    list_memberships,
-)
+from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES, DistrictMembership, list_memberships
 from homeroom.apps.permissions.queries import HeldPermissions, get_held_permissions
 from homeroom.domain.district import District
-from homeroom.domain.permissions.holding import get_permission, list_roles_with
+from homeroom.domain.permissions.holding import get_permission
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.navigation import get_area_page, get_nav_area, list_area_pages, list_nav_items
+from homeroom.web.shared.navigation import (
+    get_area_page,
+    get_nav_area,
+    is_area_seen,
+    list_area_pages,
+    list_nav_items,
+)
 from homeroom.web.shared.offline_pages import SCOPE_HEADER, compute_offline_scope
 
-CHANGERS = TEAM_ROLES
-"""Who changes the pages that name nobody else."""
-PRIVACY_CHANGERS, ATTESTERS, STUDENT_READERS = PRIVACY_ROLES, ATTESTER_ROLES, STUDENT_READER_ROLES
 _PREFIX = re.compile(r"^/d/([-\w]+)(/.*)?$")
 _SAFE_METHODS = ("GET", "HEAD")
+
+
+class PageNamesNoChange(RuntimeError):
+    """A template asks whether the visitor may change what a page shows, and its view does not name the permission."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,23 +88,28 @@ class Visit:
 
     @property
     def may_change(self) -> bool:
-        """True if the visitor holds the permission that changes what this page shows."""
-        return self.holds(self.change) if self.change else self.role in CHANGERS
+        """True if the visitor holds the permission that changes what this page shows.
+
+        Raise PageNamesNoChange if the page names none.
+        """
+        if not self.change:
+            raise PageNamesNoChange("the page asks who may change it, and its view names no change=")
+        return self.holds(self.change)
 
     @property
     def may_change_privacy(self) -> bool:
-        """True if the role changes the Privacy area."""
-        return self.role in PRIVACY_CHANGERS
+        """True if the visitor changes requests of families, disclosures and opt-outs."""
+        return self.holds("privacy.change")
 
     @property
     def may_attest(self) -> bool:
-        """True if the role asks for attestations and answers them."""
-        return self.role in ATTESTERS
+        """True if the visitor asks for attestations and answers them."""
+        return self.holds("attestations.answer")
 
     @property
     def may_read_private(self) -> bool:
-        """True if neither private reasons nor columns about students are masked for the role."""
-        return self.role in STUDENT_READERS
+        """True if neither private reasons nor columns about students are masked for the visitor."""
+        return self.holds("students.read")
 
 
 class DistrictRequest(HttpRequest):
@@ -158,10 +161,8 @@ def get_current_time() -> datetime:
 
 def district_view(
     *,
-    permission: str = "",
+    permission: str,
     change: str = "",
-    roles: frozenset[str] = OFFICE_ROLES,
-    changers: frozenset[str] = CHANGERS,
     methods: tuple[str, ...] = ("GET",),
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Decorate a view as a page of a district.
@@ -174,6 +175,7 @@ def district_view(
     UnknownPermission at import. `methods` are the allowed methods. `request.visit` holds the full Visit. The district's
     time zone is active while the view runs. A view that raises QueryTimeout returns a 503.
     """
+    change = change or (permission if "POST" in methods else "")
     for name in filter(None, (permission, change)):
         get_permission(name)
 
@@ -192,11 +194,9 @@ def district_view(
             cast("DistrictRequest", request).visit = visit
             if request.method not in (*methods, "HEAD"):
                 return HttpResponseNotAllowed(methods)
-            if permission:
-                _check_permission(visit, permission if request.method in _SAFE_METHODS else change or permission)
-                _check_permission(visit, permission)
-            else:
-                _check_access(request, role=membership.role, roles=roles, changers=changers)
+            _check_permission(visit, permission)
+            if request.method not in _SAFE_METHODS and change:
+                _check_permission(visit, change)
             with timezone.override(ZoneInfo(membership.district.timezone)):
                 response = _call_view(
                     view, request, **{name: getattr(membership, name) for name in context_names}, **url_arguments
@@ -205,27 +205,11 @@ def district_view(
             return response
 
         wrapper.of_district = True  # type: ignore[attr-defined]
-        wrapper.changers = _list_changers(permission, change) if permission else changers  # type: ignore[attr-defined]
         wrapper.permission, wrapper.change = permission, change  # type: ignore[attr-defined]
         wrapper.methods = methods  # type: ignore[attr-defined]
         return wrapper
 
     return decorate
-
-
-def require_permission[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
-    """Mark a view that belongs to no district with the permission that opens it; raise UnknownPermission."""
-    get_permission(name)
-
-    def mark(view: View) -> View:
-        view.permission = name  # type: ignore[attr-defined]
-        return view
-
-    return mark
-
-
-def _list_changers(permission: str, change: str) -> frozenset[str]:
-    return list_roles_with(permission) & list_roles_with(change or permission)
 
 
 def _check_permission(visit: Visit, name: str) -> None:
@@ -260,12 +244,6 @@ def _ask_for_district(request: HttpRequest, memberships: tuple[DistrictMembershi
     return render(request, "account/districts.html", {"belongings": memberships, "path": request.get_full_path()})
 
 
-def _check_access(request: HttpRequest, *, role: str, roles: frozenset[str], changers: frozenset[str]) -> None:
-    allowed = roles if request.method in _SAFE_METHODS else roles & changers
-    if role not in allowed:
-        raise PermissionDenied(_explain_refusal(role))
-
-
 def _explain_refusal(role: str) -> str:
     if role not in OFFICE_ROLES:
         return gettext("This page is for the technology team.")
@@ -275,6 +253,7 @@ def _explain_refusal(role: str) -> str:
 def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_several: bool, change: str) -> Visit:
     now = get_current_time()
     user: Any = request.user
+    held = get_held_permissions(membership)
     return Visit(
         district=membership.district,
         role=membership.role,
@@ -285,37 +264,32 @@ def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_se
         today=now.astimezone(ZoneInfo(membership.district.timezone)).date(),
         several=has_several,
         demo=settings.DEMO,
-        places=_build_navigation(request, membership.role),
-        pages=_build_area_pages(request, membership.role),
+        places=_build_navigation(request, held),
+        pages=_build_area_pages(request, held),
         scope=compute_offline_scope(user=user.pk, district=membership.district.pk),
-        permissions=get_held_permissions(membership),
+        permissions=held,
         change=change,
     )
 
 
-def _build_navigation(request: HttpRequest, role: str) -> tuple[dict[str, Any], ...]:
-    """Return the entries of the main navigation that the role sees, with the entry of this page marked.
-
-    A role outside the office sees none.
-    """
-    if role not in OFFICE_ROLES:
-        return ()
+def _build_navigation(request: HttpRequest, held: HeldPermissions) -> tuple[dict[str, Any], ...]:
+    """Return the entries of the main navigation that the visitor sees, with the entry of this page marked."""
     current_area = _find_area(request)
     return tuple(
         {"url": reverse(nav_item.name), "title": nav_item.title, "here": area == current_area}
         for area, nav_item in list_nav_items()
-        if nav_item.is_seen_by(role)
+        if is_area_seen(area, nav_item, holds=held.holds)
     )
 
 
-def _build_area_pages(request: HttpRequest, role: str) -> tuple[dict[str, Any], ...]:
-    """Return the pages of this page's area that the role sees, with the page of this module marked."""
+def _build_area_pages(request: HttpRequest, held: HeldPermissions) -> tuple[dict[str, Any], ...]:
+    """Return the pages of this page's area that the visitor sees, with the page of this module marked."""
     match = request.resolver_match
     module = get_area_page(match.func.__module__) if match else ""
     return tuple(
         {"url": reverse(item.name), "title": item.title, "here": name == module}
         for name, item in list_area_pages(_find_area(request))
-        if item.is_seen_by(role)
+        if item.is_seen(held.holds)
     )
 
 

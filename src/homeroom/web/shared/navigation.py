@@ -6,18 +6,19 @@ An area is a package of this folder, or a single module. It may state its entry 
 its own may name the area whose entry its pages belong to: `NAV_AREA = "posture"`.
 
 A module of a package may state its entry in the navigation of its area in the same form: `AREA_PAGE = NavItem(order=1,
-title=gettext_lazy("Duties"), name="privacy-duties", roles=frozenset({"director", "privacy"}))`. All pages of the module
-belong to that entry, and nothing else is edited; those of a module beside it do if it names the first one's module:
-`AREA_PAGE_OF = "requests"`. `visit.pages` holds the entries that the visitor's role sees; an area
-that has such entries is in the main navigation of those who see at least one.
+title=gettext_lazy("Duties"), name="privacy-duties")`. All pages of the module belong to that entry, and nothing
+else is edited; those of a module beside it do if it names the first one's module: `AREA_PAGE_OF = "requests"`.
+
+An entry is seen by those who hold the permission of its page. `visit.pages` holds the entries that the visitor sees; an
+area that has such entries is in the main navigation of those who see at least one.
 """
 
 from __future__ import annotations
 
 import pkgutil
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -25,6 +26,8 @@ from typing import Any
 
 import homeroom.web
 
+Holds = Callable[[str], bool]
+"""Checks whether a visitor holds a permission."""
 _NOT_AREAS = {"urls", "apps", "shared", "templatetags"}
 
 
@@ -32,18 +35,17 @@ _NOT_AREAS = {"urls", "apps", "shared", "templatetags"}
 class NavItem:
     """One entry of the main navigation, or of an area's own; `title` may be lazy, for translation.
 
-    `roles` are those that see it; None for all. `findings_of` are the tables whose findings lead to the page.
+    `name` is the name of its address. `findings_of` are the tables whose findings lead to the page.
     """
 
     order: int
     title: Any
     name: str
-    roles: frozenset[str] | None = None
     findings_of: frozenset[str] = frozenset()
 
-    def is_seen_by(self, role: str) -> bool:
-        """Check whether a role sees the entry."""
-        return self.roles is None or role in self.roles
+    def is_seen(self, holds: Holds) -> bool:
+        """Check whether a visitor who holds permissions sees the entry."""
+        return holds(get_page_permission(self.name))
 
 
 @cache
@@ -56,11 +58,7 @@ def list_areas() -> tuple[ModuleType, ...]:
 @cache
 def list_nav_items() -> Sequence[tuple[str, NavItem]]:
     """Return (area, navigation entry) of every area in the navigation, in order."""
-    items = [
-        (name, _restrict_to_pages(name, area.NAV_ITEM))
-        for name, area in _load_areas().items()
-        if hasattr(area, "NAV_ITEM")
-    ]
+    items = [(name, area.NAV_ITEM) for name, area in _load_areas().items() if hasattr(area, "NAV_ITEM")]
     return sorted(items, key=lambda pair: pair[1].order)
 
 
@@ -74,24 +72,32 @@ def list_area_pages(area: str) -> Sequence[tuple[str, NavItem]]:
     return sorted(items, key=lambda pair: pair[1].order)
 
 
-def find_page_of_table(table: str, *, role: str) -> NavItem | None:
-    """Return the page of an area to which findings about a table lead, if the role sees it."""
+def is_area_seen(area: str, nav_item: NavItem, *, holds: Holds) -> bool:
+    """Check whether a visitor sees the entry of an area: its own page, and one of the area's pages if it has any."""
+    pages = list_area_pages(area)
+    return nav_item.is_seen(holds) and (not pages or any(item.is_seen(holds) for _module, item in pages))
+
+
+@cache
+def get_page_permission(name: str) -> str:
+    """Return the permission that opens the page with this name of an address; raise LookupError if there is none."""
+    for area in list_areas():
+        for pattern in area.urlpatterns:
+            if getattr(pattern, "name", None) == name:
+                return str(pattern.callback.permission)
+    raise LookupError(f"no page has the name {name!r}")
+
+
+def find_page_of_table(table: str, *, holds: Holds) -> NavItem | None:
+    """Return the page of an area to which findings about a table lead, if the visitor sees it."""
     items = (item for area in _load_areas() for _module, item in list_area_pages(area))
-    return next((item for item in items if table in item.findings_of and item.is_seen_by(role)), None)
+    return next((item for item in items if table in item.findings_of and item.is_seen(holds)), None)
 
 
 def get_area_page(module: str) -> str:
     """Return the module whose entry in its area's navigation the pages of a module belong to."""
     page_of = getattr(sys.modules.get(module), "AREA_PAGE_OF", "")
     return f"{module.rpartition('.')[0]}.{page_of}" if page_of else module
-
-
-def _restrict_to_pages(area: str, nav_item: NavItem) -> NavItem:
-    """Return the entry of an area for those who see at least one of its pages, if it states pages."""
-    seen_by = [item.roles for _module, item in list_area_pages(area)]
-    if not seen_by or None in seen_by:
-        return nav_item
-    return replace(nav_item, roles=frozenset().union(*(roles for roles in seen_by if roles is not None)))
 
 
 def get_nav_area(module: str) -> str:

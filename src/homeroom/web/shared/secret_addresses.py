@@ -21,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from homeroom.apps.districts.account_names import normalize_network
 from homeroom.apps.districts.queries import get_district
 from homeroom.domain.district import District
+from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.shared.access import get_current_time
 
 WINDOW = timedelta(minutes=10)
@@ -64,13 +65,16 @@ BUDGET = NetworkBudget()
 View = Callable[..., HttpResponse]
 
 
-def open_by_secret(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+def open_by_secret(*, permission: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
     """Decorate a view as a page that a secret opens; it gets `district=`, `today=` and `now=`.
+
+    `permission` is its name in the table of permissions.
 
     It raises Http404 for a secret that opens nothing; who asks cannot see whether it ever did.
     """
 
     def decorate(view: View) -> View:
+        @require_permission(permission)
         @csrf_exempt
         @wraps(view)
         def respond(request: HttpRequest, **url_arguments: str) -> HttpResponse:

@@ -19,13 +19,13 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 _MAX_DIGITS, _MAX_LIMIT = 16, 1_000_000
 
 
-@district_view()
+@district_view(permission="sources.read", change="agents.manage")
 def show_agents(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the agents, least recently seen first."""
     return render(request, "sources/agents.html", _build_agents_context(request, district))
 
 
-@district_view(methods=("POST",))
+@district_view(permission="agents.manage", methods=("POST",))
 def create_secret_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Create an enroll secret and show it once."""
     visit = request.visit
@@ -39,7 +39,7 @@ def create_secret_view(request: DistrictRequest, *, district: District) -> HttpR
     return render(request, "sources/agents.html", _build_agents_context(request, district) | {"secret": secret})
 
 
-@district_view(methods=("POST",))
+@district_view(permission="agents.manage", methods=("POST",))
 def withdraw_secret_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Revoke an enroll secret."""
     return _change_entry(
@@ -51,7 +51,7 @@ def withdraw_secret_view(request: DistrictRequest, *, district: District, number
     )
 
 
-@district_view(methods=("POST",))
+@district_view(permission="agents.manage", methods=("POST",))
 def request_full_report_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Request a full report from every agent at its next visit."""
     visit = request.visit
@@ -64,7 +64,7 @@ def request_full_report_view(request: DistrictRequest, *, district: District) ->
     return redirect("agents")
 
 
-@district_view(methods=("POST",))
+@district_view(permission="agents.manage", methods=("POST",))
 def remove_agent_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Remove an agent with its answers."""
     return _change_entry(
@@ -76,7 +76,7 @@ def remove_agent_view(request: DistrictRequest, *, district: District, number: i
     )
 
 
-@district_view(methods=("POST",))
+@district_view(permission="agents.manage", methods=("POST",))
 def block_agent_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Revoke the key of an agent and block it."""
     return _change_entry(
@@ -88,7 +88,7 @@ def block_agent_view(request: DistrictRequest, *, district: District, number: in
     )
 
 
-@district_view(methods=("POST",))
+@district_view(permission="agents.manage", methods=("POST",))
 def confirm_agents_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Approve waiting computers: the chosen one, or all."""
     visit = request.visit
@@ -104,7 +104,7 @@ def confirm_agents_view(request: DistrictRequest, *, district: District) -> Http
     return redirect("agents")
 
 
-@district_view(methods=("POST",))
+@district_view(permission="agents.manage", methods=("POST",))
 def deny_agents_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Block waiting computers: the chosen one, or all."""
     visit = request.visit
@@ -136,7 +136,7 @@ def _read_limit(request: DistrictRequest, name: str, default: int) -> int:
     return min(int(text), _MAX_LIMIT) if text.isdecimal() and len(text) < _MAX_DIGITS else default
 
 
-@district_view(methods=("POST",))
+@district_view(permission="agents.manage", methods=("POST",))
 def collect_answers_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Create a job that loads the latest answers of all agents."""
     visit = request.visit

@@ -54,7 +54,7 @@ LIST_TITLES = {
 
 
 @mark_file_view
-@district_view(methods=("GET", "POST"))
+@district_view(permission="sources.read", change="sources.load", methods=("GET", "POST"))
 @accept_files
 def show_lists(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the lists that are known by their headings, and the form that uploads a new one."""
@@ -72,7 +72,7 @@ def show_lists(request: DistrictRequest, *, district: District) -> HttpResponse:
     return render(request, "sources/lists.html", context, status=400 if wrong else 200)
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="sources.read", change="sources.load", methods=("GET", "POST"))
 def map_columns_view(request: DistrictRequest, *, district: District, table: str) -> HttpResponse:
     """Show the list's columns with their suggested meaning; a POST stores the mapping and loads the list."""
     upload = request.session.get(_SESSION_KEY)
@@ -140,7 +140,7 @@ def map_columns_view(request: DistrictRequest, *, district: District, table: str
     return render(request, "sources/columns.html", context, status=400 if wrong else 200)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="sources.load", methods=("POST",))
 def forget_list_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Forget the mapping of a list's columns."""
     visit = request.visit

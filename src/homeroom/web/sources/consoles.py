@@ -35,14 +35,14 @@ TEST_SESSION_SECONDS = 30.0
 """How long one test of a connection may hold a web thread, however the console answers."""
 
 
-@district_view()
+@district_view(permission="sources.read", change="consoles.connect")
 def show_consoles(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every connection with the result of its last sync, and the consoles that could be connected."""
     context = {"rows": list_connections(district=district), "consoles": list_consoles(), "demo": settings.DEMO}
     return render(request, "sources/consoles.html", context)
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="sources.read", change="consoles.connect", methods=("GET", "POST"))
 def connect_console_view(request: DistrictRequest, *, district: District, client: str) -> HttpResponse:
     """Show how to grant the minimal rights, and the form with the settings of this console."""
     definition = get_console(client)
@@ -68,13 +68,13 @@ def connect_console_view(request: DistrictRequest, *, district: District, client
     return redirect("console", name=name)
 
 
-@district_view()
+@district_view(permission="sources.read", change="consoles.connect")
 def show_connection(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Show one connection: its schedule, its lists and its last syncs."""
     return _render_connection(request, district, _get_connection_or_404(district, name))
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="sources.read", change="consoles.connect", methods=("GET", "POST"))
 def change_connection_view(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Change settings, schedule or lists; a secret that is left empty does not change."""
     row = _get_connection_or_404(district, name)
@@ -93,7 +93,7 @@ def change_connection_view(request: DistrictRequest, *, district: District, name
     return redirect("console", name=name)
 
 
-@district_view(methods=("POST",))
+@district_view(permission="consoles.sync", methods=("POST",))
 def try_connection_view(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Sign in, request one page of each list, and show the result."""
     visit = request.visit
@@ -109,7 +109,7 @@ def try_connection_view(request: DistrictRequest, *, district: District, name: s
     return _render_connection(request, district, row, told=result)
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="sources.read", change="consoles.connect", methods=("GET", "POST"))
 def remove_connection_view(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Ask for confirmation, then remove the connection and its secrets."""
     row = _get_connection_or_404(district, name)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import DIRECTOR
 from homeroom.apps.inventory.named_lists import NoListToName, answer_list, find_nameable_list
 from homeroom.apps.sources import commands
 from homeroom.apps.sources.queries import find_load, list_active_sources, list_held_loads, list_recent_jobs
@@ -25,7 +24,7 @@ from homeroom.evidence.loads.store import NoSuchLoad, StoreBusy
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 
-@district_view()
+@district_view(permission="sources.read", change="sources.load")
 def show_sources(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every source, with those that wait for a decision first."""
     visit = request.visit
@@ -38,7 +37,7 @@ def show_sources(request: DistrictRequest, *, district: District) -> HttpRespons
     return render(request, "sources/sources.html", context)
 
 
-@district_view()
+@district_view(permission="sources.read", change="sources.load")
 def show_load(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Show one load: its files, its rejects and its changes."""
     load_details = find_load(store=get_evidence_store(district=district), load_id=load_id)
@@ -48,7 +47,7 @@ def show_load(request: DistrictRequest, *, district: District, load_id: str) -> 
     return render(request, "sources/load.html", {"one": load_details, "nameable": nameable})
 
 
-@district_view()
+@district_view(permission="sources.read")
 def export_rejects_csv(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Export everything that a load rejected as CSV, with an audit entry; values were masked at ingest."""
     try:
@@ -69,7 +68,7 @@ def export_rejects_csv(request: DistrictRequest, *, district: District, load_id:
     return response
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(permission="sources.read", change="sources.load", methods=("GET", "POST"))
 def undo_load_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Ask for confirmation, then undo the entire load."""
     load_details = find_load(store=get_evidence_store(district=district), load_id=load_id)
@@ -82,19 +81,19 @@ def undo_load_view(request: DistrictRequest, *, district: District, load_id: str
     )
 
 
-@district_view(methods=("POST",))
+@district_view(permission="sources.load", methods=("POST",))
 def approve_load_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Publish a held load."""
     return _apply_decision(request, district, load_id, commands.approve, gettext("Approved. It stands now."))
 
 
-@district_view(methods=("POST",))
+@district_view(permission="sources.load", methods=("POST",))
 def discard_load_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Discard a held load."""
     return _apply_decision(request, district, load_id, commands.discard, gettext("Discarded. Nothing of it was kept."))
 
 
-@district_view(methods=("POST",), changers=frozenset({DIRECTOR}))
+@district_view(permission="sources.declare", methods=("POST",))
 def answer_list_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Store whether lists with the header of a load decide who belongs; the next resolve goes by it."""
     visit = request.visit

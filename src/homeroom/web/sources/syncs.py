@@ -16,7 +16,7 @@ from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 
-@district_view(methods=("POST",))
+@district_view(permission="consoles.sync", methods=("POST",))
 def start_sync_view(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Start a sync of the console now, or show the one that is already running."""
     if settings.DEMO:
@@ -33,7 +33,7 @@ def start_sync_view(request: DistrictRequest, *, district: District, name: str) 
     return redirect("sync", number=number)
 
 
-@district_view()
+@district_view(permission="sources.read", change="consoles.sync")
 def show_sync(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show the progress of a sync, then its result; the page polls until it is over."""
     sync_row = find_sync(district=district, number=number)
@@ -43,7 +43,7 @@ def show_sync(request: DistrictRequest, *, district: District, number: int) -> H
     return render(request, template, {"sync": sync_row})
 
 
-@district_view(methods=("POST",))
+@district_view(permission="consoles.sync", methods=("POST",))
 def stop_sync_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Request a sync to stop."""
     visit = request.visit

@@ -24,7 +24,7 @@ from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_fi
 
 
 @mark_file_view
-@district_view(methods=("GET", "POST"))
+@district_view(permission="sources.read", change="sources.load", methods=("GET", "POST"))
 def drop_files_view(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Show the form; posted files are stored and a job is created for them."""
     if request.method != "POST":
@@ -64,7 +64,7 @@ def _create_load_job(request: DistrictRequest, *, district: District) -> HttpRes
     return redirect("job", number=number)
 
 
-@district_view()
+@district_view(permission="sources.read", change="sources.load")
 def show_job(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show the progress of an upload, then its result; the page polls until it is over."""
     job_row = find_job(district=district, number=number)

@@ -23,7 +23,7 @@ AREA_PAGE_OF = "requests"
 CSV_TITLES = ("tool", "state", "schools", "grades", "class", "conditions", "until", "approved on")
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_approved(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show what is approved until when, to print for staff; what has expired is marked and apart."""
     visit = request.visit
@@ -36,7 +36,7 @@ def show_approved(request: DistrictRequest, *, district: District) -> HttpRespon
     return render(request, "tools/request_approved.html", context)
 
 
-@district_view()
+@district_view(permission="tools.read")
 def download_approved(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Download what is approved as a CSV file, without who asked."""
     lines = list_approved_tools(district=district, today=request.visit.today)

@@ -53,7 +53,7 @@ PERCENT = 100
 
 
 @mark_file_view
-@district_view(methods=("GET", "POST"))
+@district_view(permission="tools.read", change="tools.change", methods=("GET", "POST"))
 @accept_files
 def show_effects(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """List the stored studies; a posted file is estimated and stored, or refused with all that does not fit."""
@@ -73,7 +73,7 @@ def show_effects(request: DistrictRequest, *, district: District) -> HttpRespons
     return redirect("tool-effect", number=numbers[0]) if len(numbers) == 1 else redirect("tool-effects")
 
 
-@district_view()
+@district_view(permission="tools.read", change="tools.change")
 def show_effect(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show one study: its verdict in words, the estimate with its interval, and the course of its weeks."""
     study = find_stored_study(district=district, number=number)
@@ -82,7 +82,7 @@ def show_effect(request: DistrictRequest, *, district: District, number: int) ->
     return render(request, "tools/effect.html", _build_context(study))
 
 
-@district_view(methods=("POST",))
+@district_view(permission="tools.change", methods=("POST",))
 def remove_effect(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Remove a stored study."""
     try:

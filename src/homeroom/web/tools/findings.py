@@ -24,7 +24,7 @@ PAGE = 50
 """Findings on a page."""
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_overlaps(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List pairs of tools that do the same where they meet, with a year of the cheaper one there."""
     portfolio = load_published_portfolio(store=get_evidence_store(district=district))
@@ -45,7 +45,7 @@ def show_overlaps(request: DistrictRequest, *, district: District) -> HttpRespon
     return render(request, "tools/overlaps.html", {"portfolio": portfolio, "lines": lines, **paging})
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_gaps(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the needs that no tool meets, or none in some schools, and those that are unknown."""
     portfolio = load_published_portfolio(store=get_evidence_store(district=district))
@@ -59,7 +59,7 @@ def show_gaps(request: DistrictRequest, *, district: District) -> HttpResponse:
     return render(request, "tools/gaps.html", context)
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_hollow(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List tools that are paid for and do little, and those that cannot be judged, with why."""
     portfolio = load_published_portfolio(store=get_evidence_store(district=district))

@@ -27,7 +27,7 @@ MAX_MATRICES = 24
 """Matrices that a process has rendered: one of 70 capabilities and 40 schools is 300 KB."""
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_matrix(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the capabilities by school; each cell opens to its tools."""
     portfolio = load_published_portfolio(store=get_evidence_store(district=district))

@@ -41,7 +41,7 @@ ORDERS = {
 _SHOWN_CAPABILITIES = 3
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_portfolio(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show a page of the tools that the address asks for."""
     portfolio = load_published_portfolio(store=get_evidence_store(district=district))

@@ -29,7 +29,7 @@ MAX_FEW_SEATS = MIN_COUNT
 """Suggested seats up to here come from fewer users than are shown."""
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_renewals(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show the contracts to decide in the next 120 days, the earliest first, with what is suggested and why."""
     sheet = build_renewal_sheet(load_published_portfolio(store=get_evidence_store(district=district)))

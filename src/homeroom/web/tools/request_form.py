@@ -21,13 +21,13 @@ from homeroom.domain.tools.requests import AskForm, ToolRequestRefused
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.tools.request_checks import build_check_context
 from homeroom.web.tools.request_labels import FIELDS
-from homeroom.web.tools.requests import ASKERS, build_cells
+from homeroom.web.tools.requests import build_cells
 
 AREA_PAGE_OF = "requests"
 TEXTS = ("name", "requester", "class_name", "grades", "reason", "needed_by")
 
 
-@district_view(roles=ASKERS, changers=ASKERS, methods=("GET", "POST"))
+@district_view(permission="tool_requests.ask", methods=("GET", "POST"))
 def make_request(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Check the tool that is named, and show the form below it; a posted form is written down."""
     visit = request.visit

@@ -20,7 +20,7 @@ from homeroom.domain.tools.requests import APPROVED, DecisionForm, RequestState,
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.tools.request_checks import build_check_context, compare_checks
 from homeroom.web.tools.request_labels import ACTS, DECISIONS, FIELDS, get_word
-from homeroom.web.tools.requests import ASKERS, DECIDERS, build_cells
+from homeroom.web.tools.requests import build_cells
 
 AREA_PAGE_OF = "requests"
 USUAL_APPROVAL = timedelta(days=364)
@@ -28,13 +28,13 @@ USUAL_APPROVAL = timedelta(days=364)
 _DECISION_FIELDS = ("outcome", "reason", "conditions", "until")
 
 
-@district_view()
+@district_view(permission="tools.read", change="tool_requests.ask")
 def show_request(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show a request with its checks and decision."""
     return _render(request, district, public)
 
 
-@district_view(roles=DECIDERS, changers=DECIDERS, methods=("POST",))
+@district_view(permission="tool_requests.decide", methods=("POST",))
 def decide(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Decide a request, or replace its decision."""
     visit = request.visit
@@ -56,7 +56,7 @@ def decide(request: DistrictRequest, *, district: District, public: str) -> Http
     return redirect("tool-request", public=public)
 
 
-@district_view(roles=ASKERS, changers=ASKERS, methods=("POST",))
+@district_view(permission="tool_requests.ask", methods=("POST",))
 def withdraw(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Withdraw a request that nobody needs any more."""
     visit = request.visit
@@ -93,8 +93,8 @@ def _render(
         "steps": [_build_step(step) for step in view.steps],
         "others": [build_cells(line, visit) for line in view.others],
         "decisions": DECISIONS,
-        "may_decide": visit.role in DECIDERS and may_change,
-        "may_withdraw": visit.role in ASKERS and view.line.state in (RequestState.OPEN, *APPROVED),
+        "may_decide": visit.holds("tool_requests.decide") and may_change,
+        "may_withdraw": visit.holds("tool_requests.ask") and view.line.state in (RequestState.OPEN, *APPROVED),
         "given": fields or {"until": (visit.today + USUAL_APPROVAL).isoformat()},
         "wrong": errors or {},
         "wrong_fields": [(field, FIELDS.get(field, FIELDS["reason"]), text) for field, text in (errors or {}).items()],

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.queries import PRIVACY_ROLES, TEAM_ROLES
 from homeroom.apps.tool_requests.queries import (
     ToolRequestLine,
     list_decided_requests,
@@ -20,14 +19,10 @@ from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.tools.request_labels import STATE_TAGS, STATES, get_word, join_schools
 
-ASKERS = frozenset({*TEAM_ROLES, *PRIVACY_ROLES})
-"""Who writes requests down, and withdraws them."""
-DECIDERS = PRIVACY_ROLES
-"""Who decides requests: the director, and the privacy officer, who answers for agreements."""
 AREA_PAGE = NavItem(order=4, title=gettext_lazy("Requests"), name="tool-requests")
 
 
-@district_view()
+@district_view(permission="tools.read", change="tool_requests.ask")
 def show_requests(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the open requests, or the decided ones."""
     visit = request.visit
@@ -42,7 +37,7 @@ def show_requests(request: DistrictRequest, *, district: District) -> HttpRespon
             (gettext("Decided"), f"{url}?show=decided", is_decided),
             (gettext("What is approved"), reverse("tool-requests-approved"), False),
         ],
-        "may_ask": visit.role in ASKERS,
+        "may_ask": visit.may_change,
     }
     return render(request, "tools/requests.html", context)
 

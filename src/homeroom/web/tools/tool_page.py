@@ -34,7 +34,7 @@ class ToolIdConverter(StringConverter):
 register_converter(ToolIdConverter, "tool")
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_tool(request: HttpRequest, *, district: District, public: str) -> HttpResponse:
     """Show what is known of one tool; each of its records opens to its rows."""
     detail = find_tool(store=get_evidence_store(district=district), public=public)
@@ -44,7 +44,7 @@ def show_tool(request: HttpRequest, *, district: District, public: str) -> HttpR
     return render(request, "tools/tool.html", {**_build_context(detail), "findings": findings})
 
 
-@district_view()
+@district_view(permission="tools.read")
 def show_records(request: HttpRequest, *, district: District, public: str, table: str) -> HttpResponse:
     """Show the rows of one record of a tool; people in them are counted."""
     key = request.GET.get("key", "")

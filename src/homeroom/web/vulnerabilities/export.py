@@ -15,18 +15,18 @@ from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.apps.vulnerabilities.published.affected_devices import AffectedDevice, iter_affected_devices
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
-from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.templatetags.homeroom import shown
 from homeroom.web.vulnerabilities.pages import get_remedy_or_404
 
 
-@district_view()
+@district_view(permission="vulnerabilities.read")
 def export_devices_csv(
-    request: DistrictRequest, product_key: str, *, district: District, role: str
+    request: DistrictRequest, product_key: str, *, district: District
 ) -> HttpResponse | FileResponse:
     """Export every device of a remedy; spreadsheet formulas become text, and an auditor's file masks students."""
-    hidden = role not in STUDENT_READERS
+    hidden = not request.visit.may_read_private
     remedy = get_remedy_or_404(district, product_key)
     pages = iter_affected_devices(store=get_evidence_store(district=district), product=product_key)
     mask = load_opt_out_mask(district=district)

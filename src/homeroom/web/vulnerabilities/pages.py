@@ -50,7 +50,7 @@ OVERDUE = "overdue"
 MAX_ENDINGS = 5
 
 
-@district_view()
+@district_view(permission="vulnerabilities.read", change="vulnerabilities.suppress")
 def show_vulnerabilities(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every remedy, the most urgent first, with counts by kind; optionally only one kind or severity."""
     summary = get_current_summary(district=district)
@@ -86,7 +86,7 @@ def show_vulnerabilities(request: DistrictRequest, *, district: District) -> Htt
     return render(request, "posture/vulnerabilities.html", context)
 
 
-@district_view()
+@district_view(permission="vulnerabilities.read", change="vulnerabilities.suppress")
 def show_remedy(request: DistrictRequest, product_key: str, *, district: District) -> HttpResponse:
     """Show one remedy: the vulnerabilities that it closes and the devices that have them."""
     remedy = get_remedy_or_404(district, product_key)
@@ -124,7 +124,7 @@ def show_remedy(request: DistrictRequest, product_key: str, *, district: Distric
     return render(request, "posture/vulnerabilities_remedy.html", context)
 
 
-@district_view()
+@district_view(permission="vulnerabilities.read", change="vulnerabilities.suppress")
 def show_vulnerability(request: DistrictRequest, cve: str, *, district: District) -> HttpResponse:
     """Show one vulnerability in all affected products: its severity and source, its remedy, and its devices."""
     try:
@@ -151,7 +151,7 @@ def show_vulnerability(request: DistrictRequest, cve: str, *, district: District
     return render(request, "posture/vulnerability.html", context)
 
 
-@district_view()
+@district_view(permission="vulnerabilities.read", change="vulnerabilities.suppress")
 def show_end_of_support(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every past and future end of support, the earliest first; or the requested one with its devices."""
     if "of" in request.GET:
@@ -194,7 +194,7 @@ def _show_ending(request: DistrictRequest, district: District) -> HttpResponse:
     return render(request, "posture/vulnerabilities_ending.html", context)
 
 
-@district_view()
+@district_view(permission="vulnerabilities.read", change="vulnerabilities.suppress")
 def show_unmatched_software(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show how much software could not be compared and why; optionally the names for one reason."""
     reason = request.GET.get("reason", "")

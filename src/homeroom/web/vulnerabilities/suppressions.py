@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import DIRECTOR, list_members
+from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.commands import withdraw_exception
 from homeroom.apps.exceptions.queries import get_suppression
 from homeroom.apps.exceptions.rules import InvalidRiskException
@@ -38,14 +38,14 @@ from homeroom.domain.ids import parse_public_id
 from homeroom.domain.suppressions import Justification, Scope
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.findings import find_form_errors, may_accept_severity
-from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.vulnerability_life import get_product_title, get_suppressed_url
 
 FIELDS = ("justification", "scope", "value", "reason", "owner", "expires_on", "private")
 
 
-@district_view(methods=("GET", "POST"))
-def suppress_vulnerabilities_view(request: DistrictRequest, *, district: District, role: str) -> HttpResponse:
+@district_view(permission="vulnerabilities.read", change="vulnerabilities.suppress", methods=("GET", "POST"))
+def suppress_vulnerabilities_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the form: the justification, the devices, the owner, and the expiry date."""
     product_id, cve = (request.GET.get(name, "").strip() for name in ("thing", "cve"))
     try:
@@ -61,7 +61,7 @@ def suppress_vulnerabilities_view(request: DistrictRequest, *, district: Distric
         raise Http404 from None
     if target is None or not target.vulnerabilities:
         raise Http404
-    _require_permission(role, target)
+    _check_suppression(request.visit, target)
     people = list_members(district=district)
     form, errors = _read_form(request), {}
     if request.method == "POST":
@@ -85,14 +85,14 @@ def suppress_vulnerabilities_view(request: DistrictRequest, *, district: Distric
     return render(request, "posture/suppress.html", context, status=422 if errors else 200)
 
 
-@district_view(methods=("POST",))
-def withdraw_suppression_view(request: DistrictRequest, *, district: District, role: str, number: int) -> HttpResponse:
+@district_view(permission="vulnerabilities.suppress", methods=("POST",))
+def withdraw_suppression_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Withdraw a suppression."""
     existing = get_suppression(district=district, number=number)
     if existing is None:
         raise Http404
     visit = request.visit
-    if role != DIRECTOR and existing.made_by != visit.actor:
+    if not visit.holds("vulnerabilities.suppress_any") and existing.made_by != visit.actor:
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
     withdraw_exception(
         district=district, at=visit.now, actor=visit.actor, number=number, scope_class=VulnerabilityScope
@@ -101,14 +101,12 @@ def withdraw_suppression_view(request: DistrictRequest, *, district: District, r
     return redirect(get_suppressed_url(existing.product_key, existing.cve))
 
 
-@district_view(methods=("GET", "POST"))
-def set_deadlines_view(request: DistrictRequest, *, district: District, role: str) -> HttpResponse:
+@district_view(permission="vulnerabilities.read", change="vulnerabilities.set_deadlines", methods=("GET", "POST"))
+def set_deadlines_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the deadlines for fixing vulnerabilities; a director may change them."""
     visit, wrong = request.visit, ""
     form: dict[str, Any] = dict(get_deadline_days(district=district))
     if request.method == "POST":
-        if role != DIRECTOR:
-            raise PermissionDenied(gettext("Only a director says by when flaws are to be closed."))
         use_defaults = "shipped" in request.POST
         form = {name: request.POST.get(name, "").strip() for name in SEVERITIES}
         try:
@@ -123,20 +121,22 @@ def set_deadlines_view(request: DistrictRequest, *, district: District, role: st
             messages.success(request, gettext("Kept. The next judgment counts by these days."), extra_tags="good")
             return redirect("deadlines")
     lines = [(name, form[name]) for name in SEVERITIES]
-    context = {"lines": lines, "own": has_own_deadlines(district=district), "wrong": wrong, "may_set": role == DIRECTOR}
+    context = {"lines": lines, "own": has_own_deadlines(district=district), "wrong": wrong, "may_set": visit.may_change}
     return render(request, "posture/deadlines.html", context, status=422 if wrong else 200)
 
 
-def may_suppress(role: str, *, worst: str | None, exploited: bool) -> bool:
-    """Check whether the role may suppress vulnerabilities of that severity.
+def may_suppress(visit: Visit, *, worst: str | None, exploited: bool) -> bool:
+    """Check whether the visitor may suppress vulnerabilities of that severity.
 
-    A director may suppress anything; a technician medium or low severity that is not known to be exploited.
+    Without the permission to suppress any, only medium or low severity that is not known to be exploited.
     """
-    return role == DIRECTOR or (not exploited and may_accept_severity(role, Severity(worst or Severity.MEDIUM)))
+    if visit.holds("vulnerabilities.suppress_any"):
+        return True
+    return not exploited and may_accept_severity(visit, Severity(worst or Severity.MEDIUM))
 
 
-def _require_permission(role: str, target: SuppressionPreview) -> None:
-    if not may_suppress(role, worst=target.worst, exploited=target.exploited):
+def _check_suppression(visit: Visit, target: SuppressionPreview) -> None:
+    if not may_suppress(visit, worst=target.worst, exploited=target.exploited):
         raise PermissionDenied(
             gettext(
                 "Your role may let flaws of medium and low severity stand that nobody is known to exploit; ask your "
