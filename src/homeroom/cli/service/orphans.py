@@ -20,7 +20,7 @@ _PR_SET_PDEATHSIG = 1
 def end_with_supervisor() -> None:
     """End this worker process when its supervisor is gone, with which its standard input ends."""
     _request_signal_at_parent_death()
-    _watch(lambda: sys.stdin.buffer.read())
+    _watch(_wait_for_end_of_input)
 
 
 def end_with_process(parent_id: int) -> None:
@@ -50,6 +50,12 @@ def end_with_parent() -> None:
                 return
 
     _watch(wait_for_end)
+
+
+def _wait_for_end_of_input() -> None:
+    # Not through sys.stdin: a thread that waits with its lock makes the interpreter abort at shutdown.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
 
 
 def _watch(wait_for_end: Callable[[], object]) -> None:

@@ -1,0 +1,73 @@
+"""Each command of docs/operations/ works as it is written, in the order of its index, on a server of its own."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.content.operations.machine import OperatorMachine, prepare_machine
+from tests.content.walkthrough import ROOT, FencedBlock, parse_blocks
+from tests.services.certificates import create_certificate
+
+PAGES = ROOT / "docs" / "operations"
+INDEX = PAGES / "README.md"
+
+
+def list_pages_in_order() -> list[Path]:
+    """Return the pages as the index links them."""
+    names = re.findall(r"^- \[[^\]]+\]\((\w[\w-]*\.md)\)", INDEX.read_text(encoding="utf-8"), re.MULTILINE)
+    return [PAGES / name for name in names]
+
+
+def walk_page(page: Path, machine: OperatorMachine) -> int:
+    """Run the commands of a page and return how many blocks ran; fail on a command or output that differs."""
+    block_count, output = 0, ""
+    for block in parse_blocks(page):
+        if block.language == "sh":
+            output = _run_block(page, block, machine)
+            block_count += 1
+        elif block.language == "text":
+            missing = [
+                line for line in block.text.splitlines() if " ".join(line.split()) not in " ".join(output.split())
+            ]
+            assert missing == [], f"{page.name} promises {missing}; there was:\n{output[-3000:]}"
+    return block_count
+
+
+def _run_block(page: Path, block: FencedBlock, machine: OperatorMachine) -> str:
+    result = machine.run(block.text.replace("./run homeroom ", "homeroom "))
+    codes = {int(code) for code in (block.get_option("exits") or "0").split(",")}
+    log = machine.root / "homeroom.log"
+    tail = log.read_text(encoding="utf-8")[-2000:] if log.exists() else ""
+    assert result.returncode in codes, (
+        f"{page.name}: exit code {result.returncode} of\n{block.text}\n{result.stdout[-3000:]}\nlog of the service:\n"
+        f"{tail}"
+    )
+    return result.stdout
+
+
+def test_the_index_links_each_page_of_operations() -> None:
+    assert sorted(list_pages_in_order()) == sorted(set(PAGES.glob("*.md")) - {INDEX})
+
+
+@pytest.mark.scale
+@pytest.mark.skipif(sys.platform != "linux", reason="the pages are for servers with systemd")
+def test_the_pages_of_operations_work_as_they_are_written(tmp_path: Path) -> None:
+    with prepare_machine(tmp_path) as machine:
+        create_certificate(machine.source)  # what an operator has from their authority
+        counts = {page.name: walk_page(page, machine) for page in list_pages_in_order()}
+        log = (machine.root / "homeroom.log").read_text(encoding="utf-8")
+    assert "Traceback" not in log
+    assert "Fatal Python error" not in log
+    assert counts["install.md"] >= 5
+    assert counts["upgrade.md"] >= 2
+
+
+def test_paths_and_ports_of_a_command_are_those_of_the_server() -> None:
+    machine = OperatorMachine(root=Path("/tmp/x"), ports={"8000": "9"})
+    assert machine.replace_paths("cp a /etc/x && /usr/bin/env ./opt/y http://127.0.0.1:8000/z 18000") == (
+        "cp a /tmp/x/etc/x && /usr/bin/env ./opt/y http://127.0.0.1:9/z 18000"
+    )
