@@ -161,6 +161,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # browsers then take such a cookie from this host alone, over HTTPS, and for all of its paths
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_AGE = 12 * 3600
 AUTH_USER_MODEL = "districts.User"
 # scrypt (N=2^14, r=8, p=5: OWASP's figures) costs an attacker memory, not only time. A sign-in takes 0.2 s of one core,
