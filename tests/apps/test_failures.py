@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from homeroom.apps.sources.failures import describe_failure, log_failure
 from homeroom.evidence.files.data_folder import open_data_folder
-from homeroom.evidence.files.log_file import get_log_path
+from homeroom.evidence.files.log_file import CRASHES, get_log_path
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.program import run_homeroom
@@ -73,11 +73,12 @@ def test_the_log_has_the_frames_and_no_value(data: Path) -> None:
         raise KeyError(SECRET)
     except KeyError as error:
         log_failure(error, data=data)
-    text = get_log_path(data).read_text()
+    path = get_log_path(data, CRASHES)
+    text = path.read_text()
     assert "builtins.KeyError" in text
     assert "test_failures.py:" in text
     assert SECRET not in text
-    assert get_log_path(data).stat().st_mode & 0o077 == 0
+    assert path.stat().st_mode & 0o077 == 0
 
 
 def test_a_damaged_and_a_lost_database_end_with_a_sentence_and_are_restored_from_a_backup(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ class AgentEndpoints:
             return self.get_response(request)
         request.get_host()  # refuses a name that is not the site's
         request.prefix, view = endpoint  # type: ignore[attr-defined]
+        request.route = "/osquery/" + request.path_info.partition("/osquery/")[2]  # type: ignore[attr-defined]  # for logs
         response = view(request)
         response["Cache-Control"] = "private, no-store"
         response["X-Content-Type-Options"] = "nosniff"

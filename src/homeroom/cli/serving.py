@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +89,11 @@ def worker(
     record_ended_process(EndedProcess(pid=ended_process, exit_code=ended_by))
     prepare_data_folder(data=data)
     lower_priority()
+    from homeroom.apps.telemetry.start import start_telemetry
+
+    start_telemetry()
+    from django.conf import settings
+
     from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
     from homeroom.apps.budget.lost_runs import recover_due_runs as recover_budgets
     from homeroom.apps.connections.nightly_retention import RetentionClock
@@ -99,8 +105,12 @@ def worker(
     from homeroom.apps.rollouts.lost_runs import recover_due_plans as recover_plans
     from homeroom.apps.sources.worker import run_worker
     from homeroom.apps.trials.nightly_ends import TrialClock
+    from homeroom.evidence.files.log_file import remove_old_logs
 
-    expiry, trials = ExpiryClock(delete_more=delete_expired_codes), TrialClock()
+    def delete_more(at: datetime) -> int:
+        return delete_expired_codes(at=at) + remove_old_logs(Path(settings.DATA), at=at)
+
+    expiry, trials = ExpiryClock(delete_more=delete_more), TrialClock()
     retention, last_ages = RetentionClock(), LastAgeClock()
     run_worker(
         queue_due=lambda: (
@@ -244,8 +254,10 @@ def _serve(
     from granian.constants import HTTPModes, Interfaces, SSLProtocols
     from granian.http import HTTP1Settings
 
+    from homeroom.apps.telemetry.counters import remove_counter_files
     from homeroom.cli.service.web_server import SupervisedServer
 
+    remove_counter_files(Path(settings.DATA))
     server = SupervisedServer(
         "homeroom.config.asgi:application",
         data=Path(settings.DATA),

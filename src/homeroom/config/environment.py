@@ -142,5 +142,46 @@ LOG = Setting(
     default="WARNING",
     meaning="How much is logged: DEBUG, INFO, WARNING or ERROR. Logs never hold a student's data.",
 )
+LOG_TO = Setting(
+    name="HOMEROOM_LOG_TO",
+    default="files",
+    meaning="`files` writes the logs into `logs/` of the data folder, `stderr` writes them as JSON lines to standard "
+    "error, for a container or a system that collects them there.",
+)
+LOG_FILE_BYTES = Setting(
+    name="HOMEROOM_LOG_FILE_BYTES",
+    default=str(10 * 1024**2),
+    meaning="The most bytes of one file of a log; a new file begins then, and each day (UTC).",
+)
+LOG_FILES = Setting(
+    name="HOMEROOM_LOG_FILES", default="20", meaning="The most files of each log; the oldest is deleted beyond it."
+)
+LOG_DAYS = Setting(
+    name="HOMEROOM_LOG_DAYS",
+    default="30",
+    meaning="For how many days the files of logs are kept; the background worker deletes older ones within the hour.",
+)
+METRICS_TOKEN = Setting(
+    name="HOMEROOM_METRICS_TOKEN",
+    default="",
+    meaning="The token with which Prometheus reads `/metrics`, of at least 24 characters; without one there are no "
+    "metrics.",
+)
+OTLP_ENDPOINT = Setting(
+    name="OTEL_EXPORTER_OTLP_ENDPOINT",
+    default="",
+    meaning="OpenTelemetry's own: the collector to which traces of requests and jobs go by HTTP, such as "
+    "`http://127.0.0.1:4318`. The other `OTEL_` variables of its SDK count as well; without an endpoint there are no "
+    "traces.",
+)
+OTLP_TRACES_ENDPOINT = Setting(
+    name="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    default="",
+    meaning="OpenTelemetry's own: the whole address for traces, such as `http://127.0.0.1:4318/v1/traces`, in place of "
+    "the one above.",
+)
+OTEL_DISABLED = Setting(
+    name="OTEL_SDK_DISABLED", default="", meaning="OpenTelemetry's own: `true` turns traces off whatever else is set."
+)
 SETTINGS: tuple[Setting, ...] = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
 """All settings, in the order above."""

@@ -8,7 +8,9 @@ from django.utils.csp import CSP
 
 from homeroom.config import environment
 from homeroom.config.database_url import build_postgres_settings
+from homeroom.config.logs import build_log_policy, build_logging, read_metrics_token
 from homeroom.evidence.files.data_folder import load_secret_key, locate_data_folder, read_folder_kind
+from homeroom.evidence.files.log_file import set_log_policy
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.remote.addresses import build_policy
 from homeroom.web.shared.client_address import parse_proxies
@@ -98,6 +100,7 @@ INSTALLED_APPS = [
     "homeroom.web",
 ]
 MIDDLEWARE = [
+    "homeroom.web.shared.request_records.RequestRecords",
     "homeroom.web.shared.client_address.TrustedProxies",
     "homeroom.web.shared.response_headers.StrictTransport",
     "homeroom.api.agent_endpoints.AgentEndpoints",
@@ -121,7 +124,7 @@ MIDDLEWARE = [
 LEASE_SECONDS = environment.LEASE_SECONDS.number
 TASKS = {
     "default": {
-        "BACKEND": "django_ox.backend.OxBackend",
+        "BACKEND": "homeroom.apps.telemetry.job_runs.TracedQueue",
         "QUEUES": ["default"],
         # Three tries, and a fourth that only records that the worker died each time; retries wait 5 s, then 10 s.
         "OPTIONS": {"MAX_ATTEMPTS": 4, "LOCK_TIMEOUT": LEASE_SECONDS, "BACKOFF_INITIAL": LEASE_SECONDS / 12},
@@ -224,9 +227,10 @@ DROP_MOST_FILES = int(environment.DROP_MOST_FILES.number)
 DATA_UPLOAD_MAX_NUMBER_FILES = DROP_MOST_FILES + 100  # a few too many are told in a sentence, a flood is cut off
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = ["homeroom.web.shared.request_bodies.RefuseFiles"]  # pages that take files name another
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": environment.LOG.text},
-}
+LOG_POLICY = build_log_policy()
+set_log_policy(LOG_POLICY)
+LOGGING = build_logging(data=DATA, policy=LOG_POLICY, level=environment.LOG.text)
+METRICS_TOKEN = read_metrics_token()
+TRACING = environment.OTEL_DISABLED.text.strip().lower() != "true" and bool(
+    environment.OTLP_ENDPOINT.text or environment.OTLP_TRACES_ENDPOINT.text
+)

@@ -55,7 +55,10 @@ class HealthProbes:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the answer to a probe, or the response of the site."""
         view = _VIEWS.get(request.path_info)
-        return view(request) if view else self.get_response(request)
+        if view is None:
+            return self.get_response(request)
+        request.route = request.path_info  # type: ignore[attr-defined]  # for logs
+        return view(request)
 
 
 def check_parts(data: Path) -> dict[str, bool]:

@@ -30,6 +30,7 @@ from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
+from homeroom.apps.telemetry.job_runs import trace_job
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
@@ -38,6 +39,7 @@ from homeroom.ingest.remote.http_transport import Send, open_transport
 
 
 @task()
+@trace_job
 def sync_task(district: str, number: int) -> None:
     """Run one sync of the district with that slug. Safe to repeat: a sync that has ended is not touched.
 

@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from homeroom.apps.districts.queries import get_district
 from homeroom.apps.rollouts.runs.plan_runs import fail_killed_plan, run_plan
+from homeroom.apps.telemetry.job_runs import trace_job
 
 MAX_TRIES = 3
 
 
 @task(takes_context=True)
+@trace_job
 def plan_rollout_task(
     context: TaskContext[..., None], district: str, public: str, number: int, seconds: int, keep: bool
 ) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeroom.evidence.files.log_file import append_log, get_log_path
+from homeroom.apps.telemetry.log_lines import list_errors
+from homeroom.evidence.files.log_file import CRASHES, append_entry, build_entry, get_log_path
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.integrity.check import References, check_evidence
 from homeroom.evidence.loads.store import EvidenceStore
@@ -61,19 +61,14 @@ def describe_failure(error: BaseException, *, data: Path) -> Failure:
         return Failure(kind=DAMAGED, sentence=damage)
     sentence = (
         f"this broke off unexpectedly ({type(error).__name__} at {describe_origin(error)}). Nothing half-done is "
-        f"visible. Report it with the end of {get_log_path(data)}."
+        f"visible. Report it with the end of {get_log_path(data, CRASHES)}."
     )
     return Failure(kind=UNKNOWN, sentence=sentence)
 
 
 def log_failure(error: BaseException, *, data: Path) -> None:
-    """Write the frames of an exception and its causes to the log file, without their texts."""
-    lines = []
-    for cause in _list_causes(error):
-        frames = traceback.extract_tb(cause.__traceback__)
-        lines += [f"{type(cause).__module__}.{type(cause).__qualname__}"]
-        lines += [f"    {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    append_log(data, "\n".join(lines))
+    """Write the frames of an exception and its causes to the log of crashes, without their texts."""
+    append_entry(data, build_entry("crash", level="ERROR", errors=list_errors(error)), log=CRASHES)
 
 
 def _list_causes(error: BaseException) -> list[BaseException]:

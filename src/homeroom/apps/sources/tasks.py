@@ -20,6 +20,7 @@ from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.jobs import LoadJobSteps, fail_killed_job, run_job
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.apps.sources.models import LoadJob
+from homeroom.apps.telemetry.job_runs import trace_job
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.progress import Progress
 
@@ -27,6 +28,7 @@ MAX_TRIES = 3  # the queue gives one more, which loads nothing: it ends a job th
 
 
 @task(takes_context=True)
+@trace_job
 def load_job(context: TaskContext[..., None], district: str, number: int) -> None:
     """Run one job of the district with that slug. Safe to repeat: a job that has ended is not touched."""
     district_row = get_district(slug=district)

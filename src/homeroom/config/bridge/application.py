@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from homeroom.apps.telemetry.request_ids import bind_request_id
 from homeroom.config.bridge.bodies import (
     FREE_SECONDS,
     SMALL,
@@ -34,6 +37,7 @@ from homeroom.config.bridge.responses import (
     build_plain_response,
 )
 from homeroom.web.shared.client_address import Network, find_client_address, is_trusted
+from homeroom.web.shared.request_records import RECEIVED, record_refusal
 
 _log = logging.getLogger(__name__)
 Environ = dict[str, Any]
@@ -62,19 +66,21 @@ class Bridge:
         if scope["type"] != "http":
             return
         environ = build_environ(scope)
+        environ[RECEIVED] = time.perf_counter()
         try:
             response = await self._answer(environ, receive, send)
         except (BodyLeft, StreamEnded):
             return
         except BodyLate:
-            response = build_plain_response(408, "The request did not come in time.")
+            response = _refuse(environ, 408, "The request did not come in time.")
         except TooManyBodies:
-            response = build_plain_response(429, "Too much is sent from this address at once.", retry_seconds=5)
+            response = _refuse(environ, 429, "Too much is sent from this address at once.", retry_seconds=5)
         except LaneFull:
-            response = build_plain_response(503, "The server is busy. Try again in a moment.", retry_seconds=2)
+            response = _refuse(environ, 503, "The server is busy. Try again in a moment.", retry_seconds=2)
         except Exception:  # noqa: BLE001 whatever happened, the visitor gets an answer
-            _log.exception("A request could not be answered.")
-            response = build_plain_response(500, "Something went wrong here.")
+            response = _refuse(environ, 500, "Something went wrong here.")
+            with bind_request_id(response.request_id):
+                _log.exception("A request could not be answered.")
         await _send_whole(send, response)
 
     async def _answer(self, environ: Environ, receive: Receive, send: Send) -> WholeResponse:
@@ -131,6 +137,13 @@ class Bridge:
             if is_trusted(peer, proxies=self._proxies)
             else peer
         )
+
+
+def _refuse(environ: Environ, status: int, sentence: str, *, retry_seconds: int = 0) -> WholeResponse:
+    """Return the response to a request that no view answers, which is recorded as others are."""
+    response = build_plain_response(status, sentence, retry_seconds=retry_seconds)
+    request_id = record_refusal(environ, status=status, size=len(response.body))
+    return replace(response, request_id=request_id)
 
 
 def _set_body(environ: Environ, body: bytes) -> None:

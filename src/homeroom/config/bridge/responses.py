@@ -22,11 +22,12 @@ _BODILESS = (204, 304)
 
 @dataclass(frozen=True, kw_only=True)
 class WholeResponse:
-    """A response that is sent as a whole."""
+    """A response that is sent as a whole. `request_id` is set if no view made it."""
 
     status: int
     headers: RawHeaders
     body: bytes = b""
+    request_id: str = ""
 
 
 class StreamEnded(Exception):

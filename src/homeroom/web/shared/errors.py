@@ -12,6 +12,7 @@ from django.urls import set_script_prefix
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.sources.failures import DAMAGED, DAMAGED_DATABASE, FULL, LOCKED, UNREACHABLE, classify_failure
+from homeroom.web.shared.request_ids import build_error_context
 
 _REASONS = {
     FULL: gettext_lazy("There is no room left on the server's disk. Nothing was changed."),
@@ -33,12 +34,12 @@ def render_bad_request(request: HttpRequest, exception: Exception) -> HttpRespon
     """Render 400, or 413 for too many bytes, with the sentence of the exception, if it has one."""
     is_too_large = isinstance(exception, RequestDataTooBig)
     sentence = gettext("That is more than this page takes.") if is_too_large else getattr(exception, "sentence", "")
-    return render(request, "400.html", {"sentence": sentence}, status=413 if is_too_large else 400)
+    return render(request, "400.html", build_error_context(sentence=sentence), status=413 if is_too_large else 400)
 
 
 def render_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Render 403, with the reason if the view gave one."""
-    return render(request, "403.html", {"reason": str(exception)}, status=403)
+    return render(request, "403.html", build_error_context(reason=str(exception)), status=403)
 
 
 def render_server_error(request: HttpRequest) -> HttpResponse:
@@ -48,8 +49,8 @@ def render_server_error(request: HttpRequest) -> HttpResponse:
     """
     kind = _find_kind(sys.exception())
     if kind not in _REASONS:
-        return render(request, "500.html", {"reason": ""}, status=500)
-    content = get_template("500.html").render({"reason": _REASONS[kind]})
+        return render(request, "500.html", build_error_context(reason=""), status=500)
+    content = get_template("500.html").render(build_error_context(reason=_REASONS[kind]))
     return HttpResponse(content, status=500 if kind == DAMAGED else 503)
 
 

@@ -1,0 +1,1 @@
+"""Telemetry: what a process records of itself while it runs: request ids, log entries, counters and spans."""
