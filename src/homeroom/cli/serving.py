@@ -95,6 +95,7 @@ def worker(
     from django.conf import settings
 
     from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
+    from homeroom.apps.audit.daily_signing import SigningClock
     from homeroom.apps.budget.lost_runs import recover_due_runs as recover_budgets
     from homeroom.apps.connections.nightly_retention import RetentionClock
     from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
@@ -111,7 +112,7 @@ def worker(
         return delete_expired_codes(at=at) + remove_old_logs(Path(settings.DATA), at=at)
 
     expiry, trials = ExpiryClock(delete_more=delete_more), TrialClock()
-    retention, last_ages = RetentionClock(), LastAgeClock()
+    retention, last_ages, signing = RetentionClock(), LastAgeClock(), SigningClock()
     run_worker(
         queue_due=lambda: (
             wake_consoles(),
@@ -121,6 +122,7 @@ def worker(
             trials.apply(),
             retention.apply(),
             last_ages.apply(),
+            signing.apply(),
             recover_plans(),
             recover_budgets(),
         ),

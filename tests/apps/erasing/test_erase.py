@@ -53,8 +53,9 @@ def _write_traces(database: sqlite3.Connection) -> None:
         f"'Wrote to {EMAIL} and to mira.vexworth@students.maple.example', 'technician', '2026-11-20')"
     )
     database.execute(
-        "INSERT INTO audit_entry (district_id, at, actor, action, subject_kind, subject, detail) VALUES "
-        "(1, '2026-11-20', 'technician', 'open person', 'person', ?, '{}')",
+        "INSERT INTO audit_entry (district_id, at, actor, action, subject_kind, subject, detail, number, salt, "
+        "removed, previous, digest, mac) VALUES "
+        "(1, '2026-11-20', 'technician', 'open person', 'person', ?, '{}', 0, '', '{}', '', '', '')",
         [person],
     )
     database.commit()

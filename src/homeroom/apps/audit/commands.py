@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.audit.appending import append_entry
 from homeroom.domain.district import District
 
 
@@ -26,15 +24,14 @@ def record_audit_entry(
 
     `action` is a verb phrase such as `accept finding`; `subject` is a public id or another name that a page can show;
     `detail` holds plain JSON values and never the value of a student's field. Call it inside the transaction of the
-    change.
+    change, and late: the end of the district's chain is locked until that transaction ends.
     """
-    with transaction.atomic(savepoint=False):
-        Entry.objects.create(
-            district_id=district.pk,
-            at=at,
-            actor=actor,
-            action=action,
-            subject_kind=subject_kind,
-            subject=subject,
-            detail=dict(detail or {}),
-        )
+    append_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action=action,
+        subject_kind=subject_kind,
+        subject=subject,
+        detail=detail,
+    )

@@ -1,4 +1,4 @@
-"""The audit trail: one entry for every change and for each opened record of a student."""
+"""The audit trail: one entry for every change and for each opened record of a student, chained by hashes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from homeroom.apps.districts.scoping import Scoped
 class Entry(Scoped):
     """One action of a user.
 
-    `actor` is empty where Homeroom itself did it (a worker, the command line).
+    `actor` is empty where Homeroom itself did it (a worker, the command line). `number` counts the entries of the
+    district from 1; `salt` holds the salts of the commitments, `removed` the commitments of erased values by field.
     """
 
     at = models.DateTimeField()
@@ -21,6 +22,34 @@ class Entry(Scoped):
     subject_kind = models.CharField(max_length=30, blank=True)
     subject = models.CharField(max_length=80, blank=True)
     detail = models.JSONField(default=dict)
+    number = models.PositiveBigIntegerField(default=0)
+    salt = models.CharField(max_length=96, blank=True)
+    removed = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    mac = models.CharField(max_length=64, blank=True)
 
     class Meta(Scoped.Meta):
         indexes: ClassVar = [models.Index(fields=["district", "-at"], name="audit_newest")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "number"], name="one_audit_entry_a_number"),
+        ]
+
+
+class Head(Scoped):
+    """The end of a district's chain; whoever adds an entry locks this row first, so that the chain never forks.
+
+    `start` is the last entry that was cut off. `mac` is the keyed hash of all other fields.
+    """
+
+    chain = models.CharField(max_length=32)
+    number = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+    start = models.PositiveBigIntegerField(default=0)
+    start_digest = models.CharField(max_length=64)
+    mac = models.CharField(max_length=64)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district"], name="one_audit_head_a_district"),
+        ]

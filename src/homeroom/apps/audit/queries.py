@@ -21,9 +21,9 @@ HOMEROOM = "Homeroom"
 
 @dataclass(frozen=True, kw_only=True)
 class AuditLine:
-    """One entry of the trail; `actor` is empty for Homeroom itself."""
+    """One entry of the trail; `actor` is empty for Homeroom itself, `number` counts the entries of the district."""
 
-    id: int
+    number: int
     at: datetime
     actor: str
     action: str
@@ -79,20 +79,20 @@ EVERYTHING = AuditFilter()
 def list_audit_entries(
     *, district: District, before: int | None = None, after: int | None = None, shown: AuditFilter = EVERYTHING
 ) -> AuditPage:
-    """Return the newest entries that a filter shows, or those before or after an entry id."""
+    """Return the newest entries that a filter shows, or those before or after the entry of a number."""
     rows = _select_entries(district, shown)
     if after is not None:
-        entries = list(rows.filter(id__gt=after).order_by("id")[: PAGE_ROWS + 1])
+        entries = list(rows.filter(number__gt=after).order_by("number")[: PAGE_ROWS + 1])
         has_newer, page_entries = len(entries) > PAGE_ROWS, entries[:PAGE_ROWS][::-1]
         return _build_page(page_entries, older=bool(page_entries), newer=has_newer)
-    rows = rows if before is None else rows.filter(id__lt=before)
-    entries = list(rows.order_by("-id")[: PAGE_ROWS + 1])
+    rows = rows if before is None else rows.filter(number__lt=before)
+    entries = list(rows.order_by("-number")[: PAGE_ROWS + 1])
     return _build_page(entries[:PAGE_ROWS], older=len(entries) > PAGE_ROWS, newer=before is not None)
 
 
 def iterate_audit_lines(*, district: District, shown: AuditFilter = EVERYTHING) -> Iterator[AuditLine]:
     """Yield every entry that a filter shows, newest first."""
-    rows = _select_entries(district, shown).order_by("-id")
+    rows = _select_entries(district, shown).order_by("-number")
     return (_build_line(row) for row in rows.iterator(chunk_size=EXPORT_CHUNK_ROWS))
 
 
@@ -115,14 +115,14 @@ def _build_page(rows: list[Entry], *, older: bool, newer: bool) -> AuditPage:
     lines = tuple(_build_line(row) for row in rows)
     return AuditPage(
         lines=lines,
-        older=lines[-1].id if lines and older else None,
-        newer=lines[0].id if lines and newer else None,
+        older=lines[-1].number if lines and older else None,
+        newer=lines[0].number if lines and newer else None,
     )
 
 
 def _build_line(row: Entry) -> AuditLine:
     return AuditLine(
-        id=row.pk,
+        number=row.number,
         at=row.at,
         actor=row.actor,
         action=row.action,

@@ -16,16 +16,20 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import models, router, transaction
 from django.db.models import Q
+from django.utils import timezone
 
+from homeroom.apps.audit.appending import redact_entries
 from homeroom.apps.detection.erase_detections import forget_person
 from homeroom.apps.districts.queries import PERSON
 from homeroom.apps.erasing.field_classes import FIELD_CLASSES, FieldClasses
 from homeroom.apps.incidents.erase_person import list_held_models
+from homeroom.domain.audit.chain import WITHOUT_PERSON
 from homeroom.domain.district import District
 from homeroom.evidence.erasing.person_terms import TermMatcher
 
 PROJECTED = ("inventory.Person", "inventory.Account", "inventory.Device")
 """Models whose rows are rebuilt from evidence: those of generations before the published one go."""
+AUDIT_ENTRY = "audit.Entry"
 
 
 class StateEraser:
@@ -85,6 +89,8 @@ class StateEraser:
         held = list_held_models(self._district).get(model._meta.label)
         if held is not None:
             rows = rows.exclude(held)
+        if model._meta.label == AUDIT_ENTRY:
+            rows = rows.exclude(action__in=WITHOUT_PERSON)
         changes = []
         for pk, *values in rows.values_list("pk", *names).iterator(chunk_size=5_000):
             if self._may_hold_term(values):
@@ -92,7 +98,12 @@ class StateEraser:
                 if change:
                     changes.append((pk, change))
         self.changed[model._meta.label] += len(changes)
-        for pk, change in [] if self._preview else changes:
+        if self._preview:
+            return
+        if model._meta.label == AUDIT_ENTRY:  # the trail's hash chain goes on, and states what was removed
+            redact_entries(district=self._district, at=timezone.now(), changes=changes)
+            return
+        for pk, change in changes:
             self._select(model).filter(pk=pk).update(**change)
 
     def _may_hold_term(self, values: list[Any]) -> bool:

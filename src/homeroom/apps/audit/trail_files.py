@@ -1,0 +1,84 @@
+"""Files of a district's trail outside the database: heads as they were committed, and signed checkpoints.
+
+`audit/<district>/heads-<day>.log` gets one line for each committed entry, so that a database that was put back is
+noticed although its own head fits. A line that was not written, or was torn by a crash, is no error.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from homeroom.domain.audit.chain import ChainHead
+from homeroom.evidence.files.blobs import open_owner_only
+
+FOLDER = "audit"
+CHECKPOINT_FILE = "checkpoints.jsonl"
+_LINE = re.compile(r"(\d{1,18}) ([0-9a-f]{64})")
+_log = logging.getLogger(__name__)
+
+
+def get_trail_folder(data: Path, *, district: str) -> Path:
+    """Return the folder of a district's trail (its short name)."""
+    return data / FOLDER / district
+
+
+def list_trail_districts(data: Path) -> tuple[str, ...]:
+    """Return the short names of the districts that have files of a trail."""
+    folder = data / FOLDER
+    return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir())) if folder.is_dir() else ()
+
+
+def append_head(data: Path, head: ChainHead, *, district: str) -> None:
+    """Note a committed head. What cannot be written, as on a full disk, is logged: the entry itself is committed."""
+    folder = get_trail_folder(data, district=district)
+    try:
+        _append(folder / _name_log(datetime.now(UTC).date()), f"{head.number} {head.digest}\n".encode(), sync=False)
+    except OSError as error:
+        _log.warning("The head of an audit trail was not noted: %s", type(error).__name__)
+
+
+def read_heads(data: Path, *, district: str) -> dict[int, str]:
+    """Return the digests of committed entries by number, as far as they were noted since the last checkpoints."""
+    folder = get_trail_folder(data, district=district)
+    heads: dict[int, str] = {}
+    for path in sorted(folder.glob("heads-*.log")):
+        for line in path.read_text(encoding="ascii", errors="replace").splitlines():
+            if match := _LINE.fullmatch(line):
+                heads[int(match[1])] = match[2]
+    return heads
+
+
+def remove_old_heads(data: Path, *, district: str, before: date) -> None:
+    """Remove the notes of days before a day: a checkpoint has been signed since."""
+    for path in get_trail_folder(data, district=district).glob("heads-*.log"):
+        if path.name < _name_log(before):
+            path.unlink(missing_ok=True)
+
+
+def append_checkpoint_line(data: Path, line: bytes, *, district: str) -> None:
+    """Append a checkpoint, and sync it."""
+    _append(get_trail_folder(data, district=district) / CHECKPOINT_FILE, line + b"\n", sync=True)
+
+
+def iterate_checkpoint_lines(data: Path, *, district: str) -> Iterator[bytes]:
+    """Yield the checkpoints of a district, the oldest first."""
+    path = get_trail_folder(data, district=district) / CHECKPOINT_FILE
+    if path.exists():
+        yield from (line for line in path.read_bytes().split(b"\n") if line.strip())
+
+
+def _append(path: Path, content: bytes, *, sync: bool) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(path, "ab", buffering=0, opener=open_owner_only) as handle:
+        handle.write(content)
+        if sync:
+            os.fsync(handle.fileno())
+
+
+def _name_log(day: date) -> str:
+    return f"heads-{day.isoformat()}.log"

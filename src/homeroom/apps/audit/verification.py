@@ -1,0 +1,156 @@
+"""Verifying the trails of this installation: against their keyed hashes, their checkpoints and the noted heads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Max
+
+from homeroom.apps.audit.appending import build_entry, build_head
+from homeroom.apps.audit.checkpoints import check_checkpoints, parse_checkpoint
+from homeroom.apps.audit.keys import AuditKeys, is_signed, open_audit_keys
+from homeroom.apps.audit.models import Entry, Head
+from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, list_trail_districts, read_heads
+from homeroom.domain.audit.chain import SIGNING, ChainedEntry, hash_bytes
+from homeroom.domain.audit.verifier import ChainProblem, ChainVerifier, ProblemKind, verify_head
+from homeroom.domain.district import District
+
+CHUNK_ROWS = 2_000
+ATTEMPTS = 3
+"""How often a trail with problems is read: what changed it meanwhile, such as an erasure, is no problem."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifiedTrail:
+    """The result for one district's trail; `checkpoints` are those that were compared."""
+
+    district: str
+    entries: int
+    checkpoints: int
+    problems: tuple[ChainProblem, ...]
+
+
+def verify_trail(*, district: District) -> VerifiedTrail:
+    """Read a district's trail from end to end, and return what is wrong with it."""
+    for _ in range(ATTEMPTS):
+        before = _read_head(district)
+        trail = _verify_once(district, before)
+        if not trail.problems or _read_head(district) == before:
+            break
+    return trail
+
+
+def find_lost_trails(*, districts: frozenset[str]) -> tuple[VerifiedTrail, ...]:
+    """Return the trails whose files are there and whose district (by short name) is not."""
+    data = Path(settings.DATA)
+    text = "the district is gone from the database, and its trail with it"
+    return tuple(
+        VerifiedTrail(
+            district=slug,
+            entries=0,
+            checkpoints=sum(1 for _ in iterate_checkpoint_lines(data, district=slug)),
+            problems=(ChainProblem(kind=ProblemKind.TRUNCATED, text=text),),
+        )
+        for slug in list_trail_districts(data)
+        if slug not in districts
+    )
+
+
+def _read_head(district: District) -> Head | None:
+    return Head.objects.of(district).first()
+
+
+def _verify_once(district: District, row: Head | None) -> VerifiedTrail:
+    data = Path(settings.DATA)
+    keys = open_audit_keys(data, create=False)
+    lines = list(iterate_checkpoint_lines(data, district=district.slug))
+    noted = read_heads(data, district=district.slug)
+    if row is None:
+        problems = tuple(_check_missing_head(district, has_files=bool(lines or noted)))
+        return VerifiedTrail(district=district.slug, entries=0, checkpoints=len(lines), problems=problems)
+    head = build_head(row)
+    verifier = ChainVerifier(head, mac_keys=keys.mac_keys, expected=_collect_expected(lines, noted, keys))
+    signed: dict[int, str] = {}
+    for entry in iterate_entries(district, until=head.number):
+        verifier.add(entry)
+        if entry.action == SIGNING:
+            signed[entry.number] = str(entry.detail.get("checkpoint", ""))
+    problems = (
+        *_check_keys(keys),
+        *verify_head(head, row.mac, district=district.slug, keys=keys.mac_keys),
+        *verifier.finish(),
+        *_check_entries_outside(district),
+        *check_checkpoints(lines, district=district.slug, chain=head.chain, known_keys=keys.public_keys),
+        *_find_lost_checkpoints(signed, lines),
+    )
+    return VerifiedTrail(
+        district=district.slug, entries=verifier.entries, checkpoints=len(lines), problems=merge_problems(problems)
+    )
+
+
+def iterate_entries(district: District, *, until: int) -> Iterator[ChainedEntry]:
+    """Yield the entries of a district up to a number, in their order, in batches that lock nothing."""
+    rows = Entry.objects.of(district).filter(number__lte=until).order_by("number", "pk")
+    last, last_pk = -1, 0
+    while True:
+        later = list(rows.filter(number__gte=last)[: CHUNK_ROWS + 1]) if last >= 0 else list(rows[:CHUNK_ROWS])
+        batch = [row for row in later if (row.number, row.pk) > (last, last_pk)]
+        if not batch:
+            return
+        yield from map(build_entry, batch)
+        last, last_pk = batch[-1].number, batch[-1].pk
+
+
+def merge_problems(problems: tuple[ChainProblem, ...]) -> tuple[ChainProblem, ...]:
+    """Return problems with those of neighboring entries joined, where the same is wrong with them."""
+    merged: list[ChainProblem] = []
+    for problem in problems:
+        last = merged[-1] if merged else None
+        is_next = last is not None and problem.first == last.last + 1 > 1 and problem.last > 0
+        if last is not None and is_next and (problem.kind, problem.text) == (last.kind, last.text):
+            merged[-1] = replace(last, last=problem.last)
+        else:
+            merged.append(problem)
+    return tuple(merged)
+
+
+def _collect_expected(lines: list[bytes], noted: Mapping[int, str], keys: AuditKeys) -> dict[int, str]:
+    """Return the digests by number that sound checkpoints and noted heads state."""
+    expected = dict(noted)
+    for checkpoint in filter(None, map(parse_checkpoint, lines)):
+        is_own = checkpoint.key in keys.public_keys
+        if is_own and is_signed(checkpoint.signed_content, checkpoint.signature, public=checkpoint.key):
+            expected[checkpoint.number] = checkpoint.digest
+    return expected
+
+
+def _check_keys(keys: AuditKeys) -> Iterator[ChainProblem]:
+    if not keys.keys:
+        yield ChainProblem(kind=ProblemKind.HEAD, text="audit.key is missing; restore it from a backup")
+
+
+def _check_missing_head(district: District, *, has_files: bool) -> Iterator[ChainProblem]:
+    if Entry.objects.of(district).exists():
+        yield ChainProblem(kind=ProblemKind.HEAD, text="the head of the trail is missing")
+    elif has_files:
+        yield ChainProblem(kind=ProblemKind.TRUNCATED, text="the trail is gone from the database")
+
+
+def _check_entries_outside(district: District) -> Iterator[ChainProblem]:
+    """Yield the entries behind the head; the last number is read first, so that what is added meanwhile is none."""
+    last = Entry.objects.of(district).aggregate(last=Max("number"))["last"] or 0
+    row = _read_head(district)
+    if row is not None and last > row.number:
+        text = "was added behind the end of the trail"
+        yield ChainProblem(kind=ProblemKind.INSERTED, first=row.number + 1, last=last, text=text)
+
+
+def _find_lost_checkpoints(signed: Mapping[int, str], lines: list[bytes]) -> Iterator[ChainProblem]:
+    stored = {hash_bytes(line) for line in lines}
+    for number, digest in sorted(signed.items()):
+        if digest not in stored:
+            text = "names a checkpoint that is missing from the file of checkpoints"
+            yield ChainProblem(kind=ProblemKind.CHECKPOINT, first=number, last=number, text=text)

@@ -1,0 +1,76 @@
+"""Verify that nothing was altered: the audit trail of every district, and the bytes of its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from homeroom.cli.options import DONE, WITH_REJECTS, Data, InDistrict, Json, output, prepare_data_folder, print_json
+from homeroom.cli.options import refuse as refuse_command
+
+if TYPE_CHECKING:
+    from homeroom.apps.audit.verification import VerifiedTrail
+    from homeroom.evidence.integrity.damage import FileDamage
+
+verbs = typer.Typer()
+
+
+@verbs.command()
+def verify(
+    evidence: Annotated[
+        bool, typer.Option("--evidence/--no-evidence", help="Also read every file of the evidence, byte by byte.")
+    ] = True,
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """Verify the audit trail against its hashes, signatures and files, and the evidence against its hashes."""
+    prepare_data_folder(data=data)
+    from homeroom.apps.audit.verification import find_lost_trails, verify_trail
+    from homeroom.apps.districts.evidence_store import get_evidence_store
+    from homeroom.apps.districts.queries import list_districts
+    from homeroom.apps.sources.integrity import find_damage
+
+    districts = list_districts()
+    chosen = [item for item in districts if district in (None, item.slug)]
+    if not chosen:
+        slugs = ", ".join(item.slug for item in districts)
+        refuse_command(f"no district {district!r}; there are: {slugs}")
+    documents = []
+    for item in chosen:
+        trail = verify_trail(district=item)
+        damages = find_damage(district=item, store=get_evidence_store(district=item)) if evidence else ()
+        documents.append(_describe(trail, damages))
+    if district is None:
+        lost_trails = find_lost_trails(districts=frozenset(item.slug for item in districts))
+        documents += [_describe(trail, ()) for trail in lost_trails]
+    _print(documents, as_json=as_json)
+    is_sound = not any(document["problems"] or document["damage"] for document in documents)
+    raise typer.Exit(DONE if is_sound else WITH_REJECTS)
+
+
+def _describe(trail: VerifiedTrail, damages: tuple[FileDamage, ...]) -> dict[str, Any]:
+    return {
+        "district": trail.district,
+        "entries": trail.entries,
+        "checkpoints": trail.checkpoints,
+        "problems": [
+            {"kind": problem.kind.value, "first": problem.first, "last": problem.last, "text": str(problem)}
+            for problem in trail.problems
+        ],
+        "damage": [str(damage) for damage in damages],
+    }
+
+
+def _print(documents: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(documents)
+        return
+    for document in documents:
+        is_sound = not (document["problems"] or document["damage"])
+        mark = "[green]well[/]" if is_sound else "[red]look[/]"
+        checkpoints = f"{document['checkpoints']:,} checkpoints"
+        output.print(f"{mark}  {document['district']}: {document['entries']:,} audit entries, {checkpoints}")
+        for text in (*(problem["text"] for problem in document["problems"]), *document["damage"]):
+            output.print(f"      {text}", soft_wrap=True, markup=False)
