@@ -94,6 +94,7 @@ def worker(
     start_telemetry()
     from django.conf import settings
 
+    from homeroom.apps.accounts.sessions import delete_old_session_records
     from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
     from homeroom.apps.audit.daily_signing import SigningClock
     from homeroom.apps.budget.lost_runs import recover_due_runs as recover_budgets
@@ -108,9 +109,10 @@ def worker(
     from homeroom.apps.trials.nightly_ends import TrialClock
     from homeroom.evidence.files.log_file import remove_old_logs
 
-    def delete_more(at: datetime) -> int:
-        return delete_expired_codes(at=at) + remove_old_logs(Path(settings.DATA), at=at)
+    def delete_old_logs(at: datetime) -> int:
+        return remove_old_logs(Path(settings.DATA), at=at)
 
+    delete_more = (delete_expired_codes, delete_old_session_records, delete_old_logs)
     expiry, trials = ExpiryClock(delete_more=delete_more), TrialClock()
     retention, last_ages, signing = RetentionClock(), LastAgeClock(), SigningClock()
     run_worker(

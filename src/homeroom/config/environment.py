@@ -130,6 +130,34 @@ DRILL_RESULT_DAYS = Setting(
     meaning="For how many days after a phishing drill's end it is kept what each person did; the drill's counts stay "
     "for good.",
 )
+SESSION_HOURS = Setting(
+    name="HOMEROOM_SESSION_HOURS",
+    default="12",
+    meaning="For how many hours after signing in a session lasts, however much it is used.",
+)
+SESSION_IDLE_MINUTES = Setting(
+    name="HOMEROOM_SESSION_IDLE_MINUTES",
+    default="240",
+    meaning="After how many minutes without a request a session ends.",
+)
+SESSION_RECORD_DAYS = Setting(
+    name="HOMEROOM_SESSION_RECORD_DAYS",
+    default="90",
+    meaning="For how many days after a session ended it is kept who signed in, when, from which address and with which "
+    "browser.",
+)
+ATTEMPT_MINUTES = Setting(
+    name="HOMEROOM_ATTEMPT_MINUTES",
+    default="30",
+    meaning="For how many minutes the counts of sign-in attempts are kept (hashes without a name); at least 30, the "
+    "time for which they slow anybody down.",
+)
+TEMPORARY_PASSPHRASE_HOURS = Setting(
+    name="HOMEROOM_TEMPORARY_PASSPHRASE_HOURS",
+    default="72",
+    meaning="For how many hours a new user, or one whose passphrase was reset, can sign in with the one-time "
+    "passphrase.",
+)
 LOCAL_CONSOLES = Setting(
     name="HOMEROOM_LOCAL_CONSOLES",
     default="",

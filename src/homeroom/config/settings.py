@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.csp import CSP
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "homeroom.apps.districts",
     "homeroom.apps.audit",
     "homeroom.apps.permissions",
+    "homeroom.apps.accounts",
     "homeroom.apps.calendars",
     "homeroom.apps.exceptions",
     "homeroom.apps.outbox",
@@ -115,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "homeroom.web.shared.request_bodies.FormValues",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "homeroom.web.shared.session_records.SessionRecords",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -166,7 +169,12 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:  # browsers then take such a cookie from this host alone, over HTTPS, and for all of its paths
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_LIFETIME = timedelta(hours=environment.SESSION_HOURS.count)
+SESSION_IDLE = timedelta(minutes=environment.SESSION_IDLE_MINUTES.count)
+SESSION_COOKIE_AGE = int(SESSION_LIFETIME.total_seconds())
+SESSION_RECORD_AGE = timedelta(days=environment.SESSION_RECORD_DAYS.count)
+ATTEMPT_AGE = timedelta(minutes=environment.ATTEMPT_MINUTES.count)
+TEMPORARY_PASSPHRASE_LIFETIME = timedelta(hours=environment.TEMPORARY_PASSPHRASE_HOURS.count)
 AUTH_USER_MODEL = "districts.User"
 # scrypt (N=2^14, r=8, p=5: OWASP's figures) costs an attacker memory, not only time. A sign-in takes 0.2 s of one core,
 # about 0.6 s while both cores are busy; PBKDF2 takes as long and protects less. Other hashes are replaced at the next

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -20,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from homeroom.apps.accounts.temporary_passphrases import is_passphrase_expired
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import list_memberships
 from homeroom.apps.districts.sign_in_attempts import (
@@ -32,8 +34,10 @@ from homeroom.web.my.sign_in import find_sign_in_district
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
 from homeroom.web.shared.known_devices import find_known_device, remember_device
+from homeroom.web.shared.session_records import end_own_session, finish_passphrase_change, set_sign_in_method
 
 BUSY = timedelta(seconds=RETRY_SECONDS)
+EXPIRED = "expired"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,17 @@ class _Attempt:
     form: AuthenticationForm
     wait: timedelta = timedelta(0)
     is_busy: bool = False
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """The form for a new password, which is not the old one."""
+
+    def clean(self) -> dict[str, Any]:
+        """Return the values; refuse the old password as the new one."""
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("new_password1") and values.get("new_password1") == values.get("old_password"):
+            self.add_error("new_password1", gettext("Choose a password that differs from the old one."))
+        return values
 
 
 @require_permission("site.open")
@@ -62,6 +77,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _render_sign_in(request, attempt, after=after)
     clear_sign_in_attempts(username=username, address=address, device=device)
     login(request, attempt.form.get_user())
+    set_sign_in_method(request, "passphrase")
     _record_everywhere(request, action="sign in")
     response = redirect(after)
     remember_device(request, response, user=request.user)
@@ -82,7 +98,8 @@ def _try_sign_in(request: HttpRequest, *, username: str, address: str, device: s
         if wait := register_sign_in_attempt(username=username, address=address, device=device, at=now):
             return _Attempt(form=empty_form, wait=wait)
         form = AuthenticationForm(request, data=request.POST)
-        form.is_valid()
+        if form.is_valid() and is_passphrase_expired(user=form.get_user(), at=now):
+            form.add_error(None, ValidationError("", code=EXPIRED))
         return _Attempt(form=form)
 
 
@@ -90,6 +107,7 @@ def _try_sign_in(request: HttpRequest, *, username: str, address: str, device: s
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    end_own_session(request)
     logout(request)
     return redirect("/sign-in")
 
@@ -103,9 +121,10 @@ def change_password(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.has_usable_password():
         raise Http404
-    form = PasswordChangeForm(user, data=request.POST or None)
+    form = NewPasswordForm(user, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
+        finish_passphrase_change(request)
         _record_everywhere(request, action="change password")
         messages.success(request, gettext("Your password is changed."), extra_tags="good")
         return redirect("today")
@@ -121,6 +140,7 @@ def _render_sign_in(request: HttpRequest, attempt: _Attempt, *, after: str) -> H
         "busy": attempt.is_busy,
         "minutes": math.ceil(seconds / 60),
         "wrong": is_wrong,
+        "expired": attempt.form.has_error("__all__", EXPIRED),
         "username": request.POST.get("username", ""),
         "staff_sign_in": find_sign_in_district("") is not None,
     }

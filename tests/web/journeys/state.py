@@ -15,7 +15,12 @@ from tests.web.journeys.districts import JourneyDistricts, Visitors
 from tests.web.test_access import AGENT_VIEWS, PERSONAL_VIEWS, PUBLIC_VIEWS, iter_url_patterns
 from tests.web.test_access import fill_route as sample_of
 
-READ_TABLES = ("django_session", "audit_", "districts_signin")  # what reading and signing in write
+READ_TABLES = (
+    "django_session",
+    "accounts_usersession",
+    "audit_",
+    "districts_signin",
+)  # what reading and signing in write
 STEPS = ("district", "systems", "exports", "people", "sign-in", "calendar", "facts", "hours", "load")
 
 

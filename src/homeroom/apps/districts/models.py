@@ -25,7 +25,10 @@ class User(AbstractUser):
 
 
 class Membership(models.Model):
-    """The role of one user in one district."""
+    """The role of one user in one district.
+
+    `schools` are the ids of the schools that the role is for, none for all. An inactive membership opens nothing.
+    """
 
     DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR = "director", "technician", "privacy", "auditor"
     PERSON = "person"
@@ -33,6 +36,8 @@ class Membership(models.Model):
     district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20)
+    schools = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -39,9 +39,10 @@ class DistrictMembership:
 
 
 def list_memberships(*, user: Any) -> tuple[DistrictMembership, ...]:
-    """Return the districts of a signed-in user, by name; empty if there are none."""
-    rows = Membership.objects.filter(user=user, role__in=ROLES).select_related("district").order_by("district__name")
-    return tuple(DistrictMembership(district=row.district, role=row.role) for row in rows)
+    """Return the districts of a signed-in user where the membership is active, by name; empty if there are none."""
+    active = Membership.objects.filter(user=user, role__in=ROLES, is_active=True)
+    rows = active.select_related("district").order_by("district__name")
+    return tuple(DistrictMembership(district=row.district, role=row.role, schools=tuple(row.schools)) for row in rows)
 
 
 def get_district(*, slug: str = "") -> District:
@@ -71,7 +72,9 @@ def find_active_user(*, username: str) -> User | None:
 def list_members(*, district: AnyDistrict) -> tuple[tuple[str, str, str], ...]:
     """Return (user name, full name, role) of all users of the office in the district, by name, to choose an owner."""
     names = ("role", "user__username", "user__first_name", "user__last_name")
-    members = Membership.objects.filter(district_id=district.pk, user__is_active=True, role__in=OFFICE_ROLES)
+    members = Membership.objects.filter(
+        district_id=district.pk, is_active=True, user__is_active=True, role__in=OFFICE_ROLES
+    )
     rows = members.select_related("user").only(*names)
     rows_with_names = (
         (row.user.get_username(), row.user.get_full_name() or row.user.get_username(), row.role) for row in rows

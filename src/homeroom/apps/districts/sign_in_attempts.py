@@ -68,9 +68,9 @@ def clear_sign_in_attempts(*, username: str, address: str, device: str = "") -> 
     SignInAttempts.objects.filter(key=_list_budgets(username, address, device)[0].key).delete()
 
 
-def delete_old_sign_in_attempts(*, at: datetime) -> int:
-    """Delete attempts so old that they make nobody wait; return how many rows."""
-    count, _ = SignInAttempts.objects.filter(last_at__lt=at - 2 * LONGEST_WAIT).delete()
+def delete_old_sign_in_attempts(*, at: datetime, age: timedelta = timedelta(0)) -> int:
+    """Delete attempts older than `age` that make nobody wait any more; return how many rows."""
+    count, _ = SignInAttempts.objects.filter(last_at__lt=at - max(age, 2 * LONGEST_WAIT)).delete()
     return count
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -16,11 +17,11 @@ INTERVAL = timedelta(hours=1)
 class ExpiryClock:
     """Deletes expired rows once an hour, however often it is called.
 
-    `delete_more(at)` deletes those of apps that this one does not know, and returns how many.
+    Each of `delete_more` deletes, given the time, those of an app that this one does not know, and returns how many.
     """
 
-    def __init__(self, *, delete_more: Callable[[datetime], int] = lambda _at: 0) -> None:
-        self._delete_more = delete_more
+    def __init__(self, *, delete_more: Iterable[Callable[[datetime], int]] = ()) -> None:
+        self._delete_more = tuple(delete_more)
         self._swept_at: datetime | None = None
 
     def sweep(self, *, at: datetime | None = None) -> int:
@@ -29,10 +30,10 @@ class ExpiryClock:
         if self._swept_at is not None and now - self._swept_at < INTERVAL:
             return 0
         self._swept_at = now
-        return delete_expired_rows(at=now) + self._delete_more(now)
+        return delete_expired_rows(at=now) + sum(delete(now) for delete in self._delete_more)
 
 
 def delete_expired_rows(*, at: datetime) -> int:
     """Delete sessions that ended and sign-in attempts that make nobody wait; return how many rows."""
     sessions, _ = Session.objects.filter(expire_date__lt=at).delete()
-    return sessions + delete_old_sign_in_attempts(at=at)
+    return sessions + delete_old_sign_in_attempts(at=at, age=settings.ATTEMPT_AGE)

@@ -1,0 +1,1 @@
+"""Accounts of those who sign in: their sessions, and passphrases that must be changed."""

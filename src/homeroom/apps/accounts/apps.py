@@ -1,0 +1,10 @@
+"""The Django app of users' accounts."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """The Django app of users' accounts; allauth has the label `account`."""
+
+    name = "homeroom.apps.accounts"
+    label = "accounts"
