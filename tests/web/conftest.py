@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser
 
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.web.shared.session_records import write_session_record
 from tests.assessed_district import publish_assessments, publish_evidence
 from tests.cast import Cast, create_cast
 from tests.web.browser import start_browser
@@ -42,9 +45,18 @@ def as_(cast: Cast, morning: datetime) -> Callable[[str], Client]:
     def sign_in(name: str) -> Client:
         client = Client()
         client.force_login(getattr(cast, name))
+        record_session(client, user=getattr(cast, name))
         return client
 
     return sign_in
+
+
+def record_session(client: Client, *, user: Any) -> None:
+    """Record the session of a client that signed in without a page, as its first response would."""
+    request = HttpRequest()
+    request.session, request.user = client.session, user
+    write_session_record(request, at=timezone.now())
+    request.session.save()
 
 
 @pytest.fixture
