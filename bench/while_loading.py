@@ -36,7 +36,9 @@ def measure(*, runs: int = 1) -> dict[str, float]:
         require_exit_code(
             run_homeroom("assess", str(folder / "first"), "--today", "2026-03-03", "--json", data=data), codes=(0, 1)
         )
-        user = json.loads(require_exit_code(run_homeroom("add-user", "director", "--json", data=data)).out)
+        user = json.loads(
+            require_exit_code(run_homeroom("users", "add", "director", "--permanent", "--json", data=data)).out
+        )
         with serve_data(data) as (address, _process):
             return _measure_waits(address, user, data=data, exports=folder / "second")
 

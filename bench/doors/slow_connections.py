@@ -41,7 +41,9 @@ def measure(*, runs: int = ROUNDS) -> dict[str, float]:
     """Return the ratios over so many rounds, and the quiet 95th percentile in seconds."""
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
         data = Path(name) / "data"
-        user = json.loads(require_exit_code(run_homeroom("add-user", "director", "--json", data=data)).out)
+        user = json.loads(
+            require_exit_code(run_homeroom("users", "add", "director", "--permanent", "--json", data=data)).out
+        )
         with serve_data(data) as (address, _process):
             opener = sign_in(address, user)
             times: dict[str, list[float]] = {kind: [] for kind in ("quiet", "slow_16", "slow_200", "guessed")}

@@ -50,7 +50,9 @@ def measure(*, runs: int = 1, scale: int = 1_000_000) -> dict[str, float]:
         data = folder / "data"
         urls = _fill_database(data, scale)
         user = json.loads(
-            require_exit_code(run_homeroom("add-user", "director", "--district", "bench", "--json", data=data)).out
+            require_exit_code(
+                run_homeroom("users", "add", "director", "--permanent", "--district", "bench", "--json", data=data)
+            ).out
         )
         days = list(_generate_exports(folder, data))
         _drop_file_cache(data)

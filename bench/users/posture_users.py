@@ -56,7 +56,9 @@ def measure(*, runs: int = 1, scale: float = 1.0) -> dict[str, float]:
         assessment = json.loads(
             require_exit_code(run_homeroom("assess", *_SLUG, "--today", DAYS[0], "--json", data=data)).out
         )
-        user = json.loads(require_exit_code(run_homeroom("add-user", "director", *_SLUG, "--json", data=data)).out)
+        user = json.loads(
+            require_exit_code(run_homeroom("users", "add", "director", "--permanent", *_SLUG, "--json", data=data)).out
+        )
         with serve_data(data) as server:
             return {"devices": float(rows["devices"]), **_run_users(server, user, sorted(_list_urls(assessment)))}
 

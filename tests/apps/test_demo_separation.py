@@ -47,6 +47,6 @@ def test_a_demo_listens_to_nobody_elsewhere(demo: Path) -> None:
 
 def test_a_demo_keeps_its_accounts_out_of_the_database_that_real_data_has(demo: Path) -> None:
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
-    result = run_homeroom("add-user", "guest", data=demo, DATABASE_URL=nowhere)
+    result = run_homeroom("users", "add", "guest", data=demo, DATABASE_URL=nowhere)
     assert result.returncode == 0, result.stderr
     assert (demo / "state.sqlite3").exists()

@@ -1,8 +1,7 @@
-"""Commands that create a district, let people sign in to it, and say which list decides who belongs."""
+"""Commands that create a district, and set which list decides who belongs."""
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,30 +18,6 @@ group = typer.Typer(
     name="district", help="Set the name and time zone of a district, and who decides who belongs.", no_args_is_help=True
 )
 verbs.add_typer(group)
-
-
-@verbs.command("add-user")
-@require_permission("users.manage")
-def add_user(
-    username: str,
-    role: Annotated[str, typer.Option("--role", help="director, technician, privacy or auditor")] = "director",
-    as_json: Json = False,
-    data: Data = None,
-    district: InDistrict = None,
-) -> None:
-    """Let somebody sign in; prints the passphrase once."""
-    context = start_command(data=data, district=district)
-    from homeroom.apps.districts.commands import create_user
-
-    passphrase = secrets.token_urlsafe(18)
-    try:
-        create_user(district=context.district, username=username, role=role, passphrase=passphrase)
-    except ValueError as error:
-        refuse(str(error))
-    if as_json:
-        print_json({"username": username, "role": role, "passphrase": passphrase})
-    else:
-        output.print(f"{username} signs in as {role} with: {passphrase}")
 
 
 @group.command("set")

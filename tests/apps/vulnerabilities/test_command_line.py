@@ -42,7 +42,7 @@ def test_vulnerabilities_are_let_stand_listed_and_brought_back_at_the_command_li
     assert "grow from critical to low" in run_command("vulnerabilities", "deadlines", "--low", "1", code=2)
     (data / "evidence" / "maple").mkdir(parents=True, exist_ok=True)
     publish_vulnerable_snapshot(data)
-    run_homeroom("add-user", "director", "--district", "maple", "--json", data=data)
+    run_homeroom("users", "add", "director", "--permanent", "--district", "maple", "--json", data=data)
     suppress_command = ("vulnerabilities", "suppress", "google-chrome", "--owner", "director", "--until", "2026-02-01")
     assert "a reason in a sentence" in run_command(*suppress_command, code=2)
     number = run_command(*suppress_command, "--reason", "The kiosks are rebuilt in March.", "--class", "laptop")[
