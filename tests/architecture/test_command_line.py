@@ -18,6 +18,7 @@ from tools.reference.commands import list_old_names
 
 LONG_RUNNING = {"serve", "worker"}  # they answer with pages and jobs, not with a document
 OLD_NAMES = {
+    "add-user": "users add",
     "compare rosters": "rosters compare",
     "enrol-secret": "agents enroll-secret",
     "export oneroster": "rosters export",

@@ -8,6 +8,7 @@ import typer
 
 from homeroom.cli.options import DONE, WITH_REJECTS, Data, InDistrict, Json, output, prepare_data_folder, print_json
 from homeroom.cli.options import refuse as refuse_command
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.audit.verification import VerifiedTrail
@@ -17,6 +18,7 @@ verbs = typer.Typer()
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def verify(
     evidence: Annotated[
         bool, typer.Option("--evidence/--no-evidence", help="Also read every file of the evidence, byte by byte.")
