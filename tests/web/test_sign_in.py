@@ -10,9 +10,10 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
+from homeroom.apps.audit.models import Entry
 from homeroom.apps.districts.account_names import normalize_account_name, normalize_network
 from homeroom.apps.districts.commands import create_user
-from homeroom.web import account
+from homeroom.web.account import passphrases
 from homeroom.web.shared.hashing_queue import HashingQueue
 from homeroom.web.shared.known_devices import COOKIE
 from tests.cast import PASSPHRASE, Cast
@@ -143,7 +144,7 @@ def test_while_others_are_hashed_strangers_come_back_later_and_known_devices_go_
     member: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = HashingQueue(max_waiting=1, seconds=0.01, rests=False)
-    monkeypatch.setattr(account, "STRANGERS", busy)
+    monkeypatch.setattr(passphrases, "STRANGERS", busy)
     own_device = Client()
     assert post_sign_in(own_device, RIGHT) == 302
     own_device.post("/sign-out")
@@ -196,3 +197,25 @@ def test_the_queue_holds_one_at_a_time_and_sends_away_who_waits_too_long() -> No
 )
 def test_a_household_is_one_network(address: str, network: str) -> None:
     assert normalize_network(address) == network
+
+
+def test_a_failed_sign_in_is_in_the_trail_of_the_users_districts_without_what_was_typed(member: Cast) -> None:
+    assert post_sign_in(Client(), WRONG | {"username": " technician "}) == 422
+    assert post_sign_in(Client(), WRONG | {"username": "nobody-here"}) == 422
+    (entry,) = Entry.objects.of(member.district).filter(action="fail to sign in")
+    assert (entry.actor, entry.subject_kind, entry.subject, entry.detail) == (
+        "", "user", "technician", {"way": "passphrase"},
+    )  # fmt: skip
+    assert not Entry.objects.of(member.next_district).exists()
+
+
+def test_a_wait_is_no_failure_and_a_sign_in_begins_a_new_session(member: Cast) -> None:
+    client = Client()
+    for _ in range(9):
+        post_sign_in(client, WRONG)
+    assert Entry.objects.of(member.district).filter(action="fail to sign in").count() == 5
+    before = client.session.session_key
+    assert post_sign_in(client, RIGHT | {"username": "director"}) == 302
+    assert client.session.session_key != before
+    entry = Entry.objects.of(member.district).get(action="sign in")
+    assert (entry.actor, entry.detail) == ("director", {"way": "passphrase"})

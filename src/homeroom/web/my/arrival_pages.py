@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,8 +14,8 @@ from homeroom.apps.people_sign_in.arrivals import SESSION_LIFETIME, NotHere, acc
 from homeroom.domain.district import District
 from homeroom.web.my.language import get_language
 from homeroom.web.shared.access import get_current_time, split_district_prefix
+from homeroom.web.shared.completed_sign_in import complete_sign_in
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _log = logging.getLogger(__name__)
 
 
@@ -29,8 +28,7 @@ def let_in(request: HttpRequest, *, district: District, address: str, way: str, 
         user = accept_person(district=district, address=address, way=way, at=get_current_time())
     except NotHere:
         return render_refusal(request, district=district, reason="nobody who works here", is_known=True)
-    request.session.flush()
-    login(request, user, backend=_BACKEND)
+    complete_sign_in(request, user, method=way, district=district, is_recorded=True)
     request.session.set_expiry(SESSION_LIFETIME)
     return redirect(get_own_target(request, after))
 

@@ -1,4 +1,4 @@
-"""Signing in and out, and the user's own password."""
+"""Signing in with a passphrase, signing out, and the change of the user's own passphrase."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
@@ -32,9 +32,10 @@ from homeroom.apps.districts.sign_in_attempts import (
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.my.sign_in import find_sign_in_district
 from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.completed_sign_in import PASSPHRASE, complete_sign_in, record_failed_sign_in
 from homeroom.web.shared.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
 from homeroom.web.shared.known_devices import find_known_device, remember_device
-from homeroom.web.shared.session_records import end_own_session, finish_passphrase_change, set_sign_in_method
+from homeroom.web.shared.session_records import end_own_session, finish_passphrase_change
 
 BUSY = timedelta(seconds=RETRY_SECONDS)
 EXPIRED = "expired"
@@ -74,11 +75,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     device = find_known_device(request, username=username)
     attempt = _try_sign_in(request, username=username, address=address, device=device)
     if attempt.wait or not attempt.form.is_valid():
+        if not attempt.wait:
+            record_failed_sign_in(username=username, way=PASSPHRASE)
         return _render_sign_in(request, attempt, after=after)
     clear_sign_in_attempts(username=username, address=address, device=device)
-    login(request, attempt.form.get_user())
-    set_sign_in_method(request, "passphrase")
-    _record_everywhere(request, action="sign in")
+    complete_sign_in(request, attempt.form.get_user(), method=PASSPHRASE)
     response = redirect(after)
     remember_device(request, response, user=request.user)
     return response

@@ -1,0 +1,1 @@
+"""Signing in and out, and what belongs to the visitor's own account."""
