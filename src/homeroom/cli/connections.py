@@ -148,10 +148,10 @@ def _try_connections(context: CommandContext, names: list[str], *, as_json: bool
 
 def _rotate_keys(context: CommandContext, *, as_json: bool) -> None:
     from homeroom.apps.connections.secrets import SecretDecryptionError
-    from homeroom.apps.people_sign_in.providers import rotate_all_keys
+    from homeroom.apps.second_factors.commands import rotate_every_key
 
     try:
-        count = rotate_all_keys(actor="", at=context.at)
+        count = rotate_every_key(actor="", at=context.at)
     except SecretDecryptionError as error:
         refuse(str(error))
     if as_json:

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "homeroom.apps.sources",
     "homeroom.apps.connections",
     "homeroom.apps.people_sign_in",
+    "homeroom.apps.second_factors",
     "homeroom.apps.tool_names",
     "homeroom.apps.inventory",
     "homeroom.apps.posture",

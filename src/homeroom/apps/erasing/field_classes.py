@@ -76,6 +76,13 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "socialaccount.SocialToken": _classify(plain="token token_secret"),
     "people_sign_in.SignInProvider": _classify(documents="pinned", actors="made_by", plain="provider client_id sealed"),
     "people_sign_in.SignInCode": _classify(texts="address", actors="made_by", plain="digest"),
+    "second_factors.Passkey": _classify(actors="name", plain="credential_id credential handle rp_id sign_count"),
+    "second_factors.AuthenticatorApp": _classify(plain="sealed last_step"),
+    "second_factors.RecoveryCode": _classify(plain="digest"),
+    "second_factors.ProviderLink": _classify(actors="address", plain="provider issuer subject"),
+    "second_factors.ProviderInvitation": _classify(actors="address made_by", plain="provider"),
+    "second_factors.SecondFactorPolicy": _classify(actors="changed_by"),
+    "second_factors.BreakGlassAccount": _classify(actors="seen_by"),
     "audit.Entry": _classify(
         texts="subject",
         documents="detail",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -114,12 +115,15 @@ def remove_provider(*, district: District, provider: str, actor: str, at: dateti
     return bool(count)
 
 
-def rotate_all_keys(*, actor: str, at: datetime) -> int:
+def rotate_all_keys(
+    *, actor: str, at: datetime, reseal_others: Callable[[SecretBox], int] = lambda _secret_box: 0
+) -> int:
     """Encrypt the secrets of connections and registrations of all districts with a new key, and return how many.
 
-    Raise SecretDecryptionError if one cannot be decrypted; the old keys then stay.
+    `reseal_others` encrypts those of other apps again, and returns how many. Raise SecretDecryptionError if one cannot
+    be decrypted; the old keys then stay.
     """
-    return rotate_keys(actor=actor, at=at, reseal_others=_encrypt_again)
+    return rotate_keys(actor=actor, at=at, reseal_others=lambda box: _encrypt_again(box) + reseal_others(box))
 
 
 def _encrypt_again(secret_box: SecretBox) -> int:

@@ -1,0 +1,9 @@
+"""The Django app of 2-step verification."""
+
+from django.apps import AppConfig
+
+
+class SecondFactorsConfig(AppConfig):
+    """The Django app of 2-step verification."""
+
+    name = "homeroom.apps.second_factors"
