@@ -19,8 +19,24 @@ from homeroom.domain.permissions.table import PERMISSIONS
 from homeroom.web.shared.secret_addresses import BUDGET
 from tests.cast import Cast, create_teacher, create_user
 
-SIGN_IN_VIEWS = {"my-sign-in", "my-sign-in-code", "my-sign-in-provider", "my-sign-in-callback"}
-PUBLIC_VIEWS = {"sign_in", "healthz", "readyz", "outbox_worker", "offline", "language", *SIGN_IN_VIEWS}
+SIGN_IN_VIEWS = {"my-sign-in", "my-sign-in-code", "my-sign-in-provider", "my-sign-in-callback", "sign-in-provider"}
+SECOND_STEP_VIEWS = {
+    "sign-in-passkey-options",
+    "sign-in-passkey",
+    "sign-in-confirm",
+    "sign-in-confirm-options",
+    "sign-in-confirm-passkey",
+}
+PUBLIC_VIEWS = {
+    "sign_in",
+    "healthz",
+    "readyz",
+    "outbox_worker",
+    "offline",
+    "language",
+    *SIGN_IN_VIEWS,
+    *SECOND_STEP_VIEWS,
+}
 AGENT_VIEWS = {
     "osquery-enroll",
     "osquery-config",
@@ -29,7 +45,19 @@ AGENT_VIEWS = {
     "osquery-write",
 }  # each shows a key of its own
 SECRET_VIEWS = {"teacher-link", "visit-feed"}  # a secret in the address opens them
-PERSONAL_VIEWS = {"sign_out", "password", "districts"}
+TWO_STEP_VIEWS = {
+    "account-two-step",
+    "account-passkey-options",
+    "account-passkey-add",
+    "account-passkey-remove",
+    "account-app",
+    "account-app-confirm",
+    "account-app-remove",
+    "account-codes",
+    "account-link",
+    "account-link-remove",
+}
+PERSONAL_VIEWS = {"sign_out", "password", "districts", *TWO_STEP_VIEWS}
 SAMPLE_VALUES = {
     "slug": "staff-second-factor",
     "str": "f-0000000000001",

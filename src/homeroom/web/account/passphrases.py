@@ -14,8 +14,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -29,12 +28,14 @@ from homeroom.apps.districts.sign_in_attempts import (
     get_sign_in_wait,
     register_sign_in_attempt,
 )
+from homeroom.apps.second_factors.break_glass import is_break_glass_name
 from homeroom.domain.permissions.requirement import require_permission
-from homeroom.web.my.sign_in import find_sign_in_district
+from homeroom.web.account.sign_in_page import build_sign_in_context, get_redirect_url
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.completed_sign_in import PASSPHRASE, complete_sign_in, record_failed_sign_in
+from homeroom.web.shared.completed_sign_in import PASSPHRASE, record_failed_sign_in
 from homeroom.web.shared.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
 from homeroom.web.shared.known_devices import find_known_device, remember_device
+from homeroom.web.shared.pending_sign_in import continue_sign_in
 from homeroom.web.shared.session_records import end_own_session, finish_passphrase_change
 
 BUSY = timedelta(seconds=RETRY_SECONDS)
@@ -43,11 +44,15 @@ EXPIRED = "expired"
 
 @dataclass(frozen=True, kw_only=True)
 class _Attempt:
-    """One attempt to sign in: the form that was checked, or how long the visitor has to wait before it is."""
+    """One attempt to sign in: the form that was checked, or how long the visitor has to wait before it is.
+
+    `is_recorded` is false for tries beyond the number that is recorded if they fail.
+    """
 
     form: AuthenticationForm
     wait: timedelta = timedelta(0)
     is_busy: bool = False
+    is_recorded: bool = True
 
 
 class NewPasswordForm(PasswordChangeForm):
@@ -66,7 +71,7 @@ class NewPasswordForm(PasswordChangeForm):
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the sign-in form; after five failures for one account from one network, require a wait."""
-    after = _get_redirect_url(request)
+    after = get_redirect_url(request)
     if request.user.is_authenticated:
         return redirect(after)
     if request.method != "POST":
@@ -75,13 +80,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     device = find_known_device(request, username=username)
     attempt = _try_sign_in(request, username=username, address=address, device=device)
     if attempt.wait or not attempt.form.is_valid():
-        if not attempt.wait:
+        if not attempt.wait and attempt.is_recorded:
             record_failed_sign_in(username=username, way=PASSPHRASE)
         return _render_sign_in(request, attempt, after=after)
     clear_sign_in_attempts(username=username, address=address, device=device)
-    complete_sign_in(request, attempt.form.get_user(), method=PASSPHRASE)
-    response = redirect(after)
-    remember_device(request, response, user=request.user)
+    response = continue_sign_in(request, attempt.form.get_user(), method=PASSPHRASE, after=after)
+    if request.user.is_authenticated:
+        remember_device(request, response, user=request.user)
     return response
 
 
@@ -91,6 +96,8 @@ def _try_sign_in(request: HttpRequest, *, username: str, address: str, device: s
     An unknown name costs as much as a known one: Django hashes for both.
     """
     now, empty_form = get_current_time(), AuthenticationForm(request)
+    if is_break_glass_name(username=username):
+        return _try_break_glass(request)
     if wait := get_sign_in_wait(username=username, address=address, device=device, at=now):
         return _Attempt(form=empty_form, wait=wait)
     with (KNOWN if device else STRANGERS).reserve() as is_reserved:
@@ -102,6 +109,21 @@ def _try_sign_in(request: HttpRequest, *, username: str, address: str, device: s
         if form.is_valid() and is_passphrase_expired(user=form.get_user(), at=now):
             form.add_error(None, ValidationError("", code=EXPIRED))
         return _Attempt(form=form)
+
+
+def _try_break_glass(request: HttpRequest) -> _Attempt:
+    """Check the passphrase of a break-glass account, however often others tried: nobody guesses it or locks it out.
+
+    Hashing waits for its place in the queue of known devices, so that a crowd of strangers does not delay it.
+    """
+    username, address = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
+    with KNOWN.reserve() as is_reserved:
+        if not is_reserved:
+            return _Attempt(form=AuthenticationForm(request), wait=BUSY, is_busy=True)
+        is_late = bool(register_sign_in_attempt(username=username, address=address, at=get_current_time()))
+        form = AuthenticationForm(request, data=request.POST)
+        form.is_valid()
+        return _Attempt(form=form, is_recorded=not is_late)
 
 
 @require_permission("account.use")
@@ -135,27 +157,17 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def _render_sign_in(request: HttpRequest, attempt: _Attempt, *, after: str) -> HttpResponse:
     seconds = math.ceil(attempt.wait.total_seconds())
     is_wrong = not seconds and attempt.form.is_bound
-    context = {
+    context = build_sign_in_context(request, after=after) | {
         "form": attempt.form,
-        "after": after,
         "busy": attempt.is_busy,
         "minutes": math.ceil(seconds / 60),
         "wrong": is_wrong,
         "expired": attempt.form.has_error("__all__", EXPIRED),
-        "username": request.POST.get("username", ""),
-        "staff_sign_in": find_sign_in_district("") is not None,
     }
     response = render(request, "account/sign_in.html", context, status=429 if seconds else 422 if is_wrong else 200)
     if seconds:
         response["Retry-After"] = str(seconds)
     return response
-
-
-def _get_redirect_url(request: HttpRequest) -> str:
-    """Return where to go after signing in, restricted to addresses of this site."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else reverse("today")
 
 
 def _record_everywhere(request: HttpRequest, *, action: str) -> None:

@@ -33,10 +33,12 @@ from homeroom.apps.people_sign_in.id_tokens import (
 from homeroom.apps.people_sign_in.identity_providers import IdentityRefused
 from homeroom.apps.people_sign_in.provider_documents import DOCUMENTS, send_to_provider
 from homeroom.apps.people_sign_in.providers import Registration, read_client_secret
+from homeroom.apps.second_factors.provider_links import ProvedAccount
 from homeroom.domain.district import District
 from homeroom.ingest.remote.api_spec import Request
 from homeroom.web.my.arrival_pages import let_in, render_refusal
 from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.team_arrivals import finish_team_arrival
 
 _NONCE_SALT = "homeroom.people_sign_in.nonce"
 
@@ -56,14 +58,26 @@ class PeopleAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> NoReturn:
         """Let the person in whose address the provider verified, or refuse; allauth's own sign-in is never reached."""
         provider = cast("DistrictProvider", sociallogin.provider)
-        address = sociallogin.account.extra_data["address"]
-        response = let_in(
-            request,
-            district=provider.district,
-            address=address,
-            way=provider.registration.provider.name,
-            after=sociallogin.state.get("next", ""),
+        account = ProvedAccount(
+            provider=provider.registration.provider.name,
+            issuer=provider.registration.issuer,
+            subject=sociallogin.account.uid,
+            address=sociallogin.account.extra_data["address"],
         )
+        after, data = sociallogin.state.get("next", ""), sociallogin.state.get("data") or {}
+        if data:
+            response = finish_team_arrival(
+                request,
+                district=provider.district,
+                account=account,
+                purpose=data["purpose"],
+                user=data["user"],
+                after=after,
+            )
+        else:
+            response = let_in(
+                request, district=provider.district, address=account.address, way=account.provider, after=after
+            )
         raise ImmediateHttpResponse(response)
 
     @override

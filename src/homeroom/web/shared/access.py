@@ -30,7 +30,7 @@ from django.urls import reverse, set_script_prefix
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES, DistrictMembership, list_memberships
+from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES, DistrictMembership
 from homeroom.apps.permissions.queries import HeldPermissions, get_held_permissions
 from homeroom.domain.district import District
 from homeroom.domain.permissions.holding import get_permission
@@ -43,6 +43,7 @@ from homeroom.web.shared.navigation import (
     list_nav_items,
 )
 from homeroom.web.shared.offline_pages import SCOPE_HEADER, compute_offline_scope
+from homeroom.web.shared.sign_in_proofs import lacks_second_factor, list_open_memberships
 
 _PREFIX = re.compile(r"^/d/([-\w]+)(/.*)?$")
 _SAFE_METHODS = ("GET", "HEAD")
@@ -186,10 +187,12 @@ def district_view(
         def wrapper(request: HttpRequest, **url_arguments: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), "/sign-in")
-            memberships = list_memberships(user=request.user)
+            memberships = list_open_memberships(request)
             membership = _select_membership(request, memberships)
             if membership is None:
                 return _ask_for_district(request, memberships)
+            if lacks_second_factor(request, membership=membership):
+                return redirect("/account/2-step")
             visit = _build_visit(request, membership=membership, has_several=len(memberships) > 1, change=change)
             cast("DistrictRequest", request).visit = visit
             if request.method not in (*methods, "HEAD"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import login
@@ -11,27 +9,14 @@ from django.http import HttpRequest
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import find_active_user, list_memberships
+from homeroom.apps.second_factors.break_glass import record_break_glass_use
 from homeroom.domain.district import District
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.session_records import set_sign_in_method
+from homeroom.web.shared.sign_in_proofs import remember_proof
 
 PASSPHRASE = "passphrase"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-_PROOF = "homeroom.proof"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignInProof:
-    """How the visitor of a session proved who they are, and when; empty text and None where that is not known.
-
-    `factor` is what was proved besides the first method. `district_id` is the district whose provider vouches for the
-    visitor: such a session opens that district alone.
-    """
-
-    method: str = ""
-    factor: str = ""
-    district_id: int | None = None
-    at: datetime | None = None
 
 
 def complete_sign_in(
@@ -54,6 +39,7 @@ def complete_sign_in(
     login(request, user, backend=_BACKEND)
     set_sign_in_method(request, method)
     remember_proof(request, method=method, factor=factor, district=district, at=now)
+    record_break_glass_use(user=user, at=now)
     if is_recorded:
         return
     for membership in list_memberships(user=user):
@@ -67,31 +53,8 @@ def complete_sign_in(
             )
 
 
-def remember_proof(request: HttpRequest, *, method: str, factor: str, district: District | None, at: datetime) -> None:
-    """Remember in the session how its visitor proved who they are."""
-    request.session[_PROOF] = {
-        "method": method,
-        "factor": factor,
-        "district": None if district is None else district.pk,
-        "at": at.isoformat(),
-    }
-
-
-def get_proof(request: HttpRequest) -> SignInProof:
-    """Return how the visitor of the session proved who they are; an empty proof if that is not known."""
-    stored = request.session.get(_PROOF)
-    if not isinstance(stored, dict):
-        return SignInProof()
-    return SignInProof(
-        method=stored["method"],
-        factor=stored["factor"],
-        district_id=stored["district"],
-        at=datetime.fromisoformat(stored["at"]),
-    )
-
-
-def record_failed_sign_in(*, username: str, way: str) -> None:
-    """Record that somebody failed to sign in as a user, in the trail of each district of that user.
+def record_failed_sign_in(*, username: str, way: str, district: District | None = None) -> None:
+    """Record that somebody failed to sign in as a user, in the trail of each district of that user, or of one.
 
     Nothing is recorded for a name that nobody has, and nothing of what was typed besides the name.
     """
@@ -99,12 +62,13 @@ def record_failed_sign_in(*, username: str, way: str) -> None:
     if user is None:
         return
     for membership in list_memberships(user=user):
-        record_audit_entry(
-            district=membership.district,
-            at=get_current_time(),
-            actor="",
-            action="fail to sign in",
-            subject_kind="user",
-            subject=user.get_username()[:80],
-            detail={"way": way},
-        )
+        if district is None or membership.district.pk == district.pk:
+            record_audit_entry(
+                district=membership.district,
+                at=get_current_time(),
+                actor="",
+                action="fail to sign in",
+                subject_kind="user",
+                subject=user.get_username()[:80],
+                detail={"way": way},
+            )

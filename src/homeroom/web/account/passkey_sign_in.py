@@ -1,0 +1,67 @@
+"""Signing in with a passkey, without a name and a passphrase."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from homeroom.apps.districts.queries import list_memberships
+from homeroom.apps.second_factors.passkeys import PasskeyRefused, request_passkey, use_passkey
+from homeroom.domain.permissions.requirement import require_permission
+from homeroom.web.account.passkey_states import (
+    get_site_name,
+    read_passkey_answer,
+    send_passkey_request,
+    take_passkey_state,
+)
+from homeroom.web.account.sign_in_page import build_sign_in_context, get_redirect_url
+from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.completed_sign_in import complete_sign_in
+from homeroom.web.shared.known_devices import remember_device
+
+PASSKEY = "passkey"
+
+
+@require_permission("site.open")
+@never_cache
+@require_POST
+def request_any_passkey(request: HttpRequest) -> HttpResponse:
+    """Return the request for a passkey of whoever is there."""
+    return send_passkey_request(request, request_passkey(host=get_site_name(request)), purpose="sign in")
+
+
+@require_permission("site.open")
+@never_cache
+@require_POST
+def sign_in_with_passkey(request: HttpRequest) -> HttpResponse:
+    """Sign in whose passkey signed the request; a passkey with its PIN or fingerprint is both steps."""
+    after = get_redirect_url(request)
+    try:
+        passkey = use_passkey(
+            host=get_site_name(request),
+            state=take_passkey_state(request, purpose="sign in"),
+            answer=read_passkey_answer(request),
+            at=get_current_time(),
+        )
+    except PasskeyRefused:
+        return _refuse(request, after)
+    if not passkey.user.is_active or not list_memberships(user=passkey.user):
+        return _refuse(request, after)
+    complete_sign_in(request, passkey.user, method=PASSKEY, factor=PASSKEY)
+    response = redirect(after)
+    remember_device(request, response, user=passkey.user)
+    return response
+
+
+def _refuse(request: HttpRequest, after: str) -> HttpResponse:
+    context = build_sign_in_context(request, after=after) | {"passkey_refused": True}
+    return render(request, "account/sign_in.html", context, status=422)
+
+
+urlpatterns = [
+    path("sign-in/passkey/options", request_any_passkey, name="sign-in-passkey-options"),
+    path("sign-in/passkey", sign_in_with_passkey, name="sign-in-passkey"),
+]

@@ -1,0 +1,44 @@
+"""What the sign-in page shows: the ways to sign in, and where they lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from homeroom.apps.districts.queries import get_district
+from homeroom.apps.people_sign_in.providers import list_registrations
+from homeroom.web.my.sign_in import find_sign_in_district
+from homeroom.web.shared.access import split_district_prefix
+
+
+def build_sign_in_context(request: HttpRequest, *, after: str) -> dict[str, Any]:
+    """Return what the page shows before anybody tried to sign in."""
+    return {
+        "form": AuthenticationForm(request),
+        "after": after,
+        "username": request.POST.get("username", ""),
+        "staff_sign_in": find_sign_in_district("") is not None,
+        "provider_links": _list_provider_links(request, after=after),
+    }
+
+
+def get_redirect_url(request: HttpRequest) -> str:
+    """Return where to go after signing in, restricted to addresses of this site."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe else reverse("today")
+
+
+def _list_provider_links(request: HttpRequest, *, after: str) -> list[tuple[str, str]]:
+    """Return (title, address) of the providers of the district that the page is for, or of the only one."""
+    slug = getattr(request, "prefix", "") or split_district_prefix(after)[0] or ""
+    try:
+        district = get_district(slug=slug)
+    except LookupError:
+        return []
+    names = [item.provider for item in list_registrations(district=district)]
+    return [(name.title, f"/d/{district.slug}/sign-in/with/{name.name}") for name in names]
