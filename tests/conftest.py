@@ -6,12 +6,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from hypothesis import settings
 
 from tests import amounts, prepared_folders
+from tests.scheduling import SplitFileScheduling, sort_longest_first
 
 # Always a new folder: the one that the caller's environment names may be a real district's.
 os.environ["HOMEROOM_DATA"] = tempfile.mkdtemp(prefix="homeroom-tests-")
@@ -27,12 +29,21 @@ settings.register_profile("same", deadline=None, derandomize=True)
 settings.load_profile("same" if os.environ.get("CI") and not amounts.THOROUGH else "new")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests with the mark `thorough`, unless this run is thorough."""
+    """Deselect the tests with the mark `thorough`, unless this run is thorough; sort those that processes share."""
+    if config.getoption("loadscopereorder", default=True) is False:
+        sort_longest_first(items)
     left_out = [item for item in items if item.get_closest_marker("thorough") is not None]
     if left_out and not amounts.THOROUGH:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Schedule by file, as `--dist loadfile` does, but for the files that are split."""
+    return SplitFileScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

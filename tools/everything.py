@@ -1,7 +1,8 @@
 """Run `./run test`: the checks, and everything that needs a database server, a browser or minutes.
 
 Two lines of parts run beside each other, because the processes of one part often wait: for a browser, a server, or the
-last file of tests. The output of one line is printed as it comes, the other's whole after each part of the first.
+last file of tests. One line begins with the checks, the other with the browser. The output of the first is printed as
+it comes, that of the other after each part of the first.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from tools.steps import (
 )
 
 # Two processes; the tests of a file run in one of them and share what its fixtures build.
-PYTEST = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations=10", "--durations-min=1"]
+PYTEST = [
+    *[PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],  # see tests/scheduling.py
+    *["--durations=10", "--durations-min=1"],
+]
 APPS = CheckStep(name="apps on SQLite", command=[*PYTEST, "tests/apps"], is_streamed=True)
 APPS_ON_POSTGRES = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, "tests/apps"])
 JOURNEYS = CheckStep(name="journeys in a browser", command=[*PYTEST, "tests/web"])
@@ -58,7 +62,6 @@ def run_all_tests(arguments: Sequence[str]) -> int:
     amounts = THOROUGH if is_thorough else BRIEF
     left_out = [] if is_thorough else list(LEFT_OUT_OF_BRIEF)
     started = time.perf_counter()
-    results = [checks.run_checks([], amounts=amounts) == 0]
     browser_path = browser.ensure_browser()
     with create_isolated_environment() as inherited, ThreadPoolExecutor(max_workers=1) as executor:
         environment = {**inherited, **amounts}
@@ -66,6 +69,7 @@ def run_all_tests(arguments: Sequence[str]) -> int:
             executor.submit(_test_in_browser, environment, left_out, browser_path),
             executor.submit(_test_on_postgres, environment, left_out),
         ]
+        results = [checks.run_checks([], amounts=amounts) == 0]
         for step in (APPS, SCALE):
             print(f"---- {step.name}", flush=True)
             results.append(_print_part(run_step(step, environment=environment)))
