@@ -124,6 +124,8 @@ def list_control_files(directory: Path) -> list[Path]:
     controls_folder = directory / "controls"
     root = controls_folder if controls_folder.is_dir() else directory
     files = [path for suffix in ("*.yaml", "*.yml") for path in root.rglob(suffix)]
+    if root == controls_folder:
+        return sorted(files)
     excluded = {directory / name for name in OTHER_CONTENT}
     return sorted(path for path in files if not {path, *path.parents} & excluded)
 

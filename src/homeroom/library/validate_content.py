@@ -285,11 +285,13 @@ def _collect_names(directory: Path) -> ReferenceNames:
     )
 
 
-def _correct_file_names(problems: Iterable[ContentProblem], directory: Path) -> list[ContentProblem]:
+def _correct_file_names(problems: Sequence[ContentProblem], directory: Path) -> list[ContentProblem]:
     """Return the problems with the actual file names.
 
     A control has only its area and id; its file may be in another place, without controls/ above it.
     """
+    if not problems:
+        return []
     files = {f"controls/{path.resolve().parent.name}/{path.stem}.yaml": path for path in list_control_files(directory)}
     return [
         replace(problem, file=get_relative_name(files[problem.file], directory)) if problem.file in files else problem
