@@ -28,7 +28,7 @@ from tools.steps import (
 # Two processes; the tests of a file run in one of them and share what its fixtures build.
 PYTEST = [
     *[PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],  # see tests/scheduling.py
-    *["--durations=10", "--durations-min=1"],
+    *["-p", "tests.cpu_report", "--durations=10", "--durations-min=1"],
 ]
 APPS = CheckStep(name="apps on SQLite", command=[*PYTEST, "tests/apps"], is_streamed=True)
 APPS_ON_POSTGRES = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, "tests/apps"])
