@@ -85,7 +85,7 @@ def change_targets(site: Visitors, walk: dict[str, PageResponse]) -> set[str]:
 def should_visit(address: str) -> bool:
     """Check that an address is no mere other order, filter or column set, and no later page of passing rows.
 
-    Of the lists of each control's states, and of each finding's file, a fixed share is visited.
+    Of the lists of each control's states, of each finding's file, of goals and of settings, a fixed share is visited.
     """
     path, _, query = address.partition("?")
     if query:

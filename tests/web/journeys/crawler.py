@@ -22,8 +22,10 @@ SUBJECT = re.compile(
 )
 """Addresses that exist once per subject, once per school and control, or once per rule."""
 MAX_PER_KIND = 8
-STATE_OR_FILE = re.compile(r"/posture/([^/]+)/\w+$|/findings/([^/]+)/rows\.csv$")
-"""Addresses of hundreds of controls and findings, each kind from one view."""
+SAMPLED = re.compile(
+    r"/posture/([^/]+)/\w+$|/findings/([^/]+)/rows\.csv$|/frameworks/[^/]+/goals/([^/]+)$|/tenant-settings/([^/]+)$"
+)
+"""Addresses of hundreds of controls, findings, goals and settings, each kind from one view."""
 SAMPLE_EVERY = choose_amount(brief=4, thorough=1)
 NAMED_CONTROLS = {"leaver-account"}
 """Controls that journeys open by name, so that every sample has them."""
@@ -105,9 +107,9 @@ class Crawler:
 
 
 def is_sampled(path: str) -> bool:
-    """Check that a path is visited: all are, but those of the controls and findings that the sample leaves out."""
-    match = STATE_OR_FILE.match(path)
-    name = (match[1] or match[2]) if match else ""
+    """Check that a path is visited: all are, but those of the views in SAMPLED that the sample leaves out."""
+    match = SAMPLED.match(path)
+    name = next(filter(None, match.groups())) if match else ""
     return match is None or name in NAMED_CONTROLS or zlib.crc32(name.encode()) % SAMPLE_EVERY == 0
 
 
