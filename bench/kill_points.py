@@ -46,10 +46,11 @@ class DayRun:
     visible_states: tuple[dict[str, str], dict[str, str]]
 
 
-def measure(*, runs: int = 1, points: int = POINTS, seed: int = 0) -> dict[str, float]:
+def measure(*, runs: int = 1, points: int = POINTS, seed: int = 0, initialized: Path | None = None) -> dict[str, float]:
     """Kill runs at `points` points, half inside a first load, half inside the next day's, and return the counts.
 
-    `runs` is for the runner's sake; each point is a run. `seed` 0 draws new points.
+    `runs` is for the runner's sake; each point is a run. `seed` 0 draws new points. `initialized` is a data folder
+    with empty databases; if there is none, one is made.
     """
     chosen_seed = seed or random.SystemRandom().getrandbits(32)
     print(f"points of seed {chosen_seed}", file=sys.stderr)
@@ -57,14 +58,14 @@ def measure(*, runs: int = 1, points: int = POINTS, seed: int = 0) -> dict[str, 
     figures = dict.fromkeys(GOALS, 0.0)
     with tempfile.TemporaryDirectory(prefix="homeroom-kill-") as name:
         folder = Path(name)
-        for number, day in enumerate(_prepare_days(folder)):
+        for number, day in enumerate(_prepare_days(folder, initialized=initialized)):
             for _ in range(points // 2 if number else points - points // 2):
                 _kill_and_rerun(day, folder / "struck", chance, figures)
     return figures
 
 
-def _prepare_days(folder: Path) -> list[DayRun]:
-    before = folder / "day-0"
+def _prepare_days(folder: Path, *, initialized: Path | None) -> list[DayRun]:
+    before = initialized or folder / "day-0"
     require_exit_code(run_homeroom("loads", data=before))  # makes the databases, which is none of the three
     days = []
     for number, (seed, today) in enumerate(DAYS, start=1):

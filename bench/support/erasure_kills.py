@@ -29,15 +29,18 @@ class ErasureRun:
     visible_states: tuple[dict[str, str], dict[str, str]]
 
 
-def measure_kills(*, points: int, seed: int = 0, others: int = 40) -> dict[str, float]:
-    """Kill an erasure at so many points and return the counts; `seed` 0 draws new points."""
+def measure_kills(*, points: int, seed: int = 0, before: Path | None = None) -> dict[str, float]:
+    """Kill an erasure at so many points and return the counts; `seed` 0 draws new points.
+
+    `before` is the folder of a filled district, which is only read; if there is none, one is filled.
+    """
     chosen_seed = seed or random.SystemRandom().getrandbits(32)
     print(f"points of seed {chosen_seed}", file=sys.stderr)
     chance = random.Random(chosen_seed)
     names = ("killed", "neither_before_nor_after", "half_written", "remaining_places", "not_well")
     figures = dict.fromkeys(names, 0.0)
     with tempfile.TemporaryDirectory(prefix="homeroom-erase-") as name:
-        run = prepare_run(Path(name), others=others)
+        run = prepare_run(Path(name), before=before)
         for _ in range(points):
             kind = chance.choice(sorted(run.writes))
             point = chance.randint(1, run.writes[kind])
@@ -46,10 +49,9 @@ def measure_kills(*, points: int, seed: int = 0, others: int = 40) -> dict[str, 
     return {"points": float(points), **figures}
 
 
-def prepare_run(folder: Path, *, others: int) -> ErasureRun:
-    """Fill a district, and erase the student from a copy without a kill."""
-    before, after = folder / "before", folder / "after"
-    fill_district(before, folder / "exports", others=others)
+def prepare_run(folder: Path, *, before: Path | None) -> ErasureRun:
+    """Erase the student from a copy of a filled district without a kill."""
+    before, after = before or fill_district(folder / "before", folder / "exports"), folder / "after"
     shutil.copytree(before, after)
     cost = require_exit_code(_run_and_kill("", 0, 0, after))
     writes = json.loads(cost.err.rsplit("\nwrites ", 1)[1])

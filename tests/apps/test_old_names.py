@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 
 from tests.apps.program import run_homeroom
+from tests.data_folders import prepare_data_folder
 
 
 def test_a_command_works_under_its_old_and_its_new_name(tmp_path: Path) -> None:
-    old = run_homeroom("name-district", "Oak", "--json", data=tmp_path)
-    new = run_homeroom("district", "set", "Oak", "--json", data=tmp_path)
+    data = prepare_data_folder(tmp_path / "data")
+    old = run_homeroom("name-district", "Oak", "--json", data=data)
+    new = run_homeroom("district", "set", "Oak", "--json", data=data)
     assert (old.returncode, json.loads(old.stdout)) == (new.returncode, json.loads(new.stdout))
     assert json.loads(new.stdout)["name"] == "Oak"
     assert "The command 'name-district' is deprecated. Run homeroom district set instead." in old.stderr
@@ -18,9 +20,9 @@ def test_a_command_works_under_its_old_and_its_new_name(tmp_path: Path) -> None:
 
 
 def test_a_command_in_two_words_works_under_its_old_and_its_new_name(tmp_path: Path) -> None:
-    target = str(tmp_path / "roster.zip")
-    old = run_homeroom("export", "oneroster", target, "--source", "sis", data=tmp_path / "data")
-    new = run_homeroom("rosters", "export", target, "--source", "sis", data=tmp_path / "data")
+    data, target = prepare_data_folder(tmp_path / "data"), str(tmp_path / "roster.zip")
+    old = run_homeroom("export", "oneroster", target, "--source", "sis", data=data)
+    new = run_homeroom("rosters", "export", target, "--source", "sis", data=data)
     assert old.returncode == new.returncode == 2
     assert old.stderr.splitlines()[-1] == new.stderr.splitlines()[-1]
     assert "Refused:" in new.stderr

@@ -17,8 +17,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.data_folders import prepare_data_folder
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_DATA_OPTION = re.compile(r" --data ([-\w]+)")
 _COPIED_PATHS = ("src", "tests", "tools", "docs", "pyproject.toml", "README.md", "CHANGELOG.md", "changelog.d")
 
 
@@ -57,6 +60,7 @@ def run_page(page: Path, tree: Path) -> int:
 
     Fail on a command or output that differs.
     """
+    prepare_data_folder(tree / "data")
     command_count, output = 0, ""
     for block in parse_blocks(page):
         if block.get_option("file"):
@@ -82,6 +86,8 @@ def _write(path: Path, block: FencedBlock) -> None:
 
 
 def _run_line(line: str, tree: Path, codes: set[int]) -> str:
+    for name in _DATA_OPTION.findall(line):
+        prepare_data_folder(tree / name)
     process = subprocess.run(
         [sys.executable, "-P", *_resolve_command(line)],
         cwd=tree,

@@ -8,6 +8,7 @@ import pytest
 
 from bench.support.erasure_kills import measure_kills
 from tests.amounts import choose_amount
+from tests.prepared_erasure import prepare_erasure_district
 
 POINTS, SEED = choose_amount(brief=(4, 11), thorough=(50, 0))
 """How many runs are killed, and the seed of the points; 0 draws new ones."""
@@ -16,7 +17,7 @@ POINTS, SEED = choose_amount(brief=(4, 11), thorough=(50, 0))
 @pytest.mark.scale
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")
 def test_a_killed_erasure_is_seen_before_or_after_and_the_next_start_ends_it() -> None:
-    figures = measure_kills(points=POINTS, seed=SEED)
+    figures = measure_kills(points=POINTS, seed=SEED, before=prepare_erasure_district())
     assert figures.pop("points") == POINTS
     assert figures.pop("killed") > 0
     assert figures == {"neither_before_nor_after": 0, "half_written": 0, "remaining_places": 0, "not_well": 0}

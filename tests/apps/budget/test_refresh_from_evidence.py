@@ -11,6 +11,7 @@ import pytest
 from homeroom.apps.budget.refresh_files import count_seconds_left
 from tests.apps.budget.evidence_lists import ASSETS, FUNDS, TODAY, prepare_district
 from tests.apps.program import run_homeroom
+from tests.data_folders import prepare_data_folder
 
 PRICED = "".join(line for line in ASSETS.splitlines(keepends=True) if "Projectors" not in line)
 
@@ -93,7 +94,7 @@ def test_the_opt_in_of_chromebooks_is_told_with_its_price_and_counted_on_if_want
 
 @pytest.mark.parametrize("arguments", [("plan.yaml", "--write", "x"), ("plan.yaml", "--extension", "windows-10-esu")])
 def test_options_of_what_is_loaded_do_not_go_with_a_file(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    result = run_homeroom("refresh", *arguments, data=tmp_path)
+    result = run_homeroom("refresh", *arguments, data=prepare_data_folder(tmp_path / "data"))
     assert result.returncode == 2
     assert "goes without PLAN.yaml" in result.stderr
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.apps.program import run_homeroom
+from tests.data_folders import prepare_data_folder
 
 CANARIES = "homeroom: canaries\ndocuments: [1AbC_dEf]\n"
 VIEW = {
@@ -40,7 +41,7 @@ def _run(data: Path, *arguments: str) -> dict[str, Any]:
 
 
 def test_a_touched_canary_is_judged_listed_and_closed(tmp_path: Path):
-    data, files = tmp_path / "data", tmp_path / "files"
+    data, files = prepare_data_folder(tmp_path / "data"), tmp_path / "files"
     files.mkdir()
     (files / "canaries.yaml").write_text(CANARIES, encoding="utf-8")
     page = {"kind": "admin#reports#activities", "items": [VIEW]}
@@ -61,12 +62,12 @@ def test_a_touched_canary_is_judged_listed_and_closed(tmp_path: Path):
 
 
 def test_a_verdict_without_its_reason_is_refused(tmp_path: Path):
-    done = run_homeroom("alerts", "--close", "alert-1", data=tmp_path / "data")
+    done = run_homeroom("alerts", "--close", "alert-1", data=prepare_data_folder(tmp_path / "data"))
     assert (done.returncode, "--because" in done.stderr) == (2, True)
 
 
 def test_an_alert_of_another_tool_joins_the_queue(tmp_path: Path):
-    data, path = tmp_path / "data", tmp_path / "alerts.json"
+    data, path = prepare_data_folder(tmp_path / "data"), tmp_path / "alerts.json"
     alert = {
         "timestamp": "2026-11-02T08:05:01.000-0500",
         "rule": {"level": 12, "description": "Log cleared", "id": "60118", "groups": ["windows"]},
@@ -85,7 +86,7 @@ def test_an_alert_of_another_tool_joins_the_queue(tmp_path: Path):
 
 
 def test_an_account_of_the_domain_is_known_by_its_logon_name_and_sid(tmp_path: Path):
-    data, files = tmp_path / "data", tmp_path / "files"
+    data, files = prepare_data_folder(tmp_path / "data"), tmp_path / "files"
     files.mkdir()
     (files / "ad-users.csv").write_text(
         "SamAccountName,UserPrincipalName,DistinguishedName,ObjectGUID,SID,Enabled\n"

@@ -22,10 +22,10 @@ from bench.support.erasure_district import (
     SHARED_NAME,
     STUDENT,
     UNIQUE_VALUES,
-    fill_district,
     write_days,
 )
 from tests.apps.program import run_homeroom
+from tests.prepared_erasure import prepare_erasure_district
 from tests.prepared_folders import prepare_folder
 
 REASON = ("--why", "Asked for by the family.", "--by", "privacy officer")
@@ -33,7 +33,7 @@ OTHERS = [value for pupil in PUPILS if pupil.key != STUDENT for value in (pupil.
 
 
 def _build_district(folder: Path) -> None:
-    fill_district(folder / "data", folder / "exports")
+    shutil.copytree(prepare_erasure_district(), folder / "data")
     with closing(sqlite3.connect(folder / "data" / "state.sqlite3")) as database:
         _write_traces(database)
 

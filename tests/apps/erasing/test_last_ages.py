@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from bench.support.byte_search import search_folder
-from bench.support.erasure_district import UNIQUE_VALUES, fill_district
+from bench.support.erasure_district import UNIQUE_VALUES
 from tests.apps.program import run_homeroom
-from tests.prepared_folders import prepare_folder
+from tests.prepared_erasure import prepare_erasure_district
 
 DUTY = "district-retention:disposal-each-year"
 POLICY = Path(__file__).parents[3] / "docs" / "examples" / "policies" / "retention.yaml"
@@ -31,8 +31,7 @@ print(LastAgeClock().apply(at=datetime.fromisoformat(sys.argv[1])))
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    prepared = prepare_folder("last ages", lambda folder: fill_district(folder / "data", folder / "exports", others=5))
-    return Path(shutil.copytree(prepared / "data", tmp_path / "data"))
+    return Path(shutil.copytree(prepare_erasure_district(), tmp_path / "data"))
 
 
 def run(data: Path, *arguments: str) -> Any:

@@ -24,6 +24,7 @@ from homeroom.library.yaml_loader import ContentRefused
 from tests.apps.program import run_homeroom
 from tests.cast import Cast, create_cast
 from tests.content.documentation import ROOT
+from tests.data_folders import prepare_data_folder
 from tests.unit.laws.law_documents import build_duty, build_law
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -158,7 +159,7 @@ def test_a_file_that_was_damaged_by_hand_costs_only_itself(cast: Cast, tmp_path:
 
 
 def test_the_commands_import_list_answer_and_remove(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+    data = prepare_data_folder(tmp_path / "data")
     imported = run_homeroom("laws", "import", *map(str, EXAMPLES), "--by", "ada", "--json", data=data)
     assert imported.returncode == 0, imported.stderr
     assert [law["id"] for law in json.loads(imported.stdout)["imported"]] == [f"district-{name}" for name in IDS]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.apps.loose_data.documents import EXPECTED, NOT_READ, write_documents, write_roster
 from tests.apps.program import run_homeroom
+from tests.data_folders import prepare_data_folder
 
 VALUES = ("531-21-7351", "531217351", "31217351", "4417238870", "Tiger-2041", "Okonski", "555-0134", "2012-03-14")
 
@@ -16,7 +17,7 @@ VALUES = ("531-21-7351", "531217351", "31217351", "4417238870", "Tiger-2041", "O
 @pytest.fixture(scope="module")
 def scanned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict, int]:
     folder = tmp_path_factory.mktemp("scan")
-    data = folder / "data"
+    data = prepare_data_folder(folder / "data")
     loaded = run_homeroom("load", str(write_roster(folder / "roster")), "--data", str(data), data=data)
     assert loaded.returncode == 0, loaded.stderr
     documents = write_documents(folder / "documents")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.apps.program import run_homeroom
+from tests.data_folders import prepare_data_folder
 from tests.sample_server import TODAY, prepare_assessed_sample
 
 DAY = ("--today", TODAY.isoformat())
@@ -90,6 +91,6 @@ def test_vulnerabilities_that_are_due_say_what_to_do_about_them(data: Path):
 
 
 def test_before_the_first_judgment_it_says_what_to_do(tmp_path: Path):
-    done = run_homeroom("plan", data=tmp_path / "new")
+    done = run_homeroom("plan", data=prepare_data_folder(tmp_path / "new"))
     assert done.returncode == 2
     assert "homeroom assess" in done.stderr

@@ -29,6 +29,7 @@ from tests.apps.awareness.drill_district import (
     resolve_on,
 )
 from tests.apps.program import run_homeroom
+from tests.data_folders import prepare_data_folder
 
 PEOPLE = range(60)
 START = SENT.date() - timedelta(days=10)
@@ -94,21 +95,22 @@ def test_an_erased_member_leaves_a_score_by_which_the_lot_is_drawn_again(tmp_pat
 
 
 def test_the_program_plans_shows_and_cancels_and_says_what_is_missing(tmp_path: Path) -> None:
+    data = prepare_data_folder(tmp_path / "data")
     plan = ("--question", "Does it help?", "--course", "Parcels", "--ends", "2026-12-31")
     shared = ("--today", "2026-10-01", "--json")
-    planned = run_homeroom("awareness", "trial", "plan", *plan, *shared, data=tmp_path)
+    planned = run_homeroom("awareness", "trial", "plan", *plan, *shared, data=data)
     assert planned.returncode == 0, planned.stderr
     document = json.loads(planned.stdout)
     assert (document["state"], document["result"], document["seed"]) == ("planned", None, None)
     assert "too few to hold out 50 %" in document["cannot_start"]
-    refused = run_homeroom("awareness", "trial", "start", document["id"], *shared, data=tmp_path)
+    refused = run_homeroom("awareness", "trial", "start", document["id"], *shared, data=data)
     assert (refused.returncode, "percent:" in refused.stderr) == (2, True)
-    missing = run_homeroom("awareness", "trial", "arms", document["id"], "--to", str(tmp_path / "a.csv"), data=tmp_path)
+    missing = run_homeroom("awareness", "trial", "arms", document["id"], "--to", str(tmp_path / "a.csv"), data=data)
     assert (missing.returncode, (tmp_path / "a.csv").exists()) == (2, False)
     reason = ("--reason", "The course was withdrawn.")
-    canceled = run_homeroom("awareness", "trial", "cancel", document["id"], *reason, *shared, data=tmp_path)
+    canceled = run_homeroom("awareness", "trial", "cancel", document["id"], *reason, *shared, data=data)
     assert json.loads(canceled.stdout)["canceled_because"] == "The course was withdrawn."
-    lines = json.loads(run_homeroom("awareness", "trial", "show", "--json", data=tmp_path).stdout)
+    lines = json.loads(run_homeroom("awareness", "trial", "show", "--json", data=data).stdout)
     assert [(line["id"], line["state"], line["verdict"]) for line in lines] == [(document["id"], "canceled", None)]
 
 
