@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+TIMEOUT_SECONDS = 900
+"""Ends a program that hangs; on a busy machine a load takes minutes, as it gives way to everything else."""
+
 
 def start_program(*arguments: str, data: Path, **environment: str) -> subprocess.Popen[str]:
     """Start the program and return its process, with pipes for standard output and standard error."""
@@ -23,5 +26,5 @@ def start_program(*arguments: str, data: Path, **environment: str) -> subprocess
 def run_homeroom(*arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program to its end and return the result, whatever its exit code."""
     with start_program(*arguments, data=data, **environment) as process:
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
