@@ -13,6 +13,7 @@ from django.db import connection
 
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps import two_days
+from tests.data_folders import prepare_data_folder
 
 pytestmark = pytest.mark.differs_by_database("bulk writes: both databases are compared")
 
@@ -39,7 +40,7 @@ def test_two_days_leave_the_same_people_accounts_devices_and_members(tmp_path: P
     postgresql_rows = two_days.run_two_days(
         tmp_path / "exports", store=EvidenceStore(tmp_path / "evidence", district="maple")
     )
-    sqlite_rows = _run_on_sqlite(tmp_path / "exports", data=tmp_path / "sqlite")
+    sqlite_rows = _run_on_sqlite(tmp_path / "exports", data=prepare_data_folder(tmp_path / "sqlite"))
     assert postgresql_rows.keys() == sqlite_rows.keys()
     for name, rows in sqlite_rows.items():
         assert postgresql_rows[name] == rows, name

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.data_folders import prepare_data_folder
 from tests.scale.attacks import ATTACKS, Attack, write_cases
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return the outcome of every attack, from a few processes: one process for all would hold too much memory."""
     folder = tmp_path_factory.mktemp("door")
     (folder / "tmp").mkdir()
+    prepare_data_folder(folder / "data")
     named_paths = list(json.loads(write_cases(folder).read_text(encoding="utf-8")).items())
     results: dict[str, Any] = {"told": {}, "peak": 0.0, "temporary": []}
     for number in range(PROCESSES):

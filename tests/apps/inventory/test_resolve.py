@@ -34,6 +34,7 @@ from homeroom.evidence.page_cache.search_words import split_search
 from homeroom.evidence.query.session import open_session
 from tests.amounts import choose_amount
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
+from tests.data_folders import prepare_data_folder
 
 merges_rows = pytest.mark.differs_by_database("bulk writes, statements of the merge")
 
@@ -207,8 +208,7 @@ def test_links_and_explanations_name_records_and_mask_what_is_a_students(distric
 
 
 def test_a_resolve_that_is_killed_anywhere_ends_like_one_that_was_not(tmp_path: Path) -> None:
-    reference_folder = tmp_path / "whole"
-    reference_folder.mkdir()
+    reference_folder = prepare_data_folder(tmp_path / "whole")
     _run_process(reference_folder, "load", "1")
     _run_process(reference_folder, "resolve")
     _run_process(reference_folder, "load", "2")
