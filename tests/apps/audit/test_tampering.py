@@ -12,8 +12,8 @@ import pytest
 from django.db import transaction
 
 from homeroom.apps.audit.appending import redact_entries
-from homeroom.apps.audit.checkpoints import sign_trail
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.audit.signing import sign_trail
 from homeroom.apps.audit.verification import verify_trail
 from tests.amounts import choose_amount
 from tests.apps.audit.tampering import ATTACKS, Attacker, read_head, read_rows, run

@@ -1,4 +1,7 @@
-"""Signed checkpoints: what a district's trail was at a moment, for whoever has the public key."""
+"""Signed checkpoints: what a district's trail was at a moment, for whoever has the public key.
+
+Needs no database and no settings, so that an export is verified anywhere.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,26 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from django.conf import settings
-from django.db import transaction
-
-from homeroom.apps.audit.appending import append_entry, lock_head
-from homeroom.apps.audit.keys import AuditKey, is_signed, open_audit_keys
-from homeroom.apps.audit.trail_files import append_checkpoint_line, iterate_checkpoint_lines, remove_old_heads
-from homeroom.domain.audit.chain import FORMAT, SIGNING, ChainHead, hash_bytes, write_canonical_json
+from homeroom.apps.audit.keys import AuditKey, is_signed
+from homeroom.domain.audit.chain import FORMAT, ChainHead, hash_bytes, write_canonical_json
 from homeroom.domain.audit.verifier import ChainProblem, ProblemKind
-from homeroom.domain.district import District
+
+USUAL, RESTART = "usual", "restart"
+"""Kinds of checkpoints. After a restart the trail goes on from an older copy of the database."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """The signed end of a trail: `number` and `digest` of its last entry, and `previous`, the hash of the one before.
 
-    `at` is ISO 8601 in UTC, `key` the public key in base64; `signature` is of all other fields as canonical JSON.
+    `kind` is usual or restart, `reason` that of a restart. `at` is ISO 8601 in UTC, `key` the public key in base64;
+    `signature` is of all other fields as canonical JSON.
     """
 
     format: str
+    kind: str
+    reason: str
     district: str
     chain: str
     number: int
@@ -47,37 +49,14 @@ class Checkpoint:
         return write_canonical_json(asdict(self))
 
 
-def sign_trail(*, district: District, at: datetime) -> Checkpoint | None:
-    """Sign a district's trail, and add an entry with the hash of the checkpoint.
-
-    Return None if there is nothing new since the last checkpoint. Call it outside of other transactions.
-    """
-    data = Path(settings.DATA)
-    keys = open_audit_keys(data)
-    with transaction.atomic():
-        head = lock_head(district)
-        lines = list(iterate_checkpoint_lines(data, district=district.slug))
-        last = parse_checkpoint(lines[-1]) if lines else None
-        if head.number == 0 or (last is not None and last.number >= head.number - 1):
-            return None
-        previous = hash_bytes(lines[-1]) if lines else ""
-        checkpoint = build_checkpoint(head, district=district.slug, at=at, previous=previous, key=keys.current)
-        append_checkpoint_line(data, checkpoint.line, district=district.slug)
-        append_entry(
-            district=district,
-            at=at,
-            actor="",
-            action=SIGNING,
-            detail={"through": head.number, "checkpoint": hash_bytes(checkpoint.line)},
-        )
-    remove_old_heads(data, district=district.slug, before=datetime.now(UTC).date())
-    return checkpoint
-
-
-def build_checkpoint(head: ChainHead, *, district: str, at: datetime, previous: str, key: AuditKey) -> Checkpoint:
+def build_checkpoint(
+    head: ChainHead, *, district: str, at: datetime, previous: str, key: AuditKey, kind: str = USUAL, reason: str = ""
+) -> Checkpoint:
     """Return the signed checkpoint of a head."""
     unsigned = Checkpoint(
         format=FORMAT,
+        kind=kind,
+        reason=reason,
         district=district,
         chain=head.chain,
         number=head.number,
@@ -101,10 +80,26 @@ def parse_checkpoint(line: bytes) -> Checkpoint | None:
     return checkpoint if fits and checkpoint.format == FORMAT else None
 
 
-def read_checkpoints(data: Path, *, district: str) -> tuple[Checkpoint, ...]:
-    """Return the checkpoints of a district that can be read, the oldest first."""
-    parsed = map(parse_checkpoint, iterate_checkpoint_lines(data, district=district))
-    return tuple(checkpoint for checkpoint in parsed if checkpoint is not None)
+def collect_expected(lines: Iterable[bytes], *, known_keys: Sequence[str]) -> dict[int, str]:
+    """Return the digests of entries by number that sound checkpoints of these keys state."""
+    expected: dict[int, str] = {}
+    for checkpoint in filter(None, map(parse_checkpoint, lines)):
+        is_own = checkpoint.key in known_keys
+        if is_own and is_signed(checkpoint.signed_content, checkpoint.signature, public=checkpoint.key):
+            if checkpoint.kind == RESTART:
+                expected = {number: digest for number, digest in expected.items() if number < checkpoint.number}
+            expected[checkpoint.number] = checkpoint.digest
+    return expected
+
+
+def list_restarts(lines: Iterable[bytes]) -> Iterator[str]:
+    """Yield a sentence for each restart: entries before it are lost, and somebody stated why."""
+    last = 0
+    for checkpoint in filter(None, map(parse_checkpoint, lines)):
+        if checkpoint.kind == RESTART:
+            day = checkpoint.at[:10]
+            yield f"went on from entry {checkpoint.number:,} on {day}, with up to {last:,} known: {checkpoint.reason}"
+        last = checkpoint.number
 
 
 def check_checkpoints(
@@ -124,7 +119,7 @@ def check_checkpoints(
             yield _describe(place, "was signed with a key that is not in audit.key")
         elif (checkpoint.district, checkpoint.chain) != (district, chain):
             yield _describe(place, "is of another trail")
-        elif checkpoint.previous != previous or checkpoint.number < number:
+        elif checkpoint.previous != previous or (checkpoint.number < number and checkpoint.kind != RESTART):
             yield _describe(place, "does not follow the checkpoint before it")
         previous, number = hash_bytes(line), checkpoint.number
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from homeroom.apps.audit.checkpoints import read_checkpoints, sign_trail
+from homeroom.apps.audit.signing import get_last_checkpoint, sign_trail
 from homeroom.apps.districts.queries import list_districts
 from homeroom.domain.district import District
 
@@ -34,8 +34,8 @@ class SigningClock:
 
 
 def _sign_due(district: District, *, at: datetime) -> bool:
-    checkpoints = read_checkpoints(Path(settings.DATA), district=district.slug)
-    if checkpoints and at - datetime.fromisoformat(checkpoints[-1].at) < MAX_AGE:
+    last = get_last_checkpoint(Path(settings.DATA), district=district)
+    if last is not None and at - datetime.fromisoformat(last.at) < MAX_AGE:
         return False
     try:
         return sign_trail(district=district, at=at) is not None

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db.models import Max
 
 from homeroom.apps.audit.appending import build_entry, build_head
-from homeroom.apps.audit.checkpoints import check_checkpoints, parse_checkpoint
-from homeroom.apps.audit.keys import AuditKeys, is_signed, open_audit_keys
+from homeroom.apps.audit.checkpoints import check_checkpoints, collect_expected, list_restarts
+from homeroom.apps.audit.keys import AuditKeys, open_audit_keys
 from homeroom.apps.audit.models import Entry, Head
 from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, list_trail_districts, read_heads
-from homeroom.domain.audit.chain import SIGNING, ChainedEntry, hash_bytes
+from homeroom.domain.audit.chain import SIGNING, ChainedEntry, ChainHead, hash_bytes
 from homeroom.domain.audit.verifier import ChainProblem, ChainVerifier, ProblemKind, verify_head
 from homeroom.domain.district import District
 
@@ -25,12 +25,13 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class VerifiedTrail:
-    """The result for one district's trail; `checkpoints` are those that were compared."""
+    """The result for one district's trail; `notes` are no problems, and nobody may overlook them."""
 
     district: str
     entries: int
     checkpoints: int
     problems: tuple[ChainProblem, ...]
+    notes: tuple[str, ...] = ()
 
 
 def verify_trail(*, district: District) -> VerifiedTrail:
@@ -72,7 +73,8 @@ def _verify_once(district: District, row: Head | None) -> VerifiedTrail:
         problems = tuple(_check_missing_head(district, has_files=bool(lines or noted)))
         return VerifiedTrail(district=district.slug, entries=0, checkpoints=len(lines), problems=problems)
     head = build_head(row)
-    verifier = ChainVerifier(head, mac_keys=keys.mac_keys, expected=_collect_expected(lines, noted, keys))
+    signed_digests = collect_expected(lines, known_keys=keys.public_keys)
+    verifier = ChainVerifier(head, mac_keys=keys.mac_keys, expected=noted | signed_digests)
     signed: dict[int, str] = {}
     for entry in iterate_entries(district, until=head.number):
         verifier.add(entry)
@@ -85,9 +87,14 @@ def _verify_once(district: District, row: Head | None) -> VerifiedTrail:
         *_check_entries_outside(district),
         *check_checkpoints(lines, district=district.slug, chain=head.chain, known_keys=keys.public_keys),
         *_find_lost_checkpoints(signed, lines),
+        *_check_start(head, signed_digests),
     )
     return VerifiedTrail(
-        district=district.slug, entries=verifier.entries, checkpoints=len(lines), problems=merge_problems(problems)
+        district=district.slug,
+        entries=verifier.entries,
+        checkpoints=len(lines),
+        problems=merge_problems(problems),
+        notes=tuple(list_restarts(lines)),
     )
 
 
@@ -117,16 +124,6 @@ def merge_problems(problems: tuple[ChainProblem, ...]) -> tuple[ChainProblem, ..
     return tuple(merged)
 
 
-def _collect_expected(lines: list[bytes], noted: Mapping[int, str], keys: AuditKeys) -> dict[int, str]:
-    """Return the digests by number that sound checkpoints and noted heads state."""
-    expected = dict(noted)
-    for checkpoint in filter(None, map(parse_checkpoint, lines)):
-        is_own = checkpoint.key in keys.public_keys
-        if is_own and is_signed(checkpoint.signed_content, checkpoint.signature, public=checkpoint.key):
-            expected[checkpoint.number] = checkpoint.digest
-    return expected
-
-
 def _check_keys(keys: AuditKeys) -> Iterator[ChainProblem]:
     if not keys.keys:
         yield ChainProblem(kind=ProblemKind.HEAD, text="audit.key is missing; restore it from a backup")
@@ -154,3 +151,10 @@ def _find_lost_checkpoints(signed: Mapping[int, str], lines: list[bytes]) -> Ite
         if digest not in stored:
             text = "names a checkpoint that is missing from the file of checkpoints"
             yield ChainProblem(kind=ProblemKind.CHECKPOINT, first=number, last=number, text=text)
+
+
+def _check_start(head: ChainHead, signed_digests: Mapping[int, str]) -> Iterator[ChainProblem]:
+    """Yield a problem if the beginning was cut off anywhere but at a checkpoint."""
+    if head.start and signed_digests.get(head.start) != head.start_digest:
+        text = "is the end of what was cut off, and no checkpoint is of it"
+        yield ChainProblem(kind=ProblemKind.CHECKPOINT, first=head.start, last=head.start, text=text)

@@ -2,8 +2,10 @@
 
 import typer
 
+from homeroom.cli.auditing.trail import verbs as trail_verbs
 from homeroom.cli.auditing.verify import verbs as verify_verbs
 
 verbs = typer.Typer()
 verbs.add_typer(verify_verbs)
+verbs.add_typer(trail_verbs)
 __all__ = ["verbs"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -11,6 +12,7 @@ from homeroom.cli.options import refuse as refuse_command
 from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
+    from homeroom.apps.audit.export_file import VerifiedExport
     from homeroom.apps.audit.verification import VerifiedTrail
     from homeroom.evidence.integrity.damage import FileDamage
 
@@ -23,11 +25,22 @@ def verify(
     evidence: Annotated[
         bool, typer.Option("--evidence/--no-evidence", help="Also read every file of the evidence, byte by byte.")
     ] = True,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", help="Verify this export of a trail instead; needs no data folder.", metavar="FILE"),
+    ] = None,
+    key: Annotated[
+        str, typer.Option("--key", help="With --export: the fingerprint of the key that must have signed it.")
+    ] = "",
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
     """Verify the audit trail against its hashes, signatures and files, and the evidence against its hashes."""
+    if export is not None:
+        _verify_export(export, key=key, as_json=as_json)
+    if key:
+        refuse_command("--key belongs to --export")
     prepare_data_folder(data=data)
     from homeroom.apps.audit.verification import find_lost_trails, verify_trail
     from homeroom.apps.districts.evidence_store import get_evidence_store
@@ -39,7 +52,7 @@ def verify(
     if not chosen:
         slugs = ", ".join(item.slug for item in districts)
         refuse_command(f"no district {district!r}; there are: {slugs}")
-    documents = []
+    documents: list[dict[str, Any]] = []
     for item in chosen:
         trail = verify_trail(district=item)
         damages = find_damage(district=item, store=get_evidence_store(district=item)) if evidence else ()
@@ -52,7 +65,24 @@ def verify(
     raise typer.Exit(DONE if is_sound else WITH_REJECTS)
 
 
-def _describe(trail: VerifiedTrail, damages: tuple[FileDamage, ...]) -> dict[str, Any]:
+def _verify_export(path: Path, *, key: str, as_json: bool) -> NoReturn:
+    from homeroom.apps.audit.export_file import ExportRefused, verify_export
+
+    if not path.is_file():
+        refuse_command(f"there is no file {path}")
+    try:
+        with path.open("rb") as file:
+            trail = verify_export(file, fingerprint=key)
+    except ExportRefused as error:
+        refuse_command(f"{path}: {error}")
+    document = _describe(trail, ()) | {"made_at": trail.made_at, "fingerprint": trail.fingerprint}
+    _print([document], as_json=as_json)
+    if not as_json:
+        output.print(f"      made at {trail.made_at}, signed with the key {trail.fingerprint or 'unknown'}")
+    raise typer.Exit(WITH_REJECTS if trail.problems else DONE)
+
+
+def _describe(trail: VerifiedTrail | VerifiedExport, damages: tuple[FileDamage, ...]) -> dict[str, Any]:
     return {
         "district": trail.district,
         "entries": trail.entries,
@@ -61,6 +91,7 @@ def _describe(trail: VerifiedTrail, damages: tuple[FileDamage, ...]) -> dict[str
             {"kind": problem.kind.value, "first": problem.first, "last": problem.last, "text": str(problem)}
             for problem in trail.problems
         ],
+        "notes": list(trail.notes),
         "damage": [str(damage) for damage in damages],
     }
 
@@ -74,5 +105,5 @@ def _print(documents: list[dict[str, Any]], *, as_json: bool) -> None:
         mark = "[green]well[/]" if is_sound else "[red]look[/]"
         checkpoints = f"{document['checkpoints']:,} checkpoints"
         output.print(f"{mark}  {document['district']}: {document['entries']:,} audit entries, {checkpoints}")
-        for text in (*(problem["text"] for problem in document["problems"]), *document["damage"]):
+        for text in (*(problem["text"] for problem in document["problems"]), *document["notes"], *document["damage"]):
             output.print(f"      {text}", soft_wrap=True, markup=False)

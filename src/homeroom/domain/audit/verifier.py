@@ -30,9 +30,15 @@ class ProblemKind(StrEnum):
     CHECKPOINT = "checkpoint"
 
 
+_PLURALS = {"was": "were", "is": "are", "does": "do", "has": "have", "names": "name"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChainProblem:
-    """One problem of a chain: its kind, the entries from `first` to `last` that it concerns, and what is wrong."""
+    """One problem of a chain: its kind, the entries from `first` to `last` that it concerns, and what is wrong.
+
+    Where it concerns entries, `text` begins with a verb in the singular.
+    """
 
     kind: ProblemKind
     first: int = 0
@@ -42,8 +48,10 @@ class ChainProblem:
     def __str__(self) -> str:
         if not self.last:
             return self.text
-        where = f"entry {self.first:,}" if self.first == self.last else f"entries {self.first:,} to {self.last:,}"
-        return f"{where} {self.text}"
+        if self.first == self.last:
+            return f"entry {self.first:,} {self.text}"
+        verb, _, rest = self.text.partition(" ")
+        return f"entries {self.first:,} to {self.last:,} {_PLURALS.get(verb, verb)} {rest}"
 
 
 class ChainVerifier:

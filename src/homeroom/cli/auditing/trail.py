@@ -1,0 +1,89 @@
+"""Commands for a district's audit trail: export it, sign it, and go on from an older copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+
+verbs = typer.Typer()
+group = typer.Typer(name="audit", help="Export and sign the audit trail.", no_args_is_help=True)
+verbs.add_typer(group)
+
+By = Annotated[str, typer.Option("--by", help="Who does it, for the trail.")]
+
+
+@group.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="The file to write: JSON Lines.", metavar="FILE")],
+    by: By = "",
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """Write all of the trail to a file, signed; `homeroom verify --export FILE` verifies it anywhere."""
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        refuse(f"{file} cannot be written; a file in a folder that is there would fit")
+    context = start_command(data=data, district=district)
+    from homeroom.apps.audit.exporting import export_trail, get_signing_key
+
+    entries = export_trail(district=context.district, path=file, at=context.at, actor=by)
+    _, fingerprint = get_signing_key()
+    if as_json:
+        print_json({"file": file, "entries": entries, "fingerprint": fingerprint})
+        return
+    output.print(f"{entries:,} entries are in {file}, signed with the key {fingerprint}", soft_wrap=True)
+
+
+@group.command("sign")
+def sign(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+    """Sign the trail now; the background worker does it once a day."""
+    context = start_command(data=data, district=district)
+    from homeroom.apps.audit.signing import sign_trail
+
+    checkpoint = sign_trail(district=context.district, at=context.at)
+    if as_json:
+        print_json({"signed": checkpoint is not None, "through": checkpoint.number if checkpoint else None})
+        return
+    text = (
+        "Nothing is new since the last checkpoint." if checkpoint is None else f"Signed through {checkpoint.number:,}."
+    )
+    output.print(text)
+
+
+@group.command("key")
+def show_key(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+    """Print the public key that signs the trail, and its fingerprint."""
+    start_command(data=data, district=district)
+    from homeroom.apps.audit.exporting import get_signing_key
+
+    public, fingerprint = get_signing_key()
+    if as_json:
+        print_json({"public": public, "fingerprint": fingerprint})
+        return
+    output.print(f"{public}\n{fingerprint}", soft_wrap=True)
+
+
+@group.command("accept-older")
+def accept_older(
+    why: Annotated[str, typer.Option("--why", help="Why the database is an older copy, such as a restore.")],
+    by: By = "",
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """Go on from an older copy of the database, as after a restore; what is lost is stated in the trail for good."""
+    context = start_command(data=data, district=district)
+    from homeroom.apps.audit.signing import RestartRefused, accept_older_trail
+
+    try:
+        checkpoint = accept_older_trail(district=context.district, at=context.at, actor=by, reason=why)
+    except RestartRefused as error:
+        refuse(str(error))
+    if as_json:
+        print_json({"through": checkpoint.number, "why": checkpoint.reason})
+        return
+    output.print(f"The trail goes on from entry {checkpoint.number:,}.")
