@@ -7,13 +7,16 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.audit.models import Head
 from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
+from homeroom.apps.audit.signing import sign_trail
 from homeroom.apps.posture.models import Finding
 from tests.cast import Cast
 
@@ -131,3 +134,17 @@ def test_a_date_that_is_none_is_refused_with_what_would_fit(as_: ClientFactory, 
         response = as_("auditor").get(address)
         assert response.status_code == 422
         assert "2026-01-31 would fit" in response.content.decode()
+
+
+def test_the_page_states_what_is_signed_and_warns_if_the_end_was_cut_off(
+    as_: ClientFactory, cast: Cast, tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA = tmp_path
+    record_two_days(cast)
+    sign_trail(district=cast.district, at=AUDIT_DAYS[1])
+    page = as_("auditor").get("/audit").content.decode()
+    assert "Signed through entry 3 on Jan" in page
+    assert "homeroom verify" not in page
+    Head.objects.of(cast.district).update(number=2)
+    page = as_("auditor").get("/audit").content.decode()
+    assert "Check this trail with homeroom verify: entry 3 is missing at the end." in page

@@ -129,6 +129,7 @@ def _check_installation(
     yield from _check_evidence(context, folder, deep=deep, repair=repair, backup=backup)
     yield check_retention(store=context.store, at=context.at)
     yield _check_held_loads(context)
+    yield _check_audit_trail(context, deep=deep)
 
 
 def _check_permissions(folder: Path) -> HealthCheck:
@@ -236,6 +237,19 @@ def check_retention(*, store: EvidenceStore, at: datetime) -> HealthCheck:
     counts = ", ".join(f"{item.rows:,} of {item.table} (stored for {item.retention_days} days)" for item in expired)
     advice = "they are dropped at night while the worker runs: homeroom serve or homeroom worker"
     return HealthCheck("retention", False, f"events beyond retention: {counts}; {advice}")
+
+
+def _check_audit_trail(context: CommandContext, *, deep: bool) -> HealthCheck:
+    from homeroom.apps.audit.trail_status import get_trail_status
+    from homeroom.apps.audit.verification import verify_trail
+
+    status = get_trail_status(district=context.district, at=context.at)
+    problem = status.problem
+    if deep and not problem:
+        problem = "; ".join(map(str, verify_trail(district=context.district).problems[:3]))
+    signed = f", signed through {status.signed_through:,}" if status.signed_through else ""
+    text = f"{problem}: homeroom verify" if problem else f"{status.entries:,} entries{signed}"
+    return HealthCheck("audit", not problem, text)
 
 
 def _check_held_loads(context: CommandContext) -> HealthCheck:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.queries import HOMEROOM, AuditFilter, AuditLine, iterate_audit_lines, list_audit_entries
+from homeroom.apps.audit.trail_status import get_trail_status
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -38,6 +39,7 @@ def show_audit_trail(request: DistrictRequest, *, district: District) -> HttpRes
     )
     context = {
         "page": page,
+        "status": get_trail_status(district=district, at=request.visit.now),
         "form": form,
         "csv_url": _build_url("audit-csv", form.parameters),
         "newer": page.newer and _build_url("audit", form.parameters | {"after": page.newer}),

@@ -78,9 +78,7 @@ def lock_head(district: District) -> ChainHead:
     rows = Head.objects.of(district).select_for_update()
     row = rows.first()
     if row is None:
-        new = Head(
-            district_id=district.pk, chain=secrets.token_hex(16), digest=FIRST_PREVIOUS, start_digest=FIRST_PREVIOUS
-        )
+        new = Head(district_id=district.pk, chain=secrets.token_hex(16), digest=FIRST_PREVIOUS)
         Head.objects.bulk_create([new], ignore_conflicts=True)
         row = rows.get()
     return build_head(row)
@@ -88,17 +86,13 @@ def lock_head(district: District) -> ChainHead:
 
 def build_head(row: Head) -> ChainHead:
     """Return the head that a row stores."""
-    return ChainHead(
-        chain=row.chain, number=row.number, digest=row.digest, start=row.start, start_digest=row.start_digest
-    )
+    return ChainHead(chain=row.chain, number=row.number, digest=row.digest)
 
 
 def write_head(district: District, head: ChainHead, *, keys: AuditKeys) -> None:
     """Write a locked head with its keyed hash; it is noted outside the database once it is committed."""
     mac = compute_mac(keys.current.mac_key, compute_head_text(head, district=district.slug))
-    Head.objects.of(district).update(
-        number=head.number, digest=head.digest, start=head.start, start_digest=head.start_digest, mac=mac
-    )
+    Head.objects.of(district).update(number=head.number, digest=head.digest, mac=mac)
     data = Path(settings.DATA)
     transaction.on_commit(partial(append_head, data, head, district=district.slug), robust=True)
 

@@ -66,7 +66,7 @@ def verify_export(lines: Iterable[bytes], *, fingerprint: str = "") -> VerifiedE
     """
     reader = _ExportReader(lines)
     header = reader.read_header()
-    head = ChainHead(**{name: header[name] for name in ("chain", "number", "digest", "start", "start_digest")})
+    head = ChainHead(**{name: header[name] for name in ("chain", "number", "digest")})
     checkpoints = list(reader.read_checkpoints())
     expected = collect_expected(checkpoints, known_keys=header["keys"])
     verifier = ChainVerifier(head, expected=expected)
@@ -80,9 +80,6 @@ def verify_export(lines: Iterable[bytes], *, fingerprint: str = "") -> VerifiedE
     signer = compute_fingerprint(reader.signer) if reader.signer else ""
     if fingerprint and _fold(fingerprint) != _fold(signer):
         problems.append(ChainProblem(kind=ProblemKind.HEAD, text="the export was signed with another key"))
-    if head.start and expected.get(head.start) != head.start_digest:
-        text = "the beginning was cut off where no checkpoint is"
-        problems.append(ChainProblem(kind=ProblemKind.CHECKPOINT, text=text))
     return VerifiedExport(
         district=header["district"],
         entries=verifier.entries,
@@ -107,10 +104,10 @@ class _ExportReader:
 
     def read_header(self) -> dict[str, Any]:
         header = self._take(TRAIL)
-        kinds = dict.fromkeys(("district", "made_at", "chain", "digest", "start_digest"), str)
+        kinds = dict.fromkeys(("district", "made_at", "chain", "digest"), str)
         if header is None or header.get("format") != FORMAT or not isinstance(header.get("keys"), list):
             raise ExportRefused(f'line 1 is no header of an audit trail; {{"kind": "{TRAIL}", …}} would fit')
-        for name, kind in {**kinds, "number": int, "start": int}.items():
+        for name, kind in {**kinds, "number": int}.items():
             if type(header.get(name)) is not kind:
                 raise ExportRefused(f"line 1 has no {name}")
         return header

@@ -44,7 +44,7 @@ def export_trail(*, district: District, path: Path, at: datetime, actor: str) ->
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    return head.number - head.start
+    return head.number
 
 
 def get_signing_key() -> tuple[str, str]:

@@ -39,14 +39,12 @@ class Entry(Scoped):
 class Head(Scoped):
     """The end of a district's chain; whoever adds an entry locks this row first, so that the chain never forks.
 
-    `start` is the last entry that was cut off. `mac` is the keyed hash of all other fields.
+    `mac` is the keyed hash of all other fields.
     """
 
     chain = models.CharField(max_length=32)
     number = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64)
-    start = models.PositiveBigIntegerField(default=0)
-    start_digest = models.CharField(max_length=64)
     mac = models.CharField(max_length=64)
 
     class Meta(Scoped.Meta):

@@ -14,7 +14,7 @@ from homeroom.apps.audit.checkpoints import check_checkpoints, collect_expected,
 from homeroom.apps.audit.keys import AuditKeys, open_audit_keys
 from homeroom.apps.audit.models import Entry, Head
 from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, list_trail_districts, read_heads
-from homeroom.domain.audit.chain import SIGNING, ChainedEntry, ChainHead, hash_bytes
+from homeroom.domain.audit.chain import SIGNING, ChainedEntry, hash_bytes
 from homeroom.domain.audit.verifier import ChainProblem, ChainVerifier, ProblemKind, verify_head
 from homeroom.domain.district import District
 
@@ -87,7 +87,6 @@ def _verify_once(district: District, row: Head | None) -> VerifiedTrail:
         *_check_entries_outside(district),
         *check_checkpoints(lines, district=district.slug, chain=head.chain, known_keys=keys.public_keys),
         *_find_lost_checkpoints(signed, lines),
-        *_check_start(head, signed_digests),
     )
     return VerifiedTrail(
         district=district.slug,
@@ -151,10 +150,3 @@ def _find_lost_checkpoints(signed: Mapping[int, str], lines: list[bytes]) -> Ite
         if digest not in stored:
             text = "names a checkpoint that is missing from the file of checkpoints"
             yield ChainProblem(kind=ProblemKind.CHECKPOINT, first=number, last=number, text=text)
-
-
-def _check_start(head: ChainHead, signed_digests: Mapping[int, str]) -> Iterator[ChainProblem]:
-    """Yield a problem if the beginning was cut off anywhere but at a checkpoint."""
-    if head.start and signed_digests.get(head.start) != head.start_digest:
-        text = "is the end of what was cut off, and no checkpoint is of it"
-        yield ChainProblem(kind=ProblemKind.CHECKPOINT, first=head.start, last=head.start, text=text)

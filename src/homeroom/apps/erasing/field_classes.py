@@ -89,7 +89,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         actors="actor",
         plain="action subject_kind number salt removed previous digest mac",
     ),
-    "audit.Head": _classify(plain="chain number digest start start_digest mac"),
+    "audit.Head": _classify(plain="chain number digest mac"),
     "laws.EnteredFact": _classify(documents="value", actors="entered_by", plain="name"),
     "duties.DutyOwner": _classify(texts="owner", actors="changed_by", plain="duty"),
     "duties.DutyRecord": _classify(texts="note", actors="recorded_by", plain="duty case"),

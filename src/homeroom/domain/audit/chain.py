@@ -26,8 +26,7 @@ SALT_BYTES = 16
 REDACTION = "remove erased values from trail"
 """The action of an entry that states which commitments an erasure removed, and what replaced them."""
 SIGNING = "sign audit trail"
-CUTTING = "cut audit trail"
-WITHOUT_PERSON = (REDACTION, SIGNING, CUTTING)
+WITHOUT_PERSON = (REDACTION, SIGNING)
 """Actions whose entries hold hashes and numbers of entries, and no value of a person."""
 
 
@@ -56,13 +55,11 @@ class ChainedEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class ChainHead:
-    """The end of a chain, and its start: the last entry that was cut off (0 for none) and that entry's digest."""
+    """The end of a chain: the random name of the chain, and the number and digest of its last entry."""
 
     chain: str
     number: int = 0
     digest: str = FIRST_PREVIOUS
-    start: int = 0
-    start_digest: str = FIRST_PREVIOUS
 
 
 def write_canonical_json(value: object) -> bytes:
@@ -109,7 +106,7 @@ def commit_field(entry: ChainedEntry, field: str) -> str:
 
 def compute_head_text(head: ChainHead, *, district: str) -> str:
     """Return the hash of a district's head, which the head's keyed hash is of."""
-    return _hash([FORMAT, "head", district, head.chain, head.number, head.digest, head.start, head.start_digest])
+    return _hash([FORMAT, "head", district, head.chain, head.number, head.digest])
 
 
 def compute_mac(key: bytes, text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from homeroom.domain.audit.chain import (
+    FIRST_PREVIOUS,
     REDACTION,
     ChainedEntry,
     ChainHead,
@@ -65,7 +66,7 @@ class ChainVerifier:
         self, head: ChainHead, *, mac_keys: Sequence[bytes] = (), expected: Mapping[int, str] | None = None
     ) -> None:
         self._head, self._mac_keys, self._expected = head, tuple(mac_keys), dict(expected or {})
-        self._number, self._digest = head.start, head.start_digest
+        self._number, self._digest = 0, FIRST_PREVIOUS
         self._is_previous_sound = True
         self._redacted: dict[tuple[int, str], tuple[str, str]] = {}
         self._announced: dict[tuple[int, str], tuple[str, str]] = {}
@@ -132,7 +133,7 @@ class ChainVerifier:
                 text = f"was altered: no erasure states what its {field} is now"
                 yield ChainProblem(kind=ProblemKind.ALTERED, first=number, last=number, text=text)
         for number, field in sorted(self._announced.keys() - self._redacted.keys()):
-            if self._head.start < number <= self._number:
+            if 0 < number <= self._number:
                 text = f"has a {field} again that an erasure removed"
                 yield ChainProblem(kind=ProblemKind.ALTERED, first=number, last=number, text=text)
 

@@ -38,6 +38,7 @@ from homeroom.web.alerts.labels import ENTITIES, MOMENTS, PHASES, STATES, TASK_S
 from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
 from homeroom.web.alerts.reach import build_reach_context
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import record_download
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 NAMED = 20
@@ -212,12 +213,13 @@ def _list_paste_lines(district: District, public: str) -> tuple[PasteLine, ...]:
 
 
 @district_view(permission="incidents.handle")
-def download_file(_request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponseBase:
+def download_file(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponseBase:
     """Download a file of an incident as it was attached; browsers never display it."""
     try:
         name, file = read_file(district=district, public=public, number=number)
     except (LookupError, IncidentRefused):
         raise Http404 from None
+    record_download(request, "download file of incident", subject_kind="incident", subject=public)
     return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
 
 

@@ -15,8 +15,9 @@ from homeroom.apps.courses.course_pages import list_class_courses
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.library.courses.lesson_pages import find_lesson_title
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.downloads import record_download
 
 AREA_PAGE_OF = "courses"
 HEADINGS = ("School", "Class", "Teacher", "Course", "Lesson", "Taught on")
@@ -32,10 +33,11 @@ def show_class_lessons(request: HttpRequest, *, district: District) -> HttpRespo
 
 
 @district_view(permission="awareness.read")
-def download_class_lessons(request: HttpRequest, *, district: District) -> HttpResponseBase:  # noqa: ARG001
+def download_class_lessons(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Download the classes with the lessons that they had."""
     rows = [HEADINGS, *_iterate_rows(list_class_lessons(district=district))]
     file = write_csv_file([escape_formula(text) for text in row] for row in rows)
+    record_download(request, "export class lessons")
     return FileResponse(file, as_attachment=True, filename="class-lessons.csv", content_type="text/csv; charset=utf-8")
 
 

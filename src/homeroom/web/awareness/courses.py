@@ -32,6 +32,7 @@ from homeroom.library.courses.course_files import load_courses
 from homeroom.library.laws.law_files import load_laws
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.downloads import record_download
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.shared.own_pages import build_own_page_link
 
@@ -120,6 +121,7 @@ def download_unfinished(request: DistrictRequest, *, district: District, public:
     """Download who has not finished, for a mail merge."""
     view = _get_assignment_or_404(request, district, public)
     file = write_csv_file(_iterate_merge_rows(request, district, view))
+    record_download(request, "export unfinished assignment", subject_kind="assignment", subject=public)
     return FileResponse(file, as_attachment=True, filename=f"{public}.csv", content_type="text/csv; charset=utf-8")
 
 

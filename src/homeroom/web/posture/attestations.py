@@ -17,6 +17,7 @@ from homeroom.apps.frameworks.queries import AttestationView, list_attestations
 from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import record_download
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 DEFAULT_DUE_IN, DEFAULT_VALIDITY = timedelta(days=30), timedelta(days=365)
@@ -130,12 +131,13 @@ def withdraw_attestation_view(request: DistrictRequest, *, district: District, n
 
 
 @district_view(permission="attestations.answer")
-def download_proof(_request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
+def download_proof(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Download a file that proves an answer, as it was uploaded; browsers never display it."""
     try:
         name, content = attestations.read_proof(district=district, number=number)
     except LookupError:
         raise Http404 from None
+    record_download(request, "download proof", subject_kind="proof", subject=number)
     response = HttpResponse(content, content_type="application/octet-stream")
     safe = "".join(letter if letter.isalnum() or letter in "-_. " else "_" for letter in name)
     response["Content-Disposition"] = f'attachment; filename="{safe.encode("ascii", "replace").decode()}"'

@@ -30,6 +30,7 @@ from homeroom.web.privacy.request_page import CONTENT_TYPES, build_file_response
 from homeroom.web.privacy.requests import get_named_file
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.downloads import record_download
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 AREA_PAGE_OF = "requests"
@@ -62,6 +63,7 @@ def export_disclosures(request: DistrictRequest, *, district: District) -> HttpR
     """Export the log as CSV; an auditor's file masks students."""
     rows = iter_disclosure_cells(district=district, hide_students=not request.visit.may_read_private)
     name = f"disclosures-{request.visit.today.isoformat()}.csv"
+    record_download(request, "export disclosures")
     return FileResponse(write_csv_file(rows), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 

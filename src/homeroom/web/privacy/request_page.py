@@ -34,6 +34,7 @@ from homeroom.web.privacy.labels import (
 )
 from homeroom.web.privacy.requests import get_named_file
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import record_download
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 AREA_PAGE_OF = "requests"
@@ -67,13 +68,14 @@ def show_request(request: DistrictRequest, *, district: District, public: str) -
 
 @district_view(permission="privacy.change")
 def download_request_file(
-    _request: DistrictRequest, *, district: District, public: str, number: int
+    request: DistrictRequest, *, district: District, public: str, number: int
 ) -> HttpResponseBase:
     """Download a file of a request as it came; browsers never display it."""
     try:
         name, file = read_request_file(district=district, public=public, number=number)
     except LookupError:
         raise Http404 from None
+    record_download(request, "download file of request", subject_kind="request", subject=public)
     return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
 
 

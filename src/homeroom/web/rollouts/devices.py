@@ -28,6 +28,7 @@ from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.downloads import record_download
 from homeroom.web.shared.inventory_labels import format_field_value
 
 MAX_NAMED = 40
@@ -132,6 +133,7 @@ def export_devices(request: DistrictRequest, *, district: District, public: str)
     rollout = get_rollout_or_404(district, public)
     file = write_csv_file(_iter_rows(_judge(request, district, rollout)))
     name = f"rollout-devices-{request.visit.today.isoformat()}.csv"
+    record_download(request, "export rollout devices", subject_kind="rollout", subject=public)
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 

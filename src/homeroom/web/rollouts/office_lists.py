@@ -30,6 +30,7 @@ from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.downloads import record_download
 
 MAX_SHOWN = 400
 REASONS: Mapping[str, Any] = {
@@ -81,6 +82,7 @@ def export_office_list(request: DistrictRequest, *, district: District, public: 
     rows = _LISTS[name](values)
     file = write_csv_file([escape_formula(str(cell)) for cell in row] for row in rows)
     file_name = f"{name}-{request.visit.today.isoformat()}.csv"
+    record_download(request, f"export {name} of rollout", subject_kind="rollout", subject=public)
     return FileResponse(file, as_attachment=True, filename=file_name, content_type="text/csv; charset=utf-8")
 
 

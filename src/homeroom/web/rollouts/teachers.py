@@ -23,6 +23,7 @@ from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.rollouts.teacher_links import build_teacher_link
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.downloads import record_download
 
 MAX_SHOWN = 150
 MAX_PAGES = 500
@@ -75,6 +76,7 @@ def export_teacher_texts(request: DistrictRequest, *, district: District, public
     visits = [item for item in visits if school in ("", item.school)]
     file = write_csv_file(_iter_rows(visits, _build_task(rollout), _find_links(request, district, public)))
     name = f"rollout-teachers-{request.visit.today.isoformat()}.csv"
+    record_download(request, "export texts for teachers", subject_kind="rollout", subject=public)
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
@@ -106,6 +108,7 @@ def export_room_pages(request: DistrictRequest, *, district: District, public: s
     task, find_link = _build_task(rollout), _find_links(request, district, public)
     pages = [build_room_page(item, task, link=find_link(item)) for item in parts[int(number) - 1]]
     content = render_room_pages(pages, title=f"{rollout.title}, {school}" if school else rollout.title)
+    record_download(request, "export pages for rooms", subject_kind="rollout", subject=public)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="rooms-{request.visit.today.isoformat()}.pdf"'
     return response

@@ -16,6 +16,7 @@ from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.downloads import record_download
 
 HEADER = ("name", "email", "school", "training", "completed on", "state")
 
@@ -42,6 +43,7 @@ def export_training(request: DistrictRequest, *, district: District, public: str
     view = load_training_view(district=district, public=public, rules=rollout.rules)
     name = f"rollout-training-{request.visit.today.isoformat()}.csv"
     file = write_csv_file(_iter_rows(view))
+    record_download(request, "export training of rollout", subject_kind="rollout", subject=public)
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 

@@ -11,6 +11,7 @@ from homeroom.domain.district import District
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.downloads import record_download
 
 
 @district_view(permission="rollouts.read")
@@ -19,6 +20,7 @@ def export_visits(request: DistrictRequest, *, district: District, public: str) 
     get_rollout_or_404(district, public)
     file = write_csv_file(iter_visit_rows(district=district, public=public))
     name = f"rollout-visits-{request.visit.today.isoformat()}.csv"
+    record_download(request, "export visits of rollout", subject_kind="rollout", subject=public)
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 

@@ -18,8 +18,6 @@ class Migration(migrations.Migration):
                 ('chain', models.CharField(max_length=32)),
                 ('number', models.PositiveBigIntegerField(default=0)),
                 ('digest', models.CharField(max_length=64)),
-                ('start', models.PositiveBigIntegerField(default=0)),
-                ('start_digest', models.CharField(max_length=64)),
                 ('mac', models.CharField(max_length=64)),
             ],
             options={

@@ -9,7 +9,6 @@ from django.db import migrations
 from homeroom.apps.audit.keys import open_audit_keys
 from homeroom.domain.audit.chain import (
     COMMITTED,
-    FIRST_PREVIOUS,
     SALT_BYTES,
     ChainedEntry,
     ChainHead,
@@ -44,8 +43,6 @@ def chain_entries(apps, schema_editor):
             chain=head.chain,
             number=head.number,
             digest=head.digest,
-            start=0,
-            start_digest=FIRST_PREVIOUS,
             mac=compute_mac(keys.current.mac_key, compute_head_text(head, district=slug)),
         )
 

@@ -1,0 +1,52 @@
+"""A quick look at the end of a district's trail, for pages and the doctor; `verification` reads all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from homeroom.apps.audit.appending import build_head
+from homeroom.apps.audit.keys import open_audit_keys
+from homeroom.apps.audit.models import Head
+from homeroom.apps.audit.signing import get_last_checkpoint
+from homeroom.apps.audit.trail_files import read_heads
+from homeroom.domain.audit.verifier import ChainProblem, ProblemKind, verify_head
+from homeroom.domain.district import District
+
+UNSIGNED_DAYS = 3
+"""After how many days without a checkpoint the doctor complains, if anything is new."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailStatus:
+    """The end of a trail: its last number, the last checkpoint, and what is wrong (empty if nothing is)."""
+
+    entries: int = 0
+    signed_through: int = 0
+    signed_at: datetime | None = None
+    problem: str = ""
+
+
+def get_trail_status(*, district: District, at: datetime) -> TrailStatus:
+    """Return the status of a district's trail at a time (UTC)."""
+    data = Path(settings.DATA)
+    row = Head.objects.of(district).first()
+    last = get_last_checkpoint(data, district=district)
+    through = last.number if last is not None else 0
+    known_number = max([through, *read_heads(data, district=district.slug)])
+    if row is None:
+        return TrailStatus(problem="the trail is gone from the database" if known_number else "")
+    head = build_head(row)
+    problems = verify_head(head, row.mac, district=district.slug, keys=open_audit_keys(data, create=False).mac_keys)
+    signed_at = datetime.fromisoformat(last.at) if last is not None else None
+    problem = str(problems[0]) if problems else ""
+    if known_number > head.number:
+        text = "is missing at the end"
+        problem = str(ChainProblem(kind=ProblemKind.TRUNCATED, first=head.number + 1, last=known_number, text=text))
+    elif not problem and signed_at is not None and head.number > through + 1:
+        is_late = at - signed_at > timedelta(days=UNSIGNED_DAYS)
+        problem = f"entries since {signed_at:%Y-%m-%d} are not signed; the background worker does it" if is_late else ""
+    return TrailStatus(entries=head.number, signed_through=through, signed_at=signed_at, problem=problem)
