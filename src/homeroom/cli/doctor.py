@@ -130,6 +130,7 @@ def _check_installation(
     yield check_retention(store=context.store, at=context.at)
     yield _check_held_loads(context)
     yield _check_audit_trail(context, deep=deep)
+    yield check_last_backup(at=context.at)
 
 
 def _check_permissions(folder: Path) -> HealthCheck:
@@ -250,6 +251,24 @@ def _check_audit_trail(context: CommandContext, *, deep: bool) -> HealthCheck:
     signed = f", signed through {status.signed_through:,}" if status.signed_through else ""
     text = f"{problem}: homeroom verify" if problem else f"{status.entries:,} entries{signed}"
     return HealthCheck("audit", not problem, text)
+
+
+def check_last_backup(*, at: datetime) -> HealthCheck:
+    """Check that the last good backup is recent, and that the last try did not fail."""
+    from homeroom.apps.backups.status import MISSING, NEW, check_backups
+
+    health = check_backups(at=at)
+    advice = "homeroom backup FOLDER, or HOMEROOM_BACKUP_FOLDER for one each night"
+    if health.problem:
+        return HealthCheck("backup", False, f"the last backup failed: {health.problem}")
+    if health.made_at is None:
+        text = "no backup yet" if health.state == NEW else f"there is no backup: {advice}"
+        return HealthCheck("backup", health.state != MISSING, text)
+    verified = (
+        f", verified {health.verified_at:%Y-%m-%d}" if health.verified_at else ", never verified: backup --verify"
+    )
+    text = f"last good backup {health.made_at:%Y-%m-%d %H:%M} UTC{verified}"
+    return HealthCheck("backup", health.well, text if health.well else f"{text}; too long ago: {advice}")
 
 
 def _check_held_loads(context: CommandContext) -> HealthCheck:

@@ -97,6 +97,7 @@ def worker(
     from homeroom.apps.accounts.sessions import delete_old_session_records
     from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
     from homeroom.apps.audit.daily_signing import SigningClock
+    from homeroom.apps.backups.schedule import BackupClock
     from homeroom.apps.budget.lost_runs import recover_due_runs as recover_budgets
     from homeroom.apps.connections.nightly_retention import RetentionClock
     from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
@@ -114,7 +115,7 @@ def worker(
 
     delete_more = (delete_expired_codes, delete_old_session_records, delete_old_logs)
     expiry, trials = ExpiryClock(delete_more=delete_more), TrialClock()
-    retention, last_ages, signing = RetentionClock(), LastAgeClock(), SigningClock()
+    retention, last_ages, signing, backups = RetentionClock(), LastAgeClock(), SigningClock(), BackupClock()
     run_worker(
         queue_due=lambda: (
             wake_consoles(),
@@ -125,6 +126,7 @@ def worker(
             retention.apply(),
             last_ages.apply(),
             signing.apply(),
+            backups.apply(),
             recover_plans(),
             recover_budgets(),
         ),

@@ -165,6 +165,46 @@ LOCAL_CONSOLES = Setting(
     "commas between. Homeroom connects to no other private or local address, and never to a link-local one or a "
     "cloud's metadata service.",
 )
+BACKUP_FOLDER = Setting(
+    name="HOMEROOM_BACKUP_FOLDER",
+    default="",
+    meaning="The folder, on another disk, into which the background worker backs up each night; empty for no schedule.",
+)
+BACKUP_RECIPIENTS = Setting(
+    name="HOMEROOM_BACKUP_RECIPIENTS",
+    default="",
+    meaning="Who can open backups: age recipients (`age1…`), with commas between. Their identities stay elsewhere.",
+)
+BACKUP_PASSPHRASE_FILE = Setting(
+    name="HOMEROOM_BACKUP_PASSPHRASE_FILE",
+    default="",
+    meaning="The file with the passphrase that opens backups, where there are no recipients.",
+)
+BACKUP_IDENTITY_FILE = Setting(
+    name="HOMEROOM_BACKUP_IDENTITY_FILE",
+    default="",
+    meaning="The file with the age identity that opens backups, where backups are to be verified on this machine.",
+)
+BACKUP_HOURS = Setting(
+    name="HOMEROOM_BACKUP_HOURS",
+    default="24",
+    meaning="How many hours after a backup the background worker makes the next one, at night.",
+)
+BACKUP_MAX_HOURS = Setting(
+    name="HOMEROOM_BACKUP_MAX_HOURS",
+    default="50",
+    meaning="How many hours after the last good backup Today and `homeroom doctor` ask for one.",
+)
+BACKUP_KEEP = Setting(
+    name="HOMEROOM_BACKUP_KEEP",
+    default="14",
+    meaning="How many backups the background worker keeps in its folder; older ones are deleted after a good one.",
+)
+BACKUP_VERIFY_DAYS = Setting(
+    name="HOMEROOM_BACKUP_VERIFY_DAYS",
+    default="7",
+    meaning="How many days after a trial restore the background worker makes the next one, if it can open backups.",
+)
 LOG = Setting(
     name="HOMEROOM_LOG",
     default="WARNING",

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "homeroom.apps.courses",
     "homeroom.apps.awareness",
     "homeroom.apps.erasing",
+    "homeroom.apps.backups",
     "homeroom.apps.service_center",
     "homeroom.web",
 ]
@@ -229,6 +230,12 @@ EVENT_RETENTION = {
     "drill_events": environment.DRILL_EVENT_DAYS.count,
 }
 DRILL_RESULT_DAYS = environment.DRILL_RESULT_DAYS.count
+BACKUP_FOLDER = environment.BACKUP_FOLDER.text
+BACKUP_RECIPIENTS = tuple(environment.BACKUP_RECIPIENTS.words)
+BACKUP_PASSPHRASE_FILE = environment.BACKUP_PASSPHRASE_FILE.text
+BACKUP_IDENTITY_FILE = environment.BACKUP_IDENTITY_FILE.text
+BACKUP_HOURS, BACKUP_MAX_HOURS = environment.BACKUP_HOURS.number, environment.BACKUP_MAX_HOURS.number
+BACKUP_KEEP, BACKUP_VERIFY_DAYS = environment.BACKUP_KEEP.count, environment.BACKUP_VERIFY_DAYS.number
 ADDRESS_POLICY = build_policy(environment.LOCAL_CONSOLES.text)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DROP_MOST_BYTES = int(environment.DROP_MOST_BYTES.number)

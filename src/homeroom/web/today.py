@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.backups.status import BackupHealth, check_backups
 from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_duties
@@ -67,6 +68,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         "asked": [entry for entry in attestation_requests if entry.state != HOLDS],
         "unnamed": _list_open_lists(district) if visit.may_change else (),
         "worker": _find_worker_trouble(district, at=visit.now) if visit.may_change else None,
+        "backup": _find_backup_trouble(at=visit.now) if visit.may_change else None,
         "since": briefing.since,
         "old": [entry for entry in briefing.sources if entry.old],
         "fresh": fresh,
@@ -90,6 +92,12 @@ def _find_worker_trouble(district: District, *, at: datetime) -> WorkerStatus | 
     if status.state == NOT_NEEDED and has_waiting_jobs(district=district, since=at - MAX_WAIT):
         status = describe_worker(settings.DATA, jobs_wait=True)
     return None if status.well else status
+
+
+def _find_backup_trouble(*, at: datetime) -> BackupHealth | None:
+    """Return the state of backups if the last good one is old or missing, or if the last try failed."""
+    health = check_backups(at=at)
+    return None if health.well else health
 
 
 def _list_duties(district: District, visit: Visit) -> tuple[DistrictDuty, ...]:

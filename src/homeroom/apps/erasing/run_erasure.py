@@ -32,6 +32,7 @@ from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.erasing.evidence_eraser import ErasedEvidence, EvidenceEraser
+from homeroom.evidence.erasing.ledger import update_ledger
 from homeroom.evidence.erasing.person_terms import TermMatcher
 from homeroom.evidence.erasing.register import (
     ErasureJournal,
@@ -77,8 +78,16 @@ def run_erasure(
     finished = replace(register, erased=erased, stays=stays, finished_at=timezone.now())
     _record(district, finished)
     write_register(store.folder, finished)
+    _update_ledger()
     remove_journal(store.folder)
     return finished
+
+
+def _update_ledger() -> None:
+    """Write the erasure into the ledger beside the backups, so that no restore brings the people back."""
+    folder = Path(settings.BACKUP_FOLDER).expanduser() if settings.BACKUP_FOLDER else None
+    if folder is not None and folder.is_dir():
+        update_ledger(folder, data=Path(settings.DATA), at=timezone.now())
 
 
 def _judge_again(

@@ -15,6 +15,8 @@ MARKER_FILE = "store.json"
 OWN_NAMES = ("evidence", "state.sqlite3", "jobs.sqlite3")
 """Names that show that a folder is a data folder, although it is not marked."""
 KEY_FILE = "secret.key"
+RESTORE_MARKER = "restoring.json"
+"""A file that a folder has while a backup is restored into it."""
 _CLOUD_FOLDER_NAMES = (
     "dropbox",
     "onedrive",
@@ -75,6 +77,8 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
     marker = folder / MARKER_FILE
     if not marker.exists():
         names = {path.name for path in folder.iterdir()}
+        if RESTORE_MARKER in names:
+            raise FolderRefused(f"a restore into {folder} did not end; run it again: homeroom restore FILE")
         if not names.isdisjoint(OWN_NAMES):
             raise FolderRefused(
                 f"{folder} is Homeroom's, but {MARKER_FILE} is missing, which states whether its data is real; restore "

@@ -1,0 +1,1 @@
+"""Backups: making, verifying and restoring them, and moving the state to another database."""

@@ -1,0 +1,12 @@
+"""Django's description of this app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class BackupsConfig(AppConfig):
+    """Backups."""
+
+    name = "homeroom.apps.backups"
+    label = "backups"

@@ -1,0 +1,112 @@
+"""Back up, verify a backup, and delete old ones: what the command line and the background worker call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.backups.keys import build_lock
+from homeroom.apps.backups.make_backup import SUFFIX, MadeBackup, write_backup
+from homeroom.apps.backups.status import record_failure, record_made, record_verified
+from homeroom.apps.backups.trial_restore import TrialRestore, restore_for_trial
+from homeroom.apps.districts.queries import list_districts
+from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.evidence.backups.manifest import BackupRefused
+from homeroom.evidence.erasing.ledger import update_ledger
+
+ACTION = "back up"
+
+
+def make_backup(
+    destination: Path | None,
+    *,
+    recipients: Sequence[str] = (),
+    passphrase_file: Path | None = None,
+    actor: str,
+    at: datetime,
+    progress: Progress = ignore_progress,
+) -> MadeBackup:
+    """Write a backup, and the ledger of erasures beside it; record both. `destination` is a file, a folder, or None.
+
+    None is the folder of the settings. Raise BackupRefused, which is recorded too.
+    """
+    data = Path(settings.DATA)
+    try:
+        place = destination or _get_folder()
+        backup = write_backup(
+            place, lock=build_lock(recipients=recipients, passphrase_file=passphrase_file), at=at, progress=progress
+        )
+        update_ledger(backup.path.parent, data=data, at=at)
+    except (BackupRefused, OSError) as error:
+        record_failure(data, at=at, problem=str(error))
+        raise
+    damaged = backup.manifest.damaged
+    if damaged:
+        record_failure(data, at=at, problem=f"{len(damaged)} files of evidence are damaged: homeroom doctor --deep")
+    else:
+        record_made(data, at=at, path=backup.path, size=backup.bytes)
+    for district in list_districts():
+        record_audit_entry(
+            district=district,
+            at=at,
+            actor=actor,
+            action=ACTION,
+            subject_kind="backup",
+            subject=backup.path.name,
+            detail={"rows": backup.manifest.rows, "files": len(backup.manifest.files), "bytes": backup.bytes},
+        )
+    return backup
+
+
+def verify_backup(
+    path: Path, *, identity_file: Path | None = None, passphrase_file: Path | None = None, at: datetime
+) -> TrialRestore:
+    """Restore a backup into a temporary place, compare counts and hashes, and record the result.
+
+    Raise BackupRefused, which is recorded too, if the backup cannot be restored or is not equal.
+    """
+    data = Path(settings.DATA)
+    try:
+        trial = restore_for_trial(
+            path,
+            identity_file=identity_file or _get_path(settings.BACKUP_IDENTITY_FILE),
+            passphrase_file=passphrase_file or _get_path(settings.BACKUP_PASSPHRASE_FILE),
+        )
+    except BackupRefused as error:
+        record_failure(data, at=at, problem=str(error))
+        raise
+    record_verified(data, at=at)
+    return trial
+
+
+def find_newest_backup() -> Path:
+    """Return the newest backup of the settings' folder. Raise BackupRefused if it has none."""
+    paths = sorted(_get_folder().glob(f"homeroom-*{SUFFIX}"))
+    if not paths:
+        raise BackupRefused(f"{_get_folder()} has no backup; the path of one would fit")
+    return paths[-1]
+
+
+def delete_old_backups() -> int:
+    """Delete all but the newest backups of the settings' folder, and return how many."""
+    paths = sorted(_get_folder().glob(f"homeroom-*{SUFFIX}"))[: -settings.BACKUP_KEEP]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return len(paths)
+
+
+def _get_folder() -> Path:
+    folder = _get_path(settings.BACKUP_FOLDER)
+    if folder is None or not folder.is_dir():
+        raise BackupRefused(
+            "a file or a folder for the backup would fit, or HOMEROOM_BACKUP_FOLDER with a folder that exists"
+        )
+    return folder
+
+
+def _get_path(text: str) -> Path | None:
+    return Path(text).expanduser() if text else None

@@ -1,0 +1,148 @@
+"""Restore what a backup holds into empty databases, apply erasures that came after it, and open the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.backups.migration_targets import (
+    check_databases_empty,
+    check_migrations,
+    clear_databases,
+    migrate_forward,
+    migrate_to,
+)
+from homeroom.apps.backups.state_readers import open_state
+from homeroom.apps.backups.state_writers import ListParts, load_tables
+from homeroom.apps.backups.table_dump import measure_tables
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.queries import list_districts
+from homeroom.apps.erasing.commands import erase_again
+from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.evidence.backups.manifest import BackupRefused, StoredTable
+from homeroom.evidence.backups.staging import StagedBackup, mark_database_checked, publish_folder
+from homeroom.evidence.erasing.ledger import ErasureLedger, LedgerErasure, list_missing
+from homeroom.evidence.files.manifests import write_manifest
+
+ACTION = "restore backup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreReport:
+    """What was restored: counts of tables, rows and files, and the erasures that were carried out again."""
+
+    made_at: datetime
+    version: str
+    tables: int
+    rows: int
+    files: int
+    bytes: int
+    erased_again: int
+
+
+def restore_backup(
+    staged: StagedBackup,
+    *,
+    ledger: ErasureLedger | None,
+    actor: str,
+    at: datetime,
+    progress: Progress = ignore_progress,
+) -> RestoreReport:
+    """Restore a staged backup into the databases of the settings, and open the folder.
+
+    All rows are compared with the manifest before the databases are migrated to this version. The erasures of the
+    ledger that the backup does not know are carried out again before any command can open the folder. Raise
+    BackupRefused if a district is in the databases, or if a row cannot be stored as it was.
+    """
+    manifest = staged.manifest
+    if not staged.is_database_checked:
+        check_databases_empty()
+        mark_database_checked(staged.folder)
+    restore_state(
+        manifest.tables,
+        migrations=manifest.description.migrations,
+        version=manifest.description.version,
+        list_parts=staged.list_parts,
+        progress=progress,
+    )
+    entries = list_missing(ledger, data=staged.folder) if ledger is not None else ()
+    for entry in entries:
+        _erase_again(entry, actor=actor, at=at, progress=progress)
+    for district in list_districts():
+        record_audit_entry(
+            district=district,
+            at=at,
+            actor=actor,
+            action=ACTION,
+            subject_kind="backup",
+            subject=f"{manifest.description.made_at:%Y-%m-%d %H:%M} UTC",
+            detail={"version": manifest.description.version, "erased_again": len(entries)},
+        )
+    publish_folder(staged.folder)
+    return RestoreReport(
+        made_at=manifest.description.made_at,
+        version=manifest.description.version,
+        tables=len(manifest.tables),
+        rows=manifest.rows,
+        files=len(manifest.files),
+        bytes=sum(file.size for file in manifest.files),
+        erased_again=len(entries),
+    )
+
+
+def restore_state(
+    tables: Sequence[StoredTable],
+    *,
+    migrations: Sequence[tuple[str, str]],
+    version: str,
+    list_parts: ListParts,
+    progress: Progress = ignore_progress,
+) -> None:
+    """Empty the databases, give them the tables of a backup and all of its rows, and migrate them to this version.
+
+    Raise BackupRefused if a row cannot be stored, or if the stored rows are not equal to those of the backup.
+    """
+    check_migrations(migrations, version=version)
+    progress("Migrating", 0, 0)
+    clear_databases()
+    migrate_to(migrations)
+    load_tables(tables, list_parts=list_parts, progress=progress)
+    compare_tables(tables, progress=progress)
+    progress("Migrating", 0, 0)
+    migrate_forward(migrations)
+
+
+def compare_tables(tables: Sequence[StoredTable], *, progress: Progress = ignore_progress) -> None:
+    """Raise BackupRefused if a table of the databases has other rows than its manifest has."""
+    with open_state() as state:
+        measured = measure_tables(state, tables, progress=progress)
+    for expected, actual in zip(tables, measured, strict=True):
+        if (expected.rows, expected.sha256) != (actual.rows, actual.sha256):
+            raise BackupRefused(
+                f"{actual.name} has {actual.rows} rows, and {expected.rows} with another hash were expected"
+                if actual.rows != expected.rows
+                else f"a row of {actual.name} is not equal to that of the backup"
+            )
+
+
+def _erase_again(entry: LedgerErasure, *, actor: str, at: datetime, progress: Progress) -> None:
+    district = next((item for item in list_districts() if item.slug == entry.register.district), None)
+    if district is None:
+        return  # the district was created after the backup
+    with TemporaryDirectory(dir=Path(settings.DATA)) as folder:
+        path = Path(folder) / "register.json"
+        write_manifest(path, entry.register)
+        erase_again(
+            district=district,
+            store=get_evidence_store(district=district),
+            path=path,
+            actor=actor,
+            at=at,
+            progress=progress,
+        )

@@ -1,0 +1,78 @@
+"""Back up each night from the background worker, in a process of its own, and verify a backup now and then."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from homeroom.apps.backups.status import BackupStatus, read_status
+from homeroom.apps.connections.schedule import NIGHT, is_allowed
+from homeroom.apps.districts.queries import list_districts
+
+RETRY = timedelta(hours=1)
+"""How long after a failure the next try begins."""
+BACK_UP, VERIFY = ("backup", "--nightly", "--json"), ("backup", "--verify", "--json")
+
+
+class Run(Protocol):
+    """A process that was started."""
+
+    def poll(self) -> int | None:
+        """Return its exit code; None while it runs."""
+
+
+class BackupClock:
+    """Starts backups and trial restores when they are due, however often it is called; never two at a time."""
+
+    def __init__(self, *, start: Callable[[Sequence[str]], Run] | None = None) -> None:
+        self._start = start or _start_program
+        self._run: Run | None = None
+
+    def apply(self, *, at: datetime | None = None) -> str:
+        """Start what is due; return `backup`, `verify`, or an empty text if nothing is."""
+        now = at or timezone.now()
+        if not settings.BACKUP_FOLDER or (self._run is not None and self._run.poll() is None):
+            return ""
+        due = choose_due(read_status(Path(settings.DATA)), at=now, is_night=_is_night(now))
+        if due:
+            self._run = self._start(BACK_UP if due == "backup" else VERIFY)
+        return due
+
+
+def choose_due(status: BackupStatus, *, at: datetime, is_night: bool) -> str:
+    """Return what is due: `backup`, `verify`, or an empty text.
+
+    The first backup, and one that is later than BACKUP_MAX_HOURS, does not wait for the night.
+    """
+    if status.failed_at is not None and at - status.failed_at < RETRY:
+        return ""
+    age = None if status.made_at is None else at - status.made_at
+    if age is None or age >= timedelta(hours=settings.BACKUP_MAX_HOURS):
+        return "backup"
+    if is_night and age >= timedelta(hours=settings.BACKUP_HOURS):
+        return "backup"
+    can_open = settings.BACKUP_IDENTITY_FILE or (settings.BACKUP_PASSPHRASE_FILE and not settings.BACKUP_RECIPIENTS)
+    verified = status.verified_at
+    is_old = verified is None or at - verified >= timedelta(days=settings.BACKUP_VERIFY_DAYS)
+    return "verify" if can_open and is_old and is_night else ""
+
+
+def _is_night(at: datetime) -> bool:
+    """Return whether it is night in every district."""
+    zones = [ZoneInfo(district.timezone) for district in list_districts()]
+    return all(is_allowed(at, quiet=NIGHT, zone=zone, calendar=lambda _day: None) for zone in zones)
+
+
+def _start_program(arguments: Sequence[str]) -> Run:
+    command = [sys.executable, "-m", "homeroom", *arguments, "--data", str(settings.DATA)]
+    return subprocess.Popen(  # noqa: S603  (this program, with fixed arguments)
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )

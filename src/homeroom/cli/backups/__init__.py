@@ -1,0 +1,10 @@
+"""Commands about backups: making, verifying and restoring them."""
+
+import typer
+
+from homeroom.cli.backups.backup import verbs as backup_verbs
+from homeroom.cli.backups.restore import verbs as restore_verbs
+
+verbs = typer.Typer()
+verbs.add_typer(backup_verbs)
+verbs.add_typer(restore_verbs)

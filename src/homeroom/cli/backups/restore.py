@@ -1,0 +1,109 @@
+"""The command that restores a backup."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from homeroom.cli.backups.options import Identity, Passphrase
+from homeroom.cli.options import Data, Json, output, print_json, refuse, show_progress_bar
+
+if TYPE_CHECKING:
+    from homeroom.evidence.erasing.ledger import ErasureLedger
+
+verbs = typer.Typer()
+
+
+@verbs.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup.")],
+    identity: Identity = None,
+    passphrase_file: Passphrase = None,
+    erasures: Annotated[
+        Path | None, typer.Option("--erasures", help="The ledger of erasures, where it is not beside the backup.")
+    ] = None,
+    without_erasures: Annotated[
+        bool,
+        typer.Option("--without-erasures", help="Restore without a ledger: people erased after the backup come back."),
+    ] = False,
+    by: Annotated[str, typer.Option("--by", help="Who restores, for the audit trail.", metavar="NAME")] = "",
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Restore a backup into an empty data folder and an empty database, of SQLite or of DATABASE_URL."""
+    from homeroom.evidence.backups.manifest import BackupRefused
+    from homeroom.evidence.erasing.register import RegisterRefused
+
+    try:
+        ledger = None if without_erasures else _find_ledger(file, erasures)
+        report = _restore(
+            file, ledger, identity=identity, passphrase_file=passphrase_file, by=by, as_json=as_json, data=data
+        )
+    except (BackupRefused, RegisterRefused) as error:
+        refuse(str(error))
+    if as_json:
+        print_json(report)
+        return
+    output.print(
+        f"Restored the backup of {report['made_at']:%Y-%m-%d %H:%M} UTC: {report['rows']:,} rows of {report['tables']} "
+        f"tables and {report['files']:,} files, each equal to the backup."
+    )
+    if report["erased_again"]:
+        output.print(f"{report['erased_again']} erasures that came after the backup were carried out again.")
+    output.print("Everybody signs in again. Check the installation: homeroom doctor --deep")
+
+
+def _find_ledger(file: Path, erasures: Path | None) -> ErasureLedger:
+    from homeroom.evidence.erasing.ledger import LEDGER_FILE, read_ledger
+
+    path = erasures or file.resolve().parent / LEDGER_FILE
+    if not path.exists():
+        refuse(
+            f"there is no {LEDGER_FILE} beside the backup, so nobody knows who was erased after it. Name the ledger "
+            "with --erasures FILE, or let those people come back with --without-erasures"
+        )
+    return read_ledger(path)
+
+
+def _restore(
+    file: Path,
+    ledger: ErasureLedger | None,
+    *,
+    identity: Path | None,
+    passphrase_file: Path | None,
+    by: str,
+    as_json: bool,
+    data: str | None,
+) -> dict[str, Any]:
+    from homeroom.evidence.backups.age_stream import BackupKeys, read_identities, read_passphrase
+    from homeroom.evidence.backups.staging import stage_backup
+    from homeroom.evidence.files.data_folder import locate_data_folder
+
+    folder = locate_data_folder(data)
+    keys = BackupKeys(
+        identities=read_identities(identity) if identity else (),
+        passphrase=read_passphrase(passphrase_file) if passphrase_file else "",
+    )
+    with show_progress_bar(quiet=as_json) as progress:
+        staged = stage_backup(file, folder=folder, keys=keys, progress=progress)
+        _start_django(folder, kind=staged.description.kind)
+        from homeroom.apps.backups.restore_backup import restore_backup
+
+        at = datetime.now(UTC).replace(microsecond=0)
+        report = restore_backup(staged, ledger=ledger, actor=by, at=at, progress=progress)
+    return {name: getattr(report, name) for name in report.__dataclass_fields__}
+
+
+def _start_django(folder: Path, *, kind: str) -> None:
+    """Read the settings over a folder that no other command opens yet: with its own key and an empty database."""
+    os.environ["HOMEROOM_DATA"] = str(folder)
+    if kind == "demo":
+        os.environ["DATABASE_URL"] = ""  # a demo's state is never beside a real one
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
+    import django
+
+    django.setup()

@@ -1,0 +1,87 @@
+"""The files of a data folder that belong into a backup, pinned so that they stay while it is written.
+
+A file of evidence never changes once it has its name; a newer one replaces it. So a second name (a hard link) of each
+is enough to read, at leisure, what the folder held at one moment.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from homeroom.evidence.files.blobs import TEMPORARY_PREFIX
+from homeroom.evidence.files.data_folder import MARKER_FILE, RESTORE_MARKER
+from homeroom.evidence.files.log_file import LOG_FOLDER
+from homeroom.evidence.files.work_folder import WORK_FOLDER
+
+STATUS_FILE = "backups.json"
+STAGING_FOLDER = "restoring"
+PINNED_FOLDER = "pinned"
+LEFT_OUT_FOLDERS = (WORK_FOLDER, LOG_FOLDER, "run", "damaged", STAGING_FOLDER)
+"""Folders of the data folder that describe this machine's processes, or that nothing reads."""
+LEFT_OUT_CACHES = ("row_store", "list_cache")
+"""Folders of a district's evidence that are written again when a page needs them."""
+_DATABASES = ("state.sqlite3", "jobs.sqlite3")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinnedFile:
+    """A file: its path below the data folder, with slashes, and where it can be read."""
+
+    path: str
+    source: Path
+
+
+@contextmanager
+def pin_files(data: Path, *, work: Path) -> Iterator[tuple[PinnedFile, ...]]:
+    """Pin the files of a data folder below `work`, on the same file system, and yield them by path."""
+    folder = work / PINNED_FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield tuple(_pin(data, path, folder / str(number)) for number, path in enumerate(list_files(data)))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def list_files(data: Path) -> list[Path]:
+    """Return the files of a data folder that belong into a backup, by path."""
+    paths: list[Path] = []
+    for folder, folders, names in os.walk(data):
+        place = Path(folder)
+        folders[:] = [name for name in folders if _belongs(data, place / name)]
+        paths += [place / name for name in names if _is_backed_up(place / name, at_root=place == data)]
+    return sorted(paths)
+
+
+def read_tokens(data: Path) -> tuple[str, ...]:
+    """Return the names of all manifests: two equal results mean that nothing was published or removed in between."""
+    return tuple(str(path) for path in list_files(data / "evidence") if path.suffix == ".json")
+
+
+def _pin(data: Path, path: Path, target: Path) -> PinnedFile:
+    try:
+        target.hardlink_to(path)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without hard links
+        shutil.copyfile(path, target)
+    return PinnedFile(path=path.relative_to(data).as_posix(), source=target)
+
+
+def _belongs(data: Path, folder: Path) -> bool:
+    parts = folder.relative_to(data).parts
+    if len(parts) == 1:
+        return parts[0] not in LEFT_OUT_FOLDERS
+    return not (len(parts) == 3 and parts[0] == "evidence" and parts[2] in (*LEFT_OUT_CACHES, "damaged"))
+
+
+def _is_backed_up(path: Path, *, at_root: bool) -> bool:
+    name = path.name
+    if name.startswith((TEMPORARY_PREFIX, f".{MARKER_FILE}")) or name.endswith(".lock") or name == "lock":
+        return False
+    return not (at_root and (name.startswith(_DATABASES) or name in (STATUS_FILE, RESTORE_MARKER)))

@@ -1,0 +1,136 @@
+"""What was backed up comes back equal on either database, and whoever was erased since does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from django.db import connection
+
+from bench.support.byte_search import search_folder
+from bench.support.erasure_district import NUMBER, UNIQUE_VALUES, fill_district
+from homeroom.evidence.backups.age_stream import BackupKeys, create_identity, open_decrypted
+from homeroom.evidence.backups.archive import iter_members
+from homeroom.evidence.backups.manifest import BackupManifest
+from homeroom.evidence.erasing.ledger import LEDGER_FILE
+from tests.apps.program import run_homeroom
+from tests.prepared_folders import prepare_folder
+
+pytestmark = pytest.mark.scale
+CHANGED_BY_RESTORE = {"audit_entry"}
+"""Tables that get rows because of the restore or the backup itself."""
+REASON = ("--why", "Asked for by the family.", "--by", "privacy officer")
+
+
+def build_backups(folder: Path) -> None:
+    """Back up a small district, then erase a student of it."""
+    fill_district(folder / "data", folder / "exports", others=10)
+    (folder / "backups").mkdir()
+    (folder / "identity").write_text(create_identity()[0])
+    (folder / "passphrase").write_text("correct horse battery staple\n")
+    run(folder, "backup", folder / "backups" / "before")
+    shutil.copytree(folder / "data", folder / "before")
+    run(folder, "erase", NUMBER, *REASON, HOMEROOM_BACKUP_FOLDER=str(folder / "backups"))
+    run(folder, "backup", folder / "backups" / "after")
+
+
+def run(folder: Path, *arguments: object, data: Path | None = None, **environment: str) -> dict[str, Any]:
+    """Run a command that succeeds over a folder with a passphrase, and return what it prints."""
+    settings = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase"), **environment}
+    done = run_homeroom(*map(str, arguments), "--json", data=data or folder / "data", **settings)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    """Return the folder with the data before and after the erasure, and both backups; tests only read it."""
+    return prepare_folder("backups of a district", build_backups)
+
+
+def read_manifest(path: Path) -> BackupManifest:
+    with open_decrypted(path, keys=BackupKeys(passphrase="correct horse battery staple")) as (_, stream):
+        contents = {name: content.read() for name, content in iter_members(stream)}
+    return msgspec.json.decode(contents["manifest.json"], type=BackupManifest)
+
+
+def hash_tables(manifest: BackupManifest) -> dict[str, tuple[int, str, int]]:
+    return {
+        table.name: (table.rows, table.sha256, table.sequence)
+        for table in manifest.tables
+        if table.name not in CHANGED_BY_RESTORE
+    }
+
+
+def hash_files(manifest: BackupManifest) -> dict[str, str]:
+    return {file.path: file.sha256 for file in manifest.files}
+
+
+def test_a_restored_backup_has_the_same_rows_and_files(folder: Path, tmp_path: Path) -> None:
+    backup = folder / "backups" / "after"
+    report = run(folder, "restore", backup, "--by", "director", data=tmp_path / "data")
+    assert report["erased_again"] == 0
+    run(folder, "backup", tmp_path / "again", data=tmp_path / "data")
+    first, second = read_manifest(backup), read_manifest(tmp_path / "again")
+    assert hash_tables(second) == hash_tables(first)
+    assert hash_files(second) == hash_files(first)
+    assert sum(rows for rows, _, _ in hash_tables(first).values()) > 300
+    assert len(hash_files(first)) > 50
+    assert not [path for path in (tmp_path / "data").iterdir() if path.name.startswith("restoring")]
+
+
+def test_somebody_who_was_erased_after_a_backup_does_not_come_back(folder: Path, tmp_path: Path) -> None:
+    assert {item.value for item in search_folder(folder / "before", UNIQUE_VALUES)} == set(UNIQUE_VALUES)
+    report = run(folder, "restore", folder / "backups" / "before", data=tmp_path / "data")
+    assert report["erased_again"] == 1
+    assert search_folder(tmp_path / "data", UNIQUE_VALUES) == []
+    assert not search_folder(folder / "backups", UNIQUE_VALUES)
+
+
+def test_a_backup_without_its_ledger_is_refused(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "backups" / "before", tmp_path / "backup")
+    passphrase = ("--passphrase-file", str(folder / "passphrase"))
+    done = run_homeroom("restore", str(tmp_path / "backup"), *passphrase, data=tmp_path / "data")
+    assert done.returncode == 2
+    assert LEDGER_FILE in done.stderr
+    assert "--without-erasures" in done.stderr
+    assert not (tmp_path / "data" / "evidence").exists()
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """Create an empty database beside that of the tests, and return its address."""
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL")
+    settings = {name: str(connection.settings_dict[name]) for name in ("USER", "PASSWORD", "HOST", "PORT")}
+    address = {"user": settings["USER"], "password": settings["PASSWORD"] or None, "host": settings["HOST"] or None}
+    with psycopg.connect(dbname="postgres", port=settings["PORT"] or None, autocommit=True, **address) as server:
+        server.execute("DROP DATABASE IF EXISTS homeroom_restored")
+        server.execute("CREATE DATABASE homeroom_restored")
+        yield os.environ["DATABASE_URL"].rpartition("/")[0] + "/homeroom_restored"
+        server.execute("DROP DATABASE homeroom_restored WITH (FORCE)")
+
+
+@pytest.mark.differs_by_database("a backup of SQLite is restored into PostgreSQL")
+def test_a_backup_of_sqlite_has_the_same_rows_in_postgresql(folder: Path, tmp_path: Path, database: str) -> None:
+    backup, data = folder / "backups" / "after", tmp_path / "data"
+    run(folder, "restore", backup, data=data, DATABASE_URL=database)
+    run(folder, "backup", tmp_path / "again", data=data, DATABASE_URL=database)
+    assert hash_tables(read_manifest(tmp_path / "again")) == hash_tables(read_manifest(backup))
+    done = run_homeroom(
+        "restore",
+        str(backup),
+        "--passphrase-file",
+        str(folder / "passphrase"),
+        data=tmp_path / "other",
+        DATABASE_URL=database,
+    )
+    assert done.returncode == 2
+    assert "has districts already" in done.stderr
