@@ -123,7 +123,7 @@ def _check_installation(
     yield _check_permissions(folder)
     free = shutil.disk_usage(folder).free
     yield HealthCheck("room", free >= MIN_FREE_BYTES, f"{free / 1024**3:.1f} GB free")
-    yield from _check_databases()
+    yield from _check_databases(folder)
     yield from _check_server(folder)
     yield from _check_secrets(context)
     yield from _check_evidence(context, folder, deep=deep, repair=repair, backup=backup)
@@ -142,9 +142,11 @@ def _check_permissions(folder: Path) -> HealthCheck:
     )
 
 
-def _check_databases() -> Iterator[HealthCheck]:
+def _check_databases(folder: Path) -> Iterator[HealthCheck]:
     from django.db import connections
 
+    for path in sorted(folder.glob("*.moved")):
+        yield HealthCheck("moved", False, f"{path.name} is the database before a move; delete it: erasures pass it by")
     for alias in connections:
         with connections[alias].cursor() as cursor:
             if connections[alias].vendor == "sqlite":

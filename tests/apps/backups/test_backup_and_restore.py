@@ -134,3 +134,21 @@ def test_a_backup_of_sqlite_has_the_same_rows_in_postgresql(folder: Path, tmp_pa
     )
     assert done.returncode == 2
     assert "has districts already" in done.stderr
+
+
+@pytest.mark.differs_by_database("the state is moved from SQLite to PostgreSQL and back")
+def test_moving_to_postgresql_and_back_changes_no_row(folder: Path, tmp_path: Path, database: str) -> None:
+    data = Path(shutil.copytree(folder / "before", tmp_path / "data"))
+    to_postgres = run(
+        folder, "move", "--to", database.replace("postgresql:", "postgres:"), "--by", "director", data=data
+    )
+    refused = run_homeroom("loads", data=data)
+    assert refused.returncode == 2
+    assert "DATABASE_URL" in refused.stderr
+    for path in to_postgres["old_files"]:
+        Path(path).unlink()
+    to_sqlite = run(folder, "move", "--to", "sqlite", data=data, DATABASE_URL=database)
+    left, right = ({table["name"]: table["sha256"] for table in moved["tables"]} for moved in (to_postgres, to_sqlite))
+    assert {name for name in left if left[name] != right[name]} == {"audit_entry"}
+    assert to_postgres["rows"] + 1 == to_sqlite["rows"]
+    assert run_homeroom("loads", data=data).returncode == 0

@@ -26,7 +26,7 @@ def test_every_table_of_the_database_is_in_a_backup_with_every_column() -> None:
             assert stored[name] == {column.name for column in described}, name
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases="__all__")
 def test_the_migrations_of_this_version_are_known_and_those_of_a_newer_are_refused() -> None:
     migrations = list_applied_migrations()
     check_migrations(migrations, version="0.1.0")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from homeroom.evidence.files.blobs import TEMPORARY_PREFIX
-from homeroom.evidence.files.data_folder import MARKER_FILE, RESTORE_MARKER
+from homeroom.evidence.files.data_folder import MARKER_FILE, MOVED_MARKER, RESTORE_MARKER
 from homeroom.evidence.files.log_file import LOG_FOLDER
 from homeroom.evidence.files.work_folder import WORK_FOLDER
 
@@ -84,4 +84,4 @@ def _is_backed_up(path: Path, *, at_root: bool) -> bool:
     name = path.name
     if name.startswith((TEMPORARY_PREFIX, f".{MARKER_FILE}")) or name.endswith(".lock") or name == "lock":
         return False
-    return not (at_root and (name.startswith(_DATABASES) or name in (STATUS_FILE, RESTORE_MARKER)))
+    return not (at_root and (name.startswith(_DATABASES) or name in (STATUS_FILE, RESTORE_MARKER, MOVED_MARKER)))

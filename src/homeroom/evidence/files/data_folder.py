@@ -17,6 +17,8 @@ OWN_NAMES = ("evidence", "state.sqlite3", "jobs.sqlite3")
 KEY_FILE = "secret.key"
 RESTORE_MARKER = "restoring.json"
 """A file that a folder has while a backup is restored into it."""
+MOVED_MARKER = "state-moved.json"
+"""A file that a folder has once its state is in PostgreSQL: without DATABASE_URL nothing is opened any more."""
 _CLOUD_FOLDER_NAMES = (
     "dropbox",
     "onedrive",

@@ -1,0 +1,23 @@
+"""Restore a backup into a fresh PostgreSQL server, and print the cost as JSON: BACKUP IDENTITY FOLDER."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from bench.support.program import require_exit_code, run_homeroom
+from tools.postgres import start_postgres
+
+
+def main(backup: str, identity: str, folder: str) -> None:
+    """Restore the backup into the folder and the server, and print the CPU seconds of the program."""
+    with start_postgres() as environment:
+        os.environ.update(environment)
+        cost = require_exit_code(run_homeroom("restore", backup, "--identity", identity, "--json", data=Path(folder)))
+    print(json.dumps({"restore_postgres_cpu_seconds": cost.cpu, "restore_postgres_peak_mib": cost.peak}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,72 @@
+"""The command that moves the state to another database."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.cli.options import Data, Json, output, prepare_data_folder, print_json, refuse, show_progress_bar
+
+verbs = typer.Typer()
+
+
+@verbs.command()
+def move(
+    to: Annotated[
+        str, typer.Option("--to", help="postgres://user:password@host/name, or sqlite.", metavar="ADDRESS")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", help="Who moves it, for the audit trail.", metavar="NAME")] = "",
+    receive: Annotated[Path | None, typer.Option("--receive", hidden=True)] = None,
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Move the state to PostgreSQL, or back to SQLite, and prove that every row arrived. Stop the server before."""
+    from homeroom.evidence.backups.manifest import BackupRefused
+
+    try:
+        if receive is not None:
+            _receive(receive, by)
+            return
+        if not to.startswith(("postgres://", "postgresql://")) and to != "sqlite":
+            refuse("--to postgres://user:password@host/name or --to sqlite would fit")
+        prepare_data_folder(data=data)
+        _move(to, by=by, as_json=as_json)
+    except BackupRefused as error:
+        refuse(str(error))
+
+
+def _move(target: str, *, by: str, as_json: bool) -> None:
+    from django.conf import settings
+
+    from homeroom.apps.backups.move_state import move_state
+    from homeroom.apps.sources.service_state import RUNNING, describe_worker
+
+    if describe_worker(settings.DATA).state == RUNNING:
+        refuse("the server or the worker runs; stop it, then move")
+    with show_progress_bar(quiet=as_json) as progress:
+        moved, old_files = move_state(target, actor=by, progress=progress)
+    tables = [{"name": table.name, "rows": table.rows, "sha256": table.sha256} for table in moved.tables]
+    if as_json:
+        print_json({"rows": moved.rows, "tables": tables, "old_files": old_files})
+        return
+    output.print(f"Moved {moved.rows:,} rows of {len(tables)} tables; the count and the hash of each are equal.")
+    is_sqlite = target == "sqlite"
+    output.print(
+        f"{'Remove DATABASE_URL from' if is_sqlite else 'Set DATABASE_URL to that address in'} the environment."
+    )
+    for path in old_files:
+        output.print(f"{path} is the old database; delete it once the new one is backed up.", soft_wrap=True)
+
+
+def _receive(folder: Path, by: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
+    import django
+
+    django.setup()
+    from homeroom.apps.backups.move_state import receive_state
+
+    receive_state(folder, actor=by, at=datetime.now(UTC).replace(microsecond=0))
