@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from homeroom.apps.backups.status import record_failure, record_made
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding
 from homeroom.apps.posture.published.queries import OpenFinding
@@ -30,6 +34,24 @@ def get_page_text(client: Client, page: str = "/") -> str:
 
 def test_before_anything_is_loaded_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None):
     assert "Nothing has been loaded yet" in get_page_text(as_("director"))
+
+
+def test_an_old_or_missing_backup_is_shown_to_who_can_do_something_about_it(
+    as_: ClientFactory, empty_folder: None, settings: Any, tmp_path: Path
+):
+    settings.DATA, settings.DEMO, settings.BACKUP_MAX_HOURS = tmp_path, False, 50
+    (tmp_path / "store.json").write_text("{}")
+    assert "backup" not in get_page_text(as_("director"))
+    record_made(tmp_path, at=datetime(2026, 1, 9, 16, 0, tzinfo=UTC), path=tmp_path / "b", size=1)
+    assert "The last good backup of Homeroom is of Jan 9, 2026" in get_page_text(as_("director"))
+    assert "backup" not in get_page_text(as_("auditor"))
+    record_failure(tmp_path, at=datetime(2026, 1, 10, 16, 0, tzinfo=UTC), problem="/mnt/backups: no space left")
+    page = get_page_text(as_("technician"))
+    assert "The last backup of Homeroom failed." in page
+    assert "/mnt/backups" not in page
+    (tmp_path / "backups.json").unlink()
+    os.utime(tmp_path / "store.json", (0, 0))
+    assert "There is no backup of Homeroom." in get_page_text(as_("director"))
 
 
 def test_five_items_come_first_and_the_others_later(as_: ClientFactory, judged_district: Cast):

@@ -118,6 +118,7 @@ def database() -> Iterator[str]:
         server.execute("DROP DATABASE homeroom_restored WITH (FORCE)")
 
 
+@pytest.mark.django_db
 @pytest.mark.differs_by_database("a backup of SQLite is restored into PostgreSQL")
 def test_a_backup_of_sqlite_has_the_same_rows_in_postgresql(folder: Path, tmp_path: Path, database: str) -> None:
     backup, data = folder / "backups" / "after", tmp_path / "data"
@@ -136,6 +137,7 @@ def test_a_backup_of_sqlite_has_the_same_rows_in_postgresql(folder: Path, tmp_pa
     assert "has districts already" in done.stderr
 
 
+@pytest.mark.django_db
 @pytest.mark.differs_by_database("the state is moved from SQLite to PostgreSQL and back")
 def test_moving_to_postgresql_and_back_changes_no_row(folder: Path, tmp_path: Path, database: str) -> None:
     data = Path(shutil.copytree(folder / "before", tmp_path / "data"))
