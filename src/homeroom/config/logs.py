@@ -46,6 +46,9 @@ def build_logging(*, data: Path, policy: LogPolicy, level: str) -> dict[str, Any
             # Django's default handlers would print the text of an exception.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},
+            # At DEBUG, each lock (a file of logs is rotated under one) and each empty value of a template has an entry.
+            "filelock": {"level": "INFO"},
+            "django.template": {"level": "INFO"},
         },
     }
 

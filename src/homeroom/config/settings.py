@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "homeroom.web.shared.response_headers.StrictTransport",
     "homeroom.api.agent_endpoints.AgentEndpoints",
     "homeroom.web.health.HealthProbes",
+    "homeroom.web.metrics.Metrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "homeroom.web.shared.response_headers.PrivateResponses",

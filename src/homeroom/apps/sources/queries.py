@@ -8,6 +8,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count
+
+from homeroom.apps.sources.jobs import END_STATES
 from homeroom.apps.sources.load_report import Reject
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.reject_export import read_first_rejects
@@ -135,6 +138,12 @@ def has_waiting_jobs(*, district: District, since: datetime) -> bool:
 def count_waiting_jobs() -> int:
     """Return how many jobs of all districts wait for a worker or were left by one."""
     return LoadJob.everywhere.filter(state__in=("waiting", "running")).count()
+
+
+def count_jobs_by_state() -> dict[str, int]:
+    """Return the number of drops of files of all districts by state: for whoever monitors the installation."""
+    counts = LoadJob.everywhere.order_by().values_list("state").annotate(Count("pk"))
+    return dict.fromkeys(("waiting", "running", *END_STATES), 0) | dict(counts)
 
 
 def find_job(*, district: District, number: int) -> LoadJobView | None:

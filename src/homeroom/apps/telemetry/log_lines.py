@@ -19,6 +19,7 @@ from homeroom.evidence.files.log_file import ACCESS, CRASHES, EVENTS, append_ent
 
 OWN = "homeroom"
 ACCESS_LOGGER = "homeroom.access"
+REFUSALS = "django.security."
 _LIBRARY_FIELDS = ("event", "task_id", "task_path", "attempt", "attempts", "max_attempts", "duration_ms")
 """Fields of records of the queue, which hold ids and numbers."""
 _OMITTED = "…"
@@ -38,7 +39,7 @@ class DataFolderLog(logging.Handler):
             if record.name == ACCESS_LOGGER:
                 append_entry(self._data, entry, log=ACCESS)
             else:
-                append_entry(self._data, entry, log=CRASHES if "errors" in entry else EVENTS)
+                append_entry(self._data, entry, log=CRASHES if _is_crash(record) else EVENTS)
         except Exception:  # noqa: BLE001  what is logged about matters more than the log
             sys.stderr.write("A log entry could not be written.\n")
 
@@ -105,6 +106,11 @@ def describe_place(path: str, line: int) -> str:
     parts = Path(path).parts
     starts = [number + 1 for number, part in enumerate(parts[:-1]) if part in ("site-packages", "src")]
     return f"{'/'.join(parts[starts[-1] :] if starts else parts[-2:])}:{line}"
+
+
+def _is_crash(record: logging.LogRecord) -> bool:
+    """Return whether a record is about a fault of the program: a request that Django refuses is none."""
+    return bool(record.exc_info) and record.levelno >= logging.ERROR and not record.name.startswith(REFUSALS)
 
 
 def _is_own(name: str) -> bool:

@@ -1,0 +1,1 @@
+"""Monitoring: what is measured of the installation when an operator asks: jobs, loads, syncs, sizes, ages."""
