@@ -165,7 +165,7 @@ def test_a_killed_worker_and_a_killed_web_process_come_back_and_the_log_says_why
         _wait_for(lambda: all(_read_readiness(port).values()) and bool(_read_readiness(port)))
         process.terminate()
         assert process.wait(timeout=SECONDS) == 0
-    log = (data / "logs" / "homeroom.log").read_text()
+    log = (data / "logs" / "events.log").read_text()
     assert "The background worker ended: killed by signal 9 (SIGKILL). It is started again in 0.2 s." in log
     assert "Web process 1 of 1 ended: killed by signal 9 (SIGKILL). It is started again in 0.2 s." in log
     assert _list_processes(data) == []

@@ -22,7 +22,7 @@ from homeroom.evidence.files.blobs import open_owner_only
 from homeroom.evidence.files.data_folder import MARKER_FILE
 
 LOG_FOLDER = "logs"
-EVENTS, ACCESS, CRASHES = "homeroom", "access", "crash"
+EVENTS, ACCESS, CRASHES = "events", "access", "crash"
 LOGS = (EVENTS, ACCESS, CRASHES)
 """What happened, requests that were answered, and failures with their frames."""
 _OLD_FILE = re.compile(rf"(?P<log>{'|'.join(LOGS)})-\d{{8}}T\d{{6}}\.\d{{6}}Z\.log")
