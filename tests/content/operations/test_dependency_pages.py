@@ -26,6 +26,9 @@ LOADED_BY_NAME = {"django-htmx", "psycopg", "pytz", "tzdata", "whitenoise"}
 IMPORT_NAMES = {
     "django-allauth": "allauth", "django-ox": "django_ox", "google-auth": "google.auth",
     "markdown-it-py": "markdown_it",
+    "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
+    "opentelemetry-sdk": "opentelemetry",
+    "prometheus-client": "prometheus_client",
     "python-calamine": "python_calamine", "pysigma": "sigma", "pyyaml": "yaml",
     "recurring-ical-events": "recurring_ical_events",
 }  # fmt: skip

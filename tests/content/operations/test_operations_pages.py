@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from homeroom.config.environment import SETTINGS
+from tests.content.documentation import list_table_rows
 from tests.content.operations.machine import OperatorMachine, prepare_machine
 from tests.content.walkthrough import ROOT, FencedBlock, parse_blocks
 from tests.services.certificates import create_certificate
@@ -49,6 +52,28 @@ def _run_block(page: Path, block: FencedBlock, machine: OperatorMachine) -> str:
     return result.stdout
 
 
+def set_up_second_factor(machine: OperatorMachine) -> None:
+    """Give the director the second factor that the page asks them to set up in the browser."""
+    script = (
+        "import django; django.setup(); from django.apps import apps; from django.contrib.auth import get_user_model\n"
+        "if apps.is_installed('allauth.mfa'):\n"
+        "    from allauth.mfa.models import Authenticator\n"
+        "    director = get_user_model().objects.get(username='director')\n"
+        "    Authenticator.objects.create(user=director, type='totp', data={'secret': 'A' * 32})\n"
+    )
+    result = subprocess.run(
+        [machine.replace_paths("/opt/homeroom/bin/python"), "-c", script],
+        env={
+            "HOMEROOM_DATA": machine.replace_paths("/var/lib/homeroom"),
+            "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
 def test_the_index_links_each_page_of_operations() -> None:
     assert sorted(list_pages_in_order()) == sorted(set(PAGES.glob("*.md")) - {INDEX})
 
@@ -58,12 +83,24 @@ def test_the_index_links_each_page_of_operations() -> None:
 def test_the_pages_of_operations_work_as_they_are_written(tmp_path: Path) -> None:
     with prepare_machine(tmp_path) as machine:
         create_certificate(machine.source)  # what an operator has from their authority
-        counts = {page.name: walk_page(page, machine) for page in list_pages_in_order()}
+        counts = {}
+        for page in list_pages_in_order():
+            counts[page.name] = walk_page(page, machine)
+            if page.name == "install.md":
+                set_up_second_factor(machine)
         log = (machine.root / "homeroom.log").read_text(encoding="utf-8")
     assert "Traceback" not in log
     assert "Fatal Python error" not in log
     assert counts["install.md"] >= 5
     assert counts["upgrade.md"] >= 2
+
+
+def test_each_setting_of_retention_is_on_its_page_with_its_default() -> None:
+    rows = [" ".join(row) for row in list_table_rows((PAGES / "retention.md").read_text(encoding="utf-8"))]
+    settings = {setting.name: setting.default for setting in SETTINGS if setting.meaning.startswith("For how many")}
+    assert len(settings) >= 4
+    for name, default in settings.items():
+        assert any(f"`{name}`" in row and re.search(rf"\b{default}\b", row) for row in rows), name
 
 
 def test_paths_and_ports_of_a_command_are_those_of_the_server() -> None:

@@ -41,8 +41,8 @@ def test_the_unit_is_exposed_little() -> None:
     assert float(match[1]) <= MAX_EXPOSURE
 
 
-def test_the_unit_runs_as_its_user_and_writes_its_folder_alone() -> None:
+def test_the_unit_runs_as_its_user_and_writes_data_and_backups_alone() -> None:
     lines = set(UNIT.read_text(encoding="utf-8").splitlines())
     wanted = {"User=homeroom", "ProtectSystem=strict", "StateDirectory=homeroom", "CapabilityBoundingSet="}
     assert wanted <= lines
-    assert not any(line.startswith("ReadWritePaths") for line in lines)
+    assert {line for line in lines if "Paths=" in line} == {"ReadWritePaths=-/var/backups/homeroom"}
