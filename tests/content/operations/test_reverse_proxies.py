@@ -162,6 +162,8 @@ def test_a_proxy_reports_its_visitors_and_nobody_else_is_believed(
         with open_client(f"{network}.1.1", port=port) as client:
             answer = client.get("/sign-in")
             assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+            forged_id = "0" * 32
+            assert client.get("/sign-in", headers={"X-Request-ID": forged_id}).headers["X-Request-ID"] != forged_id
             assert answer.headers["Set-Cookie"].startswith("__Host-csrftoken=")
             assert "Secure" in answer.headers["Set-Cookie"]
             forged = [try_wrong_passphrase(client, forged=f"203.0.113.{number}") for number in range(TRIES + 2)]
