@@ -130,6 +130,7 @@ def _write_zip(context: CommandContext, public: str, *, out: Path | None, review
     """Review as that person and write the zip; refuse if the person may not review or no folder is named."""
     from homeroom.apps.districts.queries import list_members
     from homeroom.apps.fixes.commands import FixNotPossible, release, review_fix
+    from homeroom.apps.permissions.queries import HeldPermissions
     from homeroom.domain.permissions.holding import list_roles_with
     from homeroom.evidence.files.blobs import open_owner_only
 
@@ -138,6 +139,11 @@ def _write_zip(context: CommandContext, public: str, *, out: Path | None, review
     if people and people.get(reviewed) not in reviewer_roles:
         reviewers = ", ".join(name for name, role in people.items() if role in reviewer_roles)
         refuse(f"--reviewed {reviewed!r} does not review here; {reviewers} would fit")
+    held = HeldPermissions(district=context.district, role=people.get(reviewed, ""))
+    if people and not held.holds("fixes.take_alone"):
+        refuse(
+            f"{reviewed} takes no fix file that nobody else reviewed; a colleague or a director takes it on its page"
+        )
     if out is None:
         refuse("name the folder for the zip with --out")
     try:

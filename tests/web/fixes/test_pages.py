@@ -12,6 +12,7 @@ from django.test import Client
 
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.fixes.models import FixFile, FixRow
+from homeroom.apps.permissions.commands import grant_permission
 from tests.apps.fixes.desk import FixDesk, load_first_morning, parse_csv, read_zip
 from tests.cast import Cast
 
@@ -54,8 +55,12 @@ def test_a_technician_goes_from_the_finding_to_the_zip(as_: ClientFactory, desk:
     client.post(f"{address}/review", {})
     assert FixFile.objects.of(desk.district).get().state == "prepared", "a review without a look is none"
     client.post(f"{address}/review", {"looked": "1"})
-    assert "the same person" in client.get(address).content.decode()
-    zipped = client.post(f"{address}/take")
+    page = client.get(address).content.decode()
+    assert "the same person" in page
+    assert "You alone reviewed this file" in page
+    assert f'action="{address}/take"' not in page
+    assert b"nobody else reviewed it" in client.post(f"{address}/take").content
+    zipped = as_("director").post(f"{address}/take")
     assert zipped["Content-Type"] == "application/zip"
     files = read_zip(b"".join(zipped.streaming_content))  # type: ignore[attr-defined]
     assert len(parse_csv(files["fix.csv"])) == FixRow.objects.of(desk.district).count()
@@ -130,8 +135,22 @@ def test_a_list_with_students_is_logged_with_their_number_and_shows_no_address(a
     assert (newest.action, newest.detail) == ("list subjects", {"students": min(25, students.count())})
 
 
-def test_outcomes_open_their_rows(as_: ClientFactory, desk: FixDesk):
+def test_a_technician_takes_a_file_that_they_alone_reviewed_once_the_director_grants_it(
+    as_: ClientFactory, desk: FixDesk
+):
     client = as_("technician")
+    address = create_fix_file(client, desk)
+    client.post(f"{address}/review", {"looked": "1"})
+    assert client.post(f"{address}/take").status_code == 403
+    grant_permission(
+        district=desk.district, role="technician", permission="fixes.take_alone", actor="director", at=desk.at
+    )
+    assert f'action="{address}/take"' in client.get(address).content.decode()
+    assert b"".join(client.post(f"{address}/take").streaming_content)  # type: ignore[attr-defined]
+
+
+def test_outcomes_open_their_rows(as_: ClientFactory, desk: FixDesk):
+    client = as_("director")
     address = create_fix_file(client, desk)
     client.post(f"{address}/review", {"looked": "1"})
     assert b"".join(client.post(f"{address}/take").streaming_content)  # type: ignore[attr-defined]

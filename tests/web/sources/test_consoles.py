@@ -29,7 +29,7 @@ FORM = {
 
 @pytest.fixture
 def connected(empty_folder: None, cast: Cast, as_: ClientFactory) -> Connection:
-    answer = as_("technician").post("/sources/consoles/connect/oneroster", FORM)
+    answer = as_("director").post("/sources/consoles/connect/oneroster", FORM)
     assert answer.status_code == 302, answer.content.decode()
     return Connection.objects.of(cast.district).get(name="oneroster")
 
@@ -54,7 +54,7 @@ def test_a_secret_that_is_left_empty_stays(connected: Connection, as_: ClientFac
         "setting-client_secret": "",
         "every_hours": "6",
     }
-    assert as_("technician").post("/sources/consoles/of/oneroster/change", form).status_code == 302
+    assert as_("director").post("/sources/consoles/of/oneroster/change", form).status_code == 302
     from homeroom.apps.connections.commands import decrypt_settings
 
     changed = Connection.objects.of(cast.district).select_related("district").get(name="oneroster")
@@ -67,29 +67,29 @@ def test_how_often_logs_are_read_is_set_within_limits_and_recorded(
 ) -> None:
     address, rows = "/sources/consoles/of/oneroster/change", Connection.objects.of(cast.district)
     for minutes in ("4", "1441", "x", "", "-5"):
-        answer = as_("technician").post(address, FORM | {"logs_minutes": minutes})
+        answer = as_("director").post(address, FORM | {"logs_minutes": minutes})
         assert (answer.status_code, "5 to 1440 minutes would fit" in answer.content.decode()) == (400, True), minutes
-    assert as_("technician").post(address, FORM | {"logs_minutes": "60"}).status_code == 302
-    assert as_("technician").post(address, FORM).status_code == 302  # a form without the field changes nothing
+    assert as_("director").post(address, FORM | {"logs_minutes": "60"}).status_code == 302
+    assert as_("director").post(address, FORM).status_code == 302  # a form without the field changes nothing
     assert rows.get(name="oneroster").logs_minutes == 60
     details = Entry.objects.of(cast.district).filter(action="change connection").values_list("detail", flat=True)
     assert [detail["logs_minutes"] for detail in details] == [60, 60]
-    page = as_("technician").get("/sources/consoles/connect/google").content.decode()
+    page = as_("director").get("/sources/consoles/connect/google").content.decode()
     assert 'name="logs_minutes" min="5" max="1440" inputmode="numeric" value="10"' in page
-    assert "logs_minutes" not in as_("technician").get("/sources/consoles/connect/oneroster").content.decode()
+    assert "logs_minutes" not in as_("director").get("/sources/consoles/connect/oneroster").content.decode()
 
 
 def test_a_secret_is_not_sent_to_another_host_unless_it_is_entered_again(
     connected: Connection, as_: ClientFactory, cast: Cast
 ) -> None:
     form = FORM | {"setting-client_secret": "", "setting-token_address": "https://elsewhere.example/token"}
-    answer = as_("technician").post("/sources/consoles/of/oneroster/change", form)
+    answer = as_("director").post("/sources/consoles/of/oneroster/change", form)
     assert answer.status_code == 400
     assert "Client secret: This is missing." in answer.content.decode()
     unchanged = Connection.objects.of(cast.district).get(name="oneroster")
     assert unchanged.plain["token_address"] == FORM["setting-token_address"]
     path = form | {"setting-token_address": "https://sis.maple.example/other/token"}
-    assert as_("technician").post("/sources/consoles/of/oneroster/change", path).status_code == 302
+    assert as_("director").post("/sources/consoles/of/oneroster/change", path).status_code == 302
 
 
 def test_what_does_not_fit_is_said_field_by_field_and_nothing_is_kept(
@@ -136,7 +136,7 @@ def test_asking_twice_shows_the_sync_that_is_under_way(connected: Connection, as
 
 
 def test_a_connection_is_taken_away_with_its_secrets(connected: Connection, as_: ClientFactory, cast: Cast) -> None:
-    assert as_("technician").post("/sources/consoles/of/oneroster/remove").status_code == 302
+    assert as_("director").post("/sources/consoles/of/oneroster/remove").status_code == 302
     assert not Connection.objects.of(cast.district).exists()
 
 

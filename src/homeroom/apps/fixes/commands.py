@@ -146,12 +146,15 @@ def review_fix(*, district: District, public: str, actor: str, at: datetime) -> 
     _record_audit(district, at, actor, "review fix file", fix, rows=rows.count(), own=actor == fix.made_by)
 
 
-def release(*, district: District, public: str, actor: str, at: datetime) -> FixPackage:
+def release(*, district: District, public: str, actor: str, at: datetime, may_take_alone: bool = True) -> FixPackage:
     """Return the zip with fix, undo and README; the caller closes its file. Each release is identical byte for byte.
 
-    Raise LookupError for an unknown id and FixNotPossible before the review.
+    Raise LookupError for an unknown id, and FixNotPossible before the review, or if `actor` is who reviewed it and not
+    `may_take_alone`.
     """
     fix = _load_fix_file(district, public, REVIEWED, RELEASED, VERIFIED)
+    if not may_take_alone and fix.reviewed_by == actor:
+        raise FixNotPossible("nobody else reviewed it; a colleague or a director takes it")
     action = find_action(fix.action)
     if action is None:
         raise FixNotPossible(f"no connector offers {fix.action} any more")

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.queries import list_audited_subjects
@@ -32,6 +33,10 @@ from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.detection.detect import Package
 
 _LOADS_A_SWEEP = 50
+
+
+class RemovalRefused(PermissionError):
+    """A load that removes records was approved by somebody who may not do that."""
 
 
 def load_files(
@@ -107,14 +112,22 @@ def _is_sweep_due(load_result: LoadResult) -> bool:
     return load is None or parse_load_number(load.id) % _LOADS_A_SWEEP == 0
 
 
-def approve(*, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
-    """Publish a held load. Raise NoSuchLoad, and ValueError if its source was loaded again since it was held."""
+def approve(
+    *, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime, may_remove: bool = True
+) -> Load:
+    """Publish a held load. Raise NoSuchLoad, and ValueError if its source was loaded again since it was held.
+
+    Raise RemovalRefused, and change nothing, if it removes records as of now and not `may_remove`.
+    """
     with store.lock_for_writing():
         held_load = store.get_held_load(load_id)
         # A run that was killed between publishing and discarding left both.
         published = find_same_load(store.list_current_loads(), fingerprint=held_load.fingerprint)
         if published is None:
-            published = store.publish(diff_held_load(held_load, store=store, at=at))
+            draft = diff_held_load(held_load, store=store, at=at)
+            if draft.removes_rows and not may_remove:
+                raise RemovalRefused(gettext("This load removes records; a director approves it."))
+            published = store.publish(draft)
         store.discard(load_id)
     _record_audit(district, at, actor, "approve load", published)
     write_audit_entries(district=district, store=store, actor=actor)

@@ -71,6 +71,11 @@ class LoadDetail:
     first: bool = False
 
     @property
+    def removes_rows(self) -> bool:
+        """True if rows of the previous load are not in it any more."""
+        return self.load.removes_rows
+
+    @property
     def values_left_out(self) -> int:
         """Number of rejects that cost only a value of a row."""
         return max(0, self.rejected - self.load.rows_rejected)

@@ -118,6 +118,11 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
         return (self.instance, self.stream, self.scope)
 
     @property
+    def removes_rows(self) -> bool:
+        """True if rows of the load before are not in this load."""
+        return any(part.removed for part in self.tables.values())
+
+    @property
     def blobs(self) -> tuple[str, ...]:
         """Blob names of this load, including rejects and line hashes."""
         own = (self.rejects, *(file.line_hashes for file in self.files))

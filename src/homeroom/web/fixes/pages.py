@@ -149,6 +149,7 @@ def show_fix(request: DistrictRequest, *, district: District, public: str) -> Ht
         "undo_command": fix.action.command(fix.action, UNDO) if fix.action.before else "",
         "open": fix.state in ("prepared", "reviewed"),
         "may": request.visit.may_change,
+        "may_take": fix.reviewed_by != request.visit.actor or request.visit.holds("fixes.take_alone"),
     }
     return render(request, "fixes/fix.html", context)
 
@@ -186,7 +187,13 @@ def download_fix_view(request: DistrictRequest, *, district: District, public: s
     """Return the zip file."""
     visit = request.visit
     try:
-        archive = release(district=district, public=public, actor=visit.actor, at=visit.now)
+        archive = release(
+            district=district,
+            public=public,
+            actor=visit.actor,
+            at=visit.now,
+            may_take_alone=visit.holds("fixes.take_alone"),
+        )
     except FixNotPossible as error:
         raise PermissionDenied(gettext("This fix file cannot leave: %(why)s.") % {"why": error}) from error
     except LookupError as error:

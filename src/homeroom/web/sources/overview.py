@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -83,8 +85,12 @@ def undo_load_view(request: DistrictRequest, *, district: District, load_id: str
 
 @district_view(permission="sources.load", methods=("POST",))
 def approve_load_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
-    """Publish a held load."""
-    return _apply_decision(request, district, load_id, commands.approve, gettext("Approved. It stands now."))
+    """Publish a held load; one that removes records only with the permission for that."""
+    approve = partial(commands.approve, may_remove=request.visit.holds("sources.approve_removals"))
+    try:
+        return _apply_decision(request, district, load_id, approve, gettext("Approved. It stands now."))
+    except commands.RemovalRefused as error:
+        raise PermissionDenied(str(error)) from error
 
 
 @district_view(permission="sources.load", methods=("POST",))
