@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +11,9 @@ from homeroom.apps.districts.queries import DistrictMembership
 from homeroom.apps.permissions.models import Grant
 from homeroom.domain.district import District
 from homeroom.domain.permissions.holding import get_permission, holds_permission
+from homeroom.domain.permissions.permission import Access, Permission
+from homeroom.domain.permissions.roles import ROLE_NAMES
+from homeroom.domain.permissions.table import PERMISSIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +24,24 @@ class GrantRow:
     permission: str
     granted_by: str
     granted_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionCell:
+    """Whether a role holds a permission in a district, and what a director can change about that."""
+
+    role: str
+    is_held: bool
+    is_granted: bool = False
+    is_grantable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionLine:
+    """A permission with a cell for each role, in the order of ROLE_NAMES."""
+
+    permission: Permission
+    cells: tuple[PermissionCell, ...]
 
 
 class HeldPermissions:
@@ -59,6 +81,29 @@ def get_held_permissions(membership: DistrictMembership) -> HeldPermissions:
     """Return what a user holds by a membership."""
     return HeldPermissions(
         district=membership.district, role=membership.role, is_limited_to_schools=bool(membership.schools)
+    )
+
+
+def list_permission_lines(*, district: District) -> tuple[PermissionLine, ...]:
+    """Return the permissions that roles hold, in the order of the table, as they are in the district."""
+    granted = {(row.permission, row.role) for row in list_grants(district=district)}
+    return tuple(
+        PermissionLine(
+            permission=permission,
+            cells=tuple(_build_cell(permission, role, granted=granted) for role in ROLE_NAMES),
+        )
+        for permission in PERMISSIONS.values()
+        if permission.access is Access.ROLE
+    )
+
+
+def _build_cell(permission: Permission, role: str, *, granted: Collection[tuple[str, str]]) -> PermissionCell:
+    is_granted = (permission.name, role) in granted and role in permission.grantable
+    return PermissionCell(
+        role=role,
+        is_held=role in permission.roles or is_granted,
+        is_granted=is_granted,
+        is_grantable=role in permission.grantable,
     )
 
 

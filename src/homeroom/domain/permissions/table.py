@@ -58,7 +58,7 @@ _TABLE: Final = (
     _describe("sources.load", "load files, map lists, and discard or undo a load", TEAM),
     _describe(
         "sources.approve_removals",
-        "approve a load that removes many records",
+        "approve a load that removes records",
         _ONLY_DIRECTOR,
         grantable=_ONLY_TECHNICIAN,
     ),
