@@ -8,16 +8,19 @@ cells.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from homeroom.apps.inventory.list_definitions import ListColumn, ListDefinition
 from homeroom.apps.inventory.queries import InventoryRow
 from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.evidence.tables import Privacy
 from homeroom.web.shared.inventory_labels import format_field_value
 from homeroom.web.templatetags.homeroom import shown
 
@@ -30,15 +33,27 @@ def select_default_columns(listing: ListDefinition) -> tuple[ListColumn, ...]:
 
 
 def build_lines(
-    listing: ListDefinition, rows: Iterable[InventoryRow], columns: tuple[ListColumn, ...]
+    listing: ListDefinition, rows: Iterable[InventoryRow], columns: tuple[ListColumn, ...], *, masked: bool = False
 ) -> list[dict[str, Any]]:
     """Return rows as `inventory/_lines.html` expects them.
 
-    Each has `name` with its `url`, the `heads` of the other columns, and their `cells`.
+    Each has `name` with its `url`, the `heads` of the other columns, and their `cells`. With `masked`, columns about
+    students show that they are masked, as in the file of the same list, and the name is the public id.
     """
+    if masked:
+        rows = [_mask_row(listing, row) for row in rows]
     heads: list[_ColumnHead] = [(column.name, str(column.label), {}) for column in columns if column.name != "name"]
     labels = [label for _, label, _ in heads]
     return [{**_build_line(listing, row, heads), "heads": labels} for row in rows]
+
+
+def _mask_row(listing: ListDefinition, row: InventoryRow) -> InventoryRow:
+    private = {column.name for column in listing.columns if column.privacy is Privacy.STUDENT}
+    values = {
+        name: gettext("masked") if name in private and value not in (None, "") else value
+        for name, value in row.values.items()
+    }
+    return replace(row, values=values | ({"name": row.public} if "name" in private & values.keys() else {}))
 
 
 def build_subject_url(kind: str, public: str) -> str:

@@ -64,7 +64,11 @@ def show_inventory(request: DistrictRequest, *, district: District) -> HttpRespo
     log_list(request, action="search inventory", kind="", query={"q": _mask_search(text)}, rows=rows)
     context = {
         "q": text,
-        "found": [_build_matches(kind, matches, text) for kind, matches in results.items() if matches.rows],
+        "found": [
+            _build_matches(kind, matches, text, masked=not request.visit.may_read_private)
+            for kind, matches in results.items()
+            if matches.rows
+        ],
         "totals": [
             {"title": TITLE[kind], "count": count, "url": reverse(PLURAL[kind])}
             for kind, count in count_subjects(district=district).items()
@@ -83,9 +87,9 @@ def _find_only_match(text: str, results: Mapping[str, SearchMatches]) -> tuple[s
     return subjects[0] if len(subjects) == 1 else None
 
 
-def _build_matches(kind: str, matches: SearchMatches, text: str) -> dict[str, Any]:
+def _build_matches(kind: str, matches: SearchMatches, text: str, *, masked: bool) -> dict[str, Any]:
     """Return what the page shows of the best matches in one list, with the address of all of them if there are more."""
-    lines = build_lines(LISTINGS[kind], matches.rows, select_default_columns(LISTINGS[kind]))
+    lines = build_lines(LISTINGS[kind], matches.rows, select_default_columns(LISTINGS[kind]), masked=masked)
     all_url = f"{reverse(PLURAL[kind])}?{urlencode({'q': text})}" if matches.count > len(matches.rows) else ""
     return {"title": TITLE[kind], "count": matches.count, "lines": lines, "all_url": all_url}
 
@@ -110,7 +114,9 @@ def show_list(request: DistrictRequest, *, district: District, plural: str) -> H
         count=page.count,
     )
     choices = filter_choices(district=district, kind=listing.kind, projection=projection)
-    return render(request, "inventory/list.html", _build_list_context(listing, query, columns, page, choices))
+    masked = not request.visit.may_read_private
+    context = _build_list_context(listing, query, columns, page, choices, masked=masked)
+    return render(request, "inventory/list.html", context)
 
 
 def parse_list_query(request: DistrictRequest, listing: ListDefinition) -> ListQuery:
@@ -199,6 +205,8 @@ def _build_list_context(
     columns: tuple[ListColumn, ...],
     page: InventoryPage,
     choices: tuple[FilterChoices, ...],
+    *,
+    masked: bool,
 ) -> dict[str, Any]:
     list_url = reverse(PLURAL[listing.kind])
     fields = [_build_filter_field(choice, query) for choice in choices]
@@ -221,7 +229,7 @@ def _build_list_context(
         "columns": columns,
         "all_columns": [{"column": column, "on": column in columns} for column in listing.columns],
         "sorts": [_build_sort_link(list_url, sort.name, sort.label, query) for sort in listing.sorts],
-        "lines": build_lines(listing, page.rows, columns),
+        "lines": build_lines(listing, page.rows, columns, masked=masked),
         "page": page,
         "later": page.after and f"{list_url}?{build_query_string(query, at=page.after)}",
         "earlier": page.before and f"{list_url}?{build_query_string(query, at=page.before)}",
