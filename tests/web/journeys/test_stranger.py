@@ -18,13 +18,13 @@ from tests.web.journeys.districts import (
     read_csv,
 )
 from tests.web.journeys.state import get_view_name, hash_state, sample_addresses
-from tests.web.test_access import AGENT_VIEWS, SIGN_IN_VIEWS, iter_url_patterns
+from tests.web.test_access import AGENT_VIEWS, PERSONAL_VIEWS, SIGN_IN_VIEWS, iter_url_patterns
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 Walk = dict[str, PageResponse]
 PER_VIEW = choose_amount(brief=4, thorough=1_000)
 """How many addresses of each view the stranger tries."""
-COMMON_VIEWS = {"sign_in", "sign_out", "password", "districts", "outbox_worker", "offline", "language", *SIGN_IN_VIEWS}
+COMMON_VIEWS = {"sign_in", "outbox_worker", "offline", "language", *PERSONAL_VIEWS, *SIGN_IN_VIEWS}
 PROBES = {"healthz", "readyz"}
 """Addresses for a load balancer, which belong to no district; tests/web/test_health.py tries them."""
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(name="audit", help="Export and sign the audit trail.", no_args_is_help=True)
@@ -17,6 +18,7 @@ By = Annotated[str, typer.Option("--by", help="Who does it, for the trail.")]
 
 
 @group.command("export")
+@require_permission("audit.read")
 def export(
     file: Annotated[Path, typer.Argument(help="The file to write: JSON Lines.", metavar="FILE")],
     by: By = "",
@@ -39,6 +41,7 @@ def export(
 
 
 @group.command("sign")
+@require_permission("installation.operate")
 def sign(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Sign the trail now; the background worker does it once a day."""
     context = start_command(data=data, district=district)
@@ -55,6 +58,7 @@ def sign(as_json: Json = False, data: Data = None, district: InDistrict = None) 
 
 
 @group.command("key")
+@require_permission("audit.read")
 def show_key(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Print the public key that signs the trail, and its fingerprint."""
     start_command(data=data, district=district)
@@ -68,6 +72,7 @@ def show_key(as_json: Json = False, data: Data = None, district: InDistrict = No
 
 
 @group.command("accept-older")
+@require_permission("installation.operate")
 def accept_older(
     why: Annotated[str, typer.Option("--why", help="Why the database is an older copy, such as a restore.")],
     by: By = "",

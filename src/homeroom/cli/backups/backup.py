@@ -22,11 +22,13 @@ from homeroom.cli.options import (
     refuse,
     show_progress_bar,
 )
+from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def backup(
     destination: Annotated[
         Path | None,

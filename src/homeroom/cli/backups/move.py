@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from homeroom.cli.options import Data, Json, output, prepare_data_folder, print_json, refuse, show_progress_bar
+from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def move(
     to: Annotated[
         str, typer.Option("--to", help="postgres://user:password@host/name, or sqlite.", metavar="ADDRESS")

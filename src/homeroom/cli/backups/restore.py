@@ -11,6 +11,7 @@ import typer
 
 from homeroom.cli.backups.options import Identity, Passphrase
 from homeroom.cli.options import Data, Json, output, print_json, refuse, show_progress_bar
+from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.evidence.erasing.ledger import ErasureLedger
@@ -19,6 +20,7 @@ verbs = typer.Typer()
 
 
 @verbs.command()
+@require_permission("installation.operate")
 def restore(
     file: Annotated[Path, typer.Argument(help="The backup.")],
     identity: Identity = None,

@@ -1,0 +1,67 @@
+"""One's own sessions: where a user is signed in, and ending it."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from homeroom.apps.accounts.commands import end_own_sessions
+from homeroom.apps.accounts.queries import list_own_sessions
+from homeroom.apps.districts.queries import OFFICE_ROLES, DistrictMembership
+from homeroom.domain.permissions.requirement import require_permission
+from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.sign_in_proofs import list_open_memberships
+from homeroom.web.users.office_users import describe_ended
+
+
+@require_permission("account.use")
+@never_cache
+@login_required
+def show_own_sessions(request: HttpRequest) -> HttpResponse:
+    """Show where the visitor is signed in, and where they were; who is not of an office gets 404."""
+    membership = _get_office_membership(request)
+    sessions = list_own_sessions(user=request.user, current_key=_get_key(request), at=timezone.now())
+    with timezone.override(ZoneInfo(membership.district.timezone)):
+        context = {"sessions": sessions, "today": timezone.localdate()}
+        return render(request, "users/own_sessions.html", context)
+
+
+@require_permission("account.use")
+@require_POST
+@login_required
+def end_own_sessions_view(request: HttpRequest) -> HttpResponse:
+    """End one session of the visitor's, or all but this one."""
+    _get_office_membership(request)
+    count = end_own_sessions(
+        user=request.user,
+        current_key=_get_key(request),
+        record=request.POST.get("session", ""),
+        at=get_current_time(),
+    )
+    messages.success(request, describe_ended(count), extra_tags="good")
+    return redirect("own-sessions")
+
+
+def _get_office_membership(request: HttpRequest) -> DistrictMembership:
+    memberships = [item for item in list_open_memberships(request) if item.role in OFFICE_ROLES]
+    if not memberships:
+        raise Http404
+    return memberships[0]
+
+
+def _get_key(request: HttpRequest) -> str:
+    return request.session.session_key or ""
+
+
+urlpatterns = [
+    path("account/sessions", show_own_sessions, name="own-sessions"),
+    path("account/sessions/end", end_own_sessions_view, name="own-sessions-end"),
+]
