@@ -15,6 +15,7 @@ from homeroom.apps.accounts.commands import (
     deactivate_user,
     end_user_sessions,
     reset_passphrase,
+    reset_two_step,
 )
 from homeroom.apps.accounts.devices import describe_device
 from homeroom.apps.accounts.queries import get_user, list_user_sessions, list_users
@@ -26,6 +27,8 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 from homeroom.apps.districts.models import Membership, User
 from homeroom.apps.districts.queries import list_members, list_memberships
+from homeroom.apps.second_factors.break_glass import create_break_glass
+from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load
 from tests.cast import Cast, create_cast, create_teacher
@@ -152,6 +155,29 @@ def test_the_last_active_director_stays(cast: Cast) -> None:
     deactivate_user(district=cast.district, username="director", **BY_OPERATOR)
     with pytest.raises(MemberRefused, match="only active director"):
         deactivate_user(district=cast.district, username="deputy", **BY_OPERATOR)
+
+
+def test_the_break_glass_account_is_replaced_and_is_no_other_director(cast: Cast) -> None:
+    sealed = create_break_glass(district=cast.district, actor="", at=AT)
+    for change in (reset_passphrase, deactivate_user, reset_two_step):
+        with pytest.raises(MemberRefused, match="break-glass account is replaced"):
+            change(district=cast.district, username=sealed.username, **BY_DIRECTOR)
+    with pytest.raises(MemberRefused, match="break-glass account is replaced"):
+        change_role(district=cast.district, username=sealed.username, role="auditor", **BY_DIRECTOR)
+    with pytest.raises(MemberRefused, match="only active director"):
+        deactivate_user(district=cast.district, username="director", **BY_OPERATOR)
+
+
+def test_a_reset_of_second_factors_ends_the_sessions_and_reaches_no_other_district(cast: Cast) -> None:
+    issue_recovery_codes(user=cast.technician, actor="technician", at=AT)
+    start_session(cast.technician)
+    assert reset_two_step(district=cast.district, username="technician", **BY_DIRECTOR) > 0
+    (session,) = list_user_sessions(district=cast.district, username="technician", at=AT)
+    assert session.ended_because == "reset"
+    share_technician(cast)
+    with pytest.raises(MemberRefused, match="another district"):
+        reset_two_step(district=cast.district, username="technician", **BY_DIRECTOR)
+    assert reset_two_step(district=cast.district, username="technician", **BY_OPERATOR) == 0
 
 
 def test_a_director_changes_no_account_of_their_own(cast: Cast) -> None:

@@ -126,7 +126,7 @@ def test_of_a_user_of_two_districts_a_director_sees_no_sessions_and_resets_nothi
     assert "also works for another district" in text
     assert "Next Door" not in text
     assert UserSession.objects.get(user=members.technician).public not in text
-    for action in ("reset", "end-sessions"):
+    for action in ("reset", "reset-2-step", "end-sessions"):
         answer = director.post(f"{page}/{action}")
         assert answer.status_code == 422, action
         assert "Next Door" not in answer.content.decode()
@@ -168,7 +168,7 @@ def test_other_roles_do_not_see_the_users(members: Cast, as_: ClientFactory, nam
 def test_a_user_of_the_next_district_is_nobody_here(members: Cast, as_: ClientFactory) -> None:
     director, page = as_("director"), find_page(members.stranger)
     assert director.get(page).status_code == 404
-    for action in ("role", "deactivate", "activate", "reset", "end-sessions"):
+    for action in ("role", "deactivate", "activate", "reset", "reset-2-step", "end-sessions"):
         assert director.post(f"{page}/{action}", {"role": "auditor"}).status_code == 404, action
     assert "stranger" not in director.get("/users").content.decode()
 

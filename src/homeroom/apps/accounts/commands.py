@@ -24,6 +24,8 @@ from homeroom.apps.districts import memberships
 from homeroom.apps.districts.commands import generate_passphrase
 from homeroom.apps.districts.memberships import MemberRefused, OfficeMember, explain_shared, get_member
 from homeroom.apps.districts.queries import DIRECTOR, list_memberships
+from homeroom.apps.second_factors.break_glass import find_break_glass, is_break_glass
+from homeroom.apps.second_factors.commands import ResetRefused, reset_second_factors
 from homeroom.domain.district import District
 
 
@@ -88,7 +90,13 @@ def change_role(
     """Give a user another role and schools. Raise NoSuchMember, MemberRefused and QueryTimeout."""
     before = _get_other_member(district, username, actor)
     parsed = parse_schools(district=district, texts=schools)
-    after = memberships.set_member_role(district=district, username=before.username, role=role, schools=parsed)
+    after = memberships.set_member_role(
+        district=district,
+        username=before.username,
+        role=role,
+        schools=parsed,
+        not_counted=_get_break_glass_name(district),
+    )
     if _describe_role(before) != _describe_role(after):
         detail = {"before": _describe_role(before), "after": _describe_role(after)}
         _record(district, after, action="change role", actor=actor, at=at, detail=detail)
@@ -102,7 +110,12 @@ def deactivate_user(*, district: District, username: str, actor: str, at: dateti
     Raise NoSuchMember, and MemberRefused for the last active director.
     """
     before = _get_other_member(district, username, actor)
-    after = memberships.set_member_active(district=district, username=before.username, is_active=False)
+    after = memberships.set_member_active(
+        district=district,
+        username=before.username,
+        is_active=False,
+        not_counted=_get_break_glass_name(district),
+    )
     if not after.user.is_active:
         end_sessions(user=after.user, at=timezone.now(), by=actor, because=DEACTIVATED)
     if before.is_active:
@@ -138,6 +151,23 @@ def reset_passphrase(
     end_sessions(user=member.user, at=timezone.now(), by=actor, because=RESET)
     _record_everywhere(district, member, action="reset passphrase", actor=actor, at=at)
     return _issue(member, passphrase, actor=actor, at=at, is_permanent=is_permanent)
+
+
+@transaction.atomic
+def reset_two_step(*, district: District, username: str, actor: str, at: datetime) -> int:
+    """Remove a user's second factors and linked accounts, and end their sessions; return how many were removed.
+
+    Raise NoSuchMember, and MemberRefused if a director asks it for a user who also works for another district.
+    """
+    member = _get_other_member(district, username, actor)
+    if member.is_shared and actor:
+        raise MemberRefused(explain_shared())
+    try:
+        count = reset_second_factors(user=member.user, district=district, actor=actor, at=at, by_operator=not actor)
+    except ResetRefused as error:
+        raise MemberRefused(str(error)) from None
+    end_sessions(user=member.user, at=timezone.now(), by=actor, because=RESET)
+    return count
 
 
 @transaction.atomic
@@ -179,14 +209,23 @@ def end_own_sessions(*, user: Any, current_key: str, record: str = "", at: datet
 def _choose_role(district: District, role: str) -> str:
     if role:
         return role
-    if memberships.has_active_director(district=district):
+    if memberships.has_active_director(district=district, not_counted=_get_break_glass_name(district)):
         raise MemberRefused(gettext("Name a role: director, technician, privacy or auditor."))
     return DIRECTOR
 
 
+def _get_break_glass_name(district: District) -> str:
+    account = find_break_glass(district=district)
+    return account.user.get_username() if account else ""
+
+
 def _get_other_member(district: District, username: str, actor: str) -> OfficeMember:
-    """Return the member whom an actor changes. Raise MemberRefused if it is the actor."""
+    """Return the member whom an actor changes. Raise MemberRefused if it is the actor, or the break-glass account."""
     member = get_member(district=district, username=username)
+    if is_break_glass(user=member.user):
+        raise MemberRefused(
+            gettext("A break-glass account is replaced, not changed: homeroom break-glass create makes a new one.")
+        )
     if actor and member.username == actor:
         raise MemberRefused(gettext("This is your own account. Ask another director to change it."))
     return member

@@ -69,9 +69,9 @@ def get_member(*, district: AnyDistrict, username: str = "", number: int = 0) ->
     return _build_member(row)
 
 
-def has_active_director(*, district: AnyDistrict) -> bool:
-    """Check whether a director of the district can sign in."""
-    return _select_directors(district).exists()
+def has_active_director(*, district: AnyDistrict, not_counted: str = "") -> bool:
+    """Check whether a director of the district can sign in, beside the user with one name."""
+    return _select_directors(district).exclude(user__username=not_counted).exists()
 
 
 @transaction.atomic
@@ -115,22 +115,30 @@ def add_existing_member(*, district: AnyDistrict, username: str, role: str, scho
 
 
 @transaction.atomic
-def set_member_role(*, district: AnyDistrict, username: str, role: str, schools: Sequence[str]) -> OfficeMember:
-    """Give a member another role and schools; raise NoSuchMember, and MemberRefused for the last active director."""
+def set_member_role(
+    *, district: AnyDistrict, username: str, role: str, schools: Sequence[str], not_counted: str = ""
+) -> OfficeMember:
+    """Give a member another role and schools; raise NoSuchMember, and MemberRefused for the last active director.
+
+    `not_counted` is the name of a director who is none for daily work, such as a break-glass account.
+    """
     member = _lock_member(district, username)
     _check_role(role, schools)
     if role != DIRECTOR:
-        _check_another_director(district, member)
+        _check_another_director(district, member, not_counted)
     Membership.objects.filter(pk=member.number).update(role=role, schools=list(schools))
     return get_member(district=district, number=member.number)
 
 
 @transaction.atomic
-def set_member_active(*, district: AnyDistrict, username: str, is_active: bool) -> OfficeMember:
-    """Activate or deactivate a member; raise NoSuchMember, and MemberRefused for the last active director."""
+def set_member_active(*, district: AnyDistrict, username: str, is_active: bool, not_counted: str = "") -> OfficeMember:
+    """Activate or deactivate a member; raise NoSuchMember, and MemberRefused for the last active director.
+
+    `not_counted` is the name of a director who is none for daily work, such as a break-glass account.
+    """
     member = _lock_member(district, username)
     if not is_active:
-        _check_another_director(district, member)
+        _check_another_director(district, member, not_counted)
     Membership.objects.filter(pk=member.number).update(is_active=is_active)
     _refresh_user(member.user.pk)
     return get_member(district=district, number=member.number)
@@ -178,9 +186,9 @@ def _lock_member(district: AnyDistrict, username: str) -> OfficeMember:
     return get_member(district=district, username=username)
 
 
-def _check_another_director(district: AnyDistrict, member: OfficeMember) -> None:
-    is_director = member.role == DIRECTOR and member.is_active
-    if is_director and not _select_directors(district).exclude(pk=member.number).exists():
+def _check_another_director(district: AnyDistrict, member: OfficeMember, not_counted: str) -> None:
+    others = _select_directors(district).exclude(pk=member.number).exclude(user__username=not_counted)
+    if member.role == DIRECTOR and member.is_active and not others.exists():
         raise MemberRefused(
             gettext("“%(name)s” is the only active director. Make somebody else a director first.")
             % {"name": member.username}

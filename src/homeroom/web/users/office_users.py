@@ -104,6 +104,18 @@ def reset_passphrase(request: DistrictRequest, *, district: District, number: in
 
 
 @district_view(permission="users.read", change="users.manage", methods=("POST",))
+def reset_two_step(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
+    """Remove a user's second factors."""
+    return _change(
+        request,
+        district,
+        number,
+        lambda name, **by: commands.reset_two_step(district=district, username=name, **by),
+        done=gettext("2-step verification is reset. The user sets it up again at the next sign-in if it is required."),
+    )
+
+
+@district_view(permission="users.read", change="users.manage", methods=("POST",))
 def end_sessions(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """End one session of a user, or all of them."""
     user, visit = _get_user(district, number), request.visit
@@ -181,5 +193,6 @@ urlpatterns = [
     path("users/<int:number>/deactivate", deactivate_user, name="user-deactivate"),
     path("users/<int:number>/activate", activate_user, name="user-activate"),
     path("users/<int:number>/reset", reset_passphrase, name="user-reset"),
+    path("users/<int:number>/reset-2-step", reset_two_step, name="user-reset-2-step"),
     path("users/<int:number>/end-sessions", end_sessions, name="user-end-sessions"),
 ]
