@@ -253,9 +253,14 @@ def _serve(
     key: Path | None = None,
 ) -> None:
     from django.conf import settings
+    from django.utils import timezone
+
+    from homeroom.cli.service.exposure import check_network_exposure
 
     if settings.DEMO and host not in LOOPBACK:
         refuse("the demo listens on this machine's own address only (127.0.0.1)")
+    if host not in LOOPBACK:
+        check_network_exposure(host=host, has_tls=settings.HTTPS, at=timezone.now())
     _check_port_free(host, port)
     from granian.constants import HTTPModes, Interfaces, SSLProtocols
     from granian.http import HTTP1Settings

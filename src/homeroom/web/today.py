@@ -18,6 +18,7 @@ from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.planning.queries import load_morning
+from homeroom.apps.second_factors.break_glass import find_unseen_use
 from homeroom.apps.sources.queries import has_waiting_jobs
 from homeroom.apps.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.apps.tool_requests.queries import get_request_reminders
@@ -79,6 +80,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         if visit.holds("tool_requests.decide")
         else None,
         "incidents": get_reminders(district=district, at=visit.now),
+        "break_glass_use": find_unseen_use(district=district),
         "week": briefing.week,
         "school_days": sum(day.school for day in briefing.week),
         "setup_url": _reverse_or_empty("setup"),

@@ -1,0 +1,45 @@
+"""Before a director has a second step, nobody on the network reaches the installation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from homeroom.apps.districts.models import Membership
+from homeroom.apps.second_factors.break_glass import create_break_glass, find_break_glass
+from homeroom.apps.second_factors.first_run import check_exposure
+from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
+from tests.cast import Cast
+
+NOW = datetime(2026, 1, 15, 12, 40, tzinfo=UTC)
+
+
+def test_the_second_step_of_a_technician_protects_nothing(cast: Cast) -> None:
+    issue_recovery_codes(user=cast.technician, actor="", at=NOW)
+    status = check_exposure(at=NOW)
+    assert not status.may_be_reached
+    assert (status.directors, status.open_districts) == (2, ["maple-valley", "next-door"])
+
+
+def test_one_director_with_a_second_step_is_enough_and_the_other_districts_are_named(cast: Cast) -> None:
+    issue_recovery_codes(user=cast.director, actor="", at=NOW)
+    status = check_exposure(at=NOW)
+    assert status.may_be_reached
+    assert status.open_districts == ["next-door"]
+    cast.director.is_active = False
+    cast.director.save()
+    assert not check_exposure(at=NOW).may_be_reached
+
+
+def test_a_break_glass_account_is_a_director_with_a_second_step(cast: Cast) -> None:
+    first = create_break_glass(district=cast.district, actor="", at=NOW)
+    assert check_exposure(at=NOW).may_be_reached
+    second = create_break_glass(district=cast.district, actor="", at=NOW)
+    assert first.username != second.username
+    account = find_break_glass(district=cast.district)
+    assert account is not None
+    assert account.user.get_username() == second.username
+    assert Membership.objects.filter(district=cast.district, role="director").count() == 2
+
+
+def test_without_a_director_nothing_is_protected(db: None) -> None:
+    assert (check_exposure(at=NOW).directors, check_exposure(at=NOW).may_be_reached) == (0, False)

@@ -1,0 +1,206 @@
+"""Users of the office sign in by Google or Microsoft: by a linked account, and never by its address alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from homeroom.apps.audit.models import Entry
+from homeroom.apps.districts.commands import create_user
+from homeroom.apps.districts.models import Membership, User
+from homeroom.apps.people_sign_in.provider_documents import DOCUMENTS
+from homeroom.apps.people_sign_in.providers import register_provider
+from homeroom.apps.second_factors.models import ProviderLink
+from homeroom.apps.second_factors.policies import FactorPolicy, set_policy
+from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
+from tests.cast import PASSPHRASE, Cast
+from tests.services.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider, serve_provider
+from tests.services.server import LOCAL_POLICY
+from tests.web.conftest import MORNING
+
+ADDRESS = "dana.whitfield@maple.test"
+PLACE = "/d/maple-valley"
+OWN_PAGE = "/account/2-step"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[OidcProvider]:
+    with serve_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(served: OidcProvider, cast: Cast, tmp_path: Path, settings: Any) -> OidcProvider:
+    settings.DATA, settings.NOW, settings.ADDRESS_POLICY = tmp_path, MORNING, LOCAL_POLICY
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SIGN_IN_ISSUERS = {"google": served.issuer, "microsoft": served.issuer}
+    served.now = MORNING.timestamp()
+    served.claims = {"sub": "dana-1", "email": ADDRESS, "email_verified": True, "hd": "maple.test"}
+    DOCUMENTS.forget()
+    for district in (cast.district, cast.next_district):
+        register_provider(
+            district=district,
+            provider="google",
+            client_id=CLIENT_ID,
+            secret=CLIENT_SECRET,
+            pinned="maple.test",
+            actor="director",
+            at=MORNING,
+        )
+    create_user(district=cast.district, username="director", role="director", passphrase=PASSPHRASE)
+    User.objects.filter(username="director").update(email=ADDRESS)
+    return served
+
+
+def travel(provider: OidcProvider, client: Client, *, place: str = PLACE, **query: str) -> Any:
+    """Go to the provider to sign in, and come back."""
+    leaving = client.get(f"{place}/sign-in/with/google", query)
+    back = provider.authorize(leaving["Location"])
+    return client.get(f"{place}/my/sign-in/google/callback", back)
+
+
+def sign_in(name: str = "director") -> Client:
+    client = Client()
+    assert client.post("/sign-in", {"username": name, "password": PASSPHRASE}).status_code == 302
+    return client
+
+
+def link(provider: OidcProvider, client: Client) -> Any:
+    """Link the account at the provider from the visitor's own page."""
+    page = client.get(OWN_PAGE).content.decode()
+    address = re.search(r'href="(/d/maple-valley/account/2-step/links/google\?key=\w+)"', page)
+    assert address is not None
+    back = provider.authorize(client.get(address[1])["Location"])
+    return client.get(f"{PLACE}/my/sign-in/google/callback", back)
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_an_address_alone_opens_nothing_of_the_office(provider: OidcProvider, cast: Cast) -> None:
+    client = Client()
+    answer = travel(provider, client)
+    assert answer.status_code == 403
+    assert b"not linked" in answer.content
+    assert not is_signed_in(client)
+    assert not ProviderLink.objects.of(cast.district).exists()
+
+
+def test_a_linked_account_signs_its_user_in(provider: OidcProvider, cast: Cast) -> None:
+    assert b"Sign in with Google" in Client().get("/sign-in?next=/d/maple-valley/plan").content
+    assert link(provider, sign_in())["Location"].endswith(OWN_PAGE)
+    provider.claims["email"] = "another.address@maple.test"
+    client = Client()
+    assert travel(provider, client, next=f"{PLACE}/plan")["Location"] == f"{PLACE}/plan"
+    assert client.get("/inventory").status_code == 200
+    entry = Entry.objects.of(cast.district).filter(action="sign in").latest("pk")
+    assert (entry.actor, entry.detail) == ("director", {"way": "google"})
+    provider.claims["sub"] = "dana-2"
+    assert travel(provider, Client()).status_code == 403
+
+
+def test_a_session_by_a_districts_provider_opens_that_district_alone(provider: OidcProvider, cast: Cast) -> None:
+    link(provider, sign_in())
+    Membership.objects.create(district=cast.next_district, user=cast.director, role="director")
+    client = Client()
+    travel(provider, client)
+    assert client.get(f"{PLACE}/inventory").status_code == 200
+    assert client.get("/d/next-door/inventory").status_code == 404
+    assert b"Next Door" not in client.get("/districts").content
+    assert client.post(f"{OWN_PAGE}/app")["Location"] == OWN_PAGE, "nor can it add a factor that opens the other"
+    assert travel(provider, Client(), place="/d/next-door").status_code == 403
+    assert sign_in().get("/d/next-door/inventory").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["https://evil.test/", "//evil.test", "/d/next-door/inventory", "/sign-out"])
+def test_after_signing_in_only_the_district_is_opened(provider: OidcProvider, target: str) -> None:
+    link(provider, sign_in())
+    assert travel(provider, Client(), next=target)["Location"] == f"{PLACE}/"
+
+
+def test_an_account_is_linked_only_by_who_left_for_it_soon_after_signing_in(
+    provider: OidcProvider, cast: Cast, settings: Any
+) -> None:
+    client = sign_in()
+    assert client.get(f"{PLACE}/account/2-step/links/google", {"key": "wrong"})["Location"].endswith(OWN_PAGE)
+    page = client.get(OWN_PAGE).content.decode()
+    address = re.search(r'href="(/d/maple-valley/account/2-step/links/google\?key=\w+)"', page)
+    assert address is not None
+    back = provider.authorize(client.get(address[1])["Location"])
+    other = Client()
+    assert other.get(f"{PLACE}/my/sign-in/google/callback", back).status_code == 403
+    settings.NOW = MORNING + timedelta(minutes=16)
+    client.get(f"{PLACE}/my/sign-in/google/callback", back)
+    assert client.get(address[1])["Location"].endswith(OWN_PAGE)
+    assert not ProviderLink.objects.of(cast.district).exists()
+
+
+def test_an_account_is_one_users(provider: OidcProvider, cast: Cast) -> None:
+    link(provider, sign_in())
+    create_user(district=cast.district, username="technician", role="technician", passphrase=PASSPHRASE)
+    client = sign_in("technician")
+    link(provider, client)
+    assert b"linked to another user" in client.get(OWN_PAGE).content
+    assert ProviderLink.objects.of(cast.district).get().user == cast.director
+
+
+def test_an_invited_address_is_linked_once_within_seven_days(provider: OidcProvider, cast: Cast, settings: Any) -> None:
+    director = sign_in()
+    create_user(district=cast.district, username="technician", role="technician", passphrase=PASSPHRASE)
+    form = {"username": "technician", "provider": "google", "address": "tomas.okafor@maple.test"}
+    assert director.post("/sign-in-security/invite", form).status_code == 302
+    assert travel(provider, Client()).status_code == 403, "another address of the same domain"
+    provider.claims |= {"sub": "tomas-1", "email": "tomas.okafor@maple.test"}
+    settings.NOW = MORNING + timedelta(days=8)
+    provider.now = settings.NOW.timestamp()
+    assert travel(provider, Client()).status_code == 403
+    settings.NOW = MORNING + timedelta(days=6)
+    provider.now = settings.NOW.timestamp()
+    client = Client()
+    travel(provider, client)
+    assert int(client.session["_auth_user_id"]) == cast.technician.pk
+    provider.claims["sub"] = "tomas-2"
+    assert travel(provider, Client()).status_code == 403, "an invitation is for one account"
+
+
+@pytest.mark.parametrize("username", ["stranger", "nobody", ""])
+def test_a_director_invites_for_users_of_the_district_alone(provider: OidcProvider, cast: Cast, username: str) -> None:
+    form = {"username": username, "provider": "google", "address": "sam.farrow@maple.test"}
+    answer = sign_in().post("/sign-in-security/invite", form)
+    assert answer.status_code == 422
+    assert b"no such user" in answer.content
+
+
+def test_the_providers_own_step_counts_if_the_director_says_so(provider: OidcProvider, cast: Cast) -> None:
+    link(provider, sign_in())
+    set_policy(district=cast.district, policy=FactorPolicy(is_required=True), actor="director", at=MORNING)
+    client = Client()
+    travel(provider, client)
+    assert client.get("/inventory")["Location"] == OWN_PAGE
+    codes = issue_recovery_codes(user=cast.director, actor="director", at=MORNING)
+    client = Client()
+    assert travel(provider, client, next=f"{PLACE}/plan")["Location"].endswith("/sign-in/confirm")
+    assert not is_signed_in(client)
+    assert client.post("/sign-in/confirm", {"code": codes[0]})["Location"] == f"{PLACE}/plan"
+    assert client.get("/inventory").status_code == 200
+    policy = FactorPolicy(is_required=True, provider_counts=True)
+    set_policy(district=cast.district, policy=policy, actor="director", at=MORNING)
+    client = Client()
+    travel(provider, client)
+    assert client.get("/inventory").status_code == 200
+
+
+def test_a_user_without_a_membership_or_blocked_stays_out(provider: OidcProvider, cast: Cast) -> None:
+    link(provider, sign_in())
+    User.objects.filter(username="director").update(is_active=False)
+    assert travel(provider, Client()).status_code == 403
+    User.objects.filter(username="director").update(is_active=True)
+    Membership.objects.filter(user=cast.director).delete()
+    assert travel(provider, Client()).status_code == 403
