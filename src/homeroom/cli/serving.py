@@ -106,6 +106,7 @@ def worker(
     from homeroom.apps.erasing.last_ages import LastAgeClock
     from homeroom.apps.people_sign_in.codes import delete_expired_codes
     from homeroom.apps.rollouts.lost_runs import recover_due_plans as recover_plans
+    from homeroom.apps.second_factors.provider_links import delete_expired_invitations
     from homeroom.apps.sources.worker import run_worker
     from homeroom.apps.trials.nightly_ends import TrialClock
     from homeroom.evidence.files.log_file import remove_old_logs
@@ -113,7 +114,7 @@ def worker(
     def delete_old_logs(at: datetime) -> int:
         return remove_old_logs(Path(settings.DATA), at=at)
 
-    delete_more = (delete_expired_codes, delete_old_session_records, delete_old_logs)
+    delete_more = (delete_expired_codes, delete_expired_invitations, delete_old_session_records, delete_old_logs)
     expiry, trials = ExpiryClock(delete_more=delete_more), TrialClock()
     retention, last_ages, signing, backups = RetentionClock(), LastAgeClock(), SigningClock(), BackupClock()
     run_worker(

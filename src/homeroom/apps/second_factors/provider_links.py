@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import OFFICE_ROLES, find_active_user, list_memberships
+from homeroom.apps.districts.queries import OFFICE_ROLES, find_active_user, list_districts, list_memberships
 from homeroom.apps.people_sign_in.providers import list_registrations
 from homeroom.apps.second_factors.models import ProviderInvitation, ProviderLink
 from homeroom.domain.district import District
@@ -122,10 +122,10 @@ def list_links(*, user: Any) -> Sequence[ProviderLink]:
     ]
 
 
-def delete_expired_invitations(*, district: District, at: datetime) -> int:
-    """Delete invitations that are over; return how many."""
-    count, _ = ProviderInvitation.objects.of(district).filter(expires_at__lte=at).delete()
-    return count
+def delete_expired_invitations(at: datetime) -> int:
+    """Delete invitations of all districts that are over; return how many."""
+    expired = (ProviderInvitation.objects.of(district).filter(expires_at__lte=at) for district in list_districts())
+    return sum(rows.delete()[0] for rows in expired)
 
 
 def _accept_invitation(district: District, account: ProvedAccount, *, at: datetime) -> bool:
