@@ -256,7 +256,7 @@ def _serve(
     from django.conf import settings
     from django.utils import timezone
 
-    from homeroom.cli.service.exposure import check_network_exposure
+    from homeroom.cli.users.exposure import check_network_exposure
 
     if settings.DEMO and host not in LOOPBACK:
         refuse("the demo listens on this machine's own address only (127.0.0.1)")

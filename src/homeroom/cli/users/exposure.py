@@ -19,7 +19,7 @@ def check_network_exposure(*, host: str, has_tls: bool, at: datetime) -> None:
     status = check_exposure(at=at)
     if not status.may_be_reached:
         missing = (
-            "there is no director yet: make one with `homeroom add-user NAME --role director`, then"
+            "there is no director yet: make one with `homeroom users add NAME`, then"
             if not status.directors
             else "no director has 2-step verification yet:"
         )
