@@ -22,7 +22,7 @@ from homeroom.apps.backups.table_dump import dump_table
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.age_stream import BackupLock, check_lock, write_encrypted
 from homeroom.evidence.backups.archive import ArchiveMember, build_member, iter_file_chunks, pack_members
-from homeroom.evidence.backups.data_files import PinnedFile, pin_files, read_tokens
+from homeroom.evidence.backups.data_files import PinnedFile, copy_appended_files, pin_files, read_tokens
 from homeroom.evidence.backups.manifest import (
     DESCRIPTION_NAME,
     FILES_FOLDER,
@@ -131,9 +131,10 @@ def _take_snapshot(data: Path) -> Iterator[tuple[StateSnapshot, tuple[PinnedFile
     for _ in range(TRIES):
         with ExitStack() as stack:
             before = read_tokens(data)
-            state = stack.enter_context(open_state())
             try:
-                files = stack.enter_context(pin_files(data, work=work))
+                copies = copy_appended_files(data, work=work)
+                state = stack.enter_context(open_state())
+                files = stack.enter_context(pin_files(data, work=work, copies=copies))
             except FileNotFoundError:  # it was replaced or removed while the others were pinned
                 continue
             if read_tokens(data) == before:

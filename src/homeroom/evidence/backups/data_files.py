@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,9 @@ from homeroom.evidence.files.work_folder import WORK_FOLDER
 
 STATUS_FILE = "backups.json"
 STAGING_FOLDER = "restoring"
-PINNED_FOLDER = "pinned"
+PINNED_FOLDER, COPIED_FOLDER = "pinned", "copied"
+APPENDED_FOLDER = "audit"
+"""The folder with the files to which lines are appended: committed heads and checkpoints of audit trails."""
 LEFT_OUT_FOLDERS = (WORK_FOLDER, LOG_FOLDER, "run", "damaged", STAGING_FOLDER)
 """Folders of the data folder that describe this machine's processes, or that nothing reads."""
 LEFT_OUT_CACHES = ("row_store", "list_cache")
@@ -36,16 +38,38 @@ class PinnedFile:
     source: Path
 
 
+def copy_appended_files(data: Path, *, work: Path) -> dict[str, Path]:
+    """Copy the files of a data folder to which lines are appended, and return the copies by path.
+
+    Copy them before the state is read: a line that is newer than the state would be about entries that it lacks.
+    """
+    folder = work / COPIED_FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    copies: dict[str, Path] = {}
+    for number, path in enumerate(list_files(data / APPENDED_FOLDER)):
+        copies[path.relative_to(data).as_posix()] = target = folder / str(number)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return copies
+
+
 @contextmanager
-def pin_files(data: Path, *, work: Path) -> Iterator[tuple[PinnedFile, ...]]:
-    """Pin the files of a data folder below `work`, on the same file system, and yield them by path."""
+def pin_files(data: Path, *, work: Path, copies: Mapping[str, Path] | None = None) -> Iterator[tuple[PinnedFile, ...]]:
+    """Pin the files of a data folder below `work`, on the same file system, and yield them by path.
+
+    Files to which lines are appended are those of `copies`.
+    """
     folder = work / PINNED_FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     try:
-        yield tuple(_pin(data, path, folder / str(number)) for number, path in enumerate(list_files(data)))
+        replaced = [path for path in list_files(data) if path.relative_to(data).parts[0] != APPENDED_FOLDER]
+        pinned = [_pin(data, path, folder / str(number)) for number, path in enumerate(replaced)]
+        copied = [PinnedFile(path=path, source=source) for path, source in (copies or {}).items()]
+        yield tuple(sorted([*pinned, *copied], key=lambda file: file.path))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(work / COPIED_FOLDER, ignore_errors=True)
 
 
 def list_files(data: Path) -> list[Path]:
