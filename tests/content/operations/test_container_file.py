@@ -122,7 +122,9 @@ def test_the_steps_of_the_container_file_build_a_program_that_serves(tmp_path: P
             start_new_session=True,
         )
         try:
-            wait_until(lambda: child.poll() is None and _is_answering(f"http://127.0.0.1:{port}/healthz"))
+            wait_until(
+                lambda: child.poll() is None and _is_answering(f"http://127.0.0.1:{port}/healthz"), seconds=300
+            )  # it makes two databases before it serves
         finally:
             kill_process(child)
 
