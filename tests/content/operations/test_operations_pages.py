@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -52,28 +51,6 @@ def _run_block(page: Path, block: FencedBlock, machine: OperatorMachine) -> str:
     return result.stdout
 
 
-def set_up_second_factor(machine: OperatorMachine) -> None:
-    """Give the director the second factor that the page asks them to set up in the browser."""
-    script = (
-        "import django; django.setup(); from django.apps import apps; from django.contrib.auth import get_user_model\n"
-        "if apps.is_installed('allauth.mfa'):\n"
-        "    from allauth.mfa.models import Authenticator\n"
-        "    director = get_user_model().objects.get(username='director')\n"
-        "    Authenticator.objects.create(user=director, type='totp', data={'secret': 'A' * 32})\n"
-    )
-    result = subprocess.run(
-        [machine.replace_paths("/opt/homeroom/bin/python"), "-c", script],
-        env={
-            "HOMEROOM_DATA": machine.replace_paths("/var/lib/homeroom"),
-            "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
-        },
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-
-
 def test_the_index_links_each_page_of_operations() -> None:
     assert sorted(list_pages_in_order()) == sorted(set(PAGES.glob("*.md")) - {INDEX})
 
@@ -83,11 +60,7 @@ def test_the_index_links_each_page_of_operations() -> None:
 def test_the_pages_of_operations_work_as_they_are_written(tmp_path: Path) -> None:
     with prepare_machine(tmp_path) as machine:
         create_certificate(machine.source)  # what an operator has from their authority
-        counts = {}
-        for page in list_pages_in_order():
-            counts[page.name] = walk_page(page, machine)
-            if page.name == "install.md":
-                set_up_second_factor(machine)
+        counts = {page.name: walk_page(page, machine) for page in list_pages_in_order()}
         log = (machine.root / "homeroom.log").read_text(encoding="utf-8")
     assert "Traceback" not in log
     assert "Fatal Python error" not in log
