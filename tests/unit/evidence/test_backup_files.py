@@ -181,3 +181,11 @@ def test_a_folder_with_anything_in_it_is_not_restored_into(tmp_path: Path) -> No
     with pytest.raises(BackupRefused, match="no manifest of its own"):
         stage_backup(path, folder=tmp_path / "new", keys=BackupKeys(identities=(identity,)))
     assert not (tmp_path / "new" / "store.json").exists()
+
+
+def test_notes_of_audit_entries_stay_and_their_key_and_checkpoints_are_backed_up(tmp_path: Path) -> None:
+    names = ("audit.key", "audit/maple/checkpoints.jsonl", "audit/maple/heads-2026-11-29.log")
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert {path.relative_to(tmp_path).as_posix() for path in list_files(tmp_path)} == set(names[:2])

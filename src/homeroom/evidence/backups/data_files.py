@@ -27,6 +27,8 @@ LEFT_OUT_FOLDERS = (WORK_FOLDER, LOG_FOLDER, "run", "damaged", STAGING_FOLDER)
 """Folders of the data folder that describe this machine's processes, or that nothing reads."""
 LEFT_OUT_CACHES = ("row_store", "list_cache")
 """Folders of a district's evidence that are written again when a page needs them."""
+AUDIT_NOTES = "heads-"
+"""How files begin that note each audit entry as it is committed: they run ahead of the state that a backup holds."""
 _DATABASES = ("state.sqlite3", "jobs.sqlite3")
 
 
@@ -107,5 +109,7 @@ def _belongs(data: Path, folder: Path) -> bool:
 def _is_backed_up(path: Path, *, at_root: bool) -> bool:
     name = path.name
     if name.startswith((TEMPORARY_PREFIX, f".{MARKER_FILE}")) or name.endswith(".lock") or name == "lock":
+        return False
+    if path.parent.parent.name == "audit" and name.startswith(AUDIT_NOTES):
         return False
     return not (at_root and (name.startswith(_DATABASES) or name in (STATUS_FILE, RESTORE_MARKER, MOVED_MARKER)))
