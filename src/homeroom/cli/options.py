@@ -126,7 +126,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
         open_data_folder(folder, kind=kind or read_folder_kind(folder) or "real")
     except FolderRefused as error:
         refuse(str(error))
-    if (folder / MOVED_MARKER).exists() and not os.environ.get("DATABASE_URL"):
+    if (folder / MOVED_MARKER).exists() and not DATABASE_URL.text:
         refuse(f"the state of {folder} was moved to PostgreSQL; DATABASE_URL with its address would fit")
     os.environ["HOMEROOM_DATA"] = str(folder)
     _start_journal(folder)
