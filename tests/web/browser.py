@@ -91,7 +91,7 @@ def sign_in(page: Page, name: str, passphrase: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(passphrase)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda address: not address.endswith("/sign-in"))
 
 
