@@ -21,6 +21,8 @@ from tests.content.walkthrough import ROOT
 from tests.sample_server import find_free_port
 
 PROGRAMS = Path(__file__).parent / "programs"
+DATABASE = "postgresql://homeroom:PASSWORD@127.0.0.1/homeroom"
+"""The address of PostgreSQL on the pages."""
 _SOURCE = "usr/local/src/homeroom"
 _COPIED_PATHS = ("src", "tools", "deploy", "docs", "run", "requirements.lock", "pyproject.toml", "README.md", "LICENSE")
 _OWN_PATH = re.compile(r"(?<![\w./}-])/(?=(?:opt|etc|var|usr/local)(?:/|\b))")
@@ -28,10 +30,11 @@ _OWN_PATH = re.compile(r"(?<![\w./}-])/(?=(?:opt|etc|var|usr/local)(?:/|\b))")
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorMachine:
-    """A server whose files are below `root`; `ports` replaces the ports that the pages name."""
+    """A server whose files are below `root`; `ports` replaces the ports that the pages name, `database` its address."""
 
     root: Path
     ports: dict[str, str]
+    database: str = DATABASE
 
     @property
     def source(self) -> Path:
@@ -40,7 +43,7 @@ class OperatorMachine:
 
     def replace_paths(self, text: str) -> str:
         """Return the text with its absolute paths below the root, and with free ports."""
-        text = _OWN_PATH.sub(f"{self.root}/", text)
+        text = _OWN_PATH.sub(f"{self.root}/", text).replace(DATABASE, self.database)
         for port, free_port in self.ports.items():
             text = re.sub(rf"(?<=[: ])(\[::\]:)?{port}(?=[; /\n]|$)", rf"\g<1>{free_port}", text)
         return text
@@ -74,10 +77,11 @@ class OperatorMachine:
 
 
 @contextmanager
-def prepare_machine(folder: Path) -> Iterator[OperatorMachine]:
+def prepare_machine(folder: Path, *, database: str = DATABASE) -> Iterator[OperatorMachine]:
     """Yield a new server with a copy of the repository; end at last what it started."""
     root = folder.resolve() / "server"
-    machine = OperatorMachine(root=root, ports={port: str(find_free_port()) for port in ("8000", "8443", "443", "80")})
+    ports = {port: str(find_free_port()) for port in ("8000", "8443", "443", "80")}
+    machine = OperatorMachine(root=root, ports=ports, database=database)
     for name in ("etc/systemd/system", "etc/nginx/conf.d", "etc/caddy", "usr/local/sbin", "opt", "var/lib", "home"):
         (root / name).mkdir(parents=True)
     _write_programs(root / "programs")
