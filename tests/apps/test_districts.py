@@ -17,7 +17,7 @@ from homeroom.apps.districts.commands import (
 )
 from homeroom.apps.districts.queries import get_district, list_memberships
 from homeroom.apps.districts.sign_in_attempts import clear_sign_in_attempts, register_sign_in_attempt
-from homeroom.web.shared.hashing_queue import STRANGERS
+from homeroom.web.shared.sign_in.hashing_queue import STRANGERS
 from tests.cast import PASSPHRASE
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)

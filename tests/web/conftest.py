@@ -17,7 +17,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.web.shared.session_records import write_session_record
+from homeroom.web.shared.sign_in.session_records import write_session_record
 from tests.assessed_district import publish_assessments, publish_evidence
 from tests.cast import Cast, create_cast
 from tests.web.browser import start_browser

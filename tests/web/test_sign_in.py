@@ -14,8 +14,8 @@ from homeroom.apps.audit.models import Entry
 from homeroom.apps.districts.account_names import normalize_account_name, normalize_network
 from homeroom.apps.districts.commands import create_user
 from homeroom.web.account import passphrases
-from homeroom.web.shared.hashing_queue import HashingQueue
-from homeroom.web.shared.known_devices import COOKIE
+from homeroom.web.shared.sign_in.hashing_queue import HashingQueue
+from homeroom.web.shared.sign_in.known_devices import COOKIE
 from tests.cast import PASSPHRASE, Cast
 from tests.web.conftest import MORNING
 

@@ -126,18 +126,19 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
         open_data_folder(folder, kind=kind or read_folder_kind(folder) or "real")
     except FolderRefused as error:
         refuse(str(error))
-    if (folder / MOVED_MARKER).exists() and not DATABASE_URL.text:
-        refuse(f"the state of {folder} was moved to PostgreSQL; DATABASE_URL with its address would fit")
     os.environ["HOMEROOM_DATA"] = str(folder)
     _start_journal(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
+    import django
+    from django.conf import settings
+
     from homeroom.evidence.integrity.state_files import STATE_FILE, is_database_lost
 
+    django.setup()
+    if (folder / MOVED_MARKER).exists() and "NAME" in settings.DATABASES.get("jobs", {}):
+        refuse(f"the state of {folder} was moved to PostgreSQL; DATABASE_URL with its address would fit")
     if is_database_lost(folder):
         refuse(f"{folder / STATE_FILE} is missing or empty; restore it: homeroom doctor --repair --backup FOLDER")
-    import django
-
-    django.setup()
     from homeroom.cli.migrate import migrate_databases
 
     migrate_databases()

@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "homeroom.web.shared.request_bodies.FormValues",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "homeroom.web.shared.session_records.SessionRecords",
+    "homeroom.web.shared.sign_in.session_records.SessionRecords",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

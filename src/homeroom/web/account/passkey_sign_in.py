@@ -19,8 +19,8 @@ from homeroom.web.account.passkey_states import (
 )
 from homeroom.web.account.sign_in_page import build_sign_in_context, get_redirect_url
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.completed_sign_in import complete_sign_in
-from homeroom.web.shared.known_devices import remember_device
+from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in
+from homeroom.web.shared.sign_in.known_devices import remember_device
 
 PASSKEY = "passkey"
 

@@ -32,11 +32,11 @@ from homeroom.apps.second_factors.break_glass import is_break_glass_name
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.account.sign_in_page import build_sign_in_context, get_redirect_url
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.completed_sign_in import PASSPHRASE, record_failed_sign_in
-from homeroom.web.shared.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
-from homeroom.web.shared.known_devices import find_known_device, remember_device
-from homeroom.web.shared.pending_sign_in import continue_sign_in
-from homeroom.web.shared.session_records import end_own_session, finish_passphrase_change
+from homeroom.web.shared.sign_in.completed_sign_in import PASSPHRASE, record_failed_sign_in
+from homeroom.web.shared.sign_in.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
+from homeroom.web.shared.sign_in.known_devices import find_known_device, remember_device
+from homeroom.web.shared.sign_in.pending_sign_in import continue_sign_in
+from homeroom.web.shared.sign_in.session_records import end_own_session, finish_passphrase_change
 
 BUSY = timedelta(seconds=RETRY_SECONDS)
 EXPIRED = "expired"

@@ -22,8 +22,8 @@ from homeroom.web.account.two_step import check_recent_sign_in, compute_link_key
 from homeroom.web.my.arrival_pages import render_refusal
 from homeroom.web.my.provider_adapter import DistrictProvider
 from homeroom.web.my.sign_in import serve_arrivals
+from homeroom.web.shared.sign_in.team_arrivals import LINK, TEAM
 from homeroom.web.shared.sign_in_proofs import list_open_memberships
-from homeroom.web.shared.team_arrivals import LINK, TEAM
 
 
 @require_permission("site.open")

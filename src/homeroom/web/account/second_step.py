@@ -26,9 +26,9 @@ from homeroom.web.account.passkey_states import (
     take_passkey_state,
 )
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.completed_sign_in import record_failed_sign_in
-from homeroom.web.shared.known_devices import remember_device
-from homeroom.web.shared.pending_sign_in import PendingSignIn, find_pending, finish_pending
+from homeroom.web.shared.sign_in.completed_sign_in import record_failed_sign_in
+from homeroom.web.shared.sign_in.known_devices import remember_device
+from homeroom.web.shared.sign_in.pending_sign_in import PendingSignIn, find_pending, finish_pending
 
 
 @require_permission("site.open")

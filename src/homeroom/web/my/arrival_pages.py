@@ -14,7 +14,7 @@ from homeroom.apps.people_sign_in.arrivals import SESSION_LIFETIME, NotHere, acc
 from homeroom.domain.district import District
 from homeroom.web.my.language import get_language
 from homeroom.web.shared.access import get_current_time, split_district_prefix
-from homeroom.web.shared.completed_sign_in import complete_sign_in
+from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in
 
 _log = logging.getLogger(__name__)
 

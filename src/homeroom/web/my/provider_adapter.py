@@ -38,7 +38,7 @@ from homeroom.domain.district import District
 from homeroom.ingest.remote.api_spec import Request
 from homeroom.web.my.arrival_pages import let_in, render_refusal
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.team_arrivals import finish_team_arrival
+from homeroom.web.shared.sign_in.team_arrivals import finish_team_arrival
 
 _NONCE_SALT = "homeroom.people_sign_in.nonce"
 

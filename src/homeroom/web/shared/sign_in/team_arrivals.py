@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from homeroom.apps.second_factors.provider_links import LinkRefused, ProvedAccount, admit_account, link_account
 from homeroom.domain.district import District
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.pending_sign_in import continue_sign_in
+from homeroom.web.shared.sign_in.pending_sign_in import continue_sign_in
 from homeroom.web.shared.sign_in_proofs import get_proof, list_open_memberships, may_change_factors
 
 TEAM, LINK = "team", "link"

@@ -12,7 +12,7 @@ from homeroom.apps.districts.queries import find_active_user, list_memberships
 from homeroom.apps.second_factors.break_glass import record_break_glass_use
 from homeroom.domain.district import District
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.session_records import set_sign_in_method
+from homeroom.web.shared.sign_in.session_records import set_sign_in_method
 from homeroom.web.shared.sign_in_proofs import remember_proof
 
 PASSPHRASE = "passphrase"

@@ -14,7 +14,7 @@ from homeroom.apps.second_factors.policies import get_policy
 from homeroom.apps.second_factors.queries import find_factors
 from homeroom.domain.district import District
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.completed_sign_in import complete_sign_in
+from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in
 from homeroom.web.shared.sign_in_proofs import PROVIDER
 
 LIFETIME = timedelta(minutes=10)
