@@ -48,7 +48,7 @@ def request_pages(client: Client, prefix: str = "") -> Iterator[tuple[str, str, 
         for method in METHODS:
             response = client.generic(method, f"{prefix}{page}")
             b"".join(getattr(response, "streaming_content", ()))  # which closes its file
-            is_sign_in = response.headers.get("Location", "").startswith("/sign-in")
+            is_sign_in = response.headers.get("Location", "").partition("?")[0] == "/sign-in"
             yield page, method, pattern, REFUSED if is_sign_in else response.status_code
 
 

@@ -24,7 +24,7 @@ from tests.apps.program import run_homeroom
 from tests.prepared_folders import prepare_folder
 
 pytestmark = pytest.mark.scale
-CHANGED_BY_RESTORE = {"audit_entry"}
+CHANGED_BY_RESTORE = {"audit_entry", "audit_head"}
 """Tables that get rows because of the restore or the backup itself."""
 REASON = ("--why", "Asked for by the family.", "--by", "privacy officer")
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,14 +35,35 @@ REASON = ("--why", "Asked for by the family.", "--by", "privacy officer")
 OTHERS = [value for pupil in PUPILS if pupil.key != STUDENT for value in (pupil.key, pupil.email, pupil.number)]
 
 
+RECORD_ENTRY = """
+import sys
+from datetime import UTC, datetime
+import django
+django.setup()
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.queries import get_district
+at = datetime(2026, 11, 20, tzinfo=UTC)
+entry = {"actor": "technician", "action": "open person", "subject_kind": "person", "subject": sys.argv[1]}
+record_audit_entry(district=get_district(), at=at, **entry)
+"""
+
+
 def _build_district(folder: Path) -> None:
-    shutil.copytree(prepare_erasure_district(), folder / "data")
-    with closing(sqlite3.connect(folder / "data" / "state.sqlite3")) as database:
-        _write_traces(database)
+    data = Path(shutil.copytree(prepare_erasure_district(), folder / "data"))
+    with closing(sqlite3.connect(data / "state.sqlite3")) as database:
+        person = _write_traces(database)
+    environment = {
+        **os.environ,
+        "HOMEROOM_DATA": str(data),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
+    }
+    subprocess.run([sys.executable, "-c", RECORD_ENTRY, person], env=environment, check=True)
 
 
-def _write_traces(database: sqlite3.Connection) -> None:
-    """Name the student where people write: in a decision, the work log, an acceptance, the audit trail, a session."""
+def _write_traces(database: sqlite3.Connection) -> str:
+    """Name the student where people write, in a decision and the work log; return the public id."""
+    person: str
     (person,) = database.execute("SELECT public FROM inventory_person WHERE name LIKE 'Bela %' LIMIT 1").fetchone()
     database.execute(
         "INSERT INTO inventory_decision (district_id, kind, one_connector, one_instance, one_key, other_connector, "
@@ -52,13 +76,8 @@ def _write_traces(database: sqlite3.Connection) -> None:
         "basis, note, made_by, made_at) VALUES (1, 'x', '2026-11-16', 'noted', '', 0, 0, 0, 0, 0, "
         f"'Wrote to {EMAIL} and to mira.vexworth@students.maple.example', 'technician', '2026-11-20')"
     )
-    database.execute(
-        "INSERT INTO audit_entry (district_id, at, actor, action, subject_kind, subject, detail, number, salt, "
-        "removed, previous, digest, mac) VALUES "
-        "(1, '2026-11-20', 'technician', 'open person', 'person', ?, '{}', 0, '', '{}', '', '', '')",
-        [person],
-    )
     database.commit()
+    return person
 
 
 @pytest.fixture(scope="module")

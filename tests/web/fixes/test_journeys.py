@@ -47,6 +47,7 @@ def prepare_fix_file(page: Page, *, control: str = "leaver-account") -> str:
 def test_a_fix_file_leaves_after_its_review_and_the_next_load_proves_it(
     house: SampleDistrict, page: Page, tmp_path: Path
 ) -> None:
+    run_process("permissions", "grant", "fixes.take_alone", "technician", data=tmp_path / "data")
     address = prepare_fix_file(page)
     assert page.get_by_role("button", name="Download").count() == 0
     page.get_by_label("I looked at the rows").check()

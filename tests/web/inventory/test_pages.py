@@ -162,13 +162,15 @@ def test_an_auditors_file_masks_what_is_about_students(inventory: Cast, as_: Cli
     assert format_public_id("person", 7) in body
 
 
-@pytest.mark.parametrize("address", ["/people", "/accounts"])
-def test_a_page_masks_what_the_file_of_the_same_role_masks(inventory: Cast, as_: ClientFactory, address: str) -> None:
+@pytest.mark.parametrize(("address", "masked"), [("/people", "Ada"), ("/accounts", "account9@maple.example")])
+def test_a_page_masks_what_the_file_of_the_same_role_masks(
+    inventory: Cast, as_: ClientFactory, address: str, masked: str
+) -> None:
     page = as_("auditor").get(address).content.decode()
     rows = page.split("<tbody>", 1)[-1]
-    assert "Ada" not in rows
+    assert masked not in rows
     assert "masked" in rows
-    assert "Ada" in as_("technician").get(address).content.decode()
+    assert masked in as_("technician").get(address).content.decode()
 
 
 def test_chosen_columns_are_kept_for_the_session(inventory: Cast, as_: ClientFactory) -> None:
