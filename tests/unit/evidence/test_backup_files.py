@@ -154,16 +154,16 @@ def test_pinned_files_are_those_of_the_moment_though_they_are_replaced(tmp_path:
 def test_lines_that_are_appended_after_the_copy_are_not_in_a_backup(tmp_path: Path) -> None:
     data, work = tmp_path / "data", tmp_path / "data" / "tmp"
     (data / "audit" / "maple").mkdir(parents=True)
-    log = data / "audit" / "maple" / "heads-2026-11-29.log"
-    log.write_text("1 a\n")
+    checkpoints = data / "audit" / "maple" / "checkpoints.jsonl"
+    checkpoints.write_text("1 a\n")
+    (data / "audit" / "maple" / "heads-2026-11-29.log").write_text("a note of a single entry\n")
     copies = copy_appended_files(data, work=work)
-    log.write_text("1 a\n2 b\n")
-    (data / "audit" / "maple" / "heads-2026-11-30.log").write_text("3 c\n")
+    checkpoints.write_text("1 a\n2 b\n")
+    (data / "audit" / "oak").mkdir()
+    (data / "audit" / "oak" / "checkpoints.jsonl").write_text("3 c\n")
     with pin_files(data, work=work, copies=copies) as files:
-        assert [(file.path, file.source.read_text()) for file in files] == [
-            ("audit/maple/heads-2026-11-29.log", "1 a\n")
-        ]
-    assert not list(work.rglob("*.log"))
+        assert [(file.path, file.source.read_text()) for file in files] == [("audit/maple/checkpoints.jsonl", "1 a\n")]
+    assert not list(work.rglob("*.jsonl"))
 
 
 def test_a_folder_with_anything_in_it_is_not_restored_into(tmp_path: Path) -> None:
