@@ -20,7 +20,7 @@ from tests.cast import Cast, create_user
 from tests.web.conftest import record_session
 from tests.web.test_access import iter_url_patterns, list_district_pages
 
-METHODS = ("GET", "POST")
+METHODS = ("GET", "POST", "HEAD")
 REFUSED, NOT_ALLOWED, MISSING = 403, 405, 404
 
 
@@ -36,7 +36,7 @@ def sign_in_as(cast: Cast, role: str, schools: tuple[str, ...] = ()) -> Client:
 def expect_refusal(pattern: URLPattern, method: str, role: str, *, of_schools: bool = False) -> int | None:
     """Return the status with which the table refuses a request; None if the request is let in."""
     view = pattern.callback
-    if method not in view.methods:
+    if ("GET" if method == "HEAD" else method) not in view.methods:
         return NOT_ALLOWED
     needed = [PERMISSIONS[name] for name in ([view.permission, view.change] if method == "POST" else [view.permission])]
     is_held = all(role in row.roles and (row.scope is not PermissionScope.DISTRICT or not of_schools) for row in needed)

@@ -27,12 +27,15 @@ def list_districts(request: HttpRequest) -> HttpResponse:
         return redirect("my")
     role_titles = {item.district.slug: item.role_title for item in memberships}
     closed = [item for item in memberships if lacks_second_factor(request, membership=item)]
-    offices = [item.district for item in memberships if item.role in OFFICE_ROLES and item not in closed]
+    offices = [
+        item.district for item in memberships if item.role in OFFICE_ROLES and not item.schools and item not in closed
+    ]
     statuses = summarize_districts(districts=offices, at=get_current_time())
     context = {
         "statuses": [(status, role_titles[status.slug]) for status in statuses],
         "waiting": sum(status.needs_somebody for status in statuses),
         "closed": closed,
+        "of_schools": [item for item in memberships if item.schools and item not in closed],
         "own_pages": [item for item in memberships if item.role == PERSON],
     }
     return render(request, "districts/districts.html", context)

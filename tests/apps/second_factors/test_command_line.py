@@ -43,7 +43,7 @@ def test_an_operator_makes_lists_requires_and_resets(folder: Path) -> None:
     assert "never used" in shown
     assert sealed["passphrase"] not in shown
     refused = run_homeroom("mfa", "reset", sealed["username"], data=folder)
-    assert (refused.returncode, "is not reset" in refused.stderr) == (2, True)
+    assert (refused.returncode, "is replaced, not changed" in refused.stderr) == (2, True)
     assert run_homeroom("mfa", "require", "--on", data=folder).stdout.strip() == "2-step verification is required"
     rows = {row["username"]: row for row in json.loads(run_homeroom("mfa", "list", "--json", data=folder).stdout)}
     assert rows["dana"]["passkeys"] == 0

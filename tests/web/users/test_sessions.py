@@ -115,7 +115,7 @@ def test_a_session_that_nobody_uses_ends_earlier(member: Cast, monkeypatch: pyte
 
 def test_five_minutes_of_use_cost_no_query_for_the_record(member: Cast, django_assert_num_queries: Any) -> None:
     client = sign_in()
-    with django_assert_num_queries(2):  # the session and its user
+    with django_assert_num_queries(3):  # the session, its user, and whether it is a break-glass account
         client.get("/password")
 
 

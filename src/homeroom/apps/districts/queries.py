@@ -45,6 +45,11 @@ def list_memberships(*, user: Any) -> tuple[DistrictMembership, ...]:
     return tuple(DistrictMembership(district=row.district, role=row.role, schools=tuple(row.schools)) for row in rows)
 
 
+def count_memberships(*, user: Any) -> int:
+    """Return how many districts a user belongs to, also where the membership is inactive."""
+    return Membership.objects.filter(user=user, role__in=ROLES).count()
+
+
 def get_district(*, slug: str = "") -> District:
     """Return the district with a slug, or the only one.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.districts.queries import list_memberships
+from homeroom.apps.districts.queries import count_memberships, list_memberships
 from homeroom.apps.people_sign_in.providers import rotate_all_keys
 from homeroom.apps.second_factors.authenticator_apps import encrypt_apps_again
 from homeroom.apps.second_factors.models import (
@@ -38,7 +38,7 @@ def reset_second_factors(*, user: Any, district: District, actor: str, at: datet
         raise ResetRefused("there is no such user in this district")
     if BreakGlassAccount.objects.of(district).filter(user=user).exists():
         raise ResetRefused("a break-glass account is not reset; make a new one with `homeroom break-glass create`")
-    if len(memberships) > 1 and not by_operator:
+    if count_memberships(user=user) > 1 and not by_operator:
         raise ResetRefused("this user can be reset only by whoever runs the server, with `homeroom mfa reset`")
     own = (Passkey, AuthenticatorApp, RecoveryCode)
     count = sum(model._default_manager.filter(user=user).delete()[0] for model in own)

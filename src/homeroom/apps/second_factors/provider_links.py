@@ -16,7 +16,7 @@ from django.db import transaction
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import OFFICE_ROLES, find_active_user, list_districts, list_memberships
 from homeroom.apps.people_sign_in.providers import list_registrations
-from homeroom.apps.second_factors.models import ProviderInvitation, ProviderLink
+from homeroom.apps.second_factors.models import BreakGlassAccount, ProviderInvitation, ProviderLink
 from homeroom.domain.district import District
 
 INVITATION_LIFETIME = timedelta(days=7)
@@ -83,6 +83,10 @@ def invite_address(
     user = find_active_user(username=username)
     if user is None or not _is_of_office(user, district):
         raise LinkRefused("there is no such user in the office of this district")
+    if user.get_username() == actor:
+        raise LinkRefused("link your own account under 2-step verification, where you sign in to it")
+    if BreakGlassAccount.objects.of(district).filter(user=user).exists():
+        raise LinkRefused("a break-glass account signs in without a provider")
     if provider not in {item.provider.name for item in list_registrations(district=district)}:
         raise LinkRefused("the district has no registration at this provider; enter it under Staff sign-in first")
     clean = address.strip().lower()

@@ -77,15 +77,12 @@ def require_mfa(
 def reset_mfa(username: Username, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Remove the passkeys, app, recovery codes and linked accounts of a user who lost them, in all districts."""
     context = start_command(data=data, district=district)
-    from homeroom.apps.districts.queries import find_active_user
-    from homeroom.apps.second_factors.commands import ResetRefused, reset_second_factors
+    from homeroom.apps.accounts.commands import reset_two_step
+    from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 
-    user = find_active_user(username=username)
     try:
-        if user is None:
-            raise ResetRefused("there is no such user in this district")
-        count = reset_second_factors(user=user, district=context.district, actor="", at=context.at, by_operator=True)
-    except ResetRefused as error:
+        count = reset_two_step(district=context.district, username=username, actor="", at=context.at)
+    except (NoSuchMember, MemberRefused) as error:
         refuse(str(error))
     if as_json:
         print_json({"username": username, "removed": count})

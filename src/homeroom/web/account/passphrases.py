@@ -142,7 +142,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def change_password(request: HttpRequest) -> HttpResponse:
     """Change the user's own password, which has at least 15 characters; who has none gets 404."""
     user: Any = request.user
-    if not user.has_usable_password():
+    if not user.has_usable_password() or is_break_glass_name(username=user.get_username()):
         raise Http404
     form = NewPasswordForm(user, data=request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from homeroom.apps.districts.queries import get_district
 from homeroom.apps.people_sign_in.providers import list_registrations
 from homeroom.web.my.sign_in import find_sign_in_district
 from homeroom.web.shared.access import split_district_prefix
+from homeroom.web.shared.redirects import is_page_of_site
 
 
 def build_sign_in_context(request: HttpRequest, *, after: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def build_sign_in_context(request: HttpRequest, *, after: str) -> dict[str, Any]
 def get_redirect_url(request: HttpRequest) -> str:
     """Return where to go after signing in, restricted to addresses of this site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    safe = is_page_of_site(request, target)
     return target if safe else reverse("today")
 
 

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import find_active_user
+from homeroom.apps.accounts.commands import reset_two_step
+from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 from homeroom.apps.people_sign_in.providers import list_registrations
 from homeroom.apps.second_factors.break_glass import acknowledge_use, find_break_glass, find_unseen_use
-from homeroom.apps.second_factors.commands import ResetRefused, reset_second_factors
 from homeroom.apps.second_factors.policies import FactorPolicy, get_policy, set_policy
 from homeroom.apps.second_factors.provider_links import LinkRefused, invite_address
 from homeroom.apps.second_factors.queries import list_member_factors
@@ -60,12 +60,10 @@ def invite_account(request: HttpRequest, *, district: District) -> HttpResponse:
 def reset_user(request: HttpRequest, *, district: District) -> HttpResponse:
     """Remove what a user of the district has set up."""
     visit = cast("DistrictRequest", request).visit
-    user = find_active_user(username=request.POST.get("username", ""))
+    username = request.POST.get("username", "")
     try:
-        if user is None:
-            raise ResetRefused(gettext("there is no such user in this district"))
-        reset_second_factors(user=user, district=district, actor=visit.actor, at=visit.now)
-    except ResetRefused as error:
+        reset_two_step(district=district, username=username, actor=visit.actor, at=visit.now)
+    except (NoSuchMember, MemberRefused) as error:
         return _render(cast("DistrictRequest", request), district, problem=str(error))
     messages.success(request, gettext("Reset. The user sets 2-step verification up again."), extra_tags="good")
     return redirect("sign-in-security")

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
 from homeroom.domain.permissions.requirement import require_permission
+from homeroom.web.shared.redirects import is_page_of_site
 
 COOKIE = "homeroom-language"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -35,7 +35,7 @@ def get_language(request: HttpRequest) -> str:
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember the chosen language in this browser, and return to the page."""
     target = request.POST.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    is_safe = is_page_of_site(request, target)
     response = redirect(target if is_safe else reverse("my"))
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):

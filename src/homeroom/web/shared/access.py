@@ -200,7 +200,7 @@ def district_view(
                 return redirect("/account/2-step")
             visit = _build_visit(request, membership=membership, has_several=len(memberships) > 1, change=change)
             cast("DistrictRequest", request).visit = visit
-            if request.method not in (*methods, "HEAD"):
+            if not is_method_allowed(request, methods):
                 return HttpResponseNotAllowed(methods)
             _check_permission(visit, permission)
             if request.method not in _SAFE_METHODS and change:
@@ -218,6 +218,11 @@ def district_view(
         return wrapper
 
     return decorate
+
+
+def is_method_allowed(request: HttpRequest, methods: tuple[str, ...]) -> bool:
+    """Check whether a view answers the method of a request; a HEAD request asks for what GET shows."""
+    return ("GET" if request.method == "HEAD" else request.method) in methods
 
 
 def _check_permission(visit: Visit, name: str) -> None:

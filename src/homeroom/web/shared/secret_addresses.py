@@ -22,7 +22,7 @@ from homeroom.apps.districts.account_names import normalize_network
 from homeroom.apps.districts.queries import get_district
 from homeroom.domain.district import District
 from homeroom.domain.permissions.requirement import require_permission
-from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.access import get_current_time, is_method_allowed
 
 WINDOW = timedelta(minutes=10)
 MAX_COST = 600
@@ -94,7 +94,7 @@ def _answer(
     view: Callable[..., HttpResponse], request: HttpRequest, methods: tuple[str, ...], url_arguments: dict[str, str]
 ) -> HttpResponse:
     now, address = get_current_time(), request.META.get("REMOTE_ADDR", "")
-    if request.method not in (*methods, "HEAD"):
+    if not is_method_allowed(request, methods):
         return HttpResponseNotAllowed(methods)
     if not BUDGET.take(address, cost=1, at=now):
         response = render(request, "rollouts/link_gone.html", {"is_busy": True}, status=429)

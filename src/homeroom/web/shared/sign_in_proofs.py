@@ -7,7 +7,12 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
-from homeroom.apps.districts.queries import OFFICE_ROLES, DistrictMembership, list_memberships
+from homeroom.apps.districts.queries import (
+    OFFICE_ROLES,
+    DistrictMembership,
+    count_memberships,
+    list_memberships,
+)
 from homeroom.apps.second_factors.policies import get_policy
 from homeroom.domain.district import District
 
@@ -86,4 +91,4 @@ def may_change_factors(request: HttpRequest) -> bool:
 
     A session by the provider of one district may not if the user belongs to others too, which it does not open.
     """
-    return len(list_open_memberships(request)) == len(list_memberships(user=request.user))
+    return len(list_open_memberships(request)) == count_memberships(user=request.user)

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -18,7 +20,7 @@ from homeroom.apps.accounts.queries import list_own_sessions
 from homeroom.apps.districts.queries import OFFICE_ROLES, DistrictMembership
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.sign_in_proofs import list_open_memberships
+from homeroom.web.shared.sign_in_proofs import list_open_memberships, may_change_factors
 from homeroom.web.users.office_users import describe_ended
 
 
@@ -28,6 +30,7 @@ from homeroom.web.users.office_users import describe_ended
 def show_own_sessions(request: HttpRequest) -> HttpResponse:
     """Show where the visitor is signed in, and where they were; who is not of an office gets 404."""
     membership = _get_office_membership(request)
+    _check_all_districts_open(request)
     sessions = list_own_sessions(user=request.user, current_key=_get_key(request), at=timezone.now())
     with timezone.override(ZoneInfo(membership.district.timezone)):
         context = {"sessions": sessions, "today": timezone.localdate()}
@@ -40,6 +43,7 @@ def show_own_sessions(request: HttpRequest) -> HttpResponse:
 def end_own_sessions_view(request: HttpRequest) -> HttpResponse:
     """End one session of the visitor's, or all but this one."""
     _get_office_membership(request)
+    _check_all_districts_open(request)
     count = end_own_sessions(
         user=request.user,
         current_key=_get_key(request),
@@ -55,6 +59,12 @@ def _get_office_membership(request: HttpRequest) -> DistrictMembership:
     if not memberships:
         raise Http404
     return memberships[0]
+
+
+def _check_all_districts_open(request: HttpRequest) -> None:
+    """Raise PermissionDenied in a session of one district's provider, which opens no other district of the user."""
+    if not may_change_factors(request):
+        raise PermissionDenied(gettext("Sign in with your password to see and end all of your sessions."))
 
 
 def _get_key(request: HttpRequest) -> str:
