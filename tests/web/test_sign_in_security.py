@@ -11,7 +11,7 @@ from django.test import Client
 
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.second_factors.break_glass import create_break_glass, record_break_glass_use
-from homeroom.apps.second_factors.models import BreakGlassAccount
+from homeroom.apps.second_factors.models import BreakGlassAccount, ProviderInvitation, RecoveryCode
 from homeroom.apps.second_factors.policies import get_policy
 from homeroom.apps.second_factors.queries import find_factors
 from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
@@ -79,3 +79,23 @@ def test_a_use_of_the_break_glass_account_is_on_today_until_another_director_not
     assert alarm in as_("director").get("/").content
     as_("director").post(f"{PAGE}/break-glass")
     assert alarm not in as_("director").get("/").content
+
+
+def test_a_director_resets_neither_themselves_nor_the_break_glass_account(as_: ClientFactory, cast: Cast) -> None:
+    issue_recovery_codes(user=cast.director, actor="director", at=MORNING)
+    sealed = create_break_glass(district=cast.district, actor="", at=MORNING)
+    client = as_("director")
+    for name in ("director", sealed.username):
+        answer = client.post(f"{PAGE}/reset", {"username": name})
+        assert answer.status_code == 422, name
+        asked = {"username": name, "provider": "google", "address": "sam@maple.test"}
+        assert client.post(f"{PAGE}/invite", asked).status_code == 422, name
+    assert RecoveryCode.objects.filter(user=cast.director).exists()
+    assert not ProviderInvitation.objects.of(cast.district).exists()
+
+
+def test_a_head_request_changes_nothing(as_: ClientFactory, cast: Cast) -> None:
+    as_("director").post(f"{PAGE}/policy", {"required": "on"})
+    for name in ("director", "auditor", "technician"):
+        assert as_(name).head(f"{PAGE}/policy").status_code in (302, 405), name
+    assert get_policy(district=cast.district).is_required
