@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -79,6 +80,17 @@ def return_body(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     return [body]
 
 
+def run_coroutine(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end; in a thread of its own where the browser of other tests has a loop in this one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(coroutine)
+    else:
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            thread.submit(asyncio.run, coroutine).result()
+
+
 def run_request(
     connection: FakeConnection,
     scope: dict[str, Any],
@@ -94,7 +106,7 @@ def run_request(
         return rule
 
     called = bridge or Bridge(app, choose_rule=choose_rule, proxies=())
-    asyncio.run(called(scope, connection.receive, connection.send))
+    run_coroutine(called(scope, connection.receive, connection.send))
     return connection
 
 

@@ -313,5 +313,5 @@ def test_the_queries_of_a_control_do_not_grow_with_its_findings(
 ):
     publish_assessments(cast.district, store, findings=[("chromeos-silent", f"Cart {n}", 3) for n in range(groups)])
     client = as_("technician")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get("/posture/chromeos-silent")

@@ -143,7 +143,7 @@ def test_a_learning_system_gets_place_answers_score_and_status_and_resumes(page:
     assert read_lms(page)["values"]["cmi.core.lesson_location"] == "before-it-happens"
     page.goto("about:blank")
     frame = launch(page, lms_address)
-    assert frame.locator("h1:visible").inner_text() == COURSE.title.es
+    frame.locator("h1:visible", has_text=COURSE.title.es).wait_for()
     form = frame.locator('form[data-lesson="first-hour"]:visible')
     assert form.get_attribute("data-answered") == "yes"
     assert form.locator("[data-reason]:visible").count() == 3

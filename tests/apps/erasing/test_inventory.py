@@ -68,12 +68,14 @@ def test_a_document_of_the_database_is_plain_only_where_it_holds_no_text_of_peop
         and field.name in FIELD_CLASSES[model._meta.label].plain
     }
     assert plain == {
+        "audit.Entry.removed",
         "connections.Connection.marks",
         "connections.Connection.off",
         "connections.Connection.stands",
         "detection.JudgingState.judged_until",
         "detection.StoredAlert.rules",
         "detection.StoredAlert.stages",
+        "districts.Membership.schools",
         "django_ox.OxSchedule.arguments",
         "django_ox.OxTask.worker_ids",
         "posture.ControlWeek.schools",

@@ -49,9 +49,10 @@ STARTS = (
     "/accounts", "/accounts.csv", "/awareness", "/awareness/coach", "/exceptions", "/by-school", "/tools/effects",
 )  # fmt: skip
 LINK = re.compile(
-    rf"^/(?!sign-|static|password|districts|setup|frameworks/|alerts/|things/|posture/(?!{CONTROL})"
+    rf"^/(?!sign-|static|password|users|account/sessions|districts|setup|frameworks/|alerts/|things/|posture/(?!{CONTROL})"
     r"|.*(\.(pdf|html|figures)$|sort=))"
 )
+"""Links that are followed; pages of users and sessions show when each world's director signed in."""
 VOLATILE = re.compile(r"nonce=\"[^\"]+\"|\b[A-Za-z0-9]{64}\b|\b[0-9a-f]{12,40}\b")
 """Tokens of forms, and hashes of what was loaded."""
 

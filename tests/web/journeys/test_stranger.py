@@ -24,7 +24,14 @@ pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHRO
 Walk = dict[str, PageResponse]
 PER_VIEW = choose_amount(brief=4, thorough=1_000)
 """How many addresses of each view the stranger tries."""
-COMMON_VIEWS = {"sign_in", "outbox_worker", "offline", "language", *PERSONAL_VIEWS, *SIGN_IN_VIEWS}
+SECOND_STEPS = {
+    "sign-in-passkey",
+    "sign-in-passkey-options",
+    "sign-in-confirm",
+    "sign-in-confirm-options",
+    "sign-in-confirm-passkey",
+}
+COMMON_VIEWS = {*SECOND_STEPS, "sign_in", "outbox_worker", "offline", "language", *PERSONAL_VIEWS, *SIGN_IN_VIEWS}
 PROBES = {"healthz", "readyz"}
 """Addresses for a load balancer, which belong to no district; tests/web/test_health.py tries them."""
 

@@ -31,7 +31,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SampleDistrict:
 
 @pytest.fixture
 def page(browser: Browser, house: SampleDistrict) -> Iterator[Page]:
-    with open_site(browser, house, worker=True) as page:
+    with open_site(browser, house, "director", worker=True) as page:
         yield page
 
 

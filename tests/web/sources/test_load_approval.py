@@ -20,17 +20,17 @@ HEADER = "Employee ID,Last Name,First Name,Job Title,Work Email,Hire Date"
 SURNAMES = ("Moss", "Dahl", "Berg", "Lund", "Holm", "Vik", "Strand", "Bakke", "Haug", "Lie")
 
 
-def write_staff_list(path: Path, *, people: int, title: str = "Teacher") -> Path:
-    rows = (f"{100 + n},{SURNAMES[n]},Ida,{title},ida{n}@d.example,8/1/2019" for n in range(people))
+def write_staff_list(path: Path, *, people: int, first_name: str = "Ida") -> Path:
+    rows = (f"{100 + n},{SURNAMES[n]},{first_name},Teacher,ida{n}@d.example,8/1/2019" for n in range(people))
     path.write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
     return path
 
 
-def hold_load(cast: Cast, folder: Path, *, people: int, title: str = "Teacher") -> Load:
+def hold_load(cast: Cast, folder: Path, *, people: int, first_name: str = "Ida") -> Load:
     store = get_evidence_store(district=cast.district)
     for path in (
         write_staff_list(folder / "staff.csv", people=10),
-        write_staff_list(folder / "staff-new.csv", people=people, title=title),
+        write_staff_list(folder / "staff-new.csv", people=people, first_name=first_name),
     ):
         load_files([path], district=cast.district, store=store, at=MORNING, source="hr")
     (held,) = store.list_held_loads()
@@ -76,7 +76,7 @@ def test_a_technician_approves_it_once_the_director_grants_that(removing: Load, 
 def test_a_technician_approves_a_load_that_only_changes_records(
     empty_folder: None, cast: Cast, tmp_path: Path, as_: ClientFactory
 ) -> None:
-    load = hold_load(cast, tmp_path, people=10, title="Aide")
+    load = hold_load(cast, tmp_path, people=10, first_name="Ada")
     address = f"/sources/loads/{load.id}/approve"
     assert address in as_("technician").get("/sources").content.decode()
     assert as_("technician").post(address).status_code == 302

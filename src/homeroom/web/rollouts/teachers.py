@@ -178,7 +178,7 @@ def _list_coming(request: DistrictRequest, district: District, public: str) -> l
 def _find_links(request: DistrictRequest, district: District, public: str) -> LinkFinder:
     """Return what finds the link of a visit's room; who only reads gets none, since a link changes something."""
     tokens: dict[str, str] = {}
-    if request.visit.may_change:
+    if request.visit.holds("rollouts.change"):
         tokens = list_link_tokens(district=district, public=public, today=request.visit.today)
     return lambda item: build_teacher_link(request, district=district, token=tokens.get(item.room, ""))
 
