@@ -88,8 +88,8 @@ def test_a_director_resets_neither_themselves_nor_the_break_glass_account(as_: C
     for name in ("director", sealed.username):
         answer = client.post(f"{PAGE}/reset", {"username": name})
         assert answer.status_code == 422, name
-        asked = {"username": name, "provider": "google", "address": "sam@maple.test"}
-        assert client.post(f"{PAGE}/invite", asked).status_code == 422, name
+        form = {"username": name, "provider": "google", "address": "sam@maple.test"}
+        assert client.post(f"{PAGE}/invite", form).status_code == 422, name
     assert RecoveryCode.objects.filter(user=cast.director).exists()
     assert not ProviderInvitation.objects.of(cast.district).exists()
 
