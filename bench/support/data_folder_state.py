@@ -39,10 +39,20 @@ INVISIBLE_COLUMNS = {"id", "opened", "closed", "why", "writing", "took", "ended_
 """Columns that no reader of the current rows sees: database ids, and what a merge writes ahead."""
 
 
+RANDOM_COLUMNS = {
+    "audit_entry": {"salt", "previous", "digest", "mac"},
+    "audit_head": {"chain", "digest", "mac"},
+}
+"""Columns of the audit trail's chain: each entry is salted, so that two runs never have the same hashes."""
+
+
 def read_full_state(data: Path) -> dict[str, Any]:
-    """Return every row of every table (without database ids) and every evidence file by its hash."""
+    """Return every row of every table and every evidence file by its hash, without database ids and random values."""
     with closing(_open_state(data)) as database:
-        tables = {name: sorted(_dump_rows(database, name, hidden={"id"})) for name in _list_tables(database)}
+        tables = {
+            name: sorted(_dump_rows(database, name, hidden={"id"} | RANDOM_COLUMNS.get(name, set())))
+            for name in _list_tables(database)
+        }
         return {"tables": tables, "files": dict(_hash_files(data / "evidence", database))}
 
 

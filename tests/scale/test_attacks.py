@@ -124,6 +124,7 @@ def test_the_program_itself_refuses_in_a_process_of_its_own(name: str, tmp_path:
     attack = next(attack for attack in ATTACKS if attack.name == name)
     (tmp_path / "given").mkdir()
     path = attack.make(tmp_path / "given")
+    prepare_data_folder(tmp_path / "data")
     before = sum(os.times()[2:4])
     run = subprocess.run(
         [str(Path(sys.executable).parent / "homeroom"), "load", str(path), "--json", "--data", str(tmp_path / "data")],
