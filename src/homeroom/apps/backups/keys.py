@@ -1,4 +1,4 @@
-"""What backups are locked with, and what opens them: options of a command, else the settings."""
+"""What backups are locked with: options of a command, else the settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from homeroom.evidence.backups.age_stream import BackupKeys, BackupLock, read_identities, read_passphrase
+from homeroom.evidence.backups.age_stream import BackupLock, read_passphrase
 
 
 def build_lock(*, recipients: Sequence[str] = (), passphrase_file: Path | None = None) -> BackupLock:
@@ -19,11 +19,3 @@ def build_lock(*, recipients: Sequence[str] = (), passphrase_file: Path | None =
         return BackupLock(recipients=settings.BACKUP_RECIPIENTS)
     configured = settings.BACKUP_PASSPHRASE_FILE
     return BackupLock(passphrase=read_passphrase(Path(configured)) if configured else "")
-
-
-def read_keys(*, identity_file: Path | None, passphrase_file: Path | None) -> BackupKeys:
-    """Return what opens backups. Raise BackupRefused if a key file cannot be used."""
-    return BackupKeys(
-        identities=read_identities(identity_file) if identity_file else (),
-        passphrase=read_passphrase(passphrase_file) if passphrase_file else "",
-    )

@@ -81,15 +81,12 @@ def _restore(
     as_json: bool,
     data: str | None,
 ) -> dict[str, Any]:
-    from homeroom.evidence.backups.age_stream import BackupKeys, read_identities, read_passphrase
+    from homeroom.evidence.backups.age_stream import read_keys
     from homeroom.evidence.backups.staging import stage_backup
     from homeroom.evidence.files.data_folder import locate_data_folder
 
     folder = locate_data_folder(data)
-    keys = BackupKeys(
-        identities=read_identities(identity) if identity else (),
-        passphrase=read_passphrase(passphrase_file) if passphrase_file else "",
-    )
+    keys = read_keys(identity_file=identity, passphrase_file=passphrase_file)
     with show_progress_bar(quiet=as_json) as progress:
         staged = stage_backup(file, folder=folder, keys=keys, progress=progress)
         _start_django(folder, kind=staged.description.kind)

@@ -72,6 +72,14 @@ def read_passphrase(path: Path) -> str:
     return passphrase
 
 
+def read_keys(*, identity_file: Path | None, passphrase_file: Path | None) -> BackupKeys:
+    """Return what opens backups. Raise BackupRefused if a key file cannot be used."""
+    return BackupKeys(
+        identities=read_identities(identity_file) if identity_file else (),
+        passphrase=read_passphrase(passphrase_file) if passphrase_file else "",
+    )
+
+
 def check_lock(lock: BackupLock) -> None:
     """Raise BackupRefused if nothing, or nothing that can be used, would lock a backup."""
     _parse_recipients(lock.recipients)

@@ -108,11 +108,6 @@ class Visit:
         return self.holds("attestations.answer")
 
     @property
-    def may_read_users(self) -> bool:
-        """True if the visitor sees who the users of the district are."""
-        return self.holds("users.read")
-
-    @property
     def may_read_private(self) -> bool:
         """True if neither private reasons nor columns about students are masked for the visitor."""
         return self.holds("students.read")
