@@ -20,8 +20,11 @@ from django.db import connection, transaction
 from homeroom.apps.audit.appending import redact_entries
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.daily_signing import SigningClock
+from homeroom.apps.audit.export_file import verify_export
+from homeroom.apps.audit.exporting import export_trail
 from homeroom.apps.audit.models import Entry, Head
-from homeroom.apps.audit.signing import RestartRefused, accept_older_trail, sign_trail
+from homeroom.apps.audit.signing import RestartRefused, TrailContradicted, accept_older_trail, sign_trail
+from homeroom.apps.audit.trail_status import get_trail_status
 from homeroom.apps.audit.verification import verify_trail
 from tests.apps.audit.documented_hashes import hash_entry
 from tests.apps.audit.tampering import read_head, read_rows
@@ -223,3 +226,77 @@ def test_the_command_names_altered_entries_and_a_district_that_is_gone(tmp_path:
     ]
     assert "the district is gone from the database, and its trail with it" in lines
     assert run_homeroom("verify", "--district", "nowhere", data=data).returncode == 2
+
+
+@pytest.fixture
+def noted(django_capture_on_commit_callbacks: Any) -> Any:
+    """Return a context in which entries are noted outside the database, as when they are committed."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def put_back(cast: Cast, older: dict[str, Any]) -> None:
+    Entry.objects.of(cast.district).filter(number__gt=older["number"]).delete()
+    Head.objects.of(cast.district).update(**older)
+
+
+def copy_head(cast: Cast) -> dict[str, Any]:
+    return {name: value for name, value in Head.objects.of(cast.district).values()[0].items() if name != "id"}
+
+
+@pytest.mark.parametrize("growth", [1, 5, 9], ids=["shorter", "as long", "longer"])
+def test_a_trail_that_was_put_back_is_found_after_it_grew_past_its_old_end(cast: Cast, noted: Any, growth: int) -> None:
+    with noted():
+        record(cast)
+        sign_trail(district=cast.district, at=AT)
+    older = copy_head(cast)
+    with noted():
+        record(cast, 5)
+    put_back(cast, older)
+    with noted():
+        record(cast, growth, other=True)
+    assert list_problems(cast)
+    assert get_trail_status(district=cast.district, at=AT).problem
+    with pytest.raises(TrailContradicted, match="entry 5"):
+        sign_trail(district=cast.district, at=AT + timedelta(days=1))
+    assert SigningClock().apply(at=AT + timedelta(days=1)) == 0, "the worker does not sign it either"
+    with noted():
+        accept_older_trail(district=cast.district, at=AT, actor="operator", reason="The power failed on Monday.")
+    assert list_problems(cast) == []
+    assert get_trail_status(district=cast.district, at=AT).problem == ""
+    with noted():
+        record(cast, 3)
+        assert sign_trail(district=cast.district, at=AT + timedelta(days=2)) is not None
+    trail = verify_trail(district=cast.district)
+    assert (trail.problems, len(trail.notes)) == ((), 1)
+    assert "The power failed on Monday." in trail.notes[0]
+
+
+def test_a_reason_is_no_part_of_a_checkpoint_and_its_checkpoint_is_named(
+    cast: Cast, noted: Any, tmp_path: Path
+) -> None:
+    with noted():
+        record(cast)
+    older = copy_head(cast)
+    with noted():
+        record(cast, 2)
+    put_back(cast, older)
+    with noted():
+        accept_older_trail(district=cast.district, at=AT, actor="operator", reason="Dana Whitfield restored Monday.")
+    path = tmp_path / "audit" / cast.district.slug / "checkpoints.jsonl"
+    assert b"Whitfield" not in path.read_bytes()
+    path.unlink()
+    assert any("names a checkpoint that is missing" in text for text in list_problems(cast))
+
+
+def test_a_checkpoint_that_a_crash_tore_spoils_no_other(cast: Cast, tmp_path: Path) -> None:
+    record(cast)
+    sign_trail(district=cast.district, at=AT)
+    path = tmp_path / "audit" / cast.district.slug / "checkpoints.jsonl"
+    path.write_bytes(path.read_bytes() + path.read_bytes()[:50])
+    record(cast)
+    sign_trail(district=cast.district, at=AT + timedelta(days=1))
+    trail = verify_trail(district=cast.district)
+    assert (trail.problems, trail.checkpoints) == ((), 2)
+    export = tmp_path / "trail.jsonl"
+    export_trail(district=cast.district, path=export, at=AT + timedelta(days=2), actor="director")
+    assert verify_export(export.read_bytes().splitlines(keepends=True)).problems == ()

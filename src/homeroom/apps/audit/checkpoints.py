@@ -6,12 +6,20 @@ Needs no database and no settings, so that an export is verified anywhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from homeroom.apps.audit.keys import AuditKey, is_signed
-from homeroom.domain.audit.chain import FORMAT, ChainHead, hash_bytes, write_canonical_json
+from homeroom.domain.audit.chain import (
+    FORMAT,
+    RESTARTING,
+    SIGNING,
+    ChainedEntry,
+    ChainHead,
+    hash_bytes,
+    write_canonical_json,
+)
 from homeroom.domain.audit.verifier import ChainProblem, ProblemKind
 
 USUAL, RESTART = "usual", "restart"
@@ -22,8 +30,8 @@ USUAL, RESTART = "usual", "restart"
 class Checkpoint:
     """The signed end of a trail: `number` and `digest` of its last entry, and `previous`, the hash of the one before.
 
-    `kind` is usual or restart, `reason` that of a restart. `at` is ISO 8601 in UTC, `key` the public key in base64;
-    `signature` is of all other fields as canonical JSON.
+    `kind` is usual or restart, `reason` the hash of the reason of a restart. `at` is ISO 8601 in UTC, `key` the public
+    key in base64; `signature` is of all other fields as canonical JSON.
     """
 
     format: str
@@ -92,13 +100,19 @@ def collect_expected(lines: Iterable[bytes], *, known_keys: Sequence[str]) -> di
     return expected
 
 
-def list_restarts(lines: Iterable[bytes]) -> Iterator[str]:
-    """Yield a sentence for each restart: entries before it are lost, and somebody stated why."""
+def list_restarts(lines: Iterable[bytes], *, reasons: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each restart: entries before it are lost, and somebody stated why.
+
+    `reasons` are the texts of entries by the hash of their checkpoint.
+    """
     last = 0
-    for checkpoint in filter(None, map(parse_checkpoint, lines)):
+    for line in lines:
+        checkpoint = parse_checkpoint(line)
+        if checkpoint is None:
+            continue
         if checkpoint.kind == RESTART:
-            day = checkpoint.at[:10]
-            yield f"went on from entry {checkpoint.number:,} on {day}, with up to {last:,} known: {checkpoint.reason}"
+            day, reason = checkpoint.at[:10], reasons.get(hash_bytes(line), "its reason is missing")
+            yield f"went on from entry {checkpoint.number:,} on {day}, with up to {last:,} signed before: {reason}"
         last = checkpoint.number
 
 
@@ -122,6 +136,34 @@ def check_checkpoints(
         elif checkpoint.previous != previous or (checkpoint.number < number and checkpoint.kind != RESTART):
             yield _describe(place, "does not follow the checkpoint before it")
         previous, number = hash_bytes(line), checkpoint.number
+
+
+class NamedCheckpoints:
+    """The checkpoints that entries name, added in the order of the entries, and the reasons of restarts by their hash.
+
+    An entry of a restart from before checkpoints of restarts were named names none.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self.reasons: dict[str, str] = {}
+
+    def add(self, entry: ChainedEntry) -> None:
+        """Note the checkpoint that an entry names, if it names one."""
+        if entry.action not in (SIGNING, RESTARTING) or not isinstance(entry.detail, Mapping):
+            return
+        digest = entry.detail.get("checkpoint")
+        if digest is not None or entry.action == SIGNING:
+            self._numbers[str(digest)] = entry.number
+            self.reasons[str(digest)] = str(entry.detail.get("reason", ""))
+
+    def find_lost(self, lines: Iterable[bytes]) -> Iterator[ChainProblem]:
+        """Yield a problem for each named checkpoint that is not among the lines."""
+        stored = {hash_bytes(line) for line in lines}
+        for digest, number in self._numbers.items():
+            if digest not in stored:
+                text = "names a checkpoint that is missing from the file of checkpoints"
+                yield ChainProblem(kind=ProblemKind.CHECKPOINT, first=number, last=number, text=text)
 
 
 def _describe(place: int, text: str) -> ChainProblem:

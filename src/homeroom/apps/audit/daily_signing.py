@@ -9,7 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from homeroom.apps.audit.signing import get_last_checkpoint, sign_trail
+from homeroom.apps.audit.known_digests import get_last_checkpoint
+from homeroom.apps.audit.signing import sign_trail
 from homeroom.apps.districts.queries import list_districts
 from homeroom.domain.district import District
 
@@ -34,10 +35,10 @@ class SigningClock:
 
 
 def _sign_due(district: District, *, at: datetime) -> bool:
-    last = get_last_checkpoint(Path(settings.DATA), district=district)
-    if last is not None and at - datetime.fromisoformat(last.at) < MAX_AGE:
-        return False
     try:
+        last = get_last_checkpoint(Path(settings.DATA), district=district)
+        if last is not None and at - datetime.fromisoformat(last.at) < MAX_AGE:
+            return False
         return sign_trail(district=district, at=at) is not None
     except (OSError, ValueError) as error:
         _log.warning("An audit trail was not signed: %s", type(error).__name__)

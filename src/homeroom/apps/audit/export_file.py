@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from homeroom.apps.audit.checkpoints import check_checkpoints, collect_expected, list_restarts
+from homeroom.apps.audit.checkpoints import NamedCheckpoints, check_checkpoints, collect_expected, list_restarts
 from homeroom.apps.audit.keys import AuditKey, compute_fingerprint, is_signed
 from homeroom.domain.audit.chain import COMMITTED, FORMAT, ChainedEntry, ChainHead, write_canonical_json
 from homeroom.domain.audit.verifier import ChainProblem, ChainVerifier, ProblemKind
@@ -69,12 +69,14 @@ def verify_export(lines: Iterable[bytes], *, fingerprint: str = "") -> VerifiedE
     head = ChainHead(**{name: header[name] for name in ("chain", "number", "digest")})
     checkpoints = list(reader.read_checkpoints())
     expected = collect_expected(checkpoints, known_keys=header["keys"])
-    verifier = ChainVerifier(head, expected=expected)
+    verifier, named = ChainVerifier(head, expected=expected), NamedCheckpoints()
     for entry in reader.read_entries():
         verifier.add(entry)
+        named.add(entry)
     problems = [
         *verifier.finish(),
         *check_checkpoints(checkpoints, district=header["district"], chain=head.chain, known_keys=header["keys"]),
+        *named.find_lost(checkpoints),
         *reader.check_end(entries=verifier.entries, keys=header["keys"]),
     ]
     signer = compute_fingerprint(reader.signer) if reader.signer else ""
@@ -87,7 +89,7 @@ def verify_export(lines: Iterable[bytes], *, fingerprint: str = "") -> VerifiedE
         made_at=header["made_at"],
         fingerprint=signer,
         problems=tuple(problems),
-        notes=tuple(list_restarts(checkpoints)),
+        notes=tuple(list_restarts(checkpoints, reasons=named.reasons)),
     )
 
 
@@ -184,11 +186,19 @@ def _iterate_documents(
 ) -> Iterator[dict[str, Any]]:
     yield header
     for line in checkpoint_lines:
-        yield {"kind": CHECKPOINT, "checkpoint": json.loads(line)}
+        yield {"kind": CHECKPOINT, "checkpoint": _parse_json(line)}
     for entry in entries:
         document = {name: value for name, value in asdict(entry).items() if name != "mac"}
         at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
         yield document | {"kind": ENTRY, "at": at}
+
+
+def _parse_json(line: bytes) -> Any:
+    """Return the document of a line, None for a damaged one, which whoever verifies the export then sees."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def _fold(fingerprint: str) -> str:

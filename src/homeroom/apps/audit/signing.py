@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
 from homeroom.apps.audit.appending import append_entry, lock_head
-from homeroom.apps.audit.checkpoints import RESTART, USUAL, Checkpoint, build_checkpoint, parse_checkpoint
+from homeroom.apps.audit.checkpoints import RESTART, USUAL, Checkpoint, build_checkpoint
 from homeroom.apps.audit.keys import open_audit_keys
-from homeroom.apps.audit.trail_files import (
-    append_checkpoint_line,
-    iterate_checkpoint_lines,
-    read_heads,
-    remove_old_heads,
+from homeroom.apps.audit.known_digests import (
+    find_contradiction,
+    find_last_same,
+    get_last_checkpoint,
+    read_known_digests,
 )
-from homeroom.domain.audit.chain import SIGNING, ChainHead, hash_bytes
+from homeroom.apps.audit.trail_files import append_checkpoint_line, iterate_checkpoint_lines, remove_old_heads
+from homeroom.domain.audit.chain import RESTARTING, SIGNING, ChainHead, hash_bytes
 from homeroom.domain.district import District
 
 MIN_REASON_LENGTH = 10
@@ -27,15 +29,27 @@ class RestartRefused(Exception):
     """A trail is not signed as one that goes on from an older copy; the text has the reason."""
 
 
+class TrailContradicted(ValueError):
+    """A trail is not what was recorded outside the database; signing it would hide that."""
+
+
 def sign_trail(*, district: District, at: datetime) -> Checkpoint | None:
     """Sign a district's trail, and add an entry with the hash of the checkpoint.
 
-    Return None if there is nothing new since the last checkpoint, or if the trail is older than that: then
-    `homeroom verify` complains. Call it outside of other transactions.
+    Return None if there is nothing new since the last checkpoint. Raise TrailContradicted if the trail is not what was
+    recorded outside the database. Call it outside of other transactions.
     """
     data = Path(settings.DATA)
+    today = datetime.now(UTC).date()  # before the lock: entries that are added meanwhile are noted on this day or later
     with transaction.atomic():
+        recorded = read_known_digests(data, district=district, keys=open_audit_keys(data))
         head = lock_head(district)
+        contradiction = find_contradiction(recorded, district=district, end=head.number)
+        if contradiction:
+            raise TrailContradicted(
+                f"from entry {contradiction.first:,} on the trail is not what was recorded outside the database; "
+                "homeroom verify names it, and homeroom audit accept-older goes on from it"
+            )
         last = get_last_checkpoint(data, district=district)
         if head.number == 0 or (last is not None and last.number >= head.number - 1):
             return None
@@ -47,45 +61,48 @@ def sign_trail(*, district: District, at: datetime) -> Checkpoint | None:
             action=SIGNING,
             detail={"through": head.number, "checkpoint": hash_bytes(checkpoint.line)},
         )
-    remove_old_heads(data, district=district.slug, before=datetime.now(UTC).date())
+    remove_old_heads(data, district=district.slug, before=today)
     return checkpoint
 
 
 def accept_older_trail(*, district: District, at: datetime, actor: str, reason: str) -> Checkpoint:
     """Sign that the trail goes on from an older copy of the database, as after a restore, and why.
 
-    What was lost stays visible: in the checkpoints before, in this one, and in an entry. Raise RestartRefused without a
-    reason, and if nothing is known to be missing.
+    What was lost stays visible: in the checkpoints before, in this one, which is of the last entry that is as it was
+    recorded, and in an entry. The checkpoint has the hash of the reason, the entry its text, from which an erasure can
+    remove a name. Raise RestartRefused without a reason, and if the trail is what was recorded outside the database.
     """
-    data = Path(settings.DATA)
-    if len(reason.strip()) < MIN_REASON_LENGTH:
+    data, text = Path(settings.DATA), reason.strip()
+    if len(text) < MIN_REASON_LENGTH:
         raise RestartRefused("state why the trail is older: a sentence of ten letters or more would fit")
     with transaction.atomic():
+        recorded = read_known_digests(data, district=district, keys=open_audit_keys(data))
         head = lock_head(district)
-        last = get_last_checkpoint(data, district=district)
-        known_number = max([*read_heads(data, district=district.slug), last.number if last else 0])
-        if known_number <= head.number:
+        contradiction = find_contradiction(recorded, district=district, end=head.number)
+        if not contradiction:
             raise RestartRefused("no entry is known to be missing at the end of the trail")
-        checkpoint = _sign(district, head, at=at, kind=RESTART, reason=reason.strip())
+        last_same = find_last_same(contradiction, district=district, head=head)
+        checkpoint = _sign(district, last_same, at=at, kind=RESTART, reason=hash_bytes(text.encode()))
+        tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+        forget = partial(remove_old_heads, data, district=district.slug, before=tomorrow + timedelta(days=1))
+        transaction.on_commit(forget)  # before the entry below is noted
         append_entry(
             district=district,
             at=at,
             actor=actor,
-            action="accept older audit trail",
-            detail={"through": head.number, "known": known_number, "reason": reason.strip()},
+            action=RESTARTING,
+            detail={
+                "through": last_same.number,
+                "known": max(recorded),
+                "reason": text,
+                "checkpoint": hash_bytes(checkpoint.line),
+            },
         )
-        remove_old_heads(data, district=district.slug, before=datetime.now(UTC).date() + timedelta(days=2))
     return checkpoint
 
 
-def get_last_checkpoint(data: Path, *, district: District) -> Checkpoint | None:
-    """Return the newest checkpoint of a district that can be read."""
-    lines = list(iterate_checkpoint_lines(data, district=district.slug))
-    return next(filter(None, map(parse_checkpoint, reversed(lines))), None)
-
-
 def _sign(district: District, head: ChainHead, *, at: datetime, kind: str = USUAL, reason: str = "") -> Checkpoint:
-    """Write the checkpoint of a locked head."""
+    """Write the checkpoint of an entry; the head is locked."""
     data = Path(settings.DATA)
     lines = list(iterate_checkpoint_lines(data, district=district.slug))
     checkpoint = build_checkpoint(

@@ -6,6 +6,7 @@ noticed although its own head fits. A line that was not written, or was torn by 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -43,13 +44,16 @@ def append_head(data: Path, head: ChainHead, *, district: str) -> None:
 
 
 def read_heads(data: Path, *, district: str) -> dict[int, str]:
-    """Return the digests of committed entries by number, as far as they were noted since the last checkpoints."""
+    """Return the digests of committed entries by number, as far as they were noted since the last checkpoints.
+
+    Of a number that was noted twice the first counts: the database was put back in between.
+    """
     folder = get_trail_folder(data, district=district)
     heads: dict[int, str] = {}
     for path in sorted(folder.glob("heads-*.log")):
         for line in path.read_text(encoding="ascii", errors="replace").splitlines():
             if match := _LINE.fullmatch(line):
-                heads[int(match[1])] = match[2]
+                heads.setdefault(int(match[1]), match[2])
     return heads
 
 
@@ -61,21 +65,33 @@ def remove_old_heads(data: Path, *, district: str, before: date) -> None:
 
 
 def append_checkpoint_line(data: Path, line: bytes, *, district: str) -> None:
-    """Append a checkpoint, and sync it."""
-    _append(get_trail_folder(data, district=district) / CHECKPOINT_FILE, line + b"\n", sync=True)
+    """Append a checkpoint, and sync it; it begins a line of its own even if the one before was torn by a crash."""
+    path = get_trail_folder(data, district=district) / CHECKPOINT_FILE
+    _append(path, (b"\n" if _is_torn(path) else b"") + line + b"\n", sync=True)
 
 
 def iterate_checkpoint_lines(data: Path, *, district: str) -> Iterator[bytes]:
-    """Yield the checkpoints of a district, the oldest first."""
+    """Yield the checkpoints of a district, the oldest first, without lines that a crash tore: no entry names those."""
     path = get_trail_folder(data, district=district) / CHECKPOINT_FILE
     if path.exists():
-        yield from (line for line in path.read_bytes().split(b"\n") if line.strip())
+        yield from (line for line in path.read_bytes().split(b"\n") if line.strip().endswith(b"}"))
+
+
+def _is_torn(path: Path) -> bool:
+    """Return whether a file ends within a line."""
+    if not path.exists() or not path.stat().st_size:
+        return False
+    with path.open("rb") as handle:
+        handle.seek(-1, os.SEEK_END)
+        return handle.read(1) != b"\n"
 
 
 def _append(path: Path, content: bytes, *, sync: bool) -> None:
+    """Append bytes in one write. Raise OSError if not all of them could be written, as on a full disk."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(path, "ab", buffering=0, opener=open_owner_only) as handle:
-        handle.write(content)
+        if handle.write(content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path.name)
         if sync:
             os.fsync(handle.fileno())
 

@@ -10,9 +10,13 @@ from django.conf import settings
 
 from homeroom.apps.audit.appending import build_head
 from homeroom.apps.audit.keys import open_audit_keys
+from homeroom.apps.audit.known_digests import (
+    Contradiction,
+    find_contradiction,
+    get_last_checkpoint,
+    read_newest_digests,
+)
 from homeroom.apps.audit.models import Head
-from homeroom.apps.audit.signing import get_last_checkpoint
-from homeroom.apps.audit.trail_files import read_heads
 from homeroom.domain.audit.verifier import ChainProblem, ProblemKind, verify_head
 from homeroom.domain.district import District
 
@@ -33,20 +37,30 @@ class TrailStatus:
 def get_trail_status(*, district: District, at: datetime) -> TrailStatus:
     """Return the status of a district's trail at a time (UTC)."""
     data = Path(settings.DATA)
-    row = Head.objects.of(district).first()
+    recorded = read_newest_digests(data, district=district)  # before the head: entries are added meanwhile
     last = get_last_checkpoint(data, district=district)
-    through = last.number if last is not None else 0
-    known_number = max([through, *read_heads(data, district=district.slug)])
+    row = Head.objects.of(district).first()
     if row is None:
-        return TrailStatus(problem="the trail is gone from the database" if known_number else "")
+        return TrailStatus(problem="the trail is gone from the database" if recorded else "")
     head = build_head(row)
     problems = verify_head(head, row.mac, district=district.slug, keys=open_audit_keys(data, create=False).mac_keys)
+    through = last.number if last is not None else 0
     signed_at = datetime.fromisoformat(last.at) if last is not None else None
-    problem = str(problems[0]) if problems else ""
-    if known_number > head.number:
-        text = "is missing at the end"
-        problem = str(ChainProblem(kind=ProblemKind.TRUNCATED, first=head.number + 1, last=known_number, text=text))
-    elif not problem and signed_at is not None and head.number > through + 1:
+    problem = _describe_contradiction(find_contradiction(recorded, district=district, end=head.number))
+    problem = problem or (str(problems[0]) if problems else "")
+    if not problem and signed_at is not None and head.number > through + 1:
         is_late = at - signed_at > timedelta(days=UNSIGNED_DAYS)
         problem = f"entries since {signed_at:%Y-%m-%d} are not signed; the background worker does it" if is_late else ""
     return TrailStatus(entries=head.number, signed_through=through, signed_at=signed_at, problem=problem)
+
+
+def _describe_contradiction(contradiction: Contradiction) -> str:
+    if contradiction.missing:
+        first, last = contradiction.missing[0], contradiction.missing[-1]
+        text = "is missing at the end"
+        return str(ChainProblem(kind=ProblemKind.TRUNCATED, first=first, last=last, text=text))
+    if contradiction.other:
+        first, last = contradiction.other[0], contradiction.other[-1]
+        text = "is another one than what was recorded outside the database"
+        return str(ChainProblem(kind=ProblemKind.REPLACED, first=first, last=last, text=text))
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db.models import Max
 
 from homeroom.apps.audit.appending import build_entry, build_head
-from homeroom.apps.audit.checkpoints import check_checkpoints, collect_expected, list_restarts
+from homeroom.apps.audit.checkpoints import NamedCheckpoints, check_checkpoints, collect_expected, list_restarts
 from homeroom.apps.audit.keys import AuditKeys, open_audit_keys
 from homeroom.apps.audit.models import Entry, Head
 from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, list_trail_districts, read_heads
-from homeroom.domain.audit.chain import SIGNING, ChainedEntry, hash_bytes
+from homeroom.domain.audit.chain import ChainedEntry
 from homeroom.domain.audit.verifier import ChainProblem, ChainVerifier, ProblemKind, verify_head
 from homeroom.domain.district import District
 
@@ -37,9 +37,10 @@ class VerifiedTrail:
 def verify_trail(*, district: District) -> VerifiedTrail:
     """Read a district's trail from end to end, and return what is wrong with it."""
     for _ in range(ATTEMPTS):
+        recorded = _read_recorded(district)  # before the head: entries are added meanwhile
         before = _read_head(district)
-        trail = _verify_once(district, before)
-        if not trail.problems or _read_head(district) == before:
+        trail = _verify_once(district, before, recorded)
+        if not trail.problems or (_read_head(district) == before and _read_recorded(district) == recorded):
             break
     return trail
 
@@ -64,36 +65,40 @@ def _read_head(district: District) -> Head | None:
     return Head.objects.of(district).first()
 
 
-def _verify_once(district: District, row: Head | None) -> VerifiedTrail:
+def _read_recorded(district: District) -> tuple[list[bytes], dict[int, str]]:
+    """Return the checkpoints and the noted heads of a district."""
     data = Path(settings.DATA)
-    keys = open_audit_keys(data, create=False)
     lines = list(iterate_checkpoint_lines(data, district=district.slug))
-    noted = read_heads(data, district=district.slug)
+    return lines, read_heads(data, district=district.slug)
+
+
+def _verify_once(district: District, row: Head | None, recorded: tuple[list[bytes], dict[int, str]]) -> VerifiedTrail:
+    keys = open_audit_keys(Path(settings.DATA), create=False)
+    lines, noted = recorded
     if row is None:
         problems = tuple(_check_missing_head(district, has_files=bool(lines or noted)))
         return VerifiedTrail(district=district.slug, entries=0, checkpoints=len(lines), problems=problems)
     head = build_head(row)
     signed_digests = collect_expected(lines, known_keys=keys.public_keys)
     verifier = ChainVerifier(head, mac_keys=keys.mac_keys, expected=noted | signed_digests)
-    signed: dict[int, str] = {}
+    named = NamedCheckpoints()
     for entry in iterate_entries(district, until=head.number):
         verifier.add(entry)
-        if entry.action == SIGNING:
-            signed[entry.number] = str(entry.detail.get("checkpoint", ""))
+        named.add(entry)
     problems = (
         *_check_keys(keys),
         *verify_head(head, row.mac, district=district.slug, keys=keys.mac_keys),
         *verifier.finish(),
         *_check_entries_outside(district),
         *check_checkpoints(lines, district=district.slug, chain=head.chain, known_keys=keys.public_keys),
-        *_find_lost_checkpoints(signed, lines),
+        *named.find_lost(lines),
     )
     return VerifiedTrail(
         district=district.slug,
         entries=verifier.entries,
         checkpoints=len(lines),
         problems=merge_problems(problems),
-        notes=tuple(list_restarts(lines)),
+        notes=tuple(list_restarts(lines, reasons=named.reasons)),
     )
 
 
@@ -142,11 +147,3 @@ def _check_entries_outside(district: District) -> Iterator[ChainProblem]:
     if row is not None and last > row.number:
         text = "was added behind the end of the trail"
         yield ChainProblem(kind=ProblemKind.INSERTED, first=row.number + 1, last=last, text=text)
-
-
-def _find_lost_checkpoints(signed: Mapping[int, str], lines: list[bytes]) -> Iterator[ChainProblem]:
-    stored = {hash_bytes(line) for line in lines}
-    for number, digest in sorted(signed.items()):
-        if digest not in stored:
-            text = "names a checkpoint that is missing from the file of checkpoints"
-            yield ChainProblem(kind=ProblemKind.CHECKPOINT, first=number, last=number, text=text)

@@ -31,8 +31,12 @@ def export(
         refuse(f"{file} cannot be written; a file in a folder that is there would fit")
     context = start_command(data=data, district=district)
     from homeroom.apps.audit.exporting import export_trail, get_signing_key
+    from homeroom.apps.audit.signing import TrailContradicted
 
-    entries = export_trail(district=context.district, path=file, at=context.at, actor=by)
+    try:
+        entries = export_trail(district=context.district, path=file, at=context.at, actor=by)
+    except TrailContradicted as error:
+        refuse(str(error))
     _, fingerprint = get_signing_key()
     if as_json:
         print_json({"file": file, "entries": entries, "fingerprint": fingerprint})
@@ -45,9 +49,12 @@ def export(
 def sign(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Sign the trail now; the background worker does it once a day."""
     context = start_command(data=data, district=district)
-    from homeroom.apps.audit.signing import sign_trail
+    from homeroom.apps.audit.signing import TrailContradicted, sign_trail
 
-    checkpoint = sign_trail(district=context.district, at=context.at)
+    try:
+        checkpoint = sign_trail(district=context.district, at=context.at)
+    except TrailContradicted as error:
+        refuse(str(error))
     if as_json:
         print_json({"signed": checkpoint is not None, "through": checkpoint.number if checkpoint else None})
         return
@@ -89,6 +96,6 @@ def accept_older(
     except RestartRefused as error:
         refuse(str(error))
     if as_json:
-        print_json({"through": checkpoint.number, "why": checkpoint.reason})
+        print_json({"through": checkpoint.number, "why": why.strip()})
         return
     output.print(f"The trail goes on from entry {checkpoint.number:,}.")

@@ -25,7 +25,8 @@ COMMITTED = ("actor", "subject", "detail")
 SALT_BYTES = 16
 REDACTION = "remove erased values from trail"
 """The action of an entry that states which commitments an erasure removed, and what replaced them."""
-SIGNING = "sign audit trail"
+SIGNING, RESTARTING = "sign audit trail", "accept older audit trail"
+"""The actions of entries that name the hash of a checkpoint."""
 WITHOUT_PERSON = (REDACTION, SIGNING)
 """Actions whose entries hold hashes and numbers of entries, and no value of a person."""
 
