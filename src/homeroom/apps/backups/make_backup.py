@@ -37,7 +37,7 @@ from homeroom.evidence.backups.manifest import (
 from homeroom.evidence.erasing.register import REGISTER_FOLDER
 from homeroom.evidence.files.blobs import open_owner_only, rename_durably
 from homeroom.evidence.files.data_folder import read_folder_kind
-from homeroom.evidence.files.work_folder import WORK_FOLDER
+from homeroom.evidence.files.work_folder import create_work_folder
 
 SUFFIX = ".homeroom-backup"
 TRIES, PAUSE_SECONDS = 20, 0.5
@@ -127,9 +127,9 @@ class _Archive:
 @contextmanager
 def _take_snapshot(data: Path) -> Iterator[tuple[StateSnapshot, tuple[PinnedFile, ...]]]:
     """Begin to read the state and pin all files, at a moment between two publications of evidence."""
-    work = data / WORK_FOLDER / f"backup-{os.getpid()}"
     for _ in range(TRIES):
         with ExitStack() as stack:
+            work = stack.enter_context(create_work_folder(data))  # locked: another process sweeps those that are not
             before = read_tokens(data)
             try:
                 copies = copy_appended_files(data, work=work)

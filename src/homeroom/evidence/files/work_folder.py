@@ -11,7 +11,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import filelock
@@ -28,17 +29,27 @@ def open_work_folder(data: Path, *, on_dead: Callable[[Path], None] = lambda _fo
     """
     parent = data / WORK_FOLDER
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with filelock.FileLock(parent / "sweep.lock", timeout=_LOCK_SECONDS):
+    with _lock_sweeping(parent):
         sweep_work_folders(parent, on_dead=on_dead)
-        folder = parent / uuid.uuid4().hex
-        lock = filelock.FileLock(_get_lock_path(folder))
-        lock.acquire(timeout=0)
-        folder.mkdir(mode=0o700)
+        folder, lock = _create_locked(parent)
     _held_locks.append(lock)
     tempfile.tempdir = str(folder)
     os.environ["SQLITE_TMPDIR"] = str(folder)
     atexit.register(_remove_own_folder, folder, os.getpid())
     return folder
+
+
+@contextmanager
+def create_work_folder(data: Path) -> Iterator[Path]:
+    """Create one more folder on the data folder's file system, which nobody sweeps before the block ends."""
+    parent = data / WORK_FOLDER
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _lock_sweeping(parent):
+        folder, lock = _create_locked(parent)
+    try:
+        yield folder
+    finally:
+        _remove(folder, lock)
 
 
 def sweep_work_folders(parent: Path, *, on_dead: Callable[[Path], None]) -> int:
@@ -53,11 +64,28 @@ def sweep_work_folders(parent: Path, *, on_dead: Callable[[Path], None]) -> int:
         except filelock.Timeout:
             continue
         on_dead(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-        lock.release()
-        _get_lock_path(folder).unlink(missing_ok=True)
+        _remove(folder, lock)
         removed += 1
     return removed
+
+
+def _lock_sweeping(parent: Path) -> filelock.BaseFileLock:
+    """Return the lock under which folders are created and swept: a folder without its lock is never seen."""
+    return filelock.FileLock(parent / "sweep.lock", timeout=_LOCK_SECONDS)
+
+
+def _create_locked(parent: Path) -> tuple[Path, filelock.BaseFileLock]:
+    folder = parent / uuid.uuid4().hex
+    lock = filelock.FileLock(_get_lock_path(folder))
+    lock.acquire(timeout=0)
+    folder.mkdir(mode=0o700)
+    return folder, lock
+
+
+def _remove(folder: Path, lock: filelock.BaseFileLock) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    lock.release()
+    _get_lock_path(folder).unlink(missing_ok=True)
 
 
 def _get_lock_path(folder: Path) -> Path:
