@@ -93,6 +93,19 @@ def test_an_address_alone_opens_nothing_of_the_office(provider: OidcProvider, ca
     assert not ProviderLink.objects.of(cast.district).exists()
 
 
+def test_a_refused_account_is_in_the_trail_without_a_name_and_does_not_fill_it(
+    provider: OidcProvider, cast: Cast
+) -> None:
+    for number in range(8):
+        provider.claims["sub"] = f"nobody-{number}"
+        assert travel(provider, Client()).status_code == 403
+    provider.claims["hd"] = "evil.test"
+    assert travel(provider, Client()).status_code == 403
+    rows = Entry.objects.of(cast.district).filter(action="fail to sign in")
+    assert [(row.actor, row.subject, row.detail) for row in rows] == [("", "", {"way": "google"})] * 5
+    assert not Entry.objects.of(cast.next_district).filter(action="fail to sign in").exists()
+
+
 def test_a_linked_account_signs_its_user_in(provider: OidcProvider, cast: Cast) -> None:
     assert b"Sign in with Google" in Client().get("/sign-in?next=/d/maple-valley/plan").content
     assert link(provider, sign_in())["Location"].endswith(OWN_PAGE)

@@ -45,6 +45,17 @@ def list_memberships(*, user: Any) -> tuple[DistrictMembership, ...]:
     return tuple(DistrictMembership(district=row.district, role=row.role, schools=tuple(row.schools)) for row in rows)
 
 
+def list_districts_of_user(*, user: Any) -> tuple[District, ...]:
+    """Return the districts that a user belongs to, also where the membership is inactive, by name."""
+    rows = Membership.objects.filter(user=user, role__in=ROLES).select_related("district").order_by("district__name")
+    return tuple(row.district for row in rows)
+
+
+def find_user(*, username: str) -> User | None:
+    """Return the user whom a sign-in under this name means, active or not; None if there is none."""
+    return User.objects.filter(username=unicodedata.normalize("NFKC", username.strip())).first()
+
+
 def count_memberships(*, user: Any) -> int:
     """Return how many districts a user belongs to, also where the membership is inactive."""
     return Membership.objects.filter(user=user, role__in=ROLES).count()

@@ -31,7 +31,14 @@ _SITE = "Homeroom"
 
 
 class PasskeyRefused(Exception):
-    """The answer of a browser proves nothing; the message has no value of it."""
+    """The answer of a browser proves nothing; the message has no value of it.
+
+    `user` is whose passkey was to sign, where the answer names a registered one; None where it names none.
+    """
+
+    def __init__(self, reason: str, *, user: Any | None = None) -> None:
+        super().__init__(reason)
+        self.user = user
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +109,14 @@ def use_passkey(
     *, host: str, state: Mapping[str, Any], answer: Mapping[str, Any], at: datetime, user: Any | None = None
 ) -> Passkey:
     """Return the passkey that signed the request; with a user, only one of theirs. Raise PasskeyRefused."""
+    owner = None
     try:
         response = AuthenticationResponse.from_dict(answer)
         passkey = _find_passkey(response, user)
+        owner = passkey.user
         _build_server(host).authenticate_complete(state, [_read_credential(passkey)], response)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise PasskeyRefused(type(error).__name__) from None
+        raise PasskeyRefused(type(error).__name__, user=owner) from None
     _advance_counter(passkey, response.response.authenticator_data.counter, at=at)
     return passkey
 
@@ -147,7 +156,7 @@ def _advance_counter(passkey: Passkey, counter: int, *, at: datetime) -> None:
     rows = Passkey.objects.filter(pk=passkey.pk)
     unused = rows.filter(sign_count__lt=counter) if counter else rows.filter(sign_count=0)
     if unused.update(sign_count=counter, used_at=at) != 1:
-        raise PasskeyRefused("the counter of the passkey did not advance")
+        raise PasskeyRefused("the counter of the passkey did not advance", user=passkey.user)
 
 
 def _build_server(host: str) -> Fido2Server:

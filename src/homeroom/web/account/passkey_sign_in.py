@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -9,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from homeroom.apps.districts.queries import list_memberships
+from homeroom.apps.districts.sign_in_attempts import register_sign_in_attempt
 from homeroom.apps.second_factors.passkeys import PasskeyRefused, request_passkey, use_passkey
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.account.passkey_states import (
@@ -19,7 +22,7 @@ from homeroom.web.account.passkey_states import (
 )
 from homeroom.web.account.sign_in_page import build_sign_in_context, get_redirect_url
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in
+from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in, record_failed_sign_in
 from homeroom.web.shared.sign_in.known_devices import remember_device
 
 PASSKEY = "passkey"
@@ -46,17 +49,22 @@ def sign_in_with_passkey(request: HttpRequest) -> HttpResponse:
             answer=read_passkey_answer(request),
             at=get_current_time(),
         )
-    except PasskeyRefused:
-        return _refuse(request, after)
+    except PasskeyRefused as error:
+        return _refuse(request, after, user=error.user)
     if not passkey.user.is_active or not list_memberships(user=passkey.user):
-        return _refuse(request, after)
+        return _refuse(request, after, user=passkey.user)
     complete_sign_in(request, passkey.user, method=PASSKEY, factor=PASSKEY)
     response = redirect(after)
     remember_device(request, response, user=passkey.user)
     return response
 
 
-def _refuse(request: HttpRequest, after: str) -> HttpResponse:
+def _refuse(request: HttpRequest, after: str, *, user: Any | None) -> HttpResponse:
+    """Show the refusal; record the first ones of a known user's passkey: the key may be a copy."""
+    if user is not None and not register_sign_in_attempt(
+        username=str(user.pk), address="", kind=PASSKEY, at=get_current_time()
+    ):
+        record_failed_sign_in(username=user.get_username(), way=PASSKEY)
     context = build_sign_in_context(request, after=after) | {"passkey_refused": True}
     return render(request, "account/sign_in.html", context, status=422)
 

@@ -40,6 +40,7 @@ from homeroom.web.shared.sign_in.session_records import end_own_session, finish_
 
 BUSY = timedelta(seconds=RETRY_SECONDS)
 EXPIRED = "expired"
+_CHANGE = "password change"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,18 +141,45 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @login_required
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Change the user's own password, which has at least 15 characters; who has none gets 404."""
+    """Change the user's own password, which has at least 15 characters; who has none gets 404.
+
+    The old password is guessed no faster here than on the sign-in page: five tries, then waits.
+    """
     user: Any = request.user
     if not user.has_usable_password() or is_break_glass_name(username=user.get_username()):
         raise Http404
-    form = NewPasswordForm(user, data=request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        return _render_password(request, NewPasswordForm(user))
+    with KNOWN.reserve() as is_reserved:
+        if not is_reserved:
+            return _render_password(request, NewPasswordForm(user), wait=BUSY, is_busy=True)
+        if wait := register_sign_in_attempt(username=str(user.pk), address="", kind=_CHANGE, at=get_current_time()):
+            return _render_password(request, NewPasswordForm(user), wait=wait)
+        form = NewPasswordForm(user, data=request.POST)
+        is_changed = form.is_valid()
+        if form.has_error("old_password"):
+            record_failed_sign_in(username=user.get_username(), way=_CHANGE)
+        else:
+            clear_sign_in_attempts(username=str(user.pk), address="", kind=_CHANGE)
+        if not is_changed:
+            return _render_password(request, form)
         update_session_auth_hash(request, form.save())
-        finish_passphrase_change(request)
-        _record_everywhere(request, action="change password")
-        messages.success(request, gettext("Your password is changed."), extra_tags="good")
-        return redirect("today")
-    return render(request, "account/password.html", {"form": form}, status=422 if form.errors else 200)
+    finish_passphrase_change(request)
+    _record_everywhere(request, action="change password")
+    messages.success(request, gettext("Your password is changed."), extra_tags="good")
+    return redirect("today")
+
+
+def _render_password(
+    request: HttpRequest, form: NewPasswordForm, *, wait: timedelta = timedelta(0), is_busy: bool = False
+) -> HttpResponse:
+    seconds = math.ceil(wait.total_seconds())
+    context = {"form": form, "busy": is_busy, "minutes": math.ceil(seconds / 60)}
+    status = 429 if seconds else 422 if form.errors else 200
+    response = render(request, "account/password.html", context, status=status)
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
 
 
 def _render_sign_in(request: HttpRequest, attempt: _Attempt, *, after: str) -> HttpResponse:

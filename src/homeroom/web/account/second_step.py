@@ -30,6 +30,9 @@ from homeroom.web.shared.sign_in.completed_sign_in import record_failed_sign_in
 from homeroom.web.shared.sign_in.known_devices import remember_device
 from homeroom.web.shared.sign_in.pending_sign_in import PendingSignIn, find_pending, finish_pending
 
+_KIND = "second step"
+"""Tries at the second step of a user are counted apart from passphrases: no name that somebody types reaches them."""
+
 
 @require_permission("site.open")
 @never_cache
@@ -41,11 +44,12 @@ def confirm_sign_in(request: HttpRequest) -> HttpResponse:
         return redirect("sign_in")
     if request.method != "POST":
         return _render(request, pending)
-    if wait := _register_try(pending):
+    wait = _register_try(pending)
+    if wait and not is_break_glass(user=pending.user):
         return _render(request, pending, wait=wait)
     factor = _use_code(pending, request.POST.get("code", ""))
     if not factor:
-        return _fail(request, pending)
+        return _fail(request, pending, way="code", is_recorded=not wait)
     return _finish(request, pending, factor=factor)
 
 
@@ -78,7 +82,10 @@ def confirm_with_passkey(request: HttpRequest) -> HttpResponse:
             user=pending.user,
         )
     except PasskeyRefused:
-        return _fail(request, pending, is_passkey=True)
+        wait = _register_try(pending)
+        if wait and not is_break_glass(user=pending.user):
+            return _render(request, pending, wait=wait)
+        return _fail(request, pending, way="passkey", is_recorded=not wait)
     return _finish(request, pending, factor=PASSKEY)
 
 
@@ -91,29 +98,24 @@ def _use_code(pending: PendingSignIn, code: str) -> str:
 
 
 def _register_try(pending: PendingSignIn) -> timedelta:
-    """Count a try at a code, from wherever it comes, and return how long it has to wait.
+    """Count a try, from wherever it comes, and return how long it has to wait.
 
-    Recovery codes of a break-glass account are not slowed down: nobody guesses them, and nobody may lock them out.
+    Those of a break-glass account are not refused, since nobody guesses its codes and nobody may lock them out; but
+    failures beyond the budget are not recorded.
     """
-    if is_break_glass(user=pending.user):
-        return timedelta(0)
-    return register_sign_in_attempt(username=_name_tries(pending), address="", at=get_current_time())
-
-
-def _name_tries(pending: PendingSignIn) -> str:
-    return f"second step {pending.user.get_username()}"
+    return register_sign_in_attempt(username=str(pending.user.pk), address="", kind=_KIND, at=get_current_time())
 
 
 def _finish(request: HttpRequest, pending: PendingSignIn, *, factor: str) -> HttpResponse:
-    clear_sign_in_attempts(username=_name_tries(pending), address="")
+    clear_sign_in_attempts(username=str(pending.user.pk), address="", kind=_KIND)
     response = finish_pending(request, pending, factor=factor)
     remember_device(request, response, user=pending.user)
     return response
 
 
-def _fail(request: HttpRequest, pending: PendingSignIn, *, is_passkey: bool = False) -> HttpResponse:
-    way = "passkey" if is_passkey else "code"
-    record_failed_sign_in(username=pending.user.get_username(), way=way, district=pending.district)
+def _fail(request: HttpRequest, pending: PendingSignIn, *, way: str, is_recorded: bool) -> HttpResponse:
+    if is_recorded:
+        record_failed_sign_in(username=pending.user.get_username(), way=way, district=pending.district)
     return _render(request, pending, problem=way)
 
 

@@ -14,7 +14,7 @@ from homeroom.apps.people_sign_in.arrivals import SESSION_LIFETIME, NotHere, acc
 from homeroom.domain.district import District
 from homeroom.web.my.language import get_language
 from homeroom.web.shared.access import get_current_time, split_district_prefix
-from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in
+from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in, record_refused_arrival
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ def let_in(request: HttpRequest, *, district: District, address: str, way: str, 
     try:
         user = accept_person(district=district, address=address, way=way, at=get_current_time())
     except NotHere:
+        record_refused_arrival(district=district, way=way)
         return render_refusal(request, district=district, reason="nobody who works here", is_known=True)
     complete_sign_in(request, user, method=way, district=district, is_recorded=True)
     request.session.set_expiry(SESSION_LIFETIME)

@@ -38,6 +38,7 @@ from homeroom.domain.district import District
 from homeroom.ingest.remote.api_spec import Request
 from homeroom.web.my.arrival_pages import let_in, render_refusal
 from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.sign_in.completed_sign_in import record_refused_arrival
 from homeroom.web.shared.sign_in.team_arrivals import finish_team_arrival
 
 _NONCE_SALT = "homeroom.people_sign_in.nonce"
@@ -85,6 +86,8 @@ class PeopleAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         self, request: HttpRequest, provider: DistrictProvider, exception: Exception | None = None, **_context: Any
     ) -> NoReturn:
         """Refuse with a page that gives no reason; the reason, which has no personal value, goes to the log."""
+        if exception is not None:
+            record_refused_arrival(district=provider.district, way=provider.registration.provider.name)
         raise ImmediateHttpResponse(render_refusal(request, district=provider.district, reason=str(exception or "")))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

@@ -35,6 +35,9 @@ from homeroom.web.my.arrival_pages import get_own_target, let_in, render_refusal
 from homeroom.web.my.language import get_language
 from homeroom.web.my.provider_adapter import DistrictProvider
 from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.sign_in.completed_sign_in import record_refused_arrival
+
+_KIND = "printed code"
 
 
 def serve_arrivals(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -117,16 +120,17 @@ def enter_code(request: HttpRequest, *, district: District) -> HttpResponseBase:
     if request.method != "POST":
         return redirect("my-sign-in")
     address, network, now = request.POST.get("address", ""), request.META.get("REMOTE_ADDR", ""), get_current_time()
-    account = f"{CODE} {district.slug} {address}"
-    wait = register_sign_in_attempt(username=account, address=network, at=now)
+    account = f"{district.pk} {address}"
+    wait = register_sign_in_attempt(username=account, address=network, kind=_KIND, at=now)
     if wait:
         seconds = math.ceil(wait.total_seconds())
         response = _render(request, district, status=429, minutes=math.ceil(seconds / 60))
         response["Retry-After"] = str(seconds)
         return response
     if not use_code(district=district, address=address, code=request.POST.get("code", ""), at=now):
+        record_refused_arrival(district=district, way=CODE)
         return _render(request, district, status=404, is_wrong=True)
-    clear_sign_in_attempts(username=account, address=network)
+    clear_sign_in_attempts(username=account, address=network, kind=_KIND)
     return let_in(request, district=district, address=address, way=CODE, after=request.POST.get("next", ""))
 
 

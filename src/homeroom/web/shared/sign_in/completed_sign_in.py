@@ -8,11 +8,12 @@ from django.contrib.auth import login
 from django.http import HttpRequest
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import find_active_user, list_memberships
+from homeroom.apps.districts.queries import find_user, list_districts_of_user, list_memberships
+from homeroom.apps.districts.sign_in_attempts import register_sign_in_attempt
 from homeroom.apps.second_factors.break_glass import record_break_glass_use
 from homeroom.domain.district import District
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.sign_in.session_records import set_sign_in_method
+from homeroom.web.shared.sign_in.session_records import end_own_session, set_sign_in_method
 from homeroom.web.shared.sign_in_proofs import remember_proof
 
 PASSPHRASE = "passphrase"
@@ -35,6 +36,7 @@ def complete_sign_in(
     recorded the sign-in.
     """
     now = get_current_time()
+    end_own_session(request)
     request.session.flush()
     login(request, user, backend=_BACKEND)
     set_sign_in_method(request, method)
@@ -56,19 +58,37 @@ def complete_sign_in(
 def record_failed_sign_in(*, username: str, way: str, district: District | None = None) -> None:
     """Record that somebody failed to sign in as a user, in the trail of each district of that user, or of one.
 
-    Nothing is recorded for a name that nobody has, and nothing of what was typed besides the name.
+    A user who was deactivated has an entry too, marked as such. Nothing is recorded for a name that nobody has, and
+    nothing of what was typed besides the name.
     """
-    user = find_active_user(username=username)
+    user = find_user(username=username)
     if user is None:
         return
-    for membership in list_memberships(user=user):
-        if district is None or membership.district.pk == district.pk:
-            record_audit_entry(
-                district=membership.district,
-                at=get_current_time(),
-                actor="",
-                action="fail to sign in",
-                subject_kind="user",
-                subject=user.get_username()[:80],
-                detail={"way": way},
-            )
+    is_open = {membership.district.pk for membership in list_memberships(user=user)} if user.is_active else set()
+    for own in list_districts_of_user(user=user):
+        if district is None or own.pk == district.pk:
+            detail = {"way": way, **({} if own.pk in is_open else {"deactivated": True})}
+            _record_failure(own, detail, subject_kind="user", subject=user.get_username()[:80])
+
+
+def record_refused_arrival(*, district: District, way: str) -> None:
+    """Record that a district refused an account of its provider, or a printed code, of nobody whom it knows.
+
+    After some tries of a way in a quarter of an hour only a few more a minute are recorded, so that nobody fills the
+    trail.
+    """
+    now = get_current_time()
+    if not register_sign_in_attempt(username=f"{district.pk} {way}", address="", kind="arrival", at=now):
+        _record_failure(district, {"way": way})
+
+
+def _record_failure(district: District, detail: dict[str, Any], *, subject_kind: str = "", subject: str = "") -> None:
+    record_audit_entry(
+        district=district,
+        at=get_current_time(),
+        actor="",
+        action="fail to sign in",
+        subject_kind=subject_kind,
+        subject=subject,
+        detail=detail,
+    )

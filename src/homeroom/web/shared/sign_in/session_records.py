@@ -77,7 +77,7 @@ def finish_passphrase_change(request: HttpRequest) -> None:
 
 
 def end_own_session(request: HttpRequest) -> None:
-    """Record that the visitor signs out; the caller ends the session itself."""
+    """Record that the visitor's session ends, if there is one; the caller ends the session itself."""
     end_session_by_key(session_key=request.session.session_key or "", at=timezone.now())
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from homeroom.apps.second_factors.provider_links import LinkRefused, ProvedAccount, admit_account, link_account
 from homeroom.domain.district import District
 from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.sign_in.completed_sign_in import record_refused_arrival
 from homeroom.web.shared.sign_in.pending_sign_in import continue_sign_in
 from homeroom.web.shared.sign_in_proofs import get_proof, list_open_memberships, may_change_factors
 
@@ -38,6 +39,7 @@ def _sign_in(request: HttpRequest, district: District, account: ProvedAccount, a
     user: Any = admit_account(district=district, account=account, at=get_current_time())
     if user is None:
         _log.warning("A sign-in of the office was refused: the account is linked to nobody")
+        record_refused_arrival(district=district, way=account.provider)
         context = {"sign_in_district": district, "provider": account.provider.capitalize()}
         return render(request, "account/not_linked.html", context, status=403)
     target = _get_own_target(request, district, after)
