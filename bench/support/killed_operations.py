@@ -1,0 +1,101 @@
+"""The operations that are killed at random points, each prepared in folders of its own.
+
+A preparation runs the operation undisturbed; the last of several runs is the one with most kinds of writes.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bench.support.audit_state import read_audit_state
+from bench.support.killed_runs import DONE_CODES, Operation, UndisturbedRun, run_undisturbed
+from bench.support.program import require_exit_code, run_homeroom
+
+STUDENTS = 500
+VERBS = ("load", "resolve", "assess")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """The exports of a day, which `write` writes into a new folder."""
+
+    today: str
+    write: Callable[[Path], object]
+
+
+def _invent_exports(folder: Path, *, seed: int, today: str) -> None:
+    size = ("--students", str(STUDENTS), "--seed", str(seed), "--today", today)
+    require_exit_code(run_homeroom("sample", str(folder), *size, data=folder.with_name("unused")))
+
+
+SAMPLE_DAYS = tuple(
+    Day(today=today, write=partial(_invent_exports, seed=seed, today=today))
+    for seed, today in ((3, "2026-03-03"), (4, "2026-03-04"))
+)
+"""Two days of an invented district. On the second day most rows change and findings close."""
+
+
+class PreparedRuns:
+    """Undisturbed runs by operation, prepared when they are first asked for, in one folder."""
+
+    def __init__(self, folder: Path, *, start: Path | None = None, days: Sequence[Day] = SAMPLE_DAYS) -> None:
+        """Prepare in `folder` for these days, from a copy of the data folder `start`, or from a new one."""
+        self.folder, self.days = folder, days
+        self._start = start
+        self._chained: dict[str, list[UndisturbedRun]] = {}
+
+    @property
+    def start(self) -> Path:
+        """The data folder before the first day, with a district."""
+        path = self.folder / "start"
+        if not path.exists():
+            if self._start is not None:
+                shutil.copytree(self._start, path)
+            require_exit_code(run_homeroom("loads", data=path))
+        return path
+
+    def list_runs(self, operation: str) -> list[UndisturbedRun]:
+        """Return the undisturbed runs of an operation of `PREPARATIONS`."""
+        return PREPARATIONS[operation](self, operation)
+
+    def list_runs_of_days(self, operation: str) -> list[UndisturbedRun]:
+        """Return the runs of load, resolve or assess, one a day, each upon the one before."""
+        if not self._chained:
+            self._chained = self._run_days()
+        return self._chained[operation]
+
+    def _run_days(self) -> dict[str, list[UndisturbedRun]]:
+        before, runs = self.start, {verb: list[UndisturbedRun]() for verb in VERBS}
+        for number, day in enumerate(self.days, start=1):
+            exports = self.folder / f"exports-{number}"
+            day.write(exports)
+            for verb in VERBS:
+                paths = (str(exports), "--approve") if verb == "load" else ()
+                arguments = (verb, *paths, "--today", day.today, "--json")
+                after = self.folder / f"{verb}-{number}"
+                runs[verb].append(run_undisturbed(Operation(name=verb, before=before, arguments=arguments), after))
+                before = after
+        return runs
+
+
+def _list_audit_runs(prepared: PreparedRuns, operation: str) -> list[UndisturbedRun]:
+    """Return a signing of a trail, and a change whose entry may be the first of its trail, with new keys."""
+    change = ("permissions", "grant", "consoles.connect", "technician", "--json")
+    signed = prepared.folder / "to-sign"
+    shutil.copytree(prepared.start, signed)
+    require_exit_code(run_homeroom(*change, data=signed), codes=DONE_CODES)
+    operations = [
+        Operation(name=operation, before=before, arguments=arguments, read_state=read_audit_state)
+        for before, arguments in ((signed, ("audit", "sign", "--json")), (prepared.start, change))
+    ]
+    return [run_undisturbed(item, prepared.folder / f"{operation}-{number}") for number, item in enumerate(operations)]
+
+
+PREPARATIONS: Mapping[str, Callable[[PreparedRuns, str], list[UndisturbedRun]]] = {
+    **dict.fromkeys(VERBS, PreparedRuns.list_runs_of_days),
+    "audit": _list_audit_runs,
+}

@@ -1,0 +1,136 @@
+"""Kill a command at a random write, look at what is visible, run it again, and compare with an undisturbed run."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.support.data_folder_state import find_half_written, hash_visible_rows, is_interrupted, read_full_state
+from bench.support.program import BenchmarkError, ProcessCost, require_exit_code, run_command, run_homeroom
+
+MICROSECONDS = (1.0, 4.5)  # powers of ten between which a blow is delayed: 10 µs to 30 ms
+IMMEDIATE_SHARE = 0.25
+"""The share of kills that happen immediately, between two writes."""
+DONE_CODES = (0, 1)
+KILLED_CODE = -9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """What is killed: `arguments` of the program in a copy of the folder `before`, and which rows have to be equal."""
+
+    name: str
+    before: Path
+    arguments: tuple[str, ...]
+    read_state: Callable[[Path], dict[str, Any]] = read_full_state
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndisturbedRun:
+    """An operation that nothing disturbed: its writes by kind, its state, and what a reader sees before and after."""
+
+    operation: Operation
+    writes: dict[str, int]
+    after: dict[str, Any]
+    visible_states: tuple[dict[str, str], dict[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KilledRun:
+    """What became of one killed run.
+
+    `was_killed` is False if it ended before the blow; `was_inside` is True if it left something that nobody reads yet.
+    """
+
+    operation: str
+    was_killed: bool
+    was_inside: bool
+    half_written: bool
+    mixed: bool
+    unsound: bool
+    differs: bool
+
+    @property
+    def is_lost(self) -> bool:
+        """Return True if anything is other than after an undisturbed run."""
+        return self.half_written or self.mixed or self.unsound or self.differs
+
+
+def run_undisturbed(operation: Operation, after: Path) -> UndisturbedRun:
+    """Run the operation in a copy of its folder, which becomes `after`, and return what it wrote."""
+    shutil.copytree(operation.before, after)
+    cost = require_exit_code(_run_and_kill("", 0, 0, data=after, arguments=operation.arguments), codes=DONE_CODES)
+    return UndisturbedRun(
+        operation=operation,
+        writes=json.loads(cost.err.rsplit("\nwrites ", 1)[1]),
+        after=operation.read_state(after),
+        visible_states=(hash_visible_rows(operation.before), hash_visible_rows(after)),
+    )
+
+
+def kill_and_rerun(run: UndisturbedRun, data: Path, chance: random.Random) -> KilledRun:
+    """Kill the operation once in the folder `data`, look at it as the next command does, and run it again.
+
+    A kind of write is drawn first, so that no kind is left out. What is wrong is printed with the point.
+    """
+    shutil.rmtree(data, ignore_errors=True)
+    shutil.copytree(run.operation.before, data)
+    kind = chance.choice(sorted(run.writes))
+    point = chance.randint(1, run.writes[kind])
+    delay = 0 if chance.random() < IMMEDIATE_SHARE else round(10 ** chance.uniform(*MICROSECONDS))
+    code = _run_and_kill(kind, point, delay, data=data, arguments=run.operation.arguments).code
+    was_inside = code < 0 and is_interrupted(data)
+    problems = {"half-written": find_half_written(data), "mixed": _find_mixed_states(run, data)}
+    problems["unsound after the kill"] = find_unsound(data)
+    require_exit_code(run_homeroom(*run.operation.arguments, data=data), codes=DONE_CODES)
+    problems["unsound"] = find_unsound(data)
+    problems["differs"] = describe_differences(run.operation.read_state(data), run.after)
+    for name, details in problems.items():
+        if details:
+            blow = f"{kind} {point} of {run.writes[kind]}, {delay} µs"
+            print(f"{name}: {run.operation.name}, {blow}: {details}", file=sys.stderr)
+    return KilledRun(
+        operation=run.operation.name,
+        was_killed=code < 0,
+        was_inside=was_inside,
+        half_written=bool(problems["half-written"]),
+        mixed=bool(problems["mixed"]),
+        unsound=bool(problems["unsound after the kill"] or problems["unsound"]),
+        differs=bool(problems["differs"]),
+    )
+
+
+def find_unsound(data: Path) -> list[str]:
+    """Return what `homeroom verify` finds wrong with the audit trail and the evidence."""
+    documents = json.loads(require_exit_code(run_homeroom("verify", "--json", data=data), codes=DONE_CODES).out)
+    return [text for item in documents for text in (*item["damage"], *(line["text"] for line in item["problems"]))]
+
+
+def describe_differences(actual: dict[str, Any], expected: dict[str, Any]) -> str:
+    """Return which tables and files differ between two states, or an empty text if none does."""
+    if actual == expected:
+        return ""
+    names = sorted({*actual["tables"], *expected["tables"]})
+    tables = [name for name in names if actual["tables"].get(name) != expected["tables"].get(name)]
+    files = sorted(set(actual["files"].items()) ^ set(expected["files"].items()))
+    return f"tables {tables}, files {files[:6]}"
+
+
+def _find_mixed_states(run: UndisturbedRun, data: Path) -> list[str]:
+    """Return the areas whose visible rows are neither those before nor those after the operation."""
+    before, after = run.visible_states
+    return [area for area, value in hash_visible_rows(data).items() if value not in (before[area], after[area])]
+
+
+def _run_and_kill(kind: str, point: int, delay: int, *, data: Path, arguments: tuple[str, ...]) -> ProcessCost:
+    command = [sys.executable, "-m", "bench.support.kill_at_write", kind, str(point), str(delay), *arguments]
+    cost = run_command(command, environment={"HOMEROOM_DATA": str(data)})
+    if cost.code not in (*DONE_CODES, KILLED_CODE):
+        raise BenchmarkError(f"exit code {cost.code}: {cost.err.strip()[-2000:]}")
+    return cost
