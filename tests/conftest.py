@@ -48,8 +48,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
-    """Copy the run's migrated databases where the tests' databases are SQLite."""
-    from tests.prepared_databases import copy_migrated_databases
+    """Create the tests' databases without migrating them."""
+    from tests.prepared_databases import create_test_databases
 
-    with copy_migrated_databases():
+    with create_test_databases():
         yield

@@ -1,6 +1,6 @@
-"""Test databases on SQLite: copies of the run's migrated databases, as migrating takes seconds of each process.
+"""Test databases with tables that were created at once, as the program does: migrating takes seconds of each process.
 
-`tests.data_folders` migrates them as the program does. On PostgreSQL the test runner migrates its own.
+On SQLite they are copies of the run's databases, which `tests.data_folders` creates.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from typing import Any
 
 from django.db import connections
 
+from homeroom.apps.schema.create_tables import create_newest_tables
 from tests.data_folders import prepare_migrated_databases
 
 
 @contextmanager
-def copy_migrated_databases() -> Iterator[None]:
-    """Let the test runner fill the SQLite databases that it creates with copies instead of migrating them."""
+def create_test_databases() -> Iterator[None]:
+    """Let the test runner create SQLite databases as copies, and those of PostgreSQL with all tables at once."""
     open_copies: list[sqlite3.Connection] = []
     for alias in connections:
         if connections[alias].vendor == "sqlite":
-            _replace_creation(connections[alias], open_copies)
+            _copy_at_creation(connections[alias], open_copies)
+        else:
+            _create_tables_at_creation(connections[alias])
     try:
         yield
     finally:
@@ -30,7 +33,7 @@ def copy_migrated_databases() -> Iterator[None]:
             copy.close()
 
 
-def _replace_creation(wrapper: Any, open_copies: list[sqlite3.Connection]) -> None:
+def _copy_at_creation(wrapper: Any, open_copies: list[sqlite3.Connection]) -> None:
     create_empty = wrapper.creation._create_test_db
     file_name = Path(wrapper.settings_dict["NAME"]).name
 
@@ -44,3 +47,20 @@ def _replace_creation(wrapper: Any, open_copies: list[sqlite3.Connection]) -> No
 
     wrapper.creation._create_test_db = create_copy
     wrapper.settings_dict["TEST"]["MIGRATE"] = False
+
+
+def _create_tables_at_creation(wrapper: Any) -> None:
+    create_empty, settings = wrapper.creation._create_test_db, wrapper.settings_dict
+
+    def create_with_tables(*arguments: Any, **options: Any) -> str:
+        name, own_name = str(create_empty(*arguments, **options)), settings["NAME"]
+        wrapper.close()
+        settings["NAME"] = name
+        try:
+            create_newest_tables(wrapper.alias, app_label=None)
+        finally:
+            wrapper.close()
+            settings["NAME"] = own_name
+        return name
+
+    wrapper.creation._create_test_db = create_with_tables

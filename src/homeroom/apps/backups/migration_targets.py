@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from homeroom.apps.backups.state_tables import JOBS, list_all_names
+from homeroom.apps.schema.create_tables import create_tables
 from homeroom.evidence.backups.manifest import BackupRefused
 
 _DISTRICTS = "districts_district"
@@ -66,7 +67,8 @@ def migrate_to(migrations: Sequence[tuple[str, str]]) -> None:
             for key in wanted
             if not any(child.key in wanted for child in nodes[key].children if child.key[0] == key[0])
         ]
-        executor.migrate(sorted(last))
+        if not create_tables(alias, sorted(last)):
+            executor.migrate(sorted(last))
 
 
 def migrate_forward(migrations: Sequence[tuple[str, str]]) -> None:

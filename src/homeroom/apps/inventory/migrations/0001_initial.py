@@ -14,12 +14,17 @@ BYTE_ORDER = {"SearchTerm": ("term",), "Person": ("sort", "email"), "Account": (
 STORED_BY_KEY = ("SearchTerm", "LedgerEntry")
 
 
+def list_models(apps, names):
+    # A database whose tables are created at once lacks those that a later migration deletes.
+    models = apps.all_models["inventory"]
+    return [(name, models[name.lower()]) for name in names if name.lower() in models]
+
+
 def compare_bytes(apps, schema_editor):
     if schema_editor.connection.vendor != "postgresql":
         return
-    for name, columns in BYTE_ORDER.items():
-        model = apps.get_model("inventory", name)
-        for column in columns:
+    for name, model in list_models(apps, BYTE_ORDER):
+        for column in BYTE_ORDER[name]:
             length = model._meta.get_field(column).max_length
             schema_editor.execute(
                 f'ALTER TABLE "{model._meta.db_table}" ALTER COLUMN "{column}" TYPE varchar({length}) COLLATE "C"'
@@ -29,8 +34,7 @@ def compare_bytes(apps, schema_editor):
 def store_by_key(apps, schema_editor):
     if schema_editor.connection.vendor != "sqlite":
         return
-    for name in STORED_BY_KEY:
-        model = apps.get_model("inventory", name)
+    for _, model in list_models(apps, STORED_BY_KEY):
         schema_editor.execute(f'DROP TABLE "{model._meta.db_table}"')
         create_table, _ = schema_editor.table_sql(model)
         schema_editor.execute(f"{create_table} WITHOUT ROWID")

@@ -1,0 +1,1 @@
+"""Create the tables of an empty database."""
