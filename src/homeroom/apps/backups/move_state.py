@@ -7,38 +7,37 @@ its own, with the settings of the new database, loads them, compares counts and 
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connections
 
 from homeroom import __version__
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.backups.migration_targets import check_databases_empty
+from homeroom.apps.backups.empty_databases import check_databases_empty, identify_databases
+from homeroom.apps.backups.frozen_databases import freeze_databases, set_aside_all
 from homeroom.apps.backups.restore_backup import restore_state
 from homeroom.apps.backups.state_readers import open_state
-from homeroom.apps.backups.state_tables import get_alias, list_applied_migrations, list_tables
+from homeroom.apps.backups.state_tables import list_applied_migrations, list_tables
 from homeroom.apps.backups.table_dump import dump_table
 from homeroom.apps.districts.queries import list_districts
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.manifest import BackupRefused, StoredTable
 from homeroom.evidence.backups.staging import list_parts
 from homeroom.evidence.files.blobs import write_file
-from homeroom.evidence.files.data_folder import MOVED_MARKER
+from homeroom.evidence.files.data_folder import MOVED_MARKER, MOVING_MARKER
 
 ACTION = "move state"
 SQLITE = "sqlite"
-MOVED_SUFFIX = ".moved"
 _PLAN_FILE = "move.json"
+_AUDIT_ENTRIES = "audit_entry"
 
 
 class MovedState(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +53,13 @@ class MovedState(msgspec.Struct, frozen=True, kw_only=True):
         return sum(table.rows for table in self.tables)
 
 
+class _BegunMove(msgspec.Struct, frozen=True, kw_only=True):
+    """Into which databases, as a hash, a move began to load rows, and when."""
+
+    databases: str
+    at: datetime
+
+
 def move_state(target: str, *, actor: str, progress: Progress = ignore_progress) -> tuple[MovedState, tuple[Path, ...]]:
     """Move the state to the database with that address, or to `sqlite` in the data folder; return what was moved.
 
@@ -67,21 +73,29 @@ def move_state(target: str, *, actor: str, progress: Progress = ignore_progress)
             if settings.DEMO
             else "the state is there already; the other database would fit"
         )
-    with TemporaryDirectory(prefix="moving-") as name, freeze_writes():
+    data = Path(settings.DATA)
+    with TemporaryDirectory(prefix="moving-") as name, freeze_databases() as frozen:
         moved = _dump(Path(name), progress=progress)
         _load_in_new_process(Path(name), target="" if target == SQLITE else target, actor=actor)
-    marker = Path(settings.DATA) / MOVED_MARKER
-    if is_sqlite:
-        write_file(marker, msgspec.json.encode({"to": "postgresql"}))
-        return moved, _set_old_files_aside()
-    marker.unlink(missing_ok=True)
-    return moved, ()
+        try:
+            old_files = set_aside_all(frozen, mark=partial(_mark_moved, data, to_postgres=is_sqlite))
+        except BackupRefused as error:
+            raise BackupRefused(f"nothing was moved, and the old database is in use: {error}") from error
+    (data / MOVING_MARKER).unlink(missing_ok=True)
+    return moved, old_files
 
 
 def receive_state(folder: Path, *, actor: str, at: datetime) -> None:
-    """Load a dumped state into the empty databases of the settings, and compare. Raise BackupRefused if that fails."""
+    """Load a dumped state into the empty databases of the settings, and compare. Raise BackupRefused if that fails.
+
+    What a move that was interrupted left in the same databases is replaced, unless somebody used them since.
+    """
     moved = msgspec.json.decode((folder / _PLAN_FILE).read_bytes(), type=MovedState)
-    check_databases_empty()
+    marker, databases = Path(settings.DATA) / MOVING_MARKER, identify_databases()
+    begun = _read_begun(marker)
+    if begun is None or begun.databases != databases or _is_used_since(begun.at):
+        check_databases_empty(moved.tables)
+    write_file(marker, msgspec.json.encode(_BegunMove(databases=databases, at=datetime.now(UTC))))
     restore_state(
         moved.tables, migrations=moved.migrations, version=moved.version, list_parts=partial(list_parts, folder)
     )
@@ -97,34 +111,31 @@ def receive_state(folder: Path, *, actor: str, at: datetime) -> None:
         )
 
 
-@contextmanager
-def freeze_writes() -> Iterator[None]:
-    """Let nobody write the databases; whoever tries waits, and fails after a while."""
-    with ExitStack() as stack:
-        for alias in connections:
-            freeze = _freeze_sqlite if connections[alias].vendor == "sqlite" else _freeze_postgres
-            stack.enter_context(freeze(alias))
-        yield
+def _mark_moved(data: Path, *, to_postgres: bool) -> None:
+    """Let commands open the database that the state was moved to, and the other one no more."""
+    marker = data / MOVED_MARKER
+    if to_postgres:
+        write_file(marker, msgspec.json.encode({"to": "postgresql"}))
+    else:
+        marker.unlink(missing_ok=True)
 
 
-@contextmanager
-def _freeze_sqlite(alias: str) -> Iterator[None]:
-    connections[alias].close()
-    path = str(connections[alias].settings_dict["NAME"])
-    with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as database:
-        try:
-            database.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            raise BackupRefused("somebody writes the database; stop the server and the worker, then move") from None
-        yield
+def _read_begun(marker: Path) -> _BegunMove | None:
+    try:
+        return msgspec.json.decode(marker.read_bytes(), type=_BegunMove)
+    except (OSError, msgspec.DecodeError):
+        return None
 
 
-@contextmanager
-def _freeze_postgres(alias: str) -> Iterator[None]:
-    names = ", ".join(f'"{table.name}"' for table in list_tables() if get_alias(table) == alias)
-    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {names} IN SHARE MODE")
-        yield
+def _is_used_since(at: datetime) -> bool:
+    """Return whether the databases have an audit entry that is newer than a moment: then they are in use."""
+    database = connections["default"]
+    if _AUDIT_ENTRIES not in database.introspection.table_names():
+        return False
+    with database.cursor() as cursor:
+        moment = database.ops.adapt_datetimefield_value(at)
+        cursor.execute(f"SELECT count(*) FROM {_AUDIT_ENTRIES} WHERE at > %s", [moment])
+        return bool(cursor.fetchone()[0])
 
 
 def _dump(folder: Path, *, progress: Progress) -> MovedState:
@@ -150,17 +161,3 @@ def _load_in_new_process(folder: Path, *, target: str, actor: str) -> None:
         reason: Sequence[str] = done.stderr.strip().splitlines()
         text = reason[-1].removeprefix("Refused: ") if reason else "it was killed"
         raise BackupRefused(f"nothing was moved, and the old database is in use: {text}")
-
-
-def _set_old_files_aside() -> tuple[Path, ...]:
-    """Rename the files of the old databases, so that nobody goes on with them by mistake; return their paths."""
-    old: list[Path] = []
-    for alias in connections:
-        connections[alias].close()
-        path = Path(str(connections[alias].settings_dict["NAME"]))
-        with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for suffix in ("-wal", "-shm"):
-            path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-        old.append(path.replace(path.with_name(f"{path.name}{MOVED_SUFFIX}")))
-    return tuple(old)

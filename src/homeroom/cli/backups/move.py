@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,10 @@ def move(
     to: Annotated[
         str, typer.Option("--to", help="postgres://user:password@host/name, or sqlite.", metavar="ADDRESS")
     ] = "",
+    to_file: Annotated[
+        Path | None,
+        typer.Option("--to-file", help="The file whose first line is the address, so that no process list has it."),
+    ] = None,
     by: Annotated[str, typer.Option("--by", help="Who moves it, for the audit trail.", metavar="NAME")] = "",
     receive: Annotated[Path | None, typer.Option("--receive", hidden=True)] = None,
     as_json: Json = False,
@@ -33,21 +38,30 @@ def move(
         if receive is not None:
             _receive(receive, by)
             return
+        to = _read_address(to_file) if to_file is not None and not to else to
         if not to.startswith(("postgres://", "postgresql://")) and to != "sqlite":
-            refuse("--to postgres://user:password@host/name or --to sqlite would fit")
+            refuse("--to postgres://user:password@host/name, that address in --to-file, or --to sqlite would fit")
         prepare_data_folder(data=data)
         _move(to, by=by, as_json=as_json)
     except BackupRefused as error:
         refuse(str(error))
 
 
+def _read_address(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(f"{path} cannot be read ({error})")
+
+
 def _move(target: str, *, by: str, as_json: bool) -> None:
     from django.conf import settings
 
     from homeroom.apps.backups.move_state import move_state
-    from homeroom.apps.sources.service_state import RUNNING, describe_worker
+    from homeroom.apps.sources.service_state import RUNNING, describe_worker, read_service_state
 
-    if describe_worker(settings.DATA).state == RUNNING:
+    is_served = read_service_state(settings.DATA, now=time.time()) is not None  # with or without a worker that runs
+    if is_served or describe_worker(settings.DATA).state == RUNNING:
         refuse("the server or the worker runs; stop it, then move")
     with show_progress_bar(quiet=as_json) as progress:
         moved, old_files = move_state(target, actor=by, progress=progress)
