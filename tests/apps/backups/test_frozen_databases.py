@@ -114,6 +114,16 @@ def test_a_server_without_a_worker_is_seen_too(tmp_path: Path) -> None:
     assert "the server or the worker runs" in done.stderr
 
 
+@pytest.mark.scale
+def test_a_move_to_a_server_that_does_not_answer_leaves_the_old_database_in_use(tmp_path: Path) -> None:
+    data = prepare_data_folder(tmp_path / "data")
+    (tmp_path / "address").write_text("postgres://nobody@127.0.0.1:1/none\n")
+    done = run_homeroom("move", "--to-file", str(tmp_path / "address"), data=data)
+    assert done.returncode == 2
+    assert "nothing was moved, and the old database is in use" in done.stderr
+    assert run_homeroom("loads", data=data).returncode == 0
+
+
 @pytest.fixture
 def dumped(settings: Any, tmp_path: Path) -> Path:
     """Return a folder with a state without rows that is to be received, and let the data folder be beside it."""

@@ -73,9 +73,9 @@ def move_state(target: str, *, actor: str, progress: Progress = ignore_progress)
             if settings.DEMO
             else "the state is there already; the other database would fit"
         )
-    data = Path(settings.DATA)
+    data, migrations = Path(settings.DATA), list_applied_migrations()
     with TemporaryDirectory(prefix="moving-") as name, freeze_databases() as frozen:
-        moved = _dump(Path(name), progress=progress)
+        moved = _dump(Path(name), migrations=migrations, progress=progress)
         _load_in_new_process(Path(name), target="" if target == SQLITE else target, actor=actor)
         try:
             old_files = set_aside_all(frozen, mark=partial(_mark_moved, data, to_postgres=is_sqlite))
@@ -138,7 +138,7 @@ def _is_used_since(at: datetime) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _dump(folder: Path, *, progress: Progress) -> MovedState:
+def _dump(folder: Path, *, migrations: Sequence[tuple[str, str]], progress: Progress) -> MovedState:
     measured: list[StoredTable] = []
     tables = list_tables()
     with open_state() as state:
@@ -146,7 +146,7 @@ def _dump(folder: Path, *, progress: Progress) -> MovedState:
             progress("Reading tables", number, len(tables))
             for member in dump_table(state, table, record=measured.append):
                 write_file(folder / member.name, b"".join(member.chunks))
-    moved = MovedState(tables=tuple(measured), migrations=list_applied_migrations(), version=__version__)
+    moved = MovedState(tables=tuple(measured), migrations=tuple(migrations), version=__version__)
     write_file(folder / _PLAN_FILE, msgspec.json.encode(moved))
     return moved
 
