@@ -17,7 +17,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.sign_in.session_records import write_session_record
+from homeroom.web.shared.sign_in_proofs import remember_proof
 from tests.assessed_district import publish_assessments, publish_evidence
 from tests.cast import Cast, create_cast
 from tests.web.browser import start_browser
@@ -52,9 +54,10 @@ def as_(cast: Cast, morning: datetime) -> Callable[[str], Client]:
 
 
 def record_session(client: Client, *, user: Any) -> None:
-    """Record the session of a client that signed in without a page, as its first response would."""
+    """Record the session of a client that signed in just now without a page, as its first response would."""
     request = HttpRequest()
     request.session, request.user = client.session, user
+    remember_proof(request, method="passphrase", factor="", district=None, at=get_current_time())
     write_session_record(request, at=timezone.now())
     request.session.save()
 

@@ -57,7 +57,15 @@ TWO_STEP_VIEWS = {
     "account-link",
     "account-link-remove",
 }
-PERSONAL_VIEWS = {"sign_out", "password", "districts", "own-sessions", "own-sessions-end", *TWO_STEP_VIEWS}
+PERSONAL_VIEWS = {
+    "sign_out",
+    "sign-in-again",
+    "password",
+    "districts",
+    "own-sessions",
+    "own-sessions-end",
+    *TWO_STEP_VIEWS,
+}
 SAMPLE_VALUES = {
     "slug": "staff-second-factor",
     "str": "f-0000000000001",

@@ -25,6 +25,9 @@ director granted it to the role, on *Permissions* or with `homeroom permissions 
 The scope is how far a permission reaches. A membership that is limited to schools holds only permissions of the
 scopes `school` and `own`.
 """
+RECENT = """What is changed under {names} decides who gets in. A page that changes it asks whoever signed in more than
+15 minutes ago to sign in again first ([0123](../decisions/0123-signing-in-again.md)).
+"""
 OTHERS = """## What no role opens
 
 These are opened by something else than a role.
@@ -52,8 +55,10 @@ def render_pages() -> dict[str, str]:
     others = [row for row in PERMISSIONS.values() if row.access is not Access.ROLE]
     table = render_table(("permission", "may", "scope", *ROLE_NAMES), map(_render_permission, rows))
     other_rows = [(f"`{row.name}`", row.title, _OPENERS[row.access]) for row in others]
+    recent = ", ".join(f"`{row.name}`" for row in rows if row.needs_recent_sign_in)
     sections = (
         INTRODUCTION,
+        RECENT.format(names=recent),
         table,
         OTHERS,
         render_table(("permission", "what it is for", "opened by"), other_rows),

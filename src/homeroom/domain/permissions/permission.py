@@ -37,7 +37,8 @@ class Permission:
     """A named permission.
 
     `title` finishes the sentence "may …". `roles` hold it in every district; a director may grant it to the roles in
-    `grantable` as well.
+    `grantable` as well. What is changed under one with `needs_recent_sign_in` decides who gets in: the page asks a
+    visitor whose sign-in was a while ago to sign in again.
     """
 
     name: str
@@ -46,3 +47,4 @@ class Permission:
     roles: frozenset[str] = frozenset()
     grantable: frozenset[str] = frozenset()
     access: Access = Access.ROLE
+    needs_recent_sign_in: bool = False

@@ -34,6 +34,11 @@ def _describe(
     return Permission(name=name, title=title, scope=scope, roles=roles, grantable=grantable)
 
 
+def _describe_sensitive(name: str, title: str) -> Permission:
+    """Describe a permission of directors that decides who gets in: a session that was left open does not use it."""
+    return Permission(name=name, title=title, roles=_ONLY_DIRECTOR, needs_recent_sign_in=True)
+
+
 def _describe_other(name: str, title: str, access: Access) -> Permission:
     return Permission(name=name, title=title, scope=PermissionScope.OWN, access=access)
 
@@ -124,16 +129,16 @@ _TABLE: Final = (
     _describe("awareness.read_people", "see what single people did in drills and trials, and owe", TEAM),
     _describe("awareness.change", "assign courses, plan trials, decide exemptions, and coach", TEAM),
     _describe("awareness.name_coaches", "say who coaches", _ONLY_DIRECTOR),
-    _describe("staff_sign_in.manage", "say how staff sign in to their own pages", _ONLY_DIRECTOR),
+    _describe_sensitive("staff_sign_in.manage", "say how staff sign in to their own pages"),
     # Reports and the audit trail.
     _describe("reports.read", "see and download reports", OFFICE),
     _describe("audit.read", "see, export and verify the audit trail", OFFICE),
     # Who gets in.
     _describe("permissions.read", "see who may do what", OFFICE),
-    _describe("permissions.grant", "grant and revoke permissions", _ONLY_DIRECTOR),
+    _describe_sensitive("permissions.grant", "grant and revoke permissions"),
     _describe("users.read", "see users, their roles and their last sign-in", _ONLY_DIRECTOR | {AUDITOR}),
-    _describe("users.manage", "add, deactivate and reset users, and end their sessions", _ONLY_DIRECTOR),
-    _describe("sign_in.manage", "require a second factor, and say how the team signs in", _ONLY_DIRECTOR),
+    _describe_sensitive("users.manage", "add, deactivate and reset users, and end their sessions"),
+    _describe_sensitive("sign_in.manage", "require a second factor, and say how the team signs in"),
     _describe("district.manage", "set the district's name and time zone", TEAM),
 )
 

@@ -21,7 +21,7 @@ from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 
-@district_view(permission="sign_in.manage")
+@district_view(permission="sign_in.manage", change="sign_in.manage")
 def show_sign_in_security(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show what the district requires, and who has set up what."""
     return _render(cast("DistrictRequest", request), district)

@@ -43,7 +43,8 @@ from homeroom.web.shared.navigation import (
     list_nav_items,
 )
 from homeroom.web.shared.offline_pages import SCOPE_HEADER, compute_offline_scope
-from homeroom.web.shared.sign_in_proofs import lacks_second_factor, list_open_memberships
+from homeroom.web.shared.redirects import build_sign_in_again_address
+from homeroom.web.shared.sign_in_proofs import is_sign_in_recent, lacks_second_factor, list_open_memberships
 
 _PREFIX = re.compile(r"^/d/([-\w]+)(/.*)?$")
 _SAFE_METHODS = ("GET", "HEAD")
@@ -59,7 +60,8 @@ class Visit:
 
     `now` is UTC; `today` is the date in the district's time zone. `places` are the entries of the main navigation,
     `pages` those of the area. `scope` is whose the page is, for browsers that keep it. `permissions` is what the
-    visitor holds; `change` names the permission that changes what the page shows, if there is one.
+    visitor holds; `change` names the permission that changes what the page shows, if there is one. With
+    `must_sign_in_again` the visitor holds it, and signed in too long ago to use it.
     """
 
     district: District
@@ -76,6 +78,7 @@ class Visit:
     scope: str
     permissions: HeldPermissions
     change: str = ""
+    must_sign_in_again: bool = False
     choose_url: str = "/districts"
 
     def holds(self, permission: str) -> bool:
@@ -200,6 +203,8 @@ def district_view(
             _check_permission(visit, permission)
             if request.method not in _SAFE_METHODS and change:
                 _check_permission(visit, change)
+                if visit.must_sign_in_again:
+                    return redirect(build_sign_in_again_address(request))
             with timezone.override(ZoneInfo(membership.district.timezone)):
                 response = _call_view(
                     view, request, **{name: getattr(membership, name) for name in context_names}, **url_arguments
@@ -277,6 +282,9 @@ def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_se
         scope=compute_offline_scope(user=user.pk, district=membership.district.pk),
         permissions=held,
         change=change,
+        must_sign_in_again=bool(change)
+        and held.holds(change)
+        and not is_sign_in_recent(request, change=change, at=now),
     )
 
 

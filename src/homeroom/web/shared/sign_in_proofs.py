@@ -15,6 +15,7 @@ from homeroom.apps.districts.queries import (
 )
 from homeroom.apps.second_factors.policies import get_policy
 from homeroom.domain.district import District
+from homeroom.domain.permissions.holding import get_permission
 
 RECENT = timedelta(minutes=15)
 """How long after signing in the visitor may change how they sign in, without signing in again."""
@@ -84,6 +85,11 @@ def lacks_second_factor(request: HttpRequest, *, membership: DistrictMembership)
         return False
     policy = get_policy(district=membership.district)
     return policy.is_required and not (factor == PROVIDER and policy.provider_counts)
+
+
+def is_sign_in_recent(request: HttpRequest, *, change: str, at: datetime) -> bool:
+    """Check whether the visitor signed in recently enough for changes under a permission; most need nothing of it."""
+    return not get_permission(change).needs_recent_sign_in or get_proof(request).is_recent(at=at)
 
 
 def may_change_factors(request: HttpRequest) -> bool:

@@ -23,7 +23,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 REFUSED = 422
 
 
-@district_view(permission="users.read")
+@district_view(permission="users.read", change="users.manage")
 def show_users(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show all users of the office, and to a director the form that adds one."""
     return _render_users(request, district)
@@ -49,7 +49,7 @@ def add_user(request: DistrictRequest, *, district: District) -> HttpResponse:
     return _render_users(request, district, issued=new)
 
 
-@district_view(permission="users.read")
+@district_view(permission="users.read", change="users.manage")
 def show_user(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show one user, and to a director their sessions and what can be changed."""
     return _render_user(request, district, number)

@@ -1,0 +1,32 @@
+"""Signing in again before a change that a session left open must not make; it leads back to the page of the change."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+
+from homeroom.domain.permissions.requirement import require_permission
+from homeroom.web.account.sign_in_page import get_redirect_url
+from homeroom.web.shared.sign_in.session_records import end_own_session
+
+
+@require_permission("account.use")
+@never_cache
+@login_required
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Show why the visitor has to sign in again; on POST end the session and lead to the sign-in page."""
+    after = get_redirect_url(request)
+    if request.method != "POST":
+        return render(request, "account/sign_in_again.html", {"after": after})
+    end_own_session(request)
+    logout(request)
+    return redirect(f"/sign-in?{urlencode({'next': after})}")
+
+
+urlpatterns = [path("account/sign-in-again", sign_in_again, name="sign-in-again")]
