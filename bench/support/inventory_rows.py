@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -195,26 +196,35 @@ def build_queries(district: Any) -> Iterator[tuple[str, Any]]:
     """Yield (name, query): every sort both ways, filters under every sort, pairs of filters, searches."""
     from homeroom.apps.inventory.list_definitions import LISTINGS
     from homeroom.apps.inventory.queries import ListQuery, filter_choices
+    from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
 
-    dice = random.Random(11)
+    dice, query_all = random.Random(11), partial(ListQuery, schools=EVERY_SCHOOL)
     for kind, listing in LISTINGS.items():
-        choices = [choice for choice in filter_choices(district=district, kind=kind) if choice.values]
+        choices = [
+            choice for choice in filter_choices(district=district, kind=kind, schools=EVERY_SCHOOL) if choice.values
+        ]
         for sort in listing.sorts:
             for down in (False, True):
-                yield f"{kind} by {sort.name} {down}", ListQuery(kind=kind, sort=sort.name, down=down)
+                yield (
+                    f"{kind} by {sort.name} {down}",
+                    query_all(kind=kind, sort=sort.name, down=down),
+                )
             for choice in choices:
                 value = dice.choice(choice.values)
                 yield (
                     f"{kind} {choice.name}={value} by {sort.name}",
-                    ListQuery(kind=kind, sort=sort.name, filters={choice.name: value}),
+                    query_all(kind=kind, sort=sort.name, filters={choice.name: value}),
                 )
             for _ in range(4):
                 pair = dice.sample(choices, 2)
                 filters = {choice.name: dice.choice(choice.values) for choice in pair}
-                yield f"{kind} {filters} by {sort.name}", ListQuery(kind=kind, sort=sort.name, filters=filters)
+                yield (
+                    f"{kind} {filters} by {sort.name}",
+                    query_all(kind=kind, sort=sort.name, filters=filters),
+                )
     for kind, texts in SEARCHES.items():
         for text in texts:
-            yield f"search {kind} {text}", ListQuery(kind=kind, search=text)
+            yield f"search {kind} {text}", query_all(kind=kind, search=text)
 
 
 def move_cursor(district: Any, query: Any, cursor: str) -> str:
@@ -226,12 +236,18 @@ def move_cursor(district: Any, query: Any, cursor: str) -> str:
     from homeroom.apps.inventory.list_definitions import LISTINGS
     from homeroom.apps.inventory.list_filters import filter_rows
     from homeroom.apps.inventory.queries import _hash_list_query, get_projection
+    from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
 
     decoded = parse_cursor(cursor, query_hash=_hash_list_query(district, query))
     assert decoded is not None
     cached_list = open_generation_list(district=district, kind=query.kind, projection=get_projection(district))
     filtered = filter_rows(
-        list_cache=cached_list, definition=LISTINGS[query.kind], sort=query.sort, filters={}, matches=None
+        list_cache=cached_list,
+        definition=LISTINGS[query.kind],
+        sort=query.sort,
+        filters={},
+        schools=EVERY_SCHOOL,
+        matches=None,
     )
     rank = random.Random(cursor).randrange(len(cached_list))
     return replace(decoded, rank=rank, subject=int(cached_list.subjects[filtered.get_positions([rank])[0]])).serialize()

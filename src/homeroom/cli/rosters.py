@@ -115,7 +115,7 @@ def _print_check(result: dict[str, Any], files: tuple[Path, ...]) -> None:
 
 @group.command("export")
 @register_old_name(_old_export, ONEROSTER, new="rosters export")
-@require_permission("inventory.read")
+@require_permission("inventory.read_all")
 def export_roster(
     out: Annotated[Path, typer.Argument(help="A folder, or a file that ends in .zip.", metavar="DIR|FILE.zip")],
     source: Annotated[
@@ -171,7 +171,7 @@ def export_roster(
 
 @group.command("compare")
 @register_old_name(_old_compare, "rosters", new="rosters compare")
-@require_permission("inventory.read")
+@require_permission("inventory.read_all")
 def compare_rosters(
     sis: Annotated[str, typer.Option("--sis", help="The source that is right: the student information system.")],
     received: Annotated[str, typer.Option("--received", help="The source that says what a receiver has.")],

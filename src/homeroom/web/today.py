@@ -23,7 +23,9 @@ from homeroom.apps.sources.queries import has_waiting_jobs
 from homeroom.apps.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.apps.tool_requests.queries import get_request_reminders
 from homeroom.domain.district import District
+from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.inventory.schools_today import render_schools_today
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
 
@@ -39,9 +41,14 @@ MAX_NAMED_LOADS = 3
 
 
 @district_view(permission="today.read", change="plan.change")
-def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
-    """Show the morning's page: at most five items, the rest as counts, open questions, and recent changes."""
+def show_today(request: DistrictRequest, *, district: District, schools: SchoolScope) -> HttpResponse:
+    """Show the morning's page: at most five items, the rest as counts, open questions, and recent changes.
+
+    A member of some schools gets what their lists hold instead.
+    """
     visit = request.visit
+    if schools.is_limited:
+        return render_schools_today(request, district=district, schools=schools)
     with share_duties():
         duties = _list_duties(district, visit)
         briefing = load_morning(district=district, today=visit.today)

@@ -24,6 +24,7 @@ from homeroom.apps.inventory.projection_rows import PROJECTED_MODELS
 from homeroom.apps.inventory.queries import ListQuery, get_page
 from homeroom.apps.inventory.search import SEARCH_FIELDS
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import LIST_FOLDERS
 from homeroom.evidence.page_cache.list_cache import get_list_path, read_subjects
@@ -159,9 +160,9 @@ def test_whoever_turns_pages_while_a_resolve_is_published_loses_no_row(district:
     publish_day(tmp_path, 1)
     resolve_district(district, open_store(tmp_path))
     queries = {
-        "all": ListQuery(kind="device"),
-        "searched": ListQuery(kind="device", search="5cd000"),
-        "filtered": ListQuery(kind="device", filters={"in": "google"}),
+        "all": ListQuery(schools=EVERY_SCHOOL, kind="device"),
+        "searched": ListQuery(schools=EVERY_SCHOOL, kind="device", search="5cd000"),
+        "filtered": ListQuery(schools=EVERY_SCHOOL, kind="device", filters={"in": "google"}),
     }
     rows = 700
     first = {

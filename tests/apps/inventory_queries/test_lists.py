@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows,
 from homeroom.apps.inventory.subjects import find_merge_target, find_subject
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
 from homeroom.evidence.page_cache.folders import LIST_FOLDERS
 from tests.apps.inventory_queries.sample_inventory import (
     MORNING,
@@ -33,6 +35,8 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.differs_by_database("order of text, ranges of an index, SQL of the lists"),
 ]
+
+query_all = partial(ListQuery, schools=EVERY_SCHOOL)
 
 
 @pytest.fixture
@@ -50,8 +54,13 @@ def collect_pages(district: District, query: ListQuery, *, rows: int) -> list[li
     """Return the rows of every page of a list, forward."""
     pages, cursor = [], ""
     for _ in range(100):
-        page_query = ListQuery(
-            kind=query.kind, filters=query.filters, search=query.search, sort=query.sort, down=query.down, cursor=cursor
+        page_query = query_all(
+            kind=query.kind,
+            filters=query.filters,
+            search=query.search,
+            sort=query.sort,
+            down=query.down,
+            cursor=cursor,
         )
         page = get_page(district=district, query=page_query, columns=["sort"], rows=rows)
         pages.append([row.public for row in page.rows])
@@ -65,9 +74,9 @@ def test_a_stranger_sees_nothing_of_the_district(cast: Cast) -> None:
     create_device(cast.district, 1)
     publish_projection(cast.district)
     publish_projection(cast.next_district)
-    assert list_serials(cast.next_district, ListQuery(kind="device")) == []
-    assert list_serials(cast.district, ListQuery(kind="device")) == ["SN00001"]
-    assert find_subject(district=cast.next_district, public=format_public_id("device", 1)) is None
+    assert list_serials(cast.next_district, query_all(kind="device")) == []
+    assert list_serials(cast.district, query_all(kind="device")) == ["SN00001"]
+    assert find_subject(district=cast.next_district, public=format_public_id("device", 1), schools=EVERY_SCHOOL) is None
 
 
 def test_a_row_of_an_unpublished_or_closed_generation_is_not_there(cast: Cast) -> None:
@@ -75,7 +84,7 @@ def test_a_row_of_an_unpublished_or_closed_generation_is_not_there(cast: Cast) -
     create_device(cast.district, 2, closed=2)
     create_device(cast.district, 3, closed=3)
     publish_projection(cast.district, generation=2)
-    assert list_serials(cast.district, ListQuery(kind="device")) == ["SN00003"]
+    assert list_serials(cast.district, query_all(kind="device")) == ["SN00003"]
 
 
 @pytest.mark.parametrize("down", [False, True])
@@ -86,7 +95,7 @@ def test_every_sort_pages_through_all_rows_once_and_back_the_same_way(
     cast: Cast, kind: str, sort: str, down: bool
 ) -> None:
     _create_mixed_rows(cast)
-    query = ListQuery(kind=kind, sort=sort, down=down)
+    query = query_all(kind=kind, sort=sort, down=down)
     pages = collect_pages(cast.district, query, rows=7)
     public_ids = [public for page in pages for public in page]
     assert len(public_ids) == len(set(public_ids)) == 40
@@ -108,7 +117,7 @@ def _collect_pages_back(cast: Cast, query: ListQuery, *, rows: int, pages: int) 
 
 
 def _set_cursor(query: ListQuery, cursor: str) -> ListQuery:
-    return ListQuery(kind=query.kind, filters=query.filters, sort=query.sort, down=query.down, cursor=cursor)
+    return query_all(kind=query.kind, filters=query.filters, sort=query.sort, down=query.down, cursor=cursor)
 
 
 def _create_mixed_rows(cast: Cast) -> None:
@@ -169,7 +178,7 @@ def test_a_filter_shows_exactly_what_it_says(
     cast: Cast, filters: dict[str, str], wanted: Any, sort: str, down: bool
 ) -> None:
     _create_mixed_rows(cast)
-    query = ListQuery(kind="device", filters=filters, sort=sort, down=down)
+    query = query_all(kind="device", filters=filters, sort=sort, down=down)
     pages = collect_pages(cast.district, query, rows=4)
     public_ids = [public for page in pages for public in page]
     all_ids = [public for page in collect_pages(cast.district, replace(query, filters={}), rows=40) for public in page]
@@ -181,7 +190,7 @@ def test_a_filter_shows_exactly_what_it_says(
 
 def test_rows_that_are_laid_out_are_asked_of_no_database_but_for_those_of_the_page(cast: Cast) -> None:
     _create_mixed_rows(cast)
-    query = ListQuery(kind="device", filters={"status": "repair"}, sort="last_seen")
+    query = query_all(kind="device", filters={"status": "repair"}, sort="last_seen")
     first = get_page(district=cast.district, query=query, columns=["serial"], rows=5)
     Device.objects.of(cast.district).update(status="active", last_seen=None)
     again = get_page(district=cast.district, query=query, columns=["serial"], rows=5)
@@ -198,7 +207,7 @@ def test_what_is_laid_out_holds_no_name(cast: Cast) -> None:
     create_device(cast.district, 3, holder=1, holder_name="Ada Lovelace", serial="ADA1", sort="ada1")
     projection = publish_projection(cast.district)
     for kind in LISTINGS:
-        assert get_page(district=cast.district, query=ListQuery(kind=kind), columns=[]).total == 1
+        assert get_page(district=cast.district, query=query_all(kind=kind), columns=[]).total == 1
     files = list((settings.DATA / "evidence" / cast.district.slug / LIST_FOLDERS / projection.derived).glob("*.arrow"))
     assert len(files) == 3
     assert not any(text in path.read_bytes().lower() for path in files for text in (b"ada", b"lovelace", b"room 7"))
@@ -206,20 +215,23 @@ def test_what_is_laid_out_holds_no_name(cast: Cast) -> None:
 
 def test_a_cursor_of_another_question_or_of_nobody_begins_again(cast: Cast) -> None:
     _create_mixed_rows(cast)
-    page = get_page(district=cast.district, query=ListQuery(kind="device"), columns=["serial"], rows=5)
-    resorted_query = ListQuery(kind="device", sort="school", cursor=page.after)
+    page = get_page(district=cast.district, query=query_all(kind="device"), columns=["serial"], rows=5)
+    resorted_query = query_all(kind="device", sort="school", cursor=page.after)
     assert get_page(district=cast.district, query=resorted_query, columns=["serial"], rows=5).before == ""
-    forged_query = ListQuery(kind="device", cursor="bm90IG91cnM")
+    forged_query = query_all(kind="device", cursor="bm90IG91cnM")
     assert get_page(district=cast.district, query=forged_query, columns=["serial"], rows=5).rows == page.rows
 
 
 def test_a_cursor_stays_in_its_generation_while_the_next_is_published(cast: Cast) -> None:
     _create_mixed_rows(cast)
-    first = get_page(district=cast.district, query=ListQuery(kind="device"), columns=["serial"], rows=39)
+    first = get_page(district=cast.district, query=query_all(kind="device"), columns=["serial"], rows=39)
     create_device(cast.district, 99, opened=3, sort="zzz")
     publish_projection(cast.district, generation=3)
     rest = get_page(
-        district=cast.district, query=ListQuery(kind="device", cursor=first.after), columns=["serial"], rows=39
+        district=cast.district,
+        query=query_all(kind="device", cursor=first.after),
+        columns=["serial"],
+        rows=39,
     )
     assert len(rest.rows) == 1
     assert rest.rows[0].values["serial"] != "SN00099"
@@ -230,7 +242,7 @@ def test_a_cursor_stays_in_its_generation_while_the_next_is_published(cast: Cast
 @pytest.mark.parametrize("sort", ["name", "last_seen"])
 def test_a_cursor_of_a_generation_that_is_gone_goes_on_after_its_row(cast: Cast, sort: str, down: bool) -> None:
     _create_mixed_rows(cast)
-    query = ListQuery(kind="device", sort=sort, down=down)
+    query = query_all(kind="device", sort=sort, down=down)
     before = [row.public for row in iter_list_rows(district=cast.district, query=query, columns=[])]
     first = get_page(district=cast.district, query=query, columns=[], rows=20)
     for number in (97, 98, 99):
@@ -249,10 +261,10 @@ def test_a_cursor_of_a_generation_that_is_gone_goes_on_after_its_row(cast: Cast,
 
 def test_an_emptied_list_has_an_empty_page_for_a_cursor_of_before(cast: Cast) -> None:
     _create_mixed_rows(cast)
-    first = get_page(district=cast.district, query=ListQuery(kind="device"), columns=[], rows=20)
+    first = get_page(district=cast.district, query=query_all(kind="device"), columns=[], rows=20)
     Device.objects.of(cast.district).delete()
     publish_projection(cast.district, generation=9)
-    page = get_page(district=cast.district, query=ListQuery(kind="device", cursor=first.after), columns=[])
+    page = get_page(district=cast.district, query=query_all(kind="device", cursor=first.after), columns=[])
     assert (page.rows, page.count, page.total, page.after) == ((), 0, 0, "")
 
 
@@ -261,23 +273,29 @@ def test_any_identifier_finds_its_subject_by_any_part_of_it(cast: Cast) -> None:
     create_device(cast.district, 12399)
     create_student(cast.district, 7, name="Lovelace Ada")
     publish_projection(cast.district)
-    assert list_serials(cast.district, ListQuery(kind="device", search="sn1234")) == ["SN12345"]
-    assert list_serials(cast.district, ListQuery(kind="device", search=" SN123 ")) == ["SN12345", "SN12399"]
-    assert list_serials(cast.district, ListQuery(kind="device", search="n123")) == ["SN12345", "SN12399"]
-    assert list_serials(cast.district, ListQuery(kind="device", search="399")) == ["SN12399"]
-    assert list_serials(cast.district, ListQuery(kind="device", search="n132")) == []
-    assert list_serials(cast.district, ListQuery(kind="device", search="--")) == []
-    results = search_all(district=cast.district, text="Ada Lovelace")
+    assert list_serials(cast.district, query_all(kind="device", search="sn1234")) == ["SN12345"]
+    assert list_serials(cast.district, query_all(kind="device", search=" SN123 ")) == [
+        "SN12345",
+        "SN12399",
+    ]
+    assert list_serials(cast.district, query_all(kind="device", search="n123")) == [
+        "SN12345",
+        "SN12399",
+    ]
+    assert list_serials(cast.district, query_all(kind="device", search="399")) == ["SN12399"]
+    assert list_serials(cast.district, query_all(kind="device", search="n132")) == []
+    assert list_serials(cast.district, query_all(kind="device", search="--")) == []
+    results = search_all(district=cast.district, schools=EVERY_SCHOOL, text="Ada Lovelace")
     assert [row.public for row in results["person"].rows] == [format_public_id("person", 7)]
     assert results["device"].rows == ()
-    assert search_all(district=cast.district, text="--") == {}
+    assert search_all(district=cast.district, schools=EVERY_SCHOOL, text="--") == {}
 
 
 def test_the_best_match_of_a_search_comes_first_and_all_are_counted(cast: Cast) -> None:
     for number, name in enumerate(["Bea Johannason", "Cal Anning", "Dee Ann", "Eve Hannah", "Fay Mannheim"]):
         create_student(cast.district, number, name=name, sort=f"{number}", email=f"{number}@maple.example")
     publish_projection(cast.district)
-    matches = search_all(district=cast.district, text="ann", limit=3)["person"]
+    matches = search_all(district=cast.district, schools=EVERY_SCHOOL, text="ann", limit=3)["person"]
     assert [row.values["name"] for row in matches.rows] == ["Dee Ann", "Cal Anning", "Bea Johannason"]
     assert (matches.count, matches.exact) == (5, 1)
 
@@ -288,16 +306,29 @@ def test_things_of_a_person_are_listed_by_the_persons_id(cast: Cast) -> None:
         create_account(cast.district, number, person=(None, 7, 8)[number % 3])
     publish_projection(cast.district)
     seven = format_public_id("person", 7)
-    assert list_serials(cast.district, ListQuery(kind="device", filters={"holder": seven})) == ["SN00000", "SN00003"]
-    page = get_page(district=cast.district, query=ListQuery(kind="account", filters={"person": seven}), columns=[])
+    assert list_serials(cast.district, query_all(kind="device", filters={"holder": seven})) == [
+        "SN00000",
+        "SN00003",
+    ]
+    page = get_page(
+        district=cast.district,
+        query=query_all(kind="account", filters={"person": seven}),
+        columns=[],
+    )
     assert [row.public for row in page.rows] == [format_public_id("account", number) for number in (1, 4)]
     for unknown_id in (format_public_id("person", 99), "p-nonsense", "-1"):
-        assert list_serials(cast.district, ListQuery(kind="device", filters={"holder": unknown_id})) == []
+        assert list_serials(cast.district, query_all(kind="device", filters={"holder": unknown_id})) == []
 
 
 def test_a_search_is_narrowed_and_sorted_as_a_list_is(cast: Cast) -> None:
     _create_mixed_rows(cast)
-    query = ListQuery(kind="device", search="sn0001", filters={"school": "School 1"}, sort="last_seen", down=True)
+    query = query_all(
+        kind="device",
+        search="sn0001",
+        filters={"school": "School 1"},
+        sort="last_seen",
+        down=True,
+    )
     last_seen = {n: MORNING - timedelta(hours=n) if n % 4 else None for n in range(10, 20) if n % 3 == 1}
     latest = sorted((n for n, at in last_seen.items() if at), key=lambda n: last_seen[n] or MORNING, reverse=True)
     expected = [f"SN{n:05}" for n in ([n for n, at in last_seen.items() if not at] + latest)]
@@ -324,7 +355,7 @@ def test_a_page_asks_the_same_number_of_questions_whatever_the_rows(cast: Cast, 
     for number in range(count):
         create_device(cast.district, number)
     publish_projection(cast.district)
-    query = ListQuery(kind="device", filters={"status": "active"})
+    query = query_all(kind="device", filters={"status": "active"})
     get_page(district=cast.district, query=query, columns=["serial"], rows=2)
     with CaptureQueriesContext(connection) as captured:
         get_page(district=cast.district, query=query, columns=["serial"], rows=2)
@@ -337,7 +368,7 @@ def test_the_rows_of_a_page_are_fetched_by_their_ids_alone(cast: Cast, kind: str
     _create_mixed_rows(cast)
     for sort in LISTINGS[kind].sorts:
         for filters in ({}, {"school": "School 1"}, {"missing": "google"}, {"kind": "student"}):
-            list_query = ListQuery(kind=kind, sort=sort.name, filters=filters)
+            list_query = query_all(kind=kind, sort=sort.name, filters=filters)
             get_page(district=cast.district, query=list_query, columns=["sort"])
             with CaptureQueriesContext(connection) as captured:
                 page = get_page(district=cast.district, query=list_query, columns=["sort"])

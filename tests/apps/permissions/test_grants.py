@@ -75,7 +75,7 @@ def test_what_the_table_does_not_let_a_director_grant_is_refused(cast: Cast, per
 def test_who_is_limited_to_schools_holds_only_what_is_their_own(cast: Cast) -> None:
     held = get_held_permissions(DistrictMembership(district=cast.district, role="director", schools=("sch-1",)))
     assert held.holds("own.use")
-    assert not held.holds("inventory.read")
+    assert not held.holds("inventory.read_all")
     assert not held.holds("users.manage")
 
 

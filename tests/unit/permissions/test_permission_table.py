@@ -57,7 +57,8 @@ def test_who_is_limited_to_schools_holds_nothing_that_shows_the_district():
         if row.scope is not PermissionScope.DISTRICT and "director" in row.roles
     }
     assert "own.use" in held
-    assert "inventory.read" not in held
+    assert "inventory.read" in held
+    assert "inventory.read_all" not in held
 
 
 def test_an_unknown_name_is_refused_with_those_that_fit():

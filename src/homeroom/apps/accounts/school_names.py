@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.memberships import MemberRefused
-from homeroom.apps.districts.school_keys import SchoolKeys, fold_name, list_school_keys
+from homeroom.apps.districts.school_keys import SchoolKeys, list_school_keys
 from homeroom.domain.district import District
+from homeroom.domain.permissions.school_scope import fold_name
 
 
 def list_school_choices(*, district: District) -> tuple[tuple[str, str], ...]:

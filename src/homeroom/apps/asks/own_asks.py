@@ -21,6 +21,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
 from homeroom.engines.awareness.asked_people import NOT_ASKED_KINDS
 
 _SEVERITIES = list(Severity)
@@ -145,7 +146,7 @@ def _list_subjects(
 ) -> Iterator[tuple[str, int, tuple[str, ...], str]]:
     """Yield (kind, subject, connectors, name) of the person, and of the person's accounts and devices."""
     yield "person", person, (), ""
-    belongings = list_belongings(district=district, person=person)
+    belongings = list_belongings(district=district, person=person, schools=EVERY_SCHOOL)
     accounts = [parse_public_id(row.public)[1] for row in belongings["account"]]
     rows = _read_rows(district, assessment, "accounts", accounts, ("kind", "directory", "signs_in_with", "email"))
     for subject, (kind, directory, judge, email) in rows:

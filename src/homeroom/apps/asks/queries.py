@@ -23,6 +23,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
 from homeroom.engines.awareness.asked_people import build_failing_table, count_asked, iter_asked_rows, list_asked
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 
@@ -228,7 +229,7 @@ def _build_text(control: Control, connectors: Sequence[str], language: str) -> A
 
 
 def _build_request(district: District, row: AskExemption) -> ExemptionRequest:
-    person = find_subject_row(district=district, kind="person", subject=row.person)
+    person = find_subject_row(district=district, kind="person", subject=row.person, schools=EVERY_SCHOOL)
     values = person.values if person else {}
     return ExemptionRequest(
         public=row.public,

@@ -9,8 +9,9 @@ from typing import Any
 
 from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.apps.districts.school_bells import CalendarRows, build_bells
-from homeroom.apps.districts.school_keys import SchoolKeys, fold_name, list_school_keys
+from homeroom.apps.districts.school_keys import SchoolKeys, list_school_keys
 from homeroom.domain.district import District
+from homeroom.domain.permissions.school_scope import fold_name
 from homeroom.domain.schooldays import BellCalendar
 
 _DAYS_SQL = """

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from homeroom.apps.districts.bell_rows import load_own_bells
 from homeroom.apps.districts.evidence_store import fetch_evidence, get_evidence_store
-from homeroom.apps.districts.school_keys import fold_name
 from homeroom.domain.district import District
+from homeroom.domain.permissions.school_scope import fold_name
 from homeroom.domain.schooldays import (
     SCHOOL,
     WEEKDAYS,

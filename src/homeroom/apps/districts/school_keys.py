@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.domain.district import District
+from homeroom.domain.permissions.school_scope import fold_name
 
 _SCHOOLS_SQL = "SELECT DISTINCT key, name FROM orgs WHERE lower(kind) = 'school' AND name IS NOT NULL ORDER BY ALL"
 _CALENDARS_SQL = """
@@ -26,11 +27,6 @@ class SchoolKeys:
     def list_keys(self, name: str) -> frozenset[str]:
         """Return the folded names and ids of a school; its own name for a school that is unknown."""
         return self.keys.get(name) or frozenset({fold_name(name)})
-
-
-def fold_name(name: str) -> str:
-    """Return a name without odd blanks, in lower case, as names are compared."""
-    return " ".join(name.casefold().split())
 
 
 def list_school_keys(*, district: District) -> SchoolKeys:

@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from homeroom.apps.inventory.list_definitions import FilterOperator, ListDefinition, ListFilter
+from homeroom.apps.inventory.school_rows import build_school_mask
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.mapped_files import Positions
 from homeroom.evidence.page_cache.search_text import Mask
@@ -78,16 +80,19 @@ def filter_rows(
     definition: ListDefinition,
     sort: str,
     filters: Mapping[str, str],
+    schools: SchoolScope,
     matches: Mask | None,
 ) -> FilteredRows:
-    """Return the rows that match every filter (name to value) and, if `matches` is not None, are among those."""
+    """Return the rows of the schools that match every filter (name to value).
+
+    If `matches` is not None, return those of them that it marks.
+    """
     masks = [
         _build_mask(list_cache, list_filter, filters[list_filter.name])
         for list_filter in definition.filters
         if list_filter.name in filters
     ]
-    if matches is not None:
-        masks.append(matches)
+    masks += [mask for mask in (build_school_mask(list_cache, schools), matches) if mask is not None]
     mask = np.logical_and.reduce(masks) if masks else None
     return FilteredRows(list_cache=list_cache, mask=mask, order=list_cache.orders.get(sort))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -15,9 +15,16 @@ from homeroom.apps.inventory.generation_lists import open_generation_list
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
 from homeroom.apps.inventory.models import Projection, build_generation_condition
+from homeroom.apps.inventory.school_rows import (
+    build_school_mask,
+    hide_other_holders,
+    list_seen_people,
+    list_seen_words,
+)
 from homeroom.apps.inventory.search import open_generation_search
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.search_text import Mask
 from homeroom.evidence.page_cache.search_words import fold_whole_search, split_search
@@ -31,9 +38,13 @@ READABLE_GENERATIONS = 1  # merging keeps the rows of the generation before, so 
 
 @dataclass(frozen=True, kw_only=True)
 class ListQuery:
-    """A query for a list: filters by name, a search by any identifier, a sort, and a page cursor."""
+    """A query for a list: filters by name, a search by any identifier, a sort, and a page cursor.
+
+    `schools` are those whose rows the reader sees; other rows are not in the list.
+    """
 
     kind: str
+    schools: SchoolScope
     filters: Mapping[str, str] = field(default_factory=dict)
     search: str = ""
     sort: str = ""
@@ -102,15 +113,16 @@ def get_page(
         list_cache=list_cache,
         definition=definition,
         sort=definition.get_sort(query.sort).name,
-        filters=query.filters,
+        filters=_hide_unseen_subjects(district, query, generation),
+        schools=query.schools,
         matches=_find_matches(district, query, projection, generation, list_cache),
     )
     ranks, further = _find_page_ranks(filtered, query, cursor, generation, rows)
     subjects = list_cache.subjects[filtered.get_positions(ranks)].tolist()
     return InventoryPage(
-        rows=_load_rows(district, definition, generation, subjects, columns),
+        rows=_load_rows(district, definition, generation, subjects, columns, query.schools),
         count=filtered.count,
-        total=len(list_cache),
+        total=_count_rows(list_cache, query.schools),
         as_of=projection.as_of,
         **_build_cursors(generation, list(zip(ranks, subjects, strict=True)), cursor, query_hash, further=further),
     )
@@ -120,9 +132,7 @@ def iter_list_rows(*, district: District, query: ListQuery, columns: Sequence[st
     """Yield every row of a list in order, read in pages of one generation: for exports."""
     cursor = ""
     while True:
-        page_query = ListQuery(
-            kind=query.kind, filters=query.filters, search=query.search, sort=query.sort, down=query.down, cursor=cursor
-        )
+        page_query = replace(query, cursor=cursor)
         page = get_page(district=district, query=page_query, columns=columns, rows=_EXPORT_PAGE_ROWS)
         yield from page.rows
         if not page.after:
@@ -131,56 +141,83 @@ def iter_list_rows(*, district: District, query: ListQuery, columns: Sequence[st
 
 
 def list_rows_of(
-    *, district: District, kind: str, subjects: Iterable[int], columns: Sequence[str]
+    *, district: District, kind: str, subjects: Iterable[int], columns: Sequence[str], schools: SchoolScope
 ) -> tuple[InventoryRow, ...]:
-    """Return the rows of subjects in the published generation, in their order, without those that are gone."""
+    """Return the rows of subjects in the published generation, in their order, without those that are gone or unseen.
+
+    A subject of a school outside `schools` is unseen.
+    """
     definition, generation = LISTINGS[kind], get_projection(district).generation
     return tuple(
         row
         for batch in batched(subjects, _EXPORT_PAGE_ROWS)
-        for row in _load_rows(district, definition, generation, batch, columns)
+        for row in _load_rows(district, definition, generation, batch, columns, schools)
     )
 
 
-def filter_choices(*, district: District, kind: str, projection: Projection | None = None) -> tuple[FilterChoices, ...]:
-    """Return the choices of a list's filters: values in the published generation. Raise QueryTimeout."""
+def filter_choices(
+    *, district: District, kind: str, schools: SchoolScope, projection: Projection | None = None
+) -> tuple[FilterChoices, ...]:
+    """Return the choices of a list's filters: values in the published generation at the schools. Raise QueryTimeout."""
     definition = LISTINGS[kind]
     list_cache = open_generation_list(district=district, kind=kind, projection=projection or get_projection(district))
+    mask = build_school_mask(list_cache, schools)
     return tuple(
         FilterChoices(
             name=list_filter.name,
             label=list_filter.label,
             operator=str(list_filter.operator),
-            values=tuple(_list_values(list_cache, list_filter.operator, list_filter.column)),
+            values=tuple(_list_values(list_cache, list_filter.operator, list_filter.column, mask)),
         )
         for list_filter in definition.filters
     )
 
 
-def search_all(*, district: District, text: str, limit: int = 10) -> dict[str, SearchMatches]:
-    """Return for each kind the subjects that have every word of the text, the best first. Raise QueryTimeout.
+def search_all(*, district: District, text: str, schools: SchoolScope, limit: int = 10) -> dict[str, SearchMatches]:
+    """Return for each kind the subjects of the schools that have every word of the text. Raise QueryTimeout.
 
+        The best come first.
     Best are those that have the text as a whole identifier, then those with terms that begin with the words.
     """
     projection = get_projection(district)
-    return {kind: _search_list(district, projection, kind, text, limit) for kind in LISTINGS if split_search(text)}
+    return {
+        kind: _search_list(district, projection, kind, text, limit, schools) for kind in LISTINGS if split_search(text)
+    }
 
 
-def _search_list(district: District, projection: Projection, kind: str, text: str, limit: int) -> SearchMatches:
+def _search_list(
+    district: District, projection: Projection, kind: str, text: str, limit: int, schools: SchoolScope
+) -> SearchMatches:
     definition, generation = LISTINGS[kind], projection.generation
     list_cache = open_generation_list(district=district, kind=kind, projection=projection)
     search_text = open_generation_search(
         district=district, kind=kind, projection=projection, generation=generation, list_cache=list_cache
     )
     words = split_search(text)
-    positions = np.flatnonzero(search_text.find_rows(words))
+    matching, mask = search_text.find_rows(words), build_school_mask(list_cache, schools)
+    positions = np.flatnonzero(matching if mask is None else matching & mask)
     count, exact = len(positions), 0
     if count <= _MAX_RANKED_MATCHES:
         ranks = search_text.rank_rows(positions, term=fold_whole_search(text), words=words)
         positions, exact = positions[np.argsort(ranks, kind="stable")], int(np.count_nonzero(ranks == 0))
     subjects = list_cache.subjects[positions[:limit]].tolist()
     names = [column.name for column in definition.columns if column.usual]
-    return SearchMatches(rows=_load_rows(district, definition, generation, subjects, names), count=count, exact=exact)
+    rows = _load_rows(district, definition, generation, subjects, names, schools)
+    return SearchMatches(rows=rows, count=count, exact=exact)
+
+
+def _hide_unseen_subjects(district: District, query: ListQuery, generation: int) -> Mapping[str, str]:
+    """Return the filters of a query; one for what belongs to a person of another school finds nothing."""
+    if not query.schools.is_limited:
+        return query.filters
+    by_subject = {item.name for item in LISTINGS[query.kind].filters if item.operator is FilterOperator.SUBJECT}
+    seen = list_seen_people(
+        [query.filters[name] for name in by_subject & query.filters.keys()],
+        district=district,
+        generation=generation,
+        schools=query.schools,
+    )
+    return {name: value if name not in by_subject or value in seen else "" for name, value in query.filters.items()}
 
 
 def _find_matches(
@@ -267,7 +304,12 @@ def _build_cursors(
 
 
 def _load_rows(
-    district: District, definition: ListDefinition, generation: int, subjects: Sequence[int], columns: Sequence[str]
+    district: District,
+    definition: ListDefinition,
+    generation: int,
+    subjects: Sequence[int],
+    columns: Sequence[str],
+    schools: SchoolScope,
 ) -> tuple[InventoryRow, ...]:
     if not subjects:
         return ()
@@ -275,8 +317,24 @@ def _load_rows(
     current_rows = definition.model.objects.of(district).filter(
         build_generation_condition(generation), public__in=publics
     )
-    by_public = {row["public"]: build_inventory_row(row, columns) for row in current_rows.values("public", *columns)}
+    rows = list(current_rows.values(*_list_read_columns(definition, columns, schools)))
+    if schools.is_limited:
+        rows = [row for row in rows if schools.includes(row["school"])]
+    if definition.kind == "device":
+        rows = hide_other_holders(rows, district=district, generation=generation, schools=schools)
+    by_public = {row["public"]: build_inventory_row(row, columns) for row in rows}
     return tuple(by_public[public] for public in publics if public in by_public)
+
+
+def _list_read_columns(definition: ListDefinition, columns: Sequence[str], schools: SchoolScope) -> list[str]:
+    """Return the columns to read, with those that decide what is seen of a row."""
+    deciding = (("school", "holder") if definition.kind == "device" else ("school",)) if schools.is_limited else ()
+    return list(dict.fromkeys(["public", *columns, *deciding]))
+
+
+def _count_rows(list_cache: ListCache, schools: SchoolScope) -> int:
+    mask = build_school_mask(list_cache, schools)
+    return len(list_cache) if mask is None else int(np.count_nonzero(mask))
 
 
 def build_inventory_row(row: Mapping[str, Any], columns: Sequence[str]) -> InventoryRow:
@@ -284,7 +342,11 @@ def build_inventory_row(row: Mapping[str, Any], columns: Sequence[str]) -> Inven
     return InventoryRow(public=row["public"], values={column: row[column] for column in columns})
 
 
-def _list_values(list_cache: ListCache, operator: FilterOperator, column: str) -> Sequence[str]:
+def _list_values(list_cache: ListCache, operator: FilterOperator, column: str, mask: Mask | None) -> Sequence[str]:
+    if mask is not None and operator not in (FilterOperator.TRUTH, FilterOperator.SUBJECT):
+        seen = list_seen_words(list_cache, column, mask)
+        is_of_tokens = operator in (FilterOperator.LACKS, FilterOperator.CARRIES)
+        return sorted({token for cell in seen for token in cell.split()}) if is_of_tokens else list(filter(None, seen))
     match operator:
         case FilterOperator.LACKS | FilterOperator.CARRIES:
             return list_cache.list_tokens(column)
@@ -296,7 +358,10 @@ def _list_values(list_cache: ListCache, operator: FilterOperator, column: str) -
             return list_cache.list_choices(column)
 
 
-def count_subjects(*, district: District) -> dict[str, int]:
-    """Return the number of subjects of each kind in the published generation."""
+def count_subjects(*, district: District, schools: SchoolScope) -> dict[str, int]:
+    """Return the number of subjects of each kind at the schools in the published generation."""
     projection = get_projection(district)
-    return {kind: len(open_generation_list(district=district, kind=kind, projection=projection)) for kind in LISTINGS}
+    return {
+        kind: _count_rows(open_generation_list(district=district, kind=kind, projection=projection), schools)
+        for kind in LISTINGS
+    }

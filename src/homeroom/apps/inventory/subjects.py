@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import LedgerMerge, build_generation_condition
-from homeroom.apps.inventory.queries import InventoryRow, build_inventory_row, get_projection
+from homeroom.apps.inventory.queries import InventoryRow, build_inventory_row, get_projection, list_rows_of
+from homeroom.apps.inventory.school_rows import hide_other_holders
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, parse_public_id
+from homeroom.domain.permissions.school_scope import SchoolScope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +27,8 @@ class InventorySubject:
     derived: str
 
 
-def find_subject(*, district: District, public: str) -> InventorySubject | None:
-    """Return the subject of a public id in the published generation, or None."""
+def find_subject(*, district: District, public: str, schools: SchoolScope) -> InventorySubject | None:
+    """Return the subject of a public id in the published generation, or None; None if it is of another school."""
     projection = get_projection(district)
     try:
         kind, number = parse_public_id(public)
@@ -35,14 +38,16 @@ def find_subject(*, district: District, public: str) -> InventorySubject | None:
     rows = definition.model.objects.of(district).filter(
         build_generation_condition(projection.generation), public=public
     )
-    row = rows.values().first()
-    if row is None:
+    row = cast("dict[str, Any] | None", rows.values().first())
+    if row is None or not schools.includes(row["school"]):
         return None
+    if kind == "device":
+        (row,) = hide_other_holders([row], district=district, generation=projection.generation, schools=schools)
     return InventorySubject(kind=kind, id=number, public=public, values=row, derived=projection.derived)
 
 
 def find_merge_target(*, district: District, public: str) -> str | None:
-    """Return the current public id that a merged id leads to, or None."""
+    """Return the current public id that a merged id leads to, or None; it may be of any school."""
     generation = get_projection(district).generation
     try:
         kind, number = parse_public_id(public)
@@ -60,8 +65,10 @@ def find_merge_target(*, district: District, public: str) -> str | None:
     return None if target is None else format_public_id(kind, target)
 
 
-def list_belongings(*, district: District, person: int, limit: int = 100) -> dict[str, tuple[InventoryRow, ...]]:
-    """Return the accounts of a person, and the devices that the person holds."""
+def list_belongings(
+    *, district: District, person: int, schools: SchoolScope, limit: int = 100
+) -> dict[str, tuple[InventoryRow, ...]]:
+    """Return the accounts of a person, and the devices that the person holds, as far as they are of the schools."""
     generation = get_projection(district).generation
     accounts, devices = LISTINGS["account"], LISTINGS["device"]
     lists = {"account": (accounts, {"person": person}), "device": (devices, {"holder": person})}
@@ -73,16 +80,16 @@ def list_belongings(*, district: District, person: int, limit: int = 100) -> dic
             .filter(build_generation_condition(generation), **condition)
             .order_by("sort", "subject")
         )
-        result[kind] = tuple(
-            build_inventory_row(row, column_names) for row in rows.values("public", *column_names)[:limit]
-        )
+        seen = (row for row in rows.values("public", *column_names) if schools.includes(row["school"]))
+        result[kind] = tuple(build_inventory_row(row, column_names) for row in islice(seen, limit))
     return result
 
 
-def find_subject_row(*, district: District, kind: str, subject: int) -> InventoryRow | None:
-    """Return one subject by its internal number with the usual columns of its list; None if it is not current."""
-    definition = LISTINGS[kind]
-    column_names = [column.name for column in definition.columns if column.usual]
-    rows = definition.model.objects.of(district).filter(build_generation_condition(get_projection(district).generation))
-    row = rows.filter(public=format_public_id(kind, subject)).values("public", *column_names).first()
-    return None if row is None else build_inventory_row(row, column_names)
+def find_subject_row(*, district: District, kind: str, subject: int, schools: SchoolScope) -> InventoryRow | None:
+    """Return one subject by its internal number with the usual columns of its list.
+
+    None if it is not current or of another school.
+    """
+    column_names = [column.name for column in LISTINGS[kind].columns if column.usual]
+    rows = list_rows_of(district=district, kind=kind, subjects=[subject], columns=column_names, schools=schools)
+    return next(iter(rows), None)

@@ -18,7 +18,7 @@ verbs = typer.Typer()
 
 
 @verbs.command("tool-names")
-@require_permission("inventory.read", change="inventory.answer")
+@require_permission("inventory.read_all", change="inventory.answer")
 def review_tool_names(
     same: Annotated[str | None, typer.Option("--same", help="The id of a pair that is one tool.")] = None,
     apart: Annotated[str | None, typer.Option("--apart", help="The id of a pair that is two tools.")] = None,

@@ -23,14 +23,20 @@ from homeroom.domain.permissions.roles import (
 )
 
 _PRIVACY_READERS: Final = PRIVACY_TEAM | {AUDITOR}
+_OWN: Final = PermissionScope.OWN
+_SCHOOL: Final = PermissionScope.SCHOOL
 _ONLY_DIRECTOR: Final = frozenset({DIRECTOR})
 _ONLY_TECHNICIAN: Final = frozenset({TECHNICIAN})
 
 
 def _describe(
-    name: str, title: str, roles: frozenset[str], *, grantable: frozenset[str] = frozenset(), own: bool = False
+    name: str,
+    title: str,
+    roles: frozenset[str],
+    *,
+    grantable: frozenset[str] = frozenset(),
+    scope: PermissionScope = PermissionScope.DISTRICT,
 ) -> Permission:
-    scope = PermissionScope.OWN if own else PermissionScope.DISTRICT
     return Permission(name=name, title=title, scope=scope, roles=roles, grantable=grantable)
 
 
@@ -52,10 +58,10 @@ _TABLE: Final = (
     _describe_other("content.use", "use Homeroom's content on files of one's own, without a district", Access.OPERATOR),
     _describe_other("installation.operate", "run the server, its database and its backups", Access.OPERATOR),
     # A user's own pages.
-    _describe("own.use", "open their own pages, and answer what is asked of them", EVERYBODY, own=True),
-    _describe("outbox.use", "send what a phone recorded without a network", OFFICE, own=True),
+    _describe("own.use", "open their own pages, and answer what is asked of them", EVERYBODY, scope=_OWN),
+    _describe("outbox.use", "send what a phone recorded without a network", OFFICE, scope=_OWN),
     # Today and the plan.
-    _describe("today.read", "see what needs somebody today", OFFICE),
+    _describe("today.read", "see what needs somebody today", OFFICE, scope=_SCHOOL),
     _describe("plan.read", "see the week's plan", OFFICE),
     _describe("plan.change", "plan the week, and report work as done", TEAM),
     # Sources.
@@ -79,9 +85,10 @@ _TABLE: Final = (
     _describe("setup.read", "see the steps of the first run", OFFICE),
     _describe("setup.change", "answer the steps of the first run", TEAM),
     # Inventory.
-    _describe("inventory.read", "see people, accounts, devices and other things", OFFICE),
+    _describe("inventory.read", "see people, accounts and devices", OFFICE, scope=_SCHOOL),
+    _describe("inventory.read_all", "see other things, doubtful pairs and names of tools", OFFICE),
     _describe("inventory.answer", "decide whether records are the same, and which names are a tool's", TEAM),
-    _describe("students.read", "see what is masked about students, and private reasons", EDITORS),
+    _describe("students.read", "see what is masked about students, and private reasons", EDITORS, scope=_SCHOOL),
     # Posture, vulnerabilities and fixes.
     _describe("posture.read", "see controls, findings, frameworks and settings of tenants", OFFICE),
     _describe("posture.accept", "accept findings, and withdraw their own acceptances", TEAM),

@@ -18,6 +18,7 @@ from homeroom.apps.inventory.list_definitions import LISTINGS, ListColumn
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows
 from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.domain.district import District
+from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import convert_for_display
@@ -28,11 +29,11 @@ from homeroom.web.templatetags.homeroom import shown
 
 @district_view(permission="inventory.read")
 def export_list_csv(
-    request: DistrictRequest, *, district: District, plural: str
+    request: DistrictRequest, *, district: District, schools: SchoolScope, plural: str
 ) -> HttpResponse | StreamingHttpResponse:
     """Export every row of a list, with the columns that were chosen for it."""
     listing = LISTINGS[KIND[plural]]
-    query, columns = parse_list_query(request, listing), select_columns(request, listing)
+    query, columns = parse_list_query(request, listing, schools=schools), select_columns(request, listing)
     visit = request.visit
     count = get_page(district=district, query=query, columns=[], rows=1)
     masked = not request.visit.may_read_private and any(column.privacy is Privacy.STUDENT for column in columns)

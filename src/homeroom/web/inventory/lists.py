@@ -30,6 +30,7 @@ from homeroom.apps.inventory.queries import (
 )
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.domain.district import District
+from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, select_default_columns
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -53,10 +54,10 @@ _COLUMNS = "inventory-columns"
 
 
 @district_view(permission="inventory.read")
-def show_inventory(request: DistrictRequest, *, district: District) -> HttpResponse:
+def show_inventory(request: DistrictRequest, *, district: District, schools: SchoolScope) -> HttpResponse:
     """Show one search box over all three lists; an identifier of exactly one subject redirects to its page."""
     text = request.GET.get("q", "").strip()
-    results = search_all(district=district, text=text) if text else {}
+    results = search_all(district=district, text=text, schools=schools) if text else {}
     only_match = _find_only_match(text, results)
     if only_match is not None:
         return redirect(build_subject_url(*only_match))
@@ -71,7 +72,7 @@ def show_inventory(request: DistrictRequest, *, district: District) -> HttpRespo
         ],
         "totals": [
             {"title": TITLE[kind], "count": count, "url": reverse(PLURAL[kind])}
-            for kind, count in count_subjects(district=district).items()
+            for kind, count in count_subjects(district=district, schools=schools).items()
         ],
     }
     return render(request, "inventory/inventory.html", context)
@@ -95,13 +96,13 @@ def _build_matches(kind: str, matches: SearchMatches, text: str, *, masked: bool
 
 
 @district_view(permission="inventory.read", methods=("GET", "POST"))
-def show_list(request: DistrictRequest, *, district: District, plural: str) -> HttpResponse:
+def show_list(request: DistrictRequest, *, district: District, schools: SchoolScope, plural: str) -> HttpResponse:
     """Show one list; a POST stores the columns to show in the session and changes nothing else."""
     listing = LISTINGS[KIND[plural]]
     if request.method == "POST":
         _store_columns(request, listing)
         return redirect(f"{reverse(plural)}?{request.POST.get('asked', '')}")
-    query, columns = parse_list_query(request, listing), select_columns(request, listing)
+    query, columns = parse_list_query(request, listing, schools=schools), select_columns(request, listing)
     names = list(dict.fromkeys([*(column.name for column in columns), *_list_required_columns(listing)]))
     projection = get_projection(district)
     page = get_page(district=district, query=query, columns=names, projection=projection)
@@ -113,23 +114,24 @@ def show_list(request: DistrictRequest, *, district: District, plural: str) -> H
         rows=page.rows,
         count=page.count,
     )
-    choices = filter_choices(district=district, kind=listing.kind, projection=projection)
+    choices = filter_choices(district=district, kind=listing.kind, schools=schools, projection=projection)
     masked = not request.visit.may_read_private
     context = _build_list_context(listing, query, columns, page, choices, masked=masked)
     return render(request, "inventory/list.html", context)
 
 
-def parse_list_query(request: DistrictRequest, listing: ListDefinition) -> ListQuery:
+def parse_list_query(request: DistrictRequest, listing: ListDefinition, *, schools: SchoolScope) -> ListQuery:
     """Parse the list query of an address; unknown parameters are ignored."""
-    return parse_query_parameters(request.GET, listing)
+    return parse_query_parameters(request.GET, listing, schools=schools)
 
 
-def parse_query_parameters(parameters: QueryDict, listing: ListDefinition) -> ListQuery:
+def parse_query_parameters(parameters: QueryDict, listing: ListDefinition, *, schools: SchoolScope) -> ListQuery:
     """Parse the list query of the parameters of an address; unknown ones are ignored."""
     values = {list_filter.name: parameters.get(list_filter.name, "").strip() for list_filter in listing.filters}
     sort = parameters.get("sort", "")
     return ListQuery(
         kind=listing.kind,
+        schools=schools,
         filters={name: value for name, value in values.items() if value},
         search=parameters.get("q", "").strip(),
         sort=listing.get_sort(sort).name,

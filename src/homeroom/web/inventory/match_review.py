@@ -40,7 +40,7 @@ NO_ANSWERS = {
 _MAX_ANSWERS = 50  # answers that the page lists
 
 
-@district_view(permission="inventory.read", change="inventory.answer")
+@district_view(permission="inventory.read_all", change="inventory.answer")
 def review_matches_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show one question of the queue, the most important or the one in the address, and the previous answers."""
     review_queue = load_review_queue(district=district, store=get_evidence_store(district=district))

@@ -24,7 +24,7 @@ OWN_PAGES = {"need": "tool-gaps", "renewal": "tool-renewals"}
 """The lists that have the resources of a kind; as a tool's own page, they hide small counts of people."""
 
 
-@district_view(permission="inventory.read")
+@district_view(permission="inventory.read_all")
 def show_resource(request: HttpRequest, *, district: District, public: str) -> HttpResponse:
     """Show the page of one resource; an id that was merged into another redirects there."""
     store = get_evidence_store(district=district)

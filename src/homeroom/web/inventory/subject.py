@@ -24,7 +24,9 @@ from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.published.subject_findings import list_subject_findings
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, convert_for_display, select_default_columns
 from homeroom.web.inventory.lists import PLURAL, TITLE
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -32,16 +34,19 @@ from homeroom.web.shared.inventory_labels import format_field_value, get_field_l
 
 
 @district_view(permission="inventory.read")
-def show_subject(request: DistrictRequest, *, district: District, kind: str, public: str) -> HttpResponse:
+def show_subject(
+    request: DistrictRequest, *, district: District, schools: SchoolScope, kind: str, public: str
+) -> HttpResponse:
     """Show the page of one subject; a merged id redirects to its successor, and a student's page is logged."""
-    subject_details = find_subject(district=district, public=public)
+    subject_details = find_subject(district=district, public=public, schools=schools)
     if subject_details is None or subject_details.kind != kind:
         into = find_merge_target(district=district, public=public)
-        if into is None or subject_details is not None:
+        is_seen = into is not None and find_subject(district=district, public=into, schools=schools) is not None
+        if into is None or subject_details is not None or not is_seen:
             raise Http404
         return redirect(build_subject_url(kind, into))
     _log_student(request, subject_details)
-    return render(request, "inventory/subject.html", _build_subject_context(district, subject_details))
+    return render(request, "inventory/subject.html", _build_subject_context(district, subject_details, schools))
 
 
 def _log_student(request: DistrictRequest, subject: InventorySubject) -> None:
@@ -61,7 +66,7 @@ def _is_student(subject: InventorySubject) -> bool:
     return subject.values.get("kind") == "student" and subject.kind in ("person", "account")
 
 
-def _build_subject_context(district: District, subject: InventorySubject) -> dict[str, Any]:
+def _build_subject_context(district: District, subject: InventorySubject, schools: SchoolScope) -> dict[str, Any]:
     listing = LISTINGS[subject.kind]
     values = subject.values
     names = ("name", "serial", "asset_tag") if subject.kind == "device" else ("name", "email")
@@ -78,9 +83,9 @@ def _build_subject_context(district: District, subject: InventorySubject) -> dic
             if column.name != "name"
         ],
         "left": values.get("left") or values.get("holder_left"),
-        "related": _list_related(district, subject),
+        "related": _list_related(district, subject, schools),
         "findings": list_subject_findings(district=district, subject_kind=subject.kind, subject=subject.id),
-        **_load_records(district, subject),
+        **_load_records(district, subject, schools),
     }
 
 
@@ -101,7 +106,7 @@ def _summarize_subject(subject: InventorySubject) -> str:
     return " · ".join(str(label) for label in labels if label)
 
 
-def _load_records(district: District, subject: InventorySubject) -> dict[str, Any]:
+def _load_records(district: District, subject: InventorySubject, schools: SchoolScope) -> dict[str, Any]:
     store = get_evidence_store(district=district)
     try:
         side = compare_records(store=store, derived=subject.derived, kind=subject.kind, subject=subject.id)
@@ -110,10 +115,11 @@ def _load_records(district: District, subject: InventorySubject) -> dict[str, An
     return {
         "side": side,
         "headings": [_build_heading(record) for record in side.records],
-        "lines": _build_record_lines(side),
+        "lines": _build_record_lines(side, masked=subject.kind == "device" and schools.is_limited),
         "deciding": [
             (account, build_subject_url("account", format_public_id("account", account.id)))
             for account in side.deciding
+            if find_subject_row(district=district, kind="account", subject=account.id, schools=schools) is not None
         ],
     }
 
@@ -125,24 +131,32 @@ def _build_heading(source_record: SourceRecord) -> dict[str, Any]:
     }
 
 
-def _build_record_lines(side: RecordComparison) -> list[dict[str, Any]]:
-    """Return one row per field, one cell per record; differing values are marked except the most common."""
+def _build_record_lines(side: RecordComparison, *, masked: bool) -> list[dict[str, Any]]:
+    """Return one row per field, one cell per record; differing values are marked.
+
+    With `masked`, columns about students show that they are masked: a device's records name people of any school.
+    """
     return [
         {
             "name": line.column.name,
             "word": get_field_label(line.column.name),
             "meaning": line.column.meaning,
             "differs": line.differs,
-            "cells": [format_field_value(line.column.name, value) for value in line.values],
+            "cells": [
+                gettext("masked")
+                if masked and line.column.privacy is Privacy.STUDENT and value is not None
+                else format_field_value(line.column.name, value)
+                for value in line.values
+            ],
         }
         for line in side.lines
     ]
 
 
-def _list_related(district: District, subject: InventorySubject) -> list[dict[str, Any]]:
+def _list_related(district: District, subject: InventorySubject, schools: SchoolScope) -> list[dict[str, Any]]:
     """Return what belongs to a person, or the person that a device or account belongs to."""
     if subject.kind == "person":
-        rows_by_kind = list_belongings(district=district, person=subject.id)
+        rows_by_kind = list_belongings(district=district, person=subject.id, schools=schools)
         return [
             {"title": TITLE[kind], "lines": build_lines(LISTINGS[kind], rows, select_default_columns(LISTINGS[kind]))}
             for kind, rows in rows_by_kind.items()
@@ -150,11 +164,11 @@ def _list_related(district: District, subject: InventorySubject) -> list[dict[st
         ]
     person = subject.values.get("holder" if subject.kind == "device" else "person")
     title = gettext("Held by") if subject.kind == "device" else gettext("Belongs to")
-    return [] if person is None else [{"title": title, "lines": _build_person_lines(district, person)}]
+    return [] if person is None else [{"title": title, "lines": _build_person_lines(district, person, schools)}]
 
 
-def _build_person_lines(district: District, person: int) -> list[dict[str, Any]]:
-    row = find_subject_row(district=district, kind="person", subject=person)
+def _build_person_lines(district: District, person: int, schools: SchoolScope) -> list[dict[str, Any]]:
+    row = find_subject_row(district=district, kind="person", subject=person, schools=schools)
     if row is None:
         return [{"name": format_public_id("person", person), "url": "", "heads": [], "cells": ""}]
     return build_lines(LISTINGS["person"], [row], select_default_columns(LISTINGS["person"]))

@@ -22,7 +22,7 @@ REASONS = {
 MAX_PAIRS, MAX_ANSWERS = 20, 50
 
 
-@district_view(permission="inventory.read", change="inventory.answer")
+@district_view(permission="inventory.read_all", change="inventory.answer")
 def review_tool_names_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the likely pairs of tools, what costs most first, and the current answers."""
     queue = load_pair_queue(district=district, store=get_evidence_store(district=district))

@@ -18,6 +18,7 @@ from homeroom.apps.rollouts.rooms.class_rooms import list_class_rooms
 from homeroom.apps.rollouts.rooms.placed_devices import DevicePlace, PlacedDevices, place_devices
 from homeroom.apps.rollouts.rooms.room_lists import ListedRoom
 from homeroom.domain.district import District
+from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
 from homeroom.web.inventory.lists import parse_query_parameters
 from homeroom.web.posture.findings import get_finding_or_404
 from homeroom.web.shared.access import DistrictRequest
@@ -83,14 +84,14 @@ def _iter_devices(district: District, form: Mapping[str, str]) -> Iterator[Inven
     assessment, finding = get_finding_or_404(district=district, public=form["finding"])
     members = load_finding_members(district=district, assessment=assessment, finding_id=finding.id).subjects.tolist()
     count = 0
-    for row in list_rows_of(district=district, kind="device", subjects=members, columns=_COLUMNS):
+    for row in list_rows_of(district=district, kind="device", subjects=members, columns=_COLUMNS, schools=EVERY_SCHOOL):
         yield row
         count += 1
     yield from [None] * (len(members) - count)
 
 
 def _parse_devices(text: str) -> ListQuery:
-    return replace(parse_query_parameters(QueryDict(text), LISTINGS["device"]), cursor="")
+    return replace(parse_query_parameters(QueryDict(text), LISTINGS["device"], schools=EVERY_SCHOOL), cursor="")
 
 
 def _get_room_or_404(district: District, public: str) -> ResourceDetail:

@@ -31,9 +31,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES, DistrictMembership
+from homeroom.apps.districts.school_scopes import load_school_scope
 from homeroom.apps.permissions.queries import HeldPermissions, get_held_permissions
 from homeroom.domain.district import District
 from homeroom.domain.permissions.holding import get_permission
+from homeroom.domain.permissions.permission import PermissionScope
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.navigation import (
     get_area_page,
@@ -50,6 +52,10 @@ _PREFIX = re.compile(r"^/d/([-\w]+)(/.*)?$")
 _SAFE_METHODS = ("GET", "HEAD")
 
 
+class PageShowsAllSchools(RuntimeError):
+    """A view names a permission that reaches single schools, and takes no `schools` to show only theirs."""
+
+
 class PageNamesNoChange(RuntimeError):
     """A template asks whether the visitor may change what a page shows, and its view does not name the permission."""
 
@@ -62,6 +68,7 @@ class Visit:
     `pages` those of the area. `scope` is whose the page is, for browsers that keep it. `permissions` is what the
     visitor holds; `change` names the permission that changes what the page shows, if there is one. With
     `must_sign_in_again` the visitor holds it, and signed in too long ago to use it.
+    `schools` are the ids of the schools that the role is limited to, empty for all.
     """
 
     district: District
@@ -79,6 +86,7 @@ class Visit:
     permissions: HeldPermissions
     change: str = ""
     must_sign_in_again: bool = False
+    schools: tuple[str, ...] = ()
     choose_url: str = "/districts"
 
     def holds(self, permission: str) -> bool:
@@ -171,8 +179,9 @@ def district_view(
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Decorate a view as a page of a district.
 
-    The view gets `district=` (the model instance) and `role=` if its signature names them, besides the arguments of its
-    address.
+    The view gets `district=` (the model instance), `role=`, and `schools=` (a SchoolScope: the schools that the
+    visitor's membership is for) if its signature names them, besides the arguments of its address. Raise
+    PageShowsAllSchools at import for a view that takes no `schools` though its permission has the scope `school`.
 
     Who holds `permission` may open the page; who holds `change` too may post to it (just `permission` if a page that
     is posted to names no `change`). Both are names of the table of permissions; an unknown one raises
@@ -184,7 +193,10 @@ def district_view(
         get_permission(name)
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        context_names = {"district", "role"} & set(signature(view).parameters)
+        names = set(signature(view).parameters)
+        context_names = {"district", "role"} & names
+        if get_permission(permission).scope is PermissionScope.SCHOOL and "schools" not in names:
+            raise PageShowsAllSchools(f"{view.__module__}.{view.__name__} names {permission} and takes no schools")
 
         @wraps(view)
         def wrapper(request: HttpRequest, **url_arguments: Any) -> HttpResponseBase:
@@ -207,7 +219,11 @@ def district_view(
                     return redirect(build_sign_in_again_address(request))
             with timezone.override(ZoneInfo(membership.district.timezone)):
                 response = _call_view(
-                    view, request, **{name: getattr(membership, name) for name in context_names}, **url_arguments
+                    view,
+                    request,
+                    membership if "schools" in names else None,
+                    **{name: getattr(membership, name) for name in context_names},
+                    **url_arguments,
                 )
             response.headers[SCOPE_HEADER] = visit.scope
             return response
@@ -228,11 +244,19 @@ def is_method_allowed(request: HttpRequest, methods: tuple[str, ...]) -> bool:
 def _check_permission(visit: Visit, name: str) -> None:
     """Raise PermissionDenied, with the reason, unless the visitor holds the permission."""
     if not visit.holds(name):
-        raise PermissionDenied(_explain_refusal(visit.role))
+        raise PermissionDenied(_explain_refusal(visit, name))
 
 
-def _call_view(view: Callable[..., HttpResponseBase], request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+def _call_view(
+    view: Callable[..., HttpResponseBase],
+    request: HttpRequest,
+    limited_by: DistrictMembership | None,
+    **arguments: Any,
+) -> HttpResponseBase:
+    """Call a view, with the schools of a membership if one limits it; a view that takes too long returns a 503."""
     try:
+        if limited_by is not None:
+            arguments["schools"] = load_school_scope(district=limited_by.district, schools=limited_by.schools)
         return view(request, **arguments)
     except QueryTimeout:
         return render(request, "503.html", status=503)
@@ -257,10 +281,13 @@ def _ask_for_district(request: HttpRequest, memberships: tuple[DistrictMembershi
     return render(request, "account/districts.html", {"belongings": memberships, "path": request.get_full_path()})
 
 
-def _explain_refusal(role: str) -> str:
-    if role not in OFFICE_ROLES:
+def _explain_refusal(visit: Visit, permission: str) -> str:
+    if not visit.is_office:
         return gettext("This page is for the technology team.")
-    return gettext("Your role is %(role)s, which reads and does not change this.") % {"role": ROLES[role]}
+    is_of_district = get_permission(permission).scope is PermissionScope.DISTRICT
+    if visit.permissions.is_limited_to_schools and is_of_district:
+        return gettext("This page shows the entire district, and your role is limited to schools.")
+    return gettext("Your role is %(role)s, which reads and does not change this.") % {"role": ROLES[visit.role]}
 
 
 def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_several: bool, change: str) -> Visit:
@@ -285,6 +312,7 @@ def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_se
         must_sign_in_again=bool(change)
         and held.holds(change)
         and not is_sign_in_recent(request, change=change, at=now),
+        schools=membership.schools,
     )
 
 

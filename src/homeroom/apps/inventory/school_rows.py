@@ -1,0 +1,60 @@
+"""Rows of the inventory that a member of some schools sees, without holders of other schools.
+
+A device of a school may be held by somebody of another school. Such a holder is not shown, nor is one whose record is
+not in the inventory, since their school is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from homeroom.apps.inventory.models import Person, build_generation_condition
+from homeroom.domain.district import District
+from homeroom.domain.ids import format_public_id
+from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.evidence.page_cache.list_cache import ListCache
+from homeroom.evidence.page_cache.search_text import Mask
+
+_HIDDEN_HOLDER: Mapping[str, Any] = {"holder": None, "holder_name": "", "holder_left": None}
+
+
+def build_school_mask(list_cache: ListCache, schools: SchoolScope) -> Mask | None:
+    """Return which rows of a list are of the schools; None for all schools."""
+    if not schools.is_limited:
+        return None
+    accepted = np.array([schools.includes(school) for school in list_cache.words["school"]], dtype=np.bool_)
+    mask: Mask = accepted[list_cache.codes["school"]]
+    return mask
+
+
+def list_seen_words(list_cache: ListCache, column: str, mask: Mask) -> list[Any]:
+    """Return the distinct values of a column in the rows of a mask, in order."""
+    return [list_cache.words[column][code] for code in np.unique(list_cache.codes[column][mask]).tolist()]
+
+
+def hide_other_holders(
+    rows: Sequence[dict[str, Any]], *, district: District, generation: int, schools: SchoolScope
+) -> list[dict[str, Any]]:
+    """Return database rows of devices, which must have `holder`, without holders of other schools."""
+    if not schools.is_limited:
+        return list(rows)
+    holders = {row["holder"] for row in rows} - {None}
+    publics = {holder: format_public_id("person", holder) for holder in holders}
+    seen_publics = list_seen_people(publics.values(), district=district, generation=generation, schools=schools)
+    seen = {holder for holder, public in publics.items() if public in seen_publics}
+    hidden_by_columns = [_HIDDEN_HOLDER.keys() & row.keys() for row in rows]
+    return [
+        row if row["holder"] in seen else row | {name: _HIDDEN_HOLDER[name] for name in hidden}
+        for row, hidden in zip(rows, hidden_by_columns, strict=True)
+    ]
+
+
+def list_seen_people(
+    publics: Iterable[str], *, district: District, generation: int, schools: SchoolScope
+) -> frozenset[str]:
+    """Return those public ids that people of the schools have in a generation."""
+    rows = Person.objects.of(district).filter(build_generation_condition(generation), public__in=list(publics))
+    return frozenset(public for public, school in rows.values_list("public", "school") if schools.includes(school))

@@ -1,0 +1,66 @@
+"""The schools that a member of the office works for: what of a district their pages may show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolScope:
+    """The schools whose rows a visitor sees.
+
+    `texts` are the folded names and ids of the schools as rows may have them; None for all schools, also for rows
+    without a school. With an empty set no row is seen.
+    """
+
+    texts: frozenset[str] | None
+
+    @property
+    def is_limited(self) -> bool:
+        """True if rows of some schools only are seen."""
+        return self.texts is not None
+
+    def includes(self, school: str | None) -> bool:
+        """Check whether a row with this school is seen; one without a school is seen for all schools only."""
+        return self.texts is None or bool(school and fold_name(school) in self.texts)
+
+
+EVERY_SCHOOL: Final = SchoolScope(texts=None)
+"""The scope of a member who is responsible for all schools, and of what the operator runs."""
+
+
+def fold_name(name: str) -> str:
+    """Return a name without odd blanks, in lower case, as names are compared."""
+    return " ".join(name.casefold().split())
+
+
+def build_school_scope(
+    schools: Iterable[str], *, names_by_key: Mapping[str, Iterable[str]], names: Iterable[str]
+) -> SchoolScope:
+    """Return the scope of schools by their ids or names; no schools mean all of them.
+
+    `names_by_key` are the names that sources give the school with an id, `names` all names of schools. A name comes
+    before an id. An id that sources give to schools of several names could be any of them, so it opens none: neither as
+    the id of a membership nor as that of a row.
+    """
+    wanted = [fold_name(school) for school in schools]
+    if not wanted:
+        return EVERY_SCHOOL
+    known_names = {fold_name(name) for name in names}
+    name_by_key: dict[str, str] = {}
+    ambiguous_keys: set[str] = set()
+    for key, key_names in names_by_key.items():
+        folded_key, folded_names = fold_name(key), {fold_name(name) for name in key_names}
+        if len(folded_names) != 1 or name_by_key.setdefault(folded_key, *folded_names) not in folded_names:
+            ambiguous_keys.add(folded_key)
+    wanted_names = {
+        text if text in known_names else name_by_key.get(text, text) for text in wanted if text not in ambiguous_keys
+    }
+    keys = {
+        key
+        for key, name in name_by_key.items()
+        if name in wanted_names and key not in ambiguous_keys and key not in known_names - wanted_names
+    }
+    return SchoolScope(texts=frozenset(wanted_names | keys))
