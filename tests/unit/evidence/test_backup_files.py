@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import tarfile
@@ -9,8 +10,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from homeroom.evidence.backups import staging
 from homeroom.evidence.backups.age_stream import (
     BackupKeys,
     BackupLock,
@@ -21,8 +24,9 @@ from homeroom.evidence.backups.age_stream import (
 )
 from homeroom.evidence.backups.archive import build_member, iter_members, pack_members
 from homeroom.evidence.backups.data_files import copy_appended_files, list_files, pin_files
-from homeroom.evidence.backups.manifest import BackupRefused
-from homeroom.evidence.backups.staging import stage_backup
+from homeroom.evidence.backups.manifest import BackupDescription, BackupManifest, BackupRefused, StoredFile
+from homeroom.evidence.backups.staging import mark_databases_checked, publish_folder, stage_backup
+from homeroom.evidence.files.data_folder import FolderRefused, open_data_folder
 
 AT = datetime(2026, 11, 29, 5, 0, tzinfo=UTC)
 PASSPHRASE = "correct horse battery staple"
@@ -181,6 +185,66 @@ def test_a_folder_with_anything_in_it_is_not_restored_into(tmp_path: Path) -> No
     with pytest.raises(BackupRefused, match="no manifest of its own"):
         stage_backup(path, folder=tmp_path / "new", keys=BackupKeys(identities=(identity,)))
     assert not (tmp_path / "new" / "store.json").exists()
+
+
+def write_whole_backup(folder: Path) -> tuple[Path, BackupKeys]:
+    """Write a backup of a folder with nothing but its mark and one row, and return it and what opens it."""
+    description = BackupDescription(format=1, made_at=AT, version="1", kind="real", database="sqlite", migrations=())
+    mark = b'{"kind":"real","format":3}'
+    files = (StoredFile(path="store.json", size=len(mark), sha256=hashlib.sha256(mark).hexdigest()),)
+    manifest = BackupManifest(description=description, tables=(), files=files)
+    members = {
+        "backup.json": msgspec.json.encode(description),
+        "tables/people/000001.jsonl.zst": b"a name in clear",
+        "files/store.json": mark,
+        "manifest.json": msgspec.json.encode(manifest),
+    }
+    packed = pack_members(build_member(name, content) for name, content in members.items())
+    identity, recipient = create_identity()
+    path = write(folder / "backup", lock=BackupLock(recipients=(recipient,)), chunks=packed)
+    return path, BackupKeys(identities=(identity,))
+
+
+def test_a_restore_that_ended_early_leaves_no_rows_and_no_folder_that_a_later_one_empties(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path, keys), data = write_whole_backup(tmp_path), tmp_path / "data"
+    stage_backup(path, folder=data, keys=keys)
+    monkeypatch.setattr(staging, "remove_restore_files", lambda _folder: None)  # it was killed there
+    publish_folder(data)
+    assert {item.name for item in data.iterdir()} == {"store.json", "restoring.json", "restoring"}
+    with pytest.raises(BackupRefused, match="is not empty"):
+        stage_backup(path, folder=data, keys=keys)
+    assert (data / "store.json").exists()
+    open_data_folder(data, kind="real")
+    assert [item.name for item in data.iterdir()] == ["store.json"]
+    with pytest.raises(BackupRefused, match="is not empty"):
+        stage_backup(path, folder=data, keys=keys)
+
+
+def test_a_folder_whose_rows_cannot_be_removed_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path / "restoring"))
+
+    (tmp_path / "store.json").write_text('{"kind":"real","format":3}')
+    (tmp_path / "restoring.json").write_text("{}")
+    (tmp_path / "restoring").mkdir()
+    monkeypatch.setattr("homeroom.evidence.files.data_folder.shutil.rmtree", fail)
+    with pytest.raises(FolderRefused, match=r"cannot be removed \(Permission denied\)"):
+        open_data_folder(tmp_path, kind="real")
+    assert (tmp_path / "restoring.json").exists()
+
+
+def test_a_restore_begins_again_where_the_one_before_did_not_end(tmp_path: Path) -> None:
+    (path, keys), data = write_whole_backup(tmp_path), tmp_path / "data"
+    stage_backup(path, folder=data, keys=keys)
+    mark_databases_checked(data, "a hash of a database")
+    (data / "leftover").write_text("of the first")
+    with pytest.raises(FolderRefused, match="did not end"):
+        open_data_folder(data, kind="real")
+    staged = stage_backup(path, folder=data, keys=keys)
+    assert staged.checked_databases == "a hash of a database"
+    assert not (data / "leftover").exists()
 
 
 def test_notes_of_audit_entries_stay_and_their_key_and_checkpoints_are_backed_up(tmp_path: Path) -> None:

@@ -1,20 +1,17 @@
-"""Empty the databases, and migrate them to the migrations of a backup, and from there to those of this version."""
+"""Migrate empty databases to the migrations of a backup, and from there to those of this version."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from homeroom.apps.backups.state_tables import JOBS, list_all_names
+from homeroom.apps.backups.state_tables import JOBS
 from homeroom.apps.schema.create_tables import create_tables
 from homeroom.evidence.backups.manifest import BackupRefused
-
-_DISTRICTS = "districts_district"
 
 
 def check_migrations(migrations: Sequence[tuple[str, str]], *, version: str) -> None:
@@ -27,32 +24,6 @@ def check_migrations(migrations: Sequence[tuple[str, str]], *, version: str) -> 
             f"the backup was made by a newer Homeroom ({version}): migration {name} of {app} is not known here; update "
             "Homeroom, then restore"
         )
-
-
-def check_databases_empty() -> None:
-    """Raise BackupRefused if a district is in the database already."""
-    for alias in connections:
-        database = connections[alias]
-        if _DISTRICTS in database.introspection.table_names():
-            with database.cursor() as cursor:
-                cursor.execute(f"SELECT count(*) FROM {_DISTRICTS}")
-                if cursor.fetchone()[0]:
-                    raise BackupRefused("the database has districts already; an empty database would fit")
-
-
-def clear_databases() -> None:
-    """Remove the tables of Homeroom, and no others, from all databases."""
-    own = list_all_names()
-    for alias in connections:
-        database = connections[alias]
-        if database.vendor == "sqlite":
-            database.close()
-            path = Path(str(database.settings_dict["NAME"]))
-            for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-                part.unlink(missing_ok=True)
-        elif tables := sorted(own.intersection(database.introspection.table_names())):
-            with database.cursor() as cursor:
-                cursor.execute("DROP TABLE {} CASCADE".format(", ".join(f'"{name}"' for name in tables)))
 
 
 def migrate_to(migrations: Sequence[tuple[str, str]]) -> None:

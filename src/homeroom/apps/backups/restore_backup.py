@@ -11,13 +11,8 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.backups.migration_targets import (
-    check_databases_empty,
-    check_migrations,
-    clear_databases,
-    migrate_forward,
-    migrate_to,
-)
+from homeroom.apps.backups.empty_databases import check_databases_empty, clear_databases, identify_databases
+from homeroom.apps.backups.migration_targets import check_migrations, migrate_forward, migrate_to
 from homeroom.apps.backups.state_readers import open_state
 from homeroom.apps.backups.state_writers import ListParts, load_tables
 from homeroom.apps.backups.table_dump import measure_tables
@@ -26,7 +21,7 @@ from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.erasing.commands import erase_again
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.manifest import BackupRefused, StoredTable
-from homeroom.evidence.backups.staging import StagedBackup, mark_database_checked, publish_folder
+from homeroom.evidence.backups.staging import StagedBackup, mark_databases_checked, publish_folder
 from homeroom.evidence.erasing.ledger import ErasureLedger, LedgerErasure, list_missing
 from homeroom.evidence.files.manifests import write_manifest
 
@@ -58,12 +53,13 @@ def restore_backup(
 
     All rows are compared with the manifest before the databases are migrated to this version. The erasures of the
     ledger that the backup does not know are carried out again before any command can open the folder. Raise
-    BackupRefused if a district is in the databases, or if a row cannot be stored as it was.
+    BackupRefused if anything is in the databases, or if a row cannot be stored as it was.
     """
     manifest = staged.manifest
-    if not staged.is_database_checked:
-        check_databases_empty()
-        mark_database_checked(staged.folder)
+    databases = identify_databases()
+    if staged.checked_databases != databases:
+        check_databases_empty(manifest.tables)
+        mark_databases_checked(staged.folder, databases)
     restore_state(
         manifest.tables,
         migrations=manifest.description.migrations,
@@ -110,7 +106,7 @@ def restore_state(
     """
     check_migrations(migrations, version=version)
     progress("Migrating", 0, 0)
-    clear_databases()
+    clear_databases(tables)
     migrate_to(migrations)
     load_tables(tables, list_parts=list_parts, progress=progress)
     compare_tables(tables, progress=progress)

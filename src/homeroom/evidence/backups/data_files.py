@@ -14,12 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from homeroom.evidence.files.blobs import TEMPORARY_PREFIX
-from homeroom.evidence.files.data_folder import MARKER_FILE, MOVED_MARKER, RESTORE_MARKER
+from homeroom.evidence.files.data_folder import (
+    MARKER_FILE,
+    MOVED_MARKER,
+    MOVING_MARKER,
+    RESTORE_MARKER,
+    STAGING_FOLDER,
+)
 from homeroom.evidence.files.log_file import LOG_FOLDER
 from homeroom.evidence.files.work_folder import WORK_FOLDER
 
 STATUS_FILE = "backups.json"
-STAGING_FOLDER = "restoring"
 PINNED_FOLDER, COPIED_FOLDER = "pinned", "copied"
 APPENDED_FOLDER = "audit"
 """The folder with the files to which lines are appended: committed heads and checkpoints of audit trails."""
@@ -29,6 +34,7 @@ LEFT_OUT_CACHES = ("row_store", "list_cache")
 """Folders of a district's evidence that are written again when a page needs them."""
 AUDIT_NOTES = "heads-"
 """How files begin that note each audit entry as it is committed: they run ahead of the state that a backup holds."""
+_LEFT_OUT_FILES = (STATUS_FILE, RESTORE_MARKER, MOVED_MARKER, MOVING_MARKER)
 _DATABASES = ("state.sqlite3", "jobs.sqlite3")
 
 
@@ -112,4 +118,4 @@ def _is_backed_up(path: Path, *, at_root: bool) -> bool:
         return False
     if path.parent.parent.name == "audit" and name.startswith(AUDIT_NOTES):
         return False
-    return not (at_root and (name.startswith(_DATABASES) or name in (STATUS_FILE, RESTORE_MARKER, MOVED_MARKER)))
+    return not (at_root and (name.startswith(_DATABASES) or name in _LEFT_OUT_FILES))

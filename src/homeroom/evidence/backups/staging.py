@@ -19,7 +19,6 @@ import msgspec
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.age_stream import BackupKeys, open_decrypted
 from homeroom.evidence.backups.archive import CHUNK_BYTES, iter_members
-from homeroom.evidence.backups.data_files import STAGING_FOLDER
 from homeroom.evidence.backups.manifest import (
     DESCRIPTION_NAME,
     FILES_FOLDER,
@@ -31,8 +30,14 @@ from homeroom.evidence.backups.manifest import (
     BackupRefused,
     StoredFile,
 )
-from homeroom.evidence.files.blobs import open_owner_only, write_file
-from homeroom.evidence.files.data_folder import KEY_FILE, MARKER_FILE, RESTORE_MARKER
+from homeroom.evidence.files.blobs import open_owner_only, rename_durably, write_file
+from homeroom.evidence.files.data_folder import (
+    KEY_FILE,
+    MARKER_FILE,
+    RESTORE_MARKER,
+    STAGING_FOLDER,
+    remove_restore_files,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +46,8 @@ class StagedBackup:
 
     folder: Path
     manifest: BackupManifest
-    is_database_checked: bool = False
-    """True if an earlier restore, interrupted since, met an empty database: its rows are that restore's."""
+    checked_databases: str = ""
+    """The databases that an earlier restore, interrupted since, met empty: what is in them is that restore's."""
 
     @property
     def description(self) -> BackupDescription:
@@ -70,35 +75,36 @@ def stage_backup(path: Path, *, folder: Path, keys: BackupKeys, progress: Progre
         description = _read_description(members)
         if description.made_at != header.made_at:
             raise BackupRefused(f"the line in clear of {path.name} was changed since it was written")
-        is_checked = _read_marker(folder).database_checked
+        checked_databases = _read_marker(folder).databases
         _clear_folder(folder)
-        write_file(folder / RESTORE_MARKER, msgspec.json.encode(_Marker(database_checked=is_checked)))
+        mark_databases_checked(folder, checked_databases)
         stored, manifest = _write_members(members, folder, description=description, progress=progress)
     if manifest is None or manifest.description != description:
         raise BackupRefused(f"{path.name} has no manifest of its own; another backup would fit")
     _compare(stored, manifest)
     if os.name == "posix":
         os.sync()
-    return StagedBackup(folder=folder, manifest=manifest, is_database_checked=is_checked)
+    return StagedBackup(folder=folder, manifest=manifest, checked_databases=checked_databases)
 
 
-def mark_database_checked(folder: Path) -> None:
-    """Write down that the database was empty when the restore began, and that what it gets is the restore's."""
-    write_file(folder / RESTORE_MARKER, msgspec.json.encode(_Marker(database_checked=True)))
+def mark_databases_checked(folder: Path, databases: str) -> None:
+    """Write down which databases were empty when the restore began, so that what they get is the restore's."""
+    write_file(folder / RESTORE_MARKER, msgspec.json.encode(_Marker(databases=databases)))
 
 
 def publish_folder(folder: Path) -> None:
-    """Let commands open a restored folder: remove what the restore needed, and write the mark of the folder."""
-    staging = folder / STAGING_FOLDER
-    (staging / MARKER_FILE).replace(folder / MARKER_FILE)
-    shutil.rmtree(staging, ignore_errors=True)
-    (folder / RESTORE_MARKER).unlink(missing_ok=True)
+    """Let commands open a restored folder: write the mark of the folder, and remove what the restore needed.
+
+    Whoever opens the folder removes what an interrupted one left.
+    """
+    rename_durably(folder / STAGING_FOLDER / MARKER_FILE, folder / MARKER_FILE)
+    remove_restore_files(folder)
 
 
 class _Marker(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of the marker of a folder that is being restored."""
+    """Content of the marker of a folder that is being restored: which databases were empty, as a hash."""
 
-    database_checked: bool = False
+    databases: str = ""
 
 
 def _read_marker(folder: Path) -> _Marker:
@@ -126,7 +132,7 @@ def _clear_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     names = {path.name for path in folder.iterdir()}
-    if RESTORE_MARKER not in names and names - {KEY_FILE}:
+    if MARKER_FILE in names or (RESTORE_MARKER not in names and names - {KEY_FILE}):
         raise BackupRefused(f"{folder} is not empty; an empty folder would fit: --data FOLDER")
     for name in names:
         path = folder / name

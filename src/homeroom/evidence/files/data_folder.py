@@ -17,8 +17,12 @@ OWN_NAMES = ("evidence", "state.sqlite3", "jobs.sqlite3")
 KEY_FILE = "secret.key"
 RESTORE_MARKER = "restoring.json"
 """A file that a folder has while a backup is restored into it."""
+STAGING_FOLDER = "restoring"
+"""The folder beside it: the rows of the backup, in clear, until they are loaded."""
 MOVED_MARKER = "state-moved.json"
 """A file that a folder has once its state is in PostgreSQL: without DATABASE_URL nothing is opened any more."""
+MOVING_MARKER = "moving.json"
+"""A file that a folder has while its state is moved: into which database rows are loaded, and since when."""
 _CLOUD_FOLDER_NAMES = (
     "dropbox",
     "onedrive",
@@ -91,6 +95,7 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
             raise FolderRefused(f"{folder} is not empty and not Homeroom's; choose an empty folder with --data")
         folder.chmod(0o700)
         _write_new(marker, msgspec.json.encode(FolderMarker(kind=kind, format=FORMAT)))
+    remove_restore_files(folder)
     existing = _read_marker(marker)
     if existing.format < FORMAT and existing.kind == kind == "demo":
         _clear_folder(folder)  # a demo holds nothing but the sample, which is made again
@@ -105,6 +110,30 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
     if existing.kind != kind:
         raise FolderRefused(f"{folder} holds {existing.kind} data, and {kind} data never shares a folder with it")
     return folder
+
+
+def remove_restore_files(folder: Path) -> None:
+    """Remove what a restore needed from a folder that it has opened, also if that was interrupted.
+
+    The rows of a backup must not stay in clear, and the marker must not let a later restore empty the folder. Raise
+    FolderRefused if they cannot be removed.
+    """
+    marker = folder / RESTORE_MARKER
+    if not marker.exists():
+        return
+    try:
+        shutil.rmtree(folder / STAGING_FOLDER, onexc=_ignore_missing)
+        marker.unlink(missing_ok=True)
+    except OSError as error:
+        raise FolderRefused(
+            f"{error.filename} is left of a restore and cannot be removed ({error.strerror}); remove it, and then "
+            f"{marker}"
+        ) from error
+
+
+def _ignore_missing(_function: object, _path: str, error: BaseException) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def read_folder_kind(folder: Path) -> str:
