@@ -8,3 +8,10 @@ class AuditConfig(AppConfig):
 
     name = "homeroom.apps.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        """Record the manifests of every district's evidence."""
+        from homeroom.apps.audit.manifest_recorder import TrailRecorder
+        from homeroom.apps.districts.evidence_store import set_recorder
+
+        set_recorder(TrailRecorder)

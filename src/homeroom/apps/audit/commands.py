@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from homeroom.apps.audit.appending import append_entry
+from homeroom.apps.audit.manifest_recorder import record_all_manifests
 from homeroom.domain.district import District
+from homeroom.evidence.loads.store import EvidenceStore
+
+MIN_REASON_LENGTH = 10
+
+
+class EvidenceRefused(Exception):
+    """Evidence is not recorded as it is; the text has the reason."""
 
 
 def record_audit_entry(
@@ -35,3 +43,15 @@ def record_audit_entry(
         subject=subject,
         detail=detail,
     )
+
+
+def record_evidence(*, district: District, store: EvidenceStore, at: datetime, actor: str, reason: str) -> int:
+    """Record all manifests of evidence as they are, and why; return how many. Raise EvidenceRefused without a reason.
+
+    An entry states the reason, and `homeroom verify` repeats it each time.
+    """
+    text = reason.strip()
+    if len(text) < MIN_REASON_LENGTH:
+        raise EvidenceRefused("state why the evidence is another one: a sentence of ten letters or more would fit")
+    with store.lock_for_writing():
+        return record_all_manifests(district, store.folder, at=at, actor=actor, reason=text)

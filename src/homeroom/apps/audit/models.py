@@ -51,3 +51,21 @@ class Head(Scoped):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["district"], name="one_audit_head_a_district"),
         ]
+
+
+class ManifestRecord(Scoped):
+    """The SHA-256 of a manifest of evidence as Homeroom wrote it: `digest`, empty before it was written.
+
+    `name` is its path in the district's folder. `announced` is the digest that it is about to get, or `removal`; empty
+    if nothing is under way. `mac` is the keyed hash of all other fields.
+    """
+
+    name = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, blank=True)
+    announced = models.CharField(max_length=64, blank=True)
+    mac = models.CharField(max_length=64)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "name"], name="one_record_a_manifest"),
+        ]

@@ -182,7 +182,9 @@ class _SyncExecution:
         results = [self._store_stream_result(stream_result) for stream_result in stream_results]
         if job.full and all(stream_result["outcome"] in GOOD_OUTCOMES for stream_result in results):
             Connection.objects.of(self.sync.district_id).filter(pk=self.connection.pk).update(whole_at=at)
-        write_audit_entries(district=self.sync.district, store=self.means.store, actor=self.sync.made_by)
+        write_audit_entries(
+            district=self.sync.district, store=self.means.store, actor=self.sync.made_by, since=self.sync.made_at
+        )
         steps = self.means.follow_ups if self.has_new_rows else ()
         for step in self.means.event_follow_ups if self.has_new_events and not steps else steps:
             step(self.heartbeat)

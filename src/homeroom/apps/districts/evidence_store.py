@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -9,11 +10,15 @@ from typing import Any
 from django.conf import settings
 
 from homeroom.domain.district import District
+from homeroom.evidence.files.manifest_records import ManifestRecorder
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import query_executor
 
 REMEMBERED = 32
 """Results of queries of small tables that a process remembers."""
+
+
+_recorders: list[Callable[[District], ManifestRecorder]] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +32,14 @@ class _Query:
 
 
 def get_evidence_store(*, district: District) -> EvidenceStore:
-    """Return the district's evidence store."""
-    return EvidenceStore(settings.DATA / "evidence", district=district.slug)
+    """Return the district's evidence store, whose manifests the recorder of `set_recorder` records."""
+    recorder = _recorders[0](district) if _recorders else None
+    return EvidenceStore(settings.DATA / "evidence", district=district.slug, recorder=recorder)
+
+
+def set_recorder(build: Callable[[District], ManifestRecorder]) -> None:
+    """Set who records the manifests of districts: the audit trail, which is above this app."""
+    _recorders[:] = [build]
 
 
 def fetch_evidence(store: EvidenceStore, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -90,6 +90,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         plain="action subject_kind salt removed previous digest mac",
     ),
     "audit.Head": _classify(plain="chain digest mac"),
+    "audit.ManifestRecord": _classify(plain="name digest announced mac"),
     "permissions.Grant": _classify(actors="granted_by", plain="role permission"),
     "laws.EnteredFact": _classify(documents="value", actors="entered_by", plain="name"),
     "duties.DutyOwner": _classify(texts="owner", actors="changed_by", plain="duty"),

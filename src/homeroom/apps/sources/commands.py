@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.audit.manifest_recorder import get_manifest_digest, get_newest_manifest, list_recorded_manifests
 from homeroom.apps.audit.queries import list_audited_subjects
 from homeroom.apps.sources.district_facts import apply_district_facts
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
@@ -22,7 +25,8 @@ from homeroom.apps.sources.loading.publish import publish_load, report_existing,
 from homeroom.apps.sources.loading.read import read_load
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
-from homeroom.evidence.event_files.event_loads import parse_load_number
+from homeroom.evidence.event_files.catalog import CATALOG_FOLDER
+from homeroom.evidence.event_files.event_loads import EVENT_LOAD_FOLDER, EventLoad, parse_load_number
 from homeroom.evidence.events.undo_events import undo_event_load
 from homeroom.evidence.files.manifests import EvidenceDamaged, Load
 from homeroom.evidence.files.memory import release_memory
@@ -33,6 +37,9 @@ from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.detection.detect import Package
 
 _LOADS_A_SWEEP = 50
+LOAD_FOLDER = "loads"
+MANIFEST_FOLDERS = {"load": LOAD_FOLDER, "restore load": LOAD_FOLDER, "hold load": "pending", "undo load": "undone"}
+"""The folder of the manifest whose hash the entry of an action states."""
 
 
 class RemovalRefused(PermissionError):
@@ -74,7 +81,7 @@ def load_files(
             load_package(package, store=store, at=at, source=source, scope=scope, approved=approved, progress=progress)
         )
     with suppress(EvidenceDamaged):
-        write_audit_entries(district=district, store=store, actor=actor)
+        write_audit_entries(district=district, store=store, actor=actor, since=at)
     for result in results:
         if result.outcome == RESTORED and result.load is not None:
             _record_audit(district, at, actor, "restore load", result.load)
@@ -151,26 +158,45 @@ def undo(*, district: District, store: EvidenceStore, load_id: str, actor: str, 
     return undone
 
 
-def write_audit_entries(*, district: District, store: EvidenceStore, actor: str) -> None:
-    """Write an audit entry for every published or held load without one, also after a writer was killed.
+def write_audit_entries(*, district: District, store: EvidenceStore, actor: str, since: datetime | None = None) -> None:
+    """Write an audit entry for every published, held or undone load without one, also after a writer was killed.
 
-    What such a load calls the district is applied first.
+    What such a load calls the district is applied first. Loads from before `since` are others' than the actor's, and
+    so Homeroom's own. A load that no record states that Homeroom wrote it gets no entry: `homeroom verify` names it.
     """
     recorded = list_audited_subjects(district=district, action="load")
-    new_loads = [stored_load for stored_load in store.list_all_loads() if stored_load.id not in recorded]
+    new_loads = [item for item in _list_written(store.list_all_loads(), district, "loads") if item.id not in recorded]
     if new_loads:
         apply_district_facts(district=district, store=store, loads=new_loads, actor=actor, at=new_loads[-1].loaded_at)
+
+    def record(action: str, load: Load) -> None:
+        by = actor if since is None or load.loaded_at >= since else ""
+        _record_audit(district, load.loaded_at, by, action, load)
+
     for stored_load in new_loads:
-        _record_audit(district, stored_load.loaded_at, actor, "load", stored_load)
-    for event_load in store.iter_event_loads():  # loads that brought nothing new have no entry
-        if event_load.id in recorded:
-            break
-        if any(part.added for part in event_load.tables.values()):
-            _record_audit(district, event_load.loaded_at, actor, "load", event_load)
+        record("load", stored_load)
+    for event_load in _list_new_event_loads(store, district, recorded=recorded):
+        record("load", event_load)
     recorded_holds = list_audited_subjects(district=district, action="hold load")
-    for held_load in store.list_held_loads():
+    for held_load in _list_written(store.list_held_loads(), district, "pending"):
         if held_load.id not in recorded_holds:
-            _record_audit(district, held_load.loaded_at, actor, "hold load", held_load)
+            record("hold load", held_load)
+
+
+def _list_written[L: Load](loads: Iterable[L], district: District, folder: str) -> list[L]:
+    """Return those of some loads that Homeroom wrote; all if nothing of that folder is recorded."""
+    names = list_recorded_manifests(district, folder=folder)
+    return [item for item in loads if not names or item.id in names]
+
+
+def _list_new_event_loads(store: EvidenceStore, district: District, *, recorded: Collection[str]) -> list[EventLoad]:
+    """Return the loads of logs without an entry that brought something new, newest first."""
+    new_loads = list(takewhile(lambda load: load.id not in recorded, store.iter_event_loads()))
+    return [
+        load
+        for load in _list_written(new_loads, district, "event_loads")
+        if any(part.added for part in load.tables.values())
+    ]
 
 
 def _run_stages(
@@ -205,6 +231,18 @@ def _run_stages(
 
 def _record_audit(district: District, at: datetime, actor: str, action: str, load: Load) -> None:
     detail = {"source": load.instance, "stream": load.stream, "scope": load.scope, "rows": load.rows_kept}
+    detail |= _state_manifest(district, load, folder=MANIFEST_FOLDERS.get(action, ""))
     record_audit_entry(
         district=district, at=at, actor=actor, action=action, subject_kind="load", subject=load.id, detail=detail
     )
+
+
+def _state_manifest(district: District, load: Load, *, folder: str) -> dict[str, Any]:
+    """Return what an entry states of a load's manifest: its SHA-256, and of a log the catalog with its events."""
+    if not folder:
+        return {}
+    is_log = parse_load_number(load.id) > 0
+    name = f"{EVENT_LOAD_FOLDER if is_log and folder == LOAD_FOLDER else folder}/{load.id}.json"
+    digest = get_manifest_digest(district, name)
+    catalog = get_newest_manifest(district, folder=CATALOG_FOLDER) if is_log else ("", "")
+    return ({"manifest": digest} if digest else {}) | ({"catalog": list(catalog)} if all(catalog) else {})

@@ -99,3 +99,26 @@ def accept_older(
         print_json({"through": checkpoint.number, "why": why.strip()})
         return
     output.print(f"The trail goes on from entry {checkpoint.number:,}.")
+
+
+@group.command("accept-evidence")
+@require_permission("installation.operate")
+def accept_evidence(
+    why: Annotated[str, typer.Option("--why", help="Why the evidence is another one, such as a restored database.")],
+    by: By = "",
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """Record the evidence as it is now, as after a restore of the database alone; the reason stays in the trail."""
+    context = start_command(data=data, district=district)
+    from homeroom.apps.audit.commands import EvidenceRefused, record_evidence
+
+    try:
+        count = record_evidence(district=context.district, store=context.store, at=context.at, actor=by, reason=why)
+    except EvidenceRefused as error:
+        refuse(str(error))
+    if as_json:
+        print_json({"manifests": count, "why": why.strip()})
+        return
+    output.print(f"{count:,} manifests of evidence are recorded as they are.")

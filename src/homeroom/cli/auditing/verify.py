@@ -14,7 +14,7 @@ from homeroom.domain.permissions.requirement import require_permission
 if TYPE_CHECKING:
     from homeroom.apps.audit.export_file import VerifiedExport
     from homeroom.apps.audit.verification import VerifiedTrail
-    from homeroom.evidence.integrity.damage import FileDamage
+    from homeroom.apps.sources.verify_district import VerifiedDistrict
 
 verbs = typer.Typer()
 
@@ -42,10 +42,9 @@ def verify(
     if key:
         refuse_command("--key belongs to --export")
     prepare_data_folder(data=data)
-    from homeroom.apps.audit.verification import find_lost_trails, verify_trail
-    from homeroom.apps.districts.evidence_store import get_evidence_store
+    from homeroom.apps.audit.verification import find_lost_trails
     from homeroom.apps.districts.queries import list_districts
-    from homeroom.apps.sources.integrity import find_damage
+    from homeroom.apps.sources.verify_district import verify_district
 
     districts = list_districts()
     chosen = [item for item in districts if district in (None, item.slug)]
@@ -54,12 +53,11 @@ def verify(
         refuse_command(f"no district {district!r}; there are: {slugs}")
     documents: list[dict[str, Any]] = []
     for item in chosen:
-        trail = verify_trail(district=item)
-        damages = find_damage(district=item, store=get_evidence_store(district=item)) if evidence else ()
-        documents.append(_describe(trail, damages))
+        result = verify_district(district=item, reads_evidence=evidence)
+        documents.append(_describe(result.trail, result))
     if district is None:
         lost_trails = find_lost_trails(districts=frozenset(item.slug for item in districts))
-        documents += [_describe(trail, ()) for trail in lost_trails]
+        documents += [_describe(trail, trail) for trail in lost_trails]
     _print(documents, as_json=as_json)
     is_sound = not any(document["problems"] or document["damage"] for document in documents)
     raise typer.Exit(DONE if is_sound else WITH_REJECTS)
@@ -75,24 +73,26 @@ def _verify_export(path: Path, *, key: str, as_json: bool) -> NoReturn:
             trail = verify_export(file, fingerprint=key)
     except ExportRefused as error:
         refuse_command(f"{path}: {error}")
-    document = _describe(trail, ()) | {"made_at": trail.made_at, "fingerprint": trail.fingerprint}
+    document = _describe(trail, trail) | {"made_at": trail.made_at, "fingerprint": trail.fingerprint}
     _print([document], as_json=as_json)
     if not as_json:
         output.print(f"      made at {trail.made_at}, signed with the key {trail.fingerprint or 'unknown'}")
     raise typer.Exit(WITH_REJECTS if trail.problems else DONE)
 
 
-def _describe(trail: VerifiedTrail | VerifiedExport, damages: tuple[FileDamage, ...]) -> dict[str, Any]:
+def _describe(
+    trail: VerifiedTrail | VerifiedExport, result: VerifiedTrail | VerifiedExport | VerifiedDistrict
+) -> dict[str, Any]:
     return {
         "district": trail.district,
         "entries": trail.entries,
         "checkpoints": trail.checkpoints,
         "problems": [
             {"kind": problem.kind.value, "first": problem.first, "last": problem.last, "text": str(problem)}
-            for problem in trail.problems
+            for problem in result.problems
         ],
-        "notes": list(trail.notes),
-        "damage": [str(damage) for damage in damages],
+        "notes": list(result.notes),
+        "damage": [str(damage) for damage in getattr(result, "damages", ())],
     }
 
 

@@ -27,7 +27,9 @@ REDACTION = "remove erased values from trail"
 """The action of an entry that states which commitments an erasure removed, and what replaced them."""
 SIGNING, RESTARTING = "sign audit trail", "accept older audit trail"
 """The actions of entries that name the hash of a checkpoint."""
-WITHOUT_PERSON = (REDACTION, SIGNING)
+RECORDING, REWRITING = "record evidence", "rewrite evidence"
+"""The actions of entries that state the hashes of manifests of evidence: of all, or of some that were rewritten."""
+WITHOUT_PERSON = (REDACTION, SIGNING, REWRITING)
 """Actions whose entries hold hashes and numbers of entries, and no value of a person."""
 
 
@@ -110,6 +112,11 @@ def compute_head_text(head: ChainHead, *, district: str) -> str:
     return _hash([FORMAT, "head", district, head.chain, head.number, head.digest])
 
 
+def compute_manifest_text(name: str, digest: str, announced: str, *, district: str) -> str:
+    """Return the hash of the record of a manifest, which the record's keyed hash is of."""
+    return _hash([FORMAT, "manifest", district, name, digest, announced])
+
+
 def compute_mac(key: bytes, text: str) -> str:
     """Return the keyed hash (HMAC-SHA-256) of a hash."""
     return hmac.new(key, text.encode("ascii"), "sha256").hexdigest()
@@ -124,6 +131,11 @@ def split_salts(salt: str) -> dict[str, str]:
 def join_salts(salts: Mapping[str, str]) -> str:
     """Return the text that stores the salts of all fields."""
     return "".join(salts[field] for field in COMMITTED)
+
+
+def hash_json(value: object) -> str:
+    """Return SHA-256 over a plain JSON value in its only form, as 64 hex digits."""
+    return hash_bytes(write_canonical_json(value))
 
 
 def hash_bytes(content: bytes) -> str:

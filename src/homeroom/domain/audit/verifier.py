@@ -29,6 +29,7 @@ class ProblemKind(StrEnum):
     REPLACED = "replaced"
     HEAD = "head"
     CHECKPOINT = "checkpoint"
+    EVIDENCE = "evidence"
 
 
 _PLURALS = {"was": "were", "is": "are", "does": "do", "has": "have", "names": "name"}

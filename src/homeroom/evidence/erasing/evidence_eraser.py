@@ -24,6 +24,7 @@ from homeroom.evidence.erasing.row_eraser import RowEraser
 from homeroom.evidence.event_files.catalog import Catalog, list_catalog_paths, publish_catalog, read_catalog
 from homeroom.evidence.event_files.event_loads import EVENT_LOAD_FOLDER, EventLoad, LoadArchive, list_archives
 from homeroom.evidence.files.blobs import TEMPORARY_PREFIX, open_owner_only
+from homeroom.evidence.files.manifest_records import announce_manifests, remove_manifests
 from homeroom.evidence.files.manifests import (
     Departed,
     Derived,
@@ -91,15 +92,16 @@ class EvidenceEraser:
 
     def replace_manifests(self) -> None:
         """Let readers see the prepared files in place of the old ones, which stay until `sweep` removes them."""
-        renames = [(_write_beside(path, manifest), path) for path, manifest in self._manifests.items()]
+        contents = {path: seal_manifest(msgspec.json.encode(item)) for path, item in self._manifests.items()}
+        renames = [(_write_beside(path, content), path) for path, content in contents.items()]
+        announce_manifests(contents)
         for temporary, path in renames:
             temporary.replace(path)
         for folder in {path.parent for _, path in renames}:
             _sync_folder(folder)
         if self._catalog is not None:
             publish_catalog(self._store.folder, self._catalog)
-        for path in list_catalog_paths(self._store.folder)[:-1]:
-            path.unlink(missing_ok=True)
+        remove_manifests(list_catalog_paths(self._store.folder)[:-1])
 
     def _prepare_manifest(self, path: Path, instances: Mapping[str, str]) -> None:
         if path.parent.name == "departed_rows":
@@ -195,10 +197,10 @@ def _by_load(instances: Mapping[str, str]) -> pl.Expr:
     return pl.col("load_id").replace_strict(instances, default="", return_dtype=pl.String)
 
 
-def _write_beside(path: Path, manifest: msgspec.Struct) -> Path:
+def _write_beside(path: Path, content: bytes) -> Path:
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}")
     with open(temporary, "xb", opener=open_owner_only) as handle:
-        handle.write(seal_manifest(msgspec.json.encode(manifest)))
+        handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
     return temporary

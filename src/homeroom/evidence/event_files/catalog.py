@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from homeroom.evidence.files.manifest_records import remove_manifests
 from homeroom.evidence.files.manifests import read_manifest, write_manifest
 
 CATALOG_FOLDER = "events"
@@ -129,8 +130,7 @@ def publish_catalog(folder: Path, catalog: Catalog) -> Catalog:
     """Publish a catalog as the next one, and remove those before the last. Call it with the district's lock."""
     numbered = msgspec.structs.replace(catalog, number=catalog.number + 1)
     write_manifest(folder / CATALOG_FOLDER / f"{numbered.number:09d}.json", numbered)
-    for path in list_catalog_paths(folder)[:-_STORED_CATALOGS]:
-        path.unlink(missing_ok=True)
+    remove_manifests(list_catalog_paths(folder)[:-_STORED_CATALOGS])
     return numbered
 
 

@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 from homeroom.evidence.event_files.segments import FIRST_LOAD, ORDINAL
+from homeroom.evidence.files.manifest_records import remove_manifests
 from homeroom.evidence.files.manifests import Load, read_manifest, write_manifest
 
 EVENT_LOAD_FOLDER = "event_loads"
@@ -130,8 +131,7 @@ def archive_event_loads(folder: Path) -> None:
     blobs = tuple(name for load in loads for name in load.blobs)
     name = f"{ARCHIVE_PREFIX}{loads[0].number:0{_DIGITS}d}-{loads[-1].number:0{_DIGITS}d}.json"
     write_manifest(folder / EVENT_LOAD_FOLDER / name, LoadArchive(blobs=blobs, loads=loads))
-    for path in oldest:
-        path.unlink(missing_ok=True)
+    remove_manifests(oldest)
 
 
 def list_archives(folder: Path) -> list[Path]:
@@ -152,8 +152,7 @@ def _list_manifests(folder: Path) -> list[Path]:
 def remove_unpublished_loads(folder: Path, *, position: int) -> int:
     """Remove the manifests that a killed writer left before it published a catalog. Return how many."""
     left = [path for path in _list_manifests(folder) if parse_load_number(path.stem) > position]
-    for path in left:
-        path.unlink(missing_ok=True)
+    remove_manifests(left)
     return len(left)
 
 

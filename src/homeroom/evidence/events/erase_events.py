@@ -18,6 +18,7 @@ from homeroom.evidence.event_files.catalog import (
     read_catalog,
 )
 from homeroom.evidence.event_files.segments import INSTANCE, read_segments, write_segment
+from homeroom.evidence.files.manifest_records import remove_manifests
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy, Table, Type
 
@@ -139,7 +140,6 @@ def _publish_without(store: EvidenceStore, catalog: Catalog, replaced: Collectio
     """Publish a catalog and remove the files that it replaces, with the catalogs that name them."""
     retired = {item.blob for item in catalog.retired}
     published = publish_catalog(store.folder, replace(catalog, retired=()))
-    for path in list_catalog_paths(store.folder)[:-1]:
-        path.unlink(missing_ok=True)
+    remove_manifests(list_catalog_paths(store.folder)[:-1])
     for blob in {*replaced, *retired} - published.stored_blobs:
         store.get_blob_path(blob).unlink(missing_ok=True)

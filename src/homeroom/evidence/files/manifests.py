@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import msgspec
 
+from homeroom.evidence.files.manifest_records import announce_manifests
+
 SCHEMA_VERSION = 2
 CACHED_MANIFESTS = 4096
 """So many manifests stay decoded in a process, of all districts together; each takes a few kilobytes."""
@@ -154,7 +156,9 @@ def write_manifest(path: Path, manifest: msgspec.Struct | Mapping[str, str]) -> 
     """Write a manifest with its checksum: to a temporary file, synced, then renamed into place."""
     from homeroom.evidence.files.blobs import write_file  # with Arrow, which whoever only names a load does without
 
-    write_file(path, seal_manifest(msgspec.json.encode(manifest)))
+    content = seal_manifest(msgspec.json.encode(manifest))
+    announce_manifests({path: content})
+    write_file(path, content)
 
 
 def seal_manifest(content: bytes) -> bytes:

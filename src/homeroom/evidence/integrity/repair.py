@@ -13,6 +13,7 @@ import msgspec
 
 from homeroom.evidence.events.damaged_segments import drop_damaged_segment
 from homeroom.evidence.files.blobs import TEMPORARY_PREFIX, is_sound, rename_durably, write_file
+from homeroom.evidence.files.manifest_records import announce_manifests, announce_removal
 from homeroom.evidence.files.manifests import (
     Departed,
     Derived,
@@ -58,6 +59,7 @@ def _restore_file(damage: FileDamage, *, data: Path, backup: Path) -> bool:
     target, source = data / damage.path, backup / damage.path
     if not source.is_file() or not _is_sound(source):
         return False
+    announce_manifests({target: source.read_bytes()} if source.suffix == ".json" else {})
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = target.with_name(f"{TEMPORARY_PREFIX}restored-{target.name}")
     shutil.copyfile(source, temporary)
@@ -86,7 +88,9 @@ def _seal_file(path: Path) -> None:
         msgspec.json.decode(content, type=dict)
     except ValueError:
         content = b"{}"
-    write_file(path, seal_manifest(content))
+    sealed = seal_manifest(content)
+    announce_manifests({path: sealed})
+    write_file(path, sealed)
 
 
 def _remove_departed_manifests(store: EvidenceStore, *, blob: str) -> None:
@@ -114,4 +118,5 @@ def _set_aside_snapshots(store: EvidenceStore, *, blob: str) -> None:
 def _set_aside(store: EvidenceStore, path: Path) -> None:
     folder = store.folder / DAMAGED_FOLDER / path.parent.name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    announce_removal(path)
     path.replace(folder / path.name)

@@ -34,6 +34,7 @@ from homeroom.evidence.event_files.event_loads import (
 )
 from homeroom.evidence.files import blobs
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
+from homeroom.evidence.files.manifest_records import ManifestRecorder, record_manifests, remove_manifests
 from homeroom.evidence.files.manifests import (
     Departed,
     Derived,
@@ -63,11 +64,12 @@ class NoSuchLoad(Exception):
 class EvidenceStore:
     """The evidence of one district. Reading needs no lock; one process at a time writes (`lock_for_writing`)."""
 
-    def __init__(self, root: Path, *, district: str) -> None:
+    def __init__(self, root: Path, *, district: str, recorder: ManifestRecorder | None = None) -> None:
         if not district or "/" in district or "\\" in district or district.startswith("."):
             raise ValueError(f"{district!r} is not a district's short name")
         self.folder = root / district
         self.blobs = self.folder / "blobs"
+        self._recorder = recorder
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -209,7 +211,7 @@ class EvidenceStore:
         """Lock the district for one writer. Raise StoreBusy if another does not finish within `wait` seconds."""
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            with filelock.FileLock(self.folder / "lock", timeout=wait):
+            with filelock.FileLock(self.folder / "lock", timeout=wait), record_manifests(self.folder, self._recorder):
                 yield
         except filelock.Timeout as error:
             raise StoreBusy("another load of this district is being written; try again when it has ended") from error
@@ -255,7 +257,7 @@ class EvidenceStore:
     def discard(self, load_id: str) -> Load:
         """Drop a held load; its blobs go with the next sweep. Raise NoSuchLoad. Call it inside `lock_for_writing`."""
         load = self.get_held_load(load_id)
-        (self.folder / "pending" / f"{load_id}.json").unlink()
+        remove_manifests([self.folder / "pending" / f"{load_id}.json"])
         return load
 
     def undo(self, load_id: str) -> Load:

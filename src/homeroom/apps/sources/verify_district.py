@@ -1,0 +1,41 @@
+"""Verify a district: its audit trail, the manifests that Homeroom wrote, and every byte of its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from homeroom.apps.audit.manifest_check import verify_manifests
+from homeroom.apps.audit.verification import VerifiedTrail, verify_trail
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.sources.integrity import find_damage
+from homeroom.domain.audit.verifier import ChainProblem
+from homeroom.domain.district import District
+from homeroom.evidence.integrity.damage import FileDamage
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifiedDistrict:
+    """The result for one district: of its trail with the evidence that the trail states, and damaged files."""
+
+    trail: VerifiedTrail
+    problems: tuple[ChainProblem, ...]
+    notes: tuple[str, ...]
+    damages: tuple[FileDamage, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """True if nothing is wrong."""
+        return not (self.problems or self.damages)
+
+
+def verify_district(*, district: District, reads_evidence: bool = True) -> VerifiedDistrict:
+    """Verify all of a district; without `reads_evidence` the manifests, but not the files that they name."""
+    trail = verify_trail(district=district)
+    store = get_evidence_store(district=district)
+    manifests = verify_manifests(district=district, folder=store.folder)
+    return VerifiedDistrict(
+        trail=trail,
+        problems=(*trail.problems, *manifests.problems),
+        notes=(*trail.notes, *manifests.notes),
+        damages=find_damage(district=district, store=store) if reads_evidence else (),
+    )

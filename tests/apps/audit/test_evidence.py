@@ -1,0 +1,177 @@
+"""Whoever adds, alters, undoes or deletes evidence without Homeroom is found, sealed or not; nothing else is."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from homeroom.apps.audit.commands import EvidenceRefused, record_evidence
+from homeroom.apps.audit.manifest_recorder import TrailRecorder
+from homeroom.apps.audit.models import Entry, ManifestRecord
+from homeroom.apps.districts.commands import create_district
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.models import District
+from homeroom.apps.sources.commands import load_files, undo, write_audit_entries
+from homeroom.apps.sources.verify_district import verify_district
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.amounts import choose_amount
+from tests.apps.audit.evidence_tampering import FILE_ATTACKS, FileAttacker, insert_load
+from tests.apps.loading.test_event_logs import write_logs
+from tests.apps.loading.test_load import AT, build_users, get_only_result, load_paths, write_users
+
+pytestmark = pytest.mark.django_db
+SEED = 20261129
+
+
+@pytest.fixture
+def district(tmp_path: Path, settings: Any) -> District:
+    settings.DATA = tmp_path / "data"
+    settings.DATA.mkdir()
+    return create_district(slug="maple", name="Maple Valley")
+
+
+@pytest.fixture
+def store(district: District) -> EvidenceStore:
+    return get_evidence_store(district=district)
+
+
+def list_problems(district: District) -> list[str]:
+    result = verify_district(district=district)
+    return [*map(str, result.problems), *map(str, result.damages)]
+
+
+def load_everything(folder: Path, district: District, store: EvidenceStore) -> None:
+    """Load people three times and logs, undo the last load of people and one of a log, and hold a load."""
+    for number, count in enumerate((30, 31, 32)):
+        path = write_users(folder / str(number), *build_users(count))
+        loaded = get_only_result(load_paths([path], district, store)).load
+    assert loaded is not None
+    undo(district=district, store=store, load_id=loaded.id, actor="director", at=AT)
+    report = load_paths([write_logs(folder / "logs")], district, store)
+    logs = [result.load.id for result in report.loaded if result.load]
+    undo(district=district, store=store, load_id=logs[0], actor="director", at=AT)
+    held = get_only_result(load_paths([write_users(folder / "held", *build_users(3))], district, store))
+    assert held.outcome == "held"
+
+
+@pytest.fixture
+def attacker(tmp_path: Path, district: District, store: EvidenceStore) -> FileAttacker:
+    load_everything(tmp_path / "in", district, store)
+    path = min((store.folder / "loads").glob("*.json"))
+    older = (f"loads/{path.name}", path.read_bytes())
+    load = store.get_load(path.stem)
+    from msgspec.structs import replace
+
+    with store.lock_for_writing():
+        store.replace_manifest(replace(load, usual_lost_rows=1))
+    assert list_problems(district) == []
+    return FileAttacker(district=district.pk, folder=store.folder, old_load=older, random=random.Random(SEED))
+
+
+def find_problems(district: District, attacker: FileAttacker, attack: Any) -> bool:
+    """Attack, verify, and undo the attack; return whether anything was found."""
+    copy = attacker.folder.with_name("copy")
+    shutil.copytree(attacker.folder, copy)
+    with transaction.atomic():
+        attack(attacker)
+        has_problems = bool(list_problems(district))
+        transaction.set_rollback(True)
+    shutil.rmtree(attacker.folder)
+    copy.rename(attacker.folder)
+    return has_problems
+
+
+@pytest.mark.differs_by_database("rows are edited with SQL")
+def test_every_attack_on_evidence_is_found(district: District, attacker: FileAttacker) -> None:
+    amount = choose_amount(brief=1, thorough=1_000 // len(FILE_ATTACKS) + 1)
+    missed = Counter(
+        attack.__name__
+        for attack in FILE_ATTACKS
+        for _ in range(amount)
+        if not find_problems(district, attacker, attack)
+    )
+    assert missed == {}
+    assert list_problems(district) == [], "the evidence is as it was before the attacks"
+
+
+def test_entries_state_the_hashes_of_what_was_loaded_and_undone(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    load_everything(tmp_path / "in", district, store)
+    entries = Entry.objects.of(district).filter(action__in=("load", "hold load", "undo load"))
+    stated = {(entry.action, entry.subject): entry.detail for entry in entries}
+    recorded = dict(ManifestRecord.objects.of(district).values_list("name", "digest"))
+    assert {action for action, _ in stated} == {"load", "hold load", "undo load"}
+    for detail in stated.values():
+        assert detail["manifest"] in recorded.values()
+    assert {tuple(detail["catalog"]) for detail in stated.values() if "catalog" in detail} & set(recorded.items())
+
+
+def test_a_load_that_somebody_put_there_is_never_recorded_as_loaded(
+    tmp_path: Path, district: District, attacker: FileAttacker, store: EvidenceStore
+) -> None:
+    insert_load(attacker)
+    later = [("later", "/Staff"), *build_users(33)]
+    load_paths([write_users(tmp_path / "later", *later)], district, store)
+    assert not Entry.objects.of(district).filter(action="load", subject__startswith="000900-").exists()
+    assert any("loads/000900-" in text and "was put there" in text for text in list_problems(district))
+
+
+def test_a_writer_that_was_killed_leaves_no_problem_and_its_load_is_nobody_else_s(
+    tmp_path: Path, district: District, store: EvidenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_users(tmp_path / "in", *build_users(3))
+    with monkeypatch.context() as patch:
+        patch.setattr(TrailRecorder, "settle", lambda self: None)
+        patch.setattr("homeroom.apps.sources.commands.write_audit_entries", lambda **_: None)
+        load_paths([path], district, store)
+    assert list_problems(district) == [], "it was announced"
+    other = write_users(tmp_path / "other", *build_users(4))
+    load_files([other], district=district, store=store, at=AT + timedelta(hours=1), actor="director")
+    actors = Entry.objects.of(district).filter(action="load").order_by("number").values_list("actor", flat=True)
+    assert list(actors) == ["", "director"]
+    assert list_problems(district) == []
+
+
+def test_a_load_that_was_announced_and_never_written_is_forgotten(district: District, store: EvidenceStore) -> None:
+    recorder = TrailRecorder(district)
+    recorder.begin(store.folder)
+    recorder.announce({"loads/000001-000000000000.json": "0" * 64})
+    assert list_problems(district) == []
+    with store.lock_for_writing():
+        assert not ManifestRecord.objects.of(district).exists()
+
+
+def test_evidence_from_before_there_were_records_is_recorded_once_and_stated(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    plain = EvidenceStore(store.folder.parent, district="maple")
+    load_paths([write_users(tmp_path / "in", *build_users(3))], district, plain)
+    assert list_problems(district) == []
+    load_paths([write_users(tmp_path / "in", *build_users(4))], district, store)
+    assert ManifestRecord.objects.of(district).count() == 2
+    result = verify_district(district=district)
+    assert (result.is_sound, result.notes[0].partition(" on ")[0]) == (True, "the evidence was recorded as it was")
+    ManifestRecord.objects.of(district).delete()
+    with store.lock_for_writing():
+        pass
+    assert list_problems(district), "records that were deleted are not made again"
+    reason = "Restored the database of Monday night."
+    with pytest.raises(EvidenceRefused, match="ten letters"):
+        record_evidence(district=district, store=store, at=AT, actor="operator", reason="oops")
+    assert record_evidence(district=district, store=store, at=AT, actor="operator", reason=reason) == 2
+    result = verify_district(district=district)
+    assert (result.is_sound, reason in result.notes[-1]) == (True, True)
+
+
+def test_a_load_is_recorded_under_its_loader_alone(tmp_path: Path, district: District, store: EvidenceStore) -> None:
+    load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
+    write_audit_entries(district=district, store=store, actor="director")
+    assert list(Entry.objects.of(district).filter(action="load").values_list("actor", flat=True)) == ["technician"]
