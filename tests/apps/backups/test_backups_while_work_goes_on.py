@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
+from homeroom.apps.backups import make_backup
+from homeroom.apps.backups.held_trails import TrailsBusy, hold_sqlite
 from homeroom.apps.backups.make_backup import MadeBackup, write_backup
 from homeroom.evidence.backups.age_stream import BackupLock, create_identity
+from homeroom.evidence.backups.backup_folder import identify_installation
+from homeroom.evidence.backups.manifest import BackupRefused
 from homeroom.evidence.files.work_folder import WORK_FOLDER, sweep_work_folders
 
 AT = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
@@ -17,8 +25,9 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @pytest.fixture
-def data(settings: Any, tmp_path: Path) -> Path:
-    """Return a data folder with a file of evidence."""
+def data(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a data folder with a file of evidence; the transaction of the test itself holds its database."""
+    monkeypatch.setattr(make_backup, "hold_trails", nullcontext)
     data = tmp_path / "data"
     settings.DATA = data
     (data / "evidence" / "maple" / "loads").mkdir(parents=True)
@@ -39,7 +48,65 @@ def test_a_process_that_starts_and_sweeps_leaves_what_a_backup_reads(data: Path,
         swept.append(sweep_work_folders(data / WORK_FOLDER, on_dead=lambda _folder: None))
 
     backup = make(tmp_path / "backups", progress=start_another)
-    assert {file.path for file in backup.manifest.files} == {"evidence/maple/loads/1.json", "store.json"}
+    assert {file.path for file in backup.manifest.files} == {"evidence/maple/loads/1.json", "secret.key", "store.json"}
     assert len(swept) > 2
     assert set(swept) == {0}
     assert [path.name for path in (data / WORK_FOLDER).iterdir() if path.name != "sweep.lock"] == []
+
+
+def test_two_backups_are_not_written_at_a_time(data: Path, tmp_path: Path) -> None:
+    with FileLock(data / "backup.lock"), pytest.raises(BackupRefused, match="another backup is being written"):
+        make(tmp_path / "backups")
+    assert list((tmp_path / "backups").iterdir()) == []
+    assert make(tmp_path / "backups").path.exists()
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next_and_nothing_of_others(data: Path, tmp_path: Path) -> None:
+    own = identify_installation(data)
+    others = [".homeroom-20260302T030000Z.homeroom-backup.0123456789abcdef.partial", ".notes.partial"]
+    for name in (f".homeroom-20260302T030000Z.homeroom-backup.{own}.partial", *others):
+        (tmp_path / "backups" / name).write_text("half")
+    backup = make(tmp_path / "backups")
+    assert {path.name for path in (tmp_path / "backups").iterdir()} == {backup.path.name, *others}
+
+
+def test_checkpoints_are_copied_and_the_state_is_opened_while_nobody_signs(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[str] = []
+    steps: list[tuple[str, bool]] = []
+
+    @contextmanager
+    def hold() -> Iterator[None]:
+        held.append("")
+        yield
+        held.clear()
+
+    def note(name: str) -> Any:
+        original = getattr(make_backup, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            steps.append((name, bool(held)))
+            return original(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(make_backup, "hold_trails", hold)
+    for name in ("copy_appended_files", "open_state", "pin_files"):
+        monkeypatch.setattr(make_backup, name, note(name))
+    make(tmp_path / "backups")
+    assert steps == [("copy_appended_files", True), ("open_state", True), ("pin_files", False)]
+
+
+def test_whoever_signs_is_waited_for_and_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("homeroom.apps.backups.held_trails.WAIT_SECONDS", 0.05)
+    with closing(sqlite3.connect(tmp_path / "state", timeout=0.05, isolation_level=None)) as signer:
+        signer.execute("CREATE TABLE entries (id integer)")
+        signer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TrailsBusy), hold_sqlite(tmp_path / "state"):
+            pass
+        signer.execute("COMMIT")
+        with hold_sqlite(tmp_path / "state"), pytest.raises(sqlite3.OperationalError, match="locked"):
+            signer.execute("INSERT INTO entries VALUES (1)")
+        signer.execute("INSERT INTO entries VALUES (1)")
+        assert signer.execute("SELECT count(*) FROM entries").fetchone() == (1,)

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.backups.commands import delete_old_backups
-from homeroom.apps.backups.make_backup import name_backup
+from homeroom.apps.backups.commands import delete_old_backups, find_newest_backup, make_backup
 from homeroom.apps.backups.schedule import BackupClock, choose_due
 from homeroom.apps.backups.status import (
     FRESH,
@@ -19,10 +18,15 @@ from homeroom.apps.backups.status import (
     OLD,
     BackupStatus,
     check_backups,
+    read_status,
+    record_damaged,
     record_failure,
     record_made,
     record_verified,
 )
+from homeroom.evidence.backups.age_stream import BackupLock, create_identity, write_encrypted
+from homeroom.evidence.backups.backup_folder import identify_installation, name_backup
+from homeroom.evidence.backups.manifest import BackupRefused
 
 AT = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -79,9 +83,25 @@ def test_the_worker_never_starts_two_backups_at_a_time(settings: Any) -> None:
     assert [clock.apply(at=AT), clock.apply(at=AT)] == ["backup", ""]
     process.code = 0
     assert clock.apply(at=AT) == "backup"
+    process.code = -9
+    assert [clock.apply(at=AT), clock.apply(at=AT + 0.9 * HOUR)] == ["", ""]
+    assert clock.apply(at=AT + HOUR) == "backup"
+    process.code = 0
     settings.BACKUP_FOLDER = ""
     assert clock.apply(at=AT) == ""
-    assert [arguments[0] for arguments in started] == ["backup", "backup"]
+    assert [arguments[0] for arguments in started] == ["backup"] * 3
+
+
+def test_a_backup_with_damaged_evidence_is_not_repeated_before_the_next_night(data: Path) -> None:
+    record_made(data, at=AT - 60 * HOUR, path=data / "backup", size=7)
+    record_damaged(data, at=AT, problem="1 file of evidence is damaged")
+    status = read_status(data)
+    assert [choose_due(status, at=AT + hours * HOUR, is_night=hours % 24 == 0) for hours in (2, 12, 24)] == [
+        "",
+        "",
+        "backup",
+    ]
+    assert check_backups(at=AT + HOUR).state == OLD
 
 
 def test_the_last_good_backup_ages_and_a_failure_is_shown_until_the_next_good_one(data: Path) -> None:
@@ -100,14 +120,49 @@ def test_the_last_good_backup_ages_and_a_failure_is_shown_until_the_next_good_on
     assert (health.well, health.verified_at) == (True, AT + 5 * HOUR)
 
 
-def test_only_the_newest_backups_of_the_schedule_are_kept(settings: Any, tmp_path: Path) -> None:
+def write(path: Path, *, at: datetime, installation: str) -> None:
+    lock = BackupLock(recipients=(create_identity()[1],))
+    with path.open("wb") as handle:
+        write_encrypted(handle, [b"x"], lock=lock, made_at=at, installation=installation)
+
+
+def test_only_the_newest_backups_of_the_schedule_are_kept_and_the_last_good_one(
+    settings: Any, data: Path, tmp_path: Path
+) -> None:
     settings.BACKUP_KEEP = 2
-    names = [name_backup(AT + timedelta(days=day)) for day in range(4)]
-    for name in (*names, "before-the-move.homeroom-backup", "homeroom-erasures.json"):
-        (tmp_path / name).write_text("x")
+    own, names = identify_installation(data), [name_backup(AT + timedelta(days=day)) for day in range(5)]
+    for day, name in enumerate(names):
+        write(tmp_path / name, at=AT + timedelta(days=day), installation=own)
+    others = [name_backup(AT - HOUR), "homeroom-before-upgrade.homeroom-backup", "homeroom-erasures.json"]
+    write(tmp_path / others[0], at=AT - HOUR, installation="another")
+    write(tmp_path / others[1], at=AT, installation=own)
+    (tmp_path / others[2]).write_text("{}")
+    record_made(data, at=AT + timedelta(days=1), path=tmp_path / names[1], size=7)
     assert delete_old_backups() == 2
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
-        *names[2:],
-        "before-the-move.homeroom-backup",
-        "homeroom-erasures.json",
-    }
+    left = {path.name for path in tmp_path.iterdir() if path.is_file()}
+    assert left == {names[1], *names[3:], *others}
+    assert find_newest_backup() == tmp_path / names[4]
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_a_backup_is_not_begun_over_a_ledger_that_cannot_be_read(settings: Any, data: Path, tmp_path: Path) -> None:
+    settings.BACKUP_RECIPIENTS = (create_identity()[1],)
+    (tmp_path / "homeroom-erasures.json").write_text("{}")
+    with pytest.raises(BackupRefused, match="is no ledger of erasures"):
+        make_backup(None, actor="", at=AT)
+    assert not list(tmp_path.glob("homeroom-*Z.homeroom-backup"))
+    assert "is no ledger" in read_status(data).problem
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_whatever_fails_is_recorded_without_what_it_was_about(
+    settings: Any, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise ValueError("Ana Torres")
+
+    settings.BACKUP_RECIPIENTS = (create_identity()[1],)
+    monkeypatch.setattr("homeroom.apps.backups.commands.write_backup", fail)
+    with pytest.raises(ValueError, match="Ana"):
+        make_backup(None, actor="", at=AT)
+    assert (read_status(data).problem, read_status(data).failed_at) == ("ValueError", AT)

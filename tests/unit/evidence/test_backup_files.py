@@ -65,7 +65,8 @@ def test_a_passphrase_opens_a_backup_and_no_other_does(tmp_path: Path) -> None:
 def test_the_line_in_clear_has_the_format_the_time_and_a_hint_and_nothing_else(tmp_path: Path) -> None:
     _, recipient = create_identity()
     line = write(tmp_path / "backup", lock=BackupLock(recipients=(recipient,))).read_bytes().split(b"\n")[0]
-    expected = f'{{"homeroom_backup":1,"made_at":"2026-11-29T05:00:00Z","key":"{recipient[:12]}…","wrapped":""}}'
+    key = f'"key":"{recipient[:12]}…","wrapped":"","installation":""'
+    expected = f'{{"homeroom_backup":1,"made_at":"2026-11-29T05:00:00Z",{key}}}'
     assert line.decode() == expected
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,13 +11,15 @@ from django.conf import settings
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.backups.keys import build_lock
-from homeroom.apps.backups.make_backup import SUFFIX, MadeBackup, write_backup
-from homeroom.apps.backups.status import record_failure, record_made, record_verified
+from homeroom.apps.backups.make_backup import MadeBackup, write_backup
+from homeroom.apps.backups.status import read_status, record_damaged, record_failure, record_made, record_verified
 from homeroom.apps.backups.trial_restore import TrialRestore, restore_for_trial
 from homeroom.apps.districts.queries import list_districts
 from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.evidence.backups.backup_folder import identify_installation, list_backups
 from homeroom.evidence.backups.manifest import BackupRefused
-from homeroom.evidence.erasing.ledger import update_ledger
+from homeroom.evidence.erasing.ledger import LEDGER_FILE, read_ledger, update_ledger
+from homeroom.evidence.erasing.register import RegisterRefused
 
 ACTION = "back up"
 
@@ -32,21 +35,19 @@ def make_backup(
 ) -> MadeBackup:
     """Write a backup, and the ledger of erasures beside it; record both. `destination` is a file, a folder, or None.
 
-    None is the folder of the settings. Raise BackupRefused, which is recorded too.
+    None is the folder of the settings. Raise BackupRefused; whatever fails is recorded.
     """
     data = Path(settings.DATA)
-    try:
+    with _record_failures(data, at=at):
         place = destination or _get_folder()
+        _check_ledger(place if place.is_dir() else place.parent)
         backup = write_backup(
             place, lock=build_lock(recipients=recipients, passphrase_file=passphrase_file), at=at, progress=progress
         )
         update_ledger(backup.path.parent, data=data, at=at)
-    except (BackupRefused, OSError) as error:
-        record_failure(data, at=at, problem=str(error))
-        raise
     damaged = backup.manifest.damaged
     if damaged:
-        record_failure(data, at=at, problem=f"{len(damaged)} files of evidence are damaged: homeroom doctor --deep")
+        record_damaged(data, at=at, problem=f"{len(damaged)} files of evidence are damaged: homeroom doctor --deep")
     else:
         record_made(data, at=at, path=backup.path, size=backup.bytes)
     for district in list_districts():
@@ -70,33 +71,57 @@ def verify_backup(
     Raise BackupRefused, which is recorded too, if the backup cannot be restored or is not equal.
     """
     data = Path(settings.DATA)
-    try:
+    with _record_failures(data, at=at):
         trial = restore_for_trial(
             path,
             identity_file=identity_file or _get_path(settings.BACKUP_IDENTITY_FILE),
             passphrase_file=passphrase_file or _get_path(settings.BACKUP_PASSPHRASE_FILE),
         )
-    except BackupRefused as error:
-        record_failure(data, at=at, problem=str(error))
-        raise
     record_verified(data, at=at)
     return trial
 
 
 def find_newest_backup() -> Path:
-    """Return the newest backup of the settings' folder. Raise BackupRefused if it has none."""
-    paths = sorted(_get_folder().glob(f"homeroom-*{SUFFIX}"))
+    """Return the newest backup of this installation in the settings' folder. Raise BackupRefused if it has none."""
+    paths = list_backups(_get_folder(), installation=identify_installation(Path(settings.DATA)))
     if not paths:
         raise BackupRefused(f"{_get_folder()} has no backup; the path of one would fit")
     return paths[-1]
 
 
 def delete_old_backups() -> int:
-    """Delete all but the newest backups of the settings' folder, and return how many."""
-    paths = sorted(_get_folder().glob(f"homeroom-*{SUFFIX}"))[: -settings.BACKUP_KEEP]
-    for path in paths:
+    """Delete all but the newest backups of this installation in the settings' folder, and return how many.
+
+    The last good one stays, however many came after it.
+    """
+    data = Path(settings.DATA)
+    last_good = read_status(data).path
+    paths = list_backups(_get_folder(), installation=identify_installation(data))[: -settings.BACKUP_KEEP]
+    old = [path for path in paths if str(path) != last_good]
+    for path in old:
         path.unlink(missing_ok=True)
-    return len(paths)
+    return len(old)
+
+
+@contextmanager
+def _record_failures(data: Path, *, at: datetime) -> Iterator[None]:
+    """Record whatever fails, so that the schedule waits before it tries again."""
+    try:
+        yield
+    except RegisterRefused as error:
+        record_failure(data, at=at, problem=str(error))
+        raise BackupRefused(str(error)) from error
+    except Exception as error:
+        has_reason = isinstance(error, BackupRefused | OSError)
+        record_failure(data, at=at, problem=str(error) if has_reason else type(error).__name__)
+        raise
+
+
+def _check_ledger(folder: Path) -> None:
+    """Raise RegisterRefused if the ledger in a folder of backups cannot be read: no backup counts without it."""
+    path = folder / LEDGER_FILE
+    if path.exists():
+        read_ledger(path)
 
 
 def _get_folder() -> Path:

@@ -14,14 +14,22 @@ from pathlib import Path
 import msgspec
 from django.conf import settings
 from django.db import connections
+from filelock import FileLock, Timeout
 
 from homeroom import __version__
+from homeroom.apps.backups.held_trails import TrailsBusy, hold_trails
 from homeroom.apps.backups.state_readers import StateSnapshot, open_state
 from homeroom.apps.backups.state_tables import list_applied_migrations, list_tables
 from homeroom.apps.backups.table_dump import dump_table
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.age_stream import BackupLock, check_lock, write_encrypted
 from homeroom.evidence.backups.archive import ArchiveMember, build_member, iter_file_chunks, pack_members
+from homeroom.evidence.backups.backup_folder import (
+    identify_installation,
+    name_backup,
+    name_partial,
+    remove_partials,
+)
 from homeroom.evidence.backups.data_files import PinnedFile, copy_appended_files, pin_files, read_tokens
 from homeroom.evidence.backups.manifest import (
     DESCRIPTION_NAME,
@@ -39,7 +47,7 @@ from homeroom.evidence.files.blobs import open_owner_only, rename_durably
 from homeroom.evidence.files.data_folder import read_folder_kind
 from homeroom.evidence.files.work_folder import create_work_folder
 
-SUFFIX = ".homeroom-backup"
+LOCK_FILE = "backup.lock"
 TRIES, PAUSE_SECONDS = 20, 0.5
 
 
@@ -57,29 +65,39 @@ def write_backup(
 ) -> MadeBackup:
     """Write a backup to a new file, or into a folder under a name with the time.
 
-    The file has its name only when it is complete and on disk. Raise BackupRefused if nothing locks it, if the place is
-    in the data folder or taken, or if evidence never keeps still.
+    The file has its name only when it is complete and on disk; what killed backups left in the folder is removed. Raise
+    BackupRefused if nothing locks it, if the place is in the data folder or taken, if evidence never keeps still, or
+    while another backup is written.
     """
     check_lock(lock)
     data = Path(settings.DATA)
     path = _choose_path(destination, data, at)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    installation = identify_installation(data)
+    partial = name_partial(path, installation=installation)
     try:
-        with _take_snapshot(data) as (state, files):
-            archive = _Archive(state, files, description=_describe(data, at), progress=progress)
-            with open(partial, "xb", opener=open_owner_only) as handle:
-                write_encrypted(handle, pack_members(archive.iter_members()), lock=lock, made_at=at)
-                handle.flush()
-                os.fsync(handle.fileno())
-        rename_durably(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+        with FileLock(data / LOCK_FILE, timeout=0):
+            remove_partials(path.parent, installation=installation)
+            archive = _write_partial(partial, data, lock=lock, at=at, installation=installation, progress=progress)
+            rename_durably(partial, path)
+    except Timeout:
+        raise BackupRefused("another backup is being written; wait until that has ended") from None
     return MadeBackup(path=path, bytes=path.stat().st_size, manifest=archive.manifest)
 
 
-def name_backup(at: datetime) -> str:
-    """Return the name of a backup of that time."""
-    return f"homeroom-{at:%Y%m%dT%H%M%SZ}{SUFFIX}"
+def _write_partial(
+    partial: Path, data: Path, *, lock: BackupLock, at: datetime, installation: str, progress: Progress
+) -> _Archive:
+    try:
+        with _take_snapshot(data) as (state, files), open(partial, "xb", opener=open_owner_only) as handle:
+            archive = _Archive(state, files, description=_describe(data, at), progress=progress)
+            members = pack_members(archive.iter_members())
+            write_encrypted(handle, members, lock=lock, made_at=at, installation=installation)
+            handle.flush()
+            os.fsync(handle.fileno())
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return archive
 
 
 class _Archive:
@@ -110,6 +128,7 @@ class _Archive:
         for number, table in enumerate(tables):
             self._progress("Backing up tables", number, len(tables))
             yield from dump_table(self._state, table, record=self._tables.append)
+        self._state.close()  # so that the database can reuse what the transaction held, while files are read
         for number, file in enumerate(self._files):
             self._progress("Backing up files", number, len(self._files))
             size = file.source.stat().st_size
@@ -132,10 +151,11 @@ def _take_snapshot(data: Path) -> Iterator[tuple[StateSnapshot, tuple[PinnedFile
             work = stack.enter_context(create_work_folder(data))  # locked: another process sweeps those that are not
             before = read_tokens(data)
             try:
-                copies = copy_appended_files(data, work=work)
-                state = stack.enter_context(open_state())
+                with hold_trails():  # signing writes a checkpoint and its entry: a backup has both or none
+                    copies = copy_appended_files(data, work=work)
+                    state = stack.enter_context(open_state())
                 files = stack.enter_context(pin_files(data, work=work, copies=copies))
-            except FileNotFoundError:  # it was replaced or removed while the others were pinned
+            except (FileNotFoundError, TrailsBusy):  # something was replaced, removed or signed meanwhile
                 continue
             if read_tokens(data) == before:
                 yield state, files

@@ -35,16 +35,28 @@ class BackupClock:
     def __init__(self, *, start: Callable[[Sequence[str]], Run] | None = None) -> None:
         self._start = start or _start_program
         self._run: Run | None = None
+        self._started_at: datetime | None = None
+        self._held_until: datetime | None = None
 
     def apply(self, *, at: datetime | None = None) -> str:
         """Start what is due; return `backup`, `verify`, or an empty text if nothing is."""
         now = at or timezone.now()
-        if not settings.BACKUP_FOLDER or (self._run is not None and self._run.poll() is None):
+        if not settings.BACKUP_FOLDER or self._is_busy(now):
             return ""
         due = choose_due(read_status(Path(settings.DATA)), at=now, is_night=_is_night(now))
         if due:
-            self._run = self._start(BACK_UP if due == "backup" else VERIFY)
+            self._run, self._started_at = self._start(BACK_UP if due == "backup" else VERIFY), now
         return due
+
+    def _is_busy(self, now: datetime) -> bool:
+        """Return whether a process runs, or one failed just now, which may not have come to record that."""
+        code = None if self._run is None else self._run.poll()
+        if self._run is not None and code is None:
+            return True
+        if code and self._started_at is not None:
+            self._held_until = self._started_at + RETRY
+        self._run = None
+        return self._held_until is not None and now < self._held_until
 
 
 def choose_due(status: BackupStatus, *, at: datetime, is_night: bool) -> str:
@@ -54,7 +66,8 @@ def choose_due(status: BackupStatus, *, at: datetime, is_night: bool) -> str:
     """
     if status.failed_at is not None and at - status.failed_at < RETRY:
         return ""
-    age = None if status.made_at is None else at - status.made_at
+    written = status.written_at or status.made_at
+    age = None if written is None else at - written
     if age is None or age >= timedelta(hours=settings.BACKUP_MAX_HOURS):
         return "backup"
     if is_night and age >= timedelta(hours=settings.BACKUP_HOURS):

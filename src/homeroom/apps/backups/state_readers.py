@@ -6,7 +6,7 @@ SQLite reads in one transaction over its write-ahead log, PostgreSQL in one that
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any, Protocol
 
@@ -30,10 +30,11 @@ class StateReader(Protocol):
 
 
 class StateSnapshot:
-    """All databases as of one moment."""
+    """All databases as of one moment; `close` ends the transactions once everything is read."""
 
-    def __init__(self, readers: Mapping[str, StateReader]) -> None:
+    def __init__(self, readers: Mapping[str, StateReader], *, close: Callable[[], None]) -> None:
         self._readers = readers
+        self.close = close
 
     def get_reader(self, table: StoredTable) -> StateReader:
         """Return the reader of the database that has a table."""
@@ -48,7 +49,7 @@ def open_state() -> Iterator[StateSnapshot]:
         for alias in connections:
             opened = _open_sqlite(alias) if connections[alias].vendor == "sqlite" else _open_postgres(alias)
             readers[alias] = stack.enter_context(opened)
-        yield StateSnapshot(readers)
+        yield StateSnapshot(readers, close=stack.close)
 
 
 class _SqliteReader:

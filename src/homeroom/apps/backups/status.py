@@ -20,7 +20,10 @@ FRESH, OLD, MISSING, NEW = "fresh", "old", "missing", "new"
 
 
 class BackupStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The last good backup (path, size in bytes), when one was last verified, and the last failure since."""
+    """The last good backup (path, size in bytes), when one was last verified, and the last failure since.
+
+    `written_at` is when a file was last written, good or with damaged evidence in it.
+    """
 
     made_at: datetime | None = None
     path: str = ""
@@ -28,6 +31,7 @@ class BackupStatus(msgspec.Struct, frozen=True, kw_only=True):
     verified_at: datetime | None = None
     failed_at: datetime | None = None
     problem: str = ""
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +59,13 @@ def read_status(data: Path) -> BackupStatus:
 
 def record_made(data: Path, *, at: datetime, path: Path, size: int) -> None:
     """Record a good backup."""
-    changes = {"made_at": at, "path": str(path), "bytes": size, "failed_at": None, "problem": ""}
+    changes = {"made_at": at, "written_at": at, "path": str(path), "bytes": size, "failed_at": None, "problem": ""}
     _write(data, msgspec.structs.replace(read_status(data), **changes))
+
+
+def record_damaged(data: Path, *, at: datetime, problem: str) -> None:
+    """Record that a backup was written that is not a good one, since evidence was damaged before."""
+    _write(data, msgspec.structs.replace(read_status(data), written_at=at, failed_at=at, problem=problem))
 
 
 def record_verified(data: Path, *, at: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from homeroom.domain.district import District
+from homeroom.evidence.files.blobs import TEMPORARY_PREFIX
 
 _CHUNK = 1 << 20
 
@@ -40,7 +41,7 @@ class StoredFiles:
         folder = self.locate(district)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=TEMPORARY_PREFIX, delete=False) as file:
             target = Path(file.name)
             try:
                 while chunk := content.read(_CHUNK):

@@ -101,7 +101,7 @@ def _run_backup(
         )
     manifest = backup_file.manifest
     damaged, files = manifest.damaged, len(manifest.files)
-    if nightly and not damaged:
+    if nightly:
         delete_old_backups()
     if as_json:
         figures = {"rows": manifest.rows, "files": files, "damaged": list(damaged)}

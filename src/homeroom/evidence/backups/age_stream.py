@@ -89,10 +89,13 @@ def check_lock(lock: BackupLock) -> None:
         )
 
 
-def write_encrypted(handle: IO[bytes], chunks: Iterable[bytes], *, lock: BackupLock, made_at: datetime) -> None:
+def write_encrypted(
+    handle: IO[bytes], chunks: Iterable[bytes], *, lock: BackupLock, made_at: datetime, installation: str = ""
+) -> None:
     """Write the line in clear and the encrypted chunks. An error while the chunks are made is raised as it is."""
     check_lock(lock)
     header, recipients = _build_header(lock, made_at)
+    header = msgspec.structs.replace(header, installation=installation)
     handle.write(msgspec.json.encode(header) + b"\n")
     reader = _ChunkReader(chunks)
     try:

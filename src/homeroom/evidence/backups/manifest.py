@@ -24,13 +24,15 @@ class BackupHeader(msgspec.Struct, frozen=True, kw_only=True):
     """The line in clear at the beginning of a backup file: format, time, and with which key it can be opened.
 
     `key` is `passphrase`, or the beginnings of the age recipients. `wrapped` is the key of the file, encrypted with the
-    passphrase (Base64), if it is opened with one.
+    passphrase (Base64), if it is opened with one. `installation` is a hash by which the backups of several
+    installations in one folder are distinguished.
     """
 
     homeroom_backup: int
     made_at: datetime
     key: str
     wrapped: str = ""
+    installation: str = ""
 
 
 class TableColumn(msgspec.Struct, frozen=True, kw_only=True):
