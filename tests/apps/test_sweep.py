@@ -22,9 +22,9 @@ def test_what_ended_is_deleted_and_the_rest_stays() -> None:
     register_sign_in_attempt(username="a", address="192.0.2.1", at=AT - HOUR)
     register_sign_in_attempt(username="b", address="192.0.2.1", at=AT)
     clock = ExpiryClock()
-    assert clock.sweep(at=AT) == 3
+    assert clock.apply(at=AT) == 3
     assert [session.session_key for session in Session.objects.all()] == ["active"]
     assert SignInAttempts.objects.count() == 2
-    assert clock.sweep(at=AT + HOUR / 2) == 0, "once an hour"
-    assert clock.sweep(at=AT + 2 * HOUR) == 3
+    assert clock.apply(at=AT + HOUR / 2) == 0, "once an hour"
+    assert clock.apply(at=AT + 2 * HOUR) == 3
     assert not SignInAttempts.objects.exists()

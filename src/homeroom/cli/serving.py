@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,47 +91,10 @@ def worker(
     from homeroom.apps.telemetry.start import start_telemetry
 
     start_telemetry()
-    from django.conf import settings
-
-    from homeroom.apps.accounts.sessions import delete_old_session_records
-    from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
-    from homeroom.apps.audit.daily_signing import SigningClock
-    from homeroom.apps.backups.schedule import BackupClock
-    from homeroom.apps.budget.lost_runs import recover_due_runs as recover_budgets
-    from homeroom.apps.connections.nightly_retention import RetentionClock
-    from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
-    from homeroom.apps.courses.training_records import queue_nightly_training as wake_training
-    from homeroom.apps.districts.sweep import ExpiryClock
-    from homeroom.apps.erasing.last_ages import LastAgeClock
-    from homeroom.apps.people_sign_in.codes import delete_expired_codes
-    from homeroom.apps.rollouts.lost_runs import recover_due_plans as recover_plans
-    from homeroom.apps.second_factors.provider_links import delete_expired_invitations
     from homeroom.apps.sources.worker import run_worker
-    from homeroom.apps.trials.nightly_ends import TrialClock
-    from homeroom.evidence.files.log_file import remove_old_logs
+    from homeroom.cli.service.clocks import WorkerClocks
 
-    def delete_old_logs(at: datetime) -> int:
-        return remove_old_logs(Path(settings.DATA), at=at)
-
-    delete_more = (delete_expired_codes, delete_expired_invitations, delete_old_session_records, delete_old_logs)
-    expiry, trials = ExpiryClock(delete_more=delete_more), TrialClock()
-    retention, last_ages, signing, backups = RetentionClock(), LastAgeClock(), SigningClock(), BackupClock()
-    run_worker(
-        queue_due=lambda: (
-            wake_consoles(),
-            wake_agents(),
-            wake_training(),
-            expiry.sweep(),
-            trials.apply(),
-            retention.apply(),
-            last_ages.apply(),
-            signing.apply(),
-            backups.apply(),
-            recover_plans(),
-            recover_budgets(),
-        ),
-        ended_process=ended_process,
-    )
+    run_worker(queue_due=WorkerClocks().run_all, ended_process=ended_process)
 
 
 @verbs.command()

@@ -8,3 +8,4 @@ class AccountsConfig(AppConfig):
 
     name = "homeroom.apps.accounts"
     label = "accounts"
+    expiries = ("homeroom.apps.accounts.sessions.delete_old_session_records",)

@@ -8,3 +8,4 @@ class AgentsConfig(AppConfig):
 
     name = "homeroom.apps.agents"
     label = "agents"
+    clocks = ("homeroom.apps.agents.commands.queue_nightly_intakes",)

@@ -8,6 +8,7 @@ class AuditConfig(AppConfig):
 
     name = "homeroom.apps.audit"
     label = "audit"
+    clocks = ("homeroom.apps.audit.daily_signing.SigningClock",)
 
     def ready(self) -> None:
         """Record the manifests of every district's evidence."""

@@ -10,3 +10,4 @@ class BackupsConfig(AppConfig):
 
     name = "homeroom.apps.backups"
     label = "backups"
+    clocks = ("homeroom.apps.backups.schedule.BackupClock",)

@@ -8,3 +8,4 @@ class BudgetConfig(AppConfig):
 
     name = "homeroom.apps.budget"
     label = "budget"
+    clocks = ("homeroom.apps.budget.lost_runs.recover_due_runs",)

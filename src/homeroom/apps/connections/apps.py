@@ -8,3 +8,7 @@ class ConnectionsConfig(AppConfig):
 
     name = "homeroom.apps.connections"
     label = "connections"
+    clocks = (
+        "homeroom.apps.connections.tasks.queue_due_syncs",
+        "homeroom.apps.connections.nightly_retention.RetentionClock",
+    )

@@ -8,4 +8,5 @@ class CoursesConfig(AppConfig):
 
     name = "homeroom.apps.courses"
     label = "courses"
+    clocks = ("homeroom.apps.courses.training_records.queue_nightly_training",)
     course_sources = ("homeroom.apps.courses.required_courses.AssignedCourses",)

@@ -8,3 +8,5 @@ class DistrictsConfig(AppConfig):
 
     name = "homeroom.apps.districts"
     label = "districts"
+    clocks = ("homeroom.apps.districts.sweep.ExpiryClock",)
+    expiries = ("homeroom.apps.districts.sweep.delete_old_logs",)

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from homeroom.apps.districts.app_sources import load_functions
 from homeroom.apps.districts.sign_in_attempts import delete_old_sign_in_attempts
+from homeroom.evidence.files.log_file import remove_old_logs
 
 INTERVAL = timedelta(hours=1)
 
 
 class ExpiryClock:
-    """Deletes expired rows once an hour, however often it is called.
+    """Deletes expired rows of all apps once an hour, however often it is called; apps name theirs in `expiries`."""
 
-    Each of `delete_more` deletes, given the time, those of an app that this one does not know, and returns how many.
-    """
-
-    def __init__(self, *, delete_more: Iterable[Callable[[datetime], int]] = ()) -> None:
-        self._delete_more = tuple(delete_more)
+    def __init__(self) -> None:
+        self._delete_more = tuple(load_functions("expiries").values())
         self._swept_at: datetime | None = None
 
-    def sweep(self, *, at: datetime | None = None) -> int:
+    def apply(self, *, at: datetime | None = None) -> int:
         """Delete expired rows unless that was done within the hour; return how many."""
         now = at or timezone.now()
         if self._swept_at is not None and now - self._swept_at < INTERVAL:
             return 0
         self._swept_at = now
-        return delete_expired_rows(at=now) + sum(delete(now) for delete in self._delete_more)
+        return delete_expired_rows(at=now) + sum(int(delete(now)) for delete in self._delete_more)
+
+
+def delete_old_logs(at: datetime) -> int:
+    """Delete log files that are too old; return how many."""
+    return remove_old_logs(Path(settings.DATA), at=at)
 
 
 def delete_expired_rows(*, at: datetime) -> int:

@@ -8,4 +8,5 @@ class ErasingConfig(AppConfig):
 
     name = "homeroom.apps.erasing"
     label = "erasing"
+    clocks = ("homeroom.apps.erasing.last_ages.LastAgeClock",)
     proof_sources = ("homeroom.apps.erasing.proofs.LastAgeProofs",)

@@ -7,3 +7,4 @@ class PeopleSignInConfig(AppConfig):
     """The Django app of people's sign-in."""
 
     name = "homeroom.apps.people_sign_in"
+    expiries = ("homeroom.apps.people_sign_in.codes.delete_expired_codes",)

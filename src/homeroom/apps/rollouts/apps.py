@@ -8,4 +8,5 @@ class RolloutsConfig(AppConfig):
 
     name = "homeroom.apps.rollouts"
     label = "rollouts"
+    clocks = ("homeroom.apps.rollouts.lost_runs.recover_due_plans",)
     visit_sources = ("homeroom.apps.rollouts.visits.week_visits.RolloutVisits",)

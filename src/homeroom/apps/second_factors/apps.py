@@ -7,3 +7,4 @@ class SecondFactorsConfig(AppConfig):
     """The Django app of 2-step verification."""
 
     name = "homeroom.apps.second_factors"
+    expiries = ("homeroom.apps.second_factors.provider_links.delete_expired_invitations",)

@@ -8,3 +8,4 @@ class TrialsConfig(AppConfig):
 
     name = "homeroom.apps.trials"
     label = "trials"
+    clocks = ("homeroom.apps.trials.nightly_ends.TrialClock",)
