@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 
 from homeroom.apps.audit.models import Entry
@@ -16,9 +17,12 @@ from homeroom.apps.districts.commands import create_user
 from homeroom.apps.districts.models import Membership, User
 from homeroom.apps.people_sign_in.provider_documents import DOCUMENTS
 from homeroom.apps.people_sign_in.providers import register_provider
-from homeroom.apps.second_factors.models import ProviderLink
+from homeroom.apps.second_factors.break_glass import create_break_glass
+from homeroom.apps.second_factors.models import BreakGlassAccount, ProviderLink
 from homeroom.apps.second_factors.policies import FactorPolicy, set_policy
+from homeroom.apps.second_factors.provider_links import LinkRefused, ProvedAccount, link_account
 from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
+from homeroom.web.my.access import get_own_address
 from tests.cast import PASSPHRASE, Cast
 from tests.services.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider, serve_provider
 from tests.services.server import LOCAL_POLICY
@@ -181,6 +185,72 @@ def test_an_invited_address_is_linked_once_within_seven_days(provider: OidcProvi
     assert int(client.session["_auth_user_id"]) == cast.technician.pk
     provider.claims["sub"] = "tomas-2"
     assert travel(provider, Client()).status_code == 403, "an invitation is for one account"
+    invited, linked = list_link_entries(cast)
+    address = {"provider": "google", "address": "tomas.okafor@maple.test"}
+    assert invited == ("director", "technician", address)
+    assert linked == ("director", "technician", address | {"by invitation": True}), "who invited, did it"
+
+
+def list_link_entries(cast: Cast) -> list[tuple[str, str, Any]]:
+    """Return (actor, subject, detail) of the entries about linked accounts."""
+    actions = ("link account", "invite account", "unlink account")
+    rows = Entry.objects.of(cast.district).filter(action__in=actions).order_by("pk")
+    return [(row.actor, row.subject, row.detail) for row in rows]
+
+
+def test_an_account_that_replaces_another_is_in_the_trail_as_such(provider: OidcProvider, cast: Cast) -> None:
+    create_user(district=cast.district, username="technician", role="technician", passphrase=PASSPHRASE)
+    technician = sign_in("technician")
+    provider.claims |= {"sub": "tomas-1", "email": "tomas.okafor@maple.test"}
+    link(provider, technician)
+    form = {"username": "technician", "provider": "google", "address": "impostor@maple.test"}
+    assert sign_in().post("/sign-in-security/invite", form).status_code == 302
+    provider.claims |= {"sub": "impostor-1", "email": "impostor@maple.test"}
+    travel(provider, Client())
+    _, invited, linked = list_link_entries(cast)
+    assert invited[2]["will replace"] == "tomas.okafor@maple.test"
+    assert linked[0] == "director"
+    assert linked[2]["replaces"] == "tomas.okafor@maple.test"
+    technician.post(f"{OWN_PAGE}/links/maple-valley/google/remove")
+    assert list_link_entries(cast)[-1] == (
+        "technician", "technician", {"provider": "google", "address": "impostor@maple.test"},
+    )  # fmt: skip
+
+
+def test_a_session_by_a_provider_sees_no_account_of_another_district(provider: OidcProvider, cast: Cast) -> None:
+    link(provider, sign_in())
+    Membership.objects.create(district=cast.next_district, user=cast.director, role="director")
+    account = ProvedAccount(provider="google", issuer="i", subject="next-1", address="dana@nextdoor.test")
+    link_account(district=cast.next_district, user=cast.director, account=account, actor="director", at=MORNING)
+    assert b"dana@nextdoor.test" in sign_in().get(OWN_PAGE).content
+    client = Client()
+    travel(provider, client)
+    page = client.get(f"{PLACE}{OWN_PAGE}").content
+    assert ADDRESS.encode() in page
+    assert b"dana@nextdoor.test" not in page
+    assert b"Next Door" not in page
+
+
+def test_a_break_glass_account_is_linked_to_no_account(provider: OidcProvider, cast: Cast) -> None:
+    create_break_glass(district=cast.district, actor="", at=MORNING)
+    user = BreakGlassAccount.objects.of(cast.district).get().user
+    account = ProvedAccount(provider="google", issuer="i", subject="s", address=ADDRESS)
+    with pytest.raises(LinkRefused, match="break-glass"):
+        link_account(district=cast.district, user=user, account=account, actor=user.username, at=MORNING)
+
+
+def test_a_linked_address_opens_own_pages_and_a_name_that_looks_like_it_does_not(
+    provider: OidcProvider, cast: Cast
+) -> None:
+    request = HttpRequest()
+    request.user = cast.technician
+    User.objects.filter(pk=cast.technician.pk).update(username="principal@maple.test")
+    cast.technician.refresh_from_db()
+    assert get_own_address(request, district=cast.district) == ""
+    account = ProvedAccount(provider="google", issuer="i", subject="s", address="tomas.okafor@maple.test")
+    link_account(district=cast.district, user=cast.technician, account=account, actor="technician", at=MORNING)
+    assert get_own_address(request, district=cast.district) == "tomas.okafor@maple.test"
+    assert get_own_address(request, district=cast.next_district) == ""
 
 
 @pytest.mark.parametrize("username", ["stranger", "nobody", ""])

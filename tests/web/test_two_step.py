@@ -235,6 +235,21 @@ def test_what_is_set_up_is_removed_and_recorded(member: Cast) -> None:
     assert actions == ["sign in", "add authenticator app", "make recovery codes", "remove authenticator app"]
 
 
+def test_a_first_factor_and_a_removed_one_end_the_sessions_of_before(member: Cast) -> None:
+    thief, _ = enter()
+    assert is_signed_in(thief)
+    client, secret = set_up_app()
+    assert thief.get("/audit")["Location"].startswith("/sign-in"), "begun with the password alone"
+    assert client.get("/audit").status_code == 200
+    phone, _ = enter()
+    phone.post("/sign-in/confirm", {"code": get_code(secret)})
+    add_key(client, SecurityKey())
+    assert phone.get("/audit").status_code == 200, "another factor ends nothing"
+    client.post(f"{OWN_PAGE}/app/remove")
+    assert phone.get("/audit").status_code == 302
+    assert client.get("/audit").status_code == 200
+
+
 def test_the_pages_of_the_second_step_open_to_the_office_alone(member: Cast) -> None:
     teacher = Client(HTTP_HOST=SITE)
     teacher.force_login(create_teacher(member))

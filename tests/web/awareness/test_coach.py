@@ -173,7 +173,8 @@ def test_a_person_sees_their_own_results_and_who_else_does(coached: Cast, as_: C
         district=coached.district, username=build_email(CAUGHT), role="person", first_name="Ruth", last_name="Castellan"
     )
     client = Client()
-    client.force_login(User.objects.get(username=build_email(CAUGHT)))
+    User.objects.filter(username=build_email(CAUGHT)).update(email=build_email(CAUGHT))
+    client.force_login(User.objects.get(email=build_email(CAUGHT)))
     person = MyPerson(id=0, name="", email="", kind="staff")
     section = build_section(district=coached.district, person=person)
     assert section is not None

@@ -6,7 +6,7 @@ the account while signed in, or a director invites the address, which the provid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,11 +37,20 @@ class ProvedAccount:
 
 
 @transaction.atomic
-def link_account(*, district: District, user: Any, account: ProvedAccount, actor: str, at: datetime) -> None:
-    """Link an account to a user of the office, in place of an earlier one of the provider. Raise LinkRefused."""
+def link_account(
+    *, district: District, user: Any, account: ProvedAccount, actor: str, at: datetime, is_invited: bool = False
+) -> None:
+    """Link an account to a user of the office, in place of an earlier one of the provider. Raise LinkRefused.
+
+    `actor` is the user, or the director whose invitation it is. The entry in the audit trail has the address, and which
+    one it replaces.
+    """
     if not _is_of_office(user, district):
         raise LinkRefused("the user does not work in the office of this district")
+    if BreakGlassAccount.objects.of(district).filter(user=user).exists():
+        raise LinkRefused("a break-glass account signs in without a provider")
     links = ProviderLink.objects.of(district)
+    before = links.filter(user=user, provider=account.provider).first()
     if links.filter(issuer=account.issuer, subject=account.subject).exclude(user=user).exists():
         raise LinkRefused("this account is linked to another user")
     links.update_or_create(
@@ -56,7 +65,12 @@ def link_account(*, district: District, user: Any, account: ProvedAccount, actor
             "used_at": None,
         },
     )
-    _record(district, user, actor=actor, at=at, action="link account", provider=account.provider)
+    detail = _describe(account.provider, [account.address])
+    if is_invited:
+        detail["by invitation"] = True
+    if before is not None and (before.issuer, before.subject) != (account.issuer, account.subject):
+        detail["replaces"] = before.address
+    _record(district, user, actor=actor, at=at, action="link account", detail=detail)
 
 
 @transaction.atomic
@@ -102,28 +116,40 @@ def invite_address(
         provider=provider,
         defaults={"address": clean, "made_at": at, "made_by": actor, "expires_at": at + INVITATION_LIFETIME},
     )
-    _record(district, user, actor=actor, at=at, action="invite account", provider=provider)
+    detail = _describe(provider, [clean])
+    if link := ProviderLink.objects.of(district).filter(user=user, provider=provider).first():
+        detail["will replace"] = link.address
+    _record(district, user, actor=actor, at=at, action="invite account", detail=detail)
     return invitation
 
 
 @transaction.atomic
 def remove_link(*, district: District, user: Any, provider: str, actor: str, at: datetime) -> bool:
     """Remove the link and the invitation of a user at a provider; return False if there is neither."""
-    links, _ = ProviderLink.objects.of(district).filter(user=user, provider=provider).delete()
-    invitations, _ = ProviderInvitation.objects.of(district).filter(user=user, provider=provider).delete()
-    if links or invitations:
-        _record(district, user, actor=actor, at=at, action="unlink account", provider=provider)
-    return bool(links or invitations)
+    links = ProviderLink.objects.of(district).filter(user=user, provider=provider)
+    invitations = ProviderInvitation.objects.of(district).filter(user=user, provider=provider)
+    addresses = [*links.values_list("address", flat=True), *invitations.values_list("address", flat=True)]
+    if not addresses:
+        return False
+    links.delete()
+    invitations.delete()
+    _record(district, user, actor=actor, at=at, action="unlink account", detail=_describe(provider, addresses))
+    return True
 
 
-def list_links(*, user: Any) -> Sequence[ProviderLink]:
-    """Return the linked accounts of a user in all districts of theirs."""
-    districts = [membership.district for membership in list_memberships(user=user)]
+def list_links(*, user: Any, districts: Iterable[District]) -> Sequence[ProviderLink]:
+    """Return the linked accounts of a user in some districts of theirs."""
     return [
         link
         for district in districts
         for link in ProviderLink.objects.of(district).filter(user=user).order_by("provider").select_related("district")
     ]
+
+
+def find_linked_address(*, district: District, user: Any) -> str:
+    """Return the address that a provider of the district proved of a user, the latest one; empty text if none did."""
+    links = ProviderLink.objects.of(district).filter(user=user).order_by("-made_at")
+    return links.values_list("address", flat=True).first() or ""
 
 
 def delete_expired_invitations(at: datetime) -> int:
@@ -139,7 +165,8 @@ def _accept_invitation(district: District, account: ProvedAccount, *, at: dateti
         return False
     try:
         user = invitation.user
-        link_account(district=district, user=user, account=account, actor=user.get_username(), at=at)
+        actor = invitation.made_by
+        link_account(district=district, user=user, account=account, actor=actor, at=at, is_invited=True)
     except LinkRefused:
         return False
     ProviderInvitation.objects.of(district).filter(pk=invitation.pk).delete()
@@ -151,7 +178,12 @@ def _is_of_office(user: Any, district: District) -> bool:
     return any(item.district.pk == district.pk and item.role in OFFICE_ROLES for item in memberships)
 
 
-def _record(district: District, user: Any, *, actor: str, at: datetime, action: str, provider: str) -> None:
+def _describe(provider: str, addresses: Iterable[str]) -> dict[str, Any]:
+    """Return what an entry in the audit trail states about accounts at a provider."""
+    return {"provider": provider, "address": ", ".join(dict.fromkeys(addresses))}
+
+
+def _record(district: District, user: Any, *, actor: str, at: datetime, action: str, detail: dict[str, Any]) -> None:
     record_audit_entry(
         district=district,
         at=at,
@@ -159,5 +191,5 @@ def _record(district: District, user: Any, *, actor: str, at: datetime, action: 
         action=action,
         subject_kind="user",
         subject=user.get_username()[:80],
-        detail={"provider": provider},
+        detail=detail,
     )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from homeroom.apps.people_sign_in.queries import MyPerson, find_person
+from homeroom.apps.second_factors.provider_links import find_linked_address
 from homeroom.domain.district import District
 from homeroom.web.my.language import get_language
 from homeroom.web.my.sign_in import find_sign_in_district
@@ -40,7 +41,7 @@ def my_view(
         names = {"district", "person", "role"} & set(signature(view).parameters)
 
         def page(request: HttpRequest, *, district: District, role: str, **url_arguments: Any) -> HttpResponseBase:
-            person = find_person(district=district, email=get_own_address(request))
+            person = find_person(district=district, email=get_own_address(request, district=district))
             if person is None:
                 raise Http404
             own = cast("MyRequest", request)
@@ -69,7 +70,10 @@ def _is_open(request: HttpRequest) -> bool:
     return find_sign_in_district(getattr(request, "prefix", "")) is not None
 
 
-def get_own_address(request: HttpRequest) -> str:
-    """Return the address of the user who signed in: that of the account, or a user name that is an address."""
+def get_own_address(request: HttpRequest, *, district: District) -> str:
+    """Return the address of the user who signed in: that of the account, or what the district's provider proved.
+
+    A user name that looks like an address proves nothing: a director may have chosen it.
+    """
     user: Any = request.user
-    return user.email or (user.get_username() if "@" in user.get_username() else "")
+    return user.email or find_linked_address(district=district, user=user)
