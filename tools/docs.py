@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tools.reference import (
+    api,
     asks,
     commands,
     connectors,
@@ -33,6 +34,7 @@ from tools.steps import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 AREAS: tuple[Callable[[], dict[str, str]], ...] = (
+    api.render_pages,
     asks.render_pages,
     commands.render_pages,
     connectors.render_pages,
@@ -61,14 +63,19 @@ NOTE = "<!-- Written by ./run docs; do not edit. -->\n\n"
 
 def render_pages() -> dict[str, str]:
     """Return the text of each page, by its path below docs/reference/."""
-    return {name: NOTE + text.rstrip() + "\n" for render_area in AREAS for name, text in sorted(render_area().items())}
+    areas = (render_area() for render_area in AREAS)
+    return {name: _finish(name, text) for area in areas for name, text in sorted(area.items())}
+
+
+def _finish(name: str, text: str) -> str:
+    """Return the text of a file as it is written: a page begins with a note, a document for programs has none."""
+    return (NOTE if name.endswith(".md") else "") + text.rstrip() + "\n"
 
 
 def read_pages() -> dict[str, str]:
     """Return the text of each page on disk, by its path below docs/reference/."""
-    return {
-        path.relative_to(REFERENCE).as_posix(): path.read_text(encoding="utf-8") for path in REFERENCE.rglob("*.md")
-    }
+    paths = (path for path in REFERENCE.rglob("*") if path.suffix in (".md", ".json"))
+    return {path.relative_to(REFERENCE).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def find_outdated_pages() -> list[str]:

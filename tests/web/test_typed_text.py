@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.test import RequestFactory
 
 from homeroom.apps.sources.jobs import store_uploads
-from homeroom.web.shared.request_bodies import TypedTextHandler
+from homeroom.apps.sources.upload_handlers import TypedTextHandler
 
 ENTRY = {"campaign_id": 42, "email": "t1@maple.example", "time": "2026-10-06T14:00:00Z", "message": "Submitted Data"}
 DETAILS = json.dumps({"payload": {"password": ["hunter2"]}, "browser": {"address": "203.0.113.7"}})

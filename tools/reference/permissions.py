@@ -10,6 +10,7 @@ from typing import Any
 import django
 import typer.main
 
+from homeroom.apps.endpoints.catalog import PREFIX, list_endpoints
 from homeroom.cli.main import build_app
 from homeroom.domain.permissions.permission import Access, Permission
 from homeroom.domain.permissions.roles import ROLE_NAMES
@@ -35,6 +36,10 @@ These are opened by something else than a role.
 ADDRESSES = """## Addresses
 
 Posting to a page needs the permission under *change* too.
+"""
+ENDPOINTS = """## Endpoints
+
+These are opened by an API token that holds the permission, as long as its user does ([the API](api.md)).
 """
 COMMANDS = """## Commands
 
@@ -64,6 +69,8 @@ def render_pages() -> dict[str, str]:
         render_table(("permission", "what it is for", "opened by"), other_rows),
         ADDRESSES,
         render_table(("address", "methods", "permission", "change"), _iterate_addresses()),
+        ENDPOINTS,
+        render_table(("endpoint", "method", "permission"), _iterate_endpoints()),
         COMMANDS,
         render_table(("command", "permission", "change"), _iterate_commands()),
     )
@@ -93,6 +100,11 @@ def _walk_patterns(resolver: Any, prefix: str = "") -> Iterator[tuple[str, Any]]
             yield from _walk_patterns(pattern, route)
         else:
             yield route, pattern.callback
+
+
+def _iterate_endpoints() -> Iterator[tuple[str, ...]]:
+    for endpoint in list_endpoints():
+        yield (f"`{PREFIX}{endpoint.path}`", endpoint.method, f"`{endpoint.permission}`")
 
 
 def _iterate_commands() -> Iterator[tuple[str, ...]]:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from homeroom.apps.endpoints.loads import describe_load
 from homeroom.apps.sources.load_report import describe_loaded_rows
 from homeroom.cli.options import output
 
 if TYPE_CHECKING:
     from homeroom.apps.sources.load_report import LoadReport, LoadResult, Reject
-    from homeroom.evidence.files.manifests import Load, LoadedFile
+    from homeroom.evidence.files.manifests import LoadedFile
 
 
 def convert_report_to_json(report: LoadReport) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def convert_report_to_json(report: LoadReport) -> dict[str, Any]:
                 "files": result.files,
                 "seconds": result.seconds,
                 "file_seconds": [round(seconds, 3) for seconds in result.file_seconds],
-                "load": convert_load_to_json(result.load) if result.load is not None else None,
+                "load": describe_load(result.load) if result.load is not None else None,
                 "rejects": [asdict(reject) for reject in result.rejects],
                 "rejected": result.rejected,
                 "values_left_out": result.values_left_out,
@@ -117,34 +118,3 @@ def _describe_load_rows(result: LoadResult) -> str:
     stored_before = sum(part.rows_before for part in load.tables.values()) if parse_load_number(load.id) else 0
     repeats = f"; {stored_before:,} stored already" if stored_before else ""
     return f"{rows}{repeats}  {result.seconds:.1f} s"
-
-
-def convert_load_to_json(load: Load) -> dict[str, Any]:
-    """Return one load as `--json` prints it: its identity, files, rows, and changes."""
-    return {
-        "id": load.id,
-        "source": load.connector,
-        "instance": load.instance,
-        "stream": load.stream,
-        "scope": load.scope,
-        "mode": load.mode,
-        "loaded_at": load.loaded_at,
-        "files": [
-            {
-                "name": file.name,
-                "kind": file.kind,
-                "sha256": file.sha256,
-                "rows": file.rows,
-                "rejected": file.rejected,
-                "notes": file.notes,
-            }
-            for file in load.files
-        ],
-        "rows": {"read": load.rows_read, "kept": load.rows_kept, "rejected": load.rows_rejected},
-        "dropped": load.dropped,
-        "changes": {
-            name: {"rows": table.rows, "added": table.added, "removed": table.removed, "changed": table.changed}
-            for name, table in load.tables.items()
-        },
-        "held_because": load.hold_reasons,
-    }

@@ -18,6 +18,7 @@ from homeroom import __version__
 from homeroom.cli.migrate import close_databases
 from homeroom.cli.options import REFUSED, errors
 from homeroom.cli.service.reading_guard import guard_command
+from homeroom.cli.service.remote_options import Server, TokenFile, store_remote_options
 from homeroom.evidence.files.data_folder import locate_data_folder
 
 GC_THRESHOLD = 50_000
@@ -43,10 +44,15 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def _handle_version_option(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+def _handle_program_options(
+    version: bool = typer.Option(False, "--version", help="Print the version."),
+    server: Server = None,
+    token_file: TokenFile = None,
+) -> None:
     if version:
         typer.echo(__version__)
         raise typer.Exit
+    store_remote_options(server=server, token_file=token_file)
 
 
 def build_app() -> typer.Typer:

@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
+from homeroom.cli.service.remote_options import explain_local_command, get_remote_options
 from homeroom.domain.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
         read_folder_kind,
     )
 
+    if get_remote_options() is not None:
+        refuse(explain_local_command())
     folder = locate_data_folder(data)
     try:
         open_data_folder(folder, kind=kind or read_folder_kind(folder) or "real")

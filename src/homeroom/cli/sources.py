@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeroom.cli.loads import convert_load_to_json, convert_report_to_json, print_rejects, print_report
+from homeroom.apps.endpoints.endpoint import NoParameters
+from homeroom.apps.endpoints.loads import (
+    APPROVE_LOAD,
+    DISCARD_LOAD,
+    LIST_LOADS,
+    LIST_REJECTS,
+    UNDO_LOAD,
+    LoadDocument,
+    LoadParameters,
+    RejectParameters,
+)
+from homeroom.apps.sources.load_report import Reject
+from homeroom.cli.loads import convert_report_to_json, print_rejects, print_report
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
@@ -26,11 +38,11 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.cli.remote.endpoint_calls import EndpointCalls, open_endpoints
 from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.sources.load_report import LoadReport
-    from homeroom.evidence.files.manifests import Load
 
 verbs = typer.Typer()
 
@@ -44,9 +56,6 @@ Scope = Annotated[
 Approve = Annotated[
     bool, typer.Option("--approve", help="Publish even what deletes or changes so much that it would wait.")
 ]
-
-_LISTED_EVENT_LOADS = 500
-"""Loads of logs that are listed, the newest: there may be hundreds a day."""
 
 
 @verbs.command()
@@ -115,23 +124,17 @@ def load(
 @require_permission("sources.read")
 def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List current loads, those that wait for a decision, and those that were undone."""
-    context = start_command(data=data, district=district)
-    event_loads = context.store.list_recent_event_loads(limit=_LISTED_EVENT_LOADS)
-    current = (*context.store.list_current_loads(), *event_loads)
-    undone_ids, active_ids = context.store.list_undone_ids(), {entry.id for entry in current}
-    rows = [
-        (entry, _get_state(entry, undone_ids, active_ids))
-        for entry in (*context.store.list_all_loads(), *event_loads, *context.store.list_held_loads())
-    ]
+    with open_endpoints(data=data, district=district) as endpoints:
+        rows = endpoints.call(LIST_LOADS, NoParameters())
     if as_json:
-        print_json([{"state": state, **convert_load_to_json(entry)} for entry, state in rows])
+        print_json(rows)
         return
-    for entry, state in rows:
+    for row in rows:
         output.print(
-            f"{entry.id}  {state:<9}  {entry.loaded_at:%Y-%m-%d %H:%M}  {entry.stream}  {entry.scope}  "
-            f"{entry.rows_kept:,} rows"
+            f"{row.id}  {row.state:<9}  {row.loaded_at:%Y-%m-%d %H:%M}  {row.stream}  {row.scope}  "
+            f"{row.rows.kept:,} rows"
         )
-        for reason in entry.hold_reasons if state == "waiting" else ():
+        for reason in row.held_because if row.state == "waiting" else ():
             output.print(f"    waits: {reason}")
 
 
@@ -147,16 +150,12 @@ def rejects(
     district: InDistrict = None,
 ) -> None:
     """List everything that a load rejected: file, line, field, the masked value, and the reason."""
-    context = start_command(data=data, district=district)
-    from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
-    from homeroom.evidence.files.blobs import write_file
-    from homeroom.evidence.loads.store import NoSuchLoad
-
-    try:
-        rejected_rows = load_rejects(store=context.store, load_id=load_id)
-    except NoSuchLoad as error:
-        refuse(str(error))
+    with open_endpoints(data=data, district=district) as endpoints:
+        rejected_rows = _fetch_rejects(endpoints, load_id)
     if out is not None:
+        from homeroom.apps.sources.reject_export import render_rejects_csv
+        from homeroom.evidence.files.blobs import write_file
+
         write_file(out.resolve(), render_rejects_csv(rejected_rows))
     if as_json:
         print_json([asdict(reject) for reject in rejected_rows])
@@ -170,21 +169,27 @@ def rejects(
 @require_permission("sources.approve_removals")
 def approve_(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Publish a load that waits."""
-    _apply_decision("approve", load_id, as_json=as_json, context=start_command(data=data, district=district))
+    with open_endpoints(data=data, district=district) as endpoints:
+        load = endpoints.call(APPROVE_LOAD, LoadParameters(load_id=load_id))
+    _print_decision("approve", load, as_json=as_json)
 
 
 @verbs.command()
 @require_permission("sources.load")
 def discard(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Drop a load that waits."""
-    _apply_decision("discard", load_id, as_json=as_json, context=start_command(data=data, district=district))
+    with open_endpoints(data=data, district=district) as endpoints:
+        load = endpoints.call(DISCARD_LOAD, LoadParameters(load_id=load_id))
+    _print_decision("discard", load, as_json=as_json)
 
 
 @verbs.command()
 @require_permission("sources.load")
 def undo(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Take a published load back whole."""
-    _apply_decision("undo", load_id, as_json=as_json, context=start_command(data=data, district=district))
+    with open_endpoints(data=data, district=district) as endpoints:
+        load = endpoints.call(UNDO_LOAD, LoadParameters(load_id=load_id))
+    _print_decision("undo", load, as_json=as_json)
 
 
 def run_load(
@@ -229,26 +234,21 @@ def run_load(
         refuse(str(error))
 
 
-def _apply_decision(command: str, load_id: str, *, as_json: bool, context: CommandContext) -> None:
-    from homeroom.apps.sources import commands
-    from homeroom.evidence.loads.store import NoSuchLoad
+def _fetch_rejects(endpoints: EndpointCalls, load_id: str) -> tuple[Reject, ...]:
+    """Return all rejects of a load, page by page."""
+    rows: list[Reject] = []
+    while True:
+        page = endpoints.call(LIST_REJECTS, RejectParameters(load_id=load_id, offset=len(rows)))
+        rows.extend(page.rejects)
+        if not page.rejects or len(rows) >= page.total:
+            return tuple(rows)
 
-    try:
-        decided_load = getattr(commands, command)(
-            district=context.district, store=context.store, load_id=load_id, actor="", at=context.at
-        )
-    except (NoSuchLoad, ValueError) as error:
-        refuse(str(error))
+
+def _print_decision(command: str, load: LoadDocument, *, as_json: bool) -> None:
     if as_json:
-        print_json(convert_load_to_json(decided_load))
+        print_json(load)
     else:
         output.print(
-            f"{command}: {decided_load.id} ({decided_load.stream}, {decided_load.rows_kept:,} rows). Run homeroom "
-            f"assess to update the findings."
+            f"{command}: {load.id} ({load.stream}, {load.rows.kept:,} rows). Run homeroom assess to update the "
+            f"findings."
         )
-
-
-def _get_state(entry: Load, undone_ids: frozenset[str], active_ids: set[str]) -> str:
-    if entry.id.startswith("held-"):
-        return "waiting"
-    return "undone" if entry.id in undone_ids else "stands" if entry.id in active_ids else "replaced"

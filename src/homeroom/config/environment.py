@@ -146,6 +146,24 @@ SESSION_RECORD_DAYS = Setting(
     meaning="For how many days after a session ended it is kept who signed in, when, from which address and with which "
     "browser.",
 )
+TOKEN_RECORD_DAYS = Setting(
+    name="HOMEROOM_TOKEN_RECORD_DAYS",
+    default="400",
+    meaning="For how many days after an API token ended it is listed whose it was, what it opened and when it was last "
+    "used.",
+)
+SERVER = Setting(
+    name="HOMEROOM_SERVER",
+    default="",
+    meaning="On another machine: the address of the server that the command line calls, such as "
+    "`https://homeroom.example.org`. `--server` goes before it.",
+)
+TOKEN_FILE = Setting(
+    name="HOMEROOM_TOKEN_FILE",
+    default="",
+    meaning="On another machine: the file with the API token for that server, which nobody else can read. "
+    "`--token-file` goes before it.",
+)
 ATTEMPT_MINUTES = Setting(
     name="HOMEROOM_ATTEMPT_MINUTES",
     default="30",

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "homeroom.apps.connections",
     "homeroom.apps.people_sign_in",
     "homeroom.apps.second_factors",
+    "homeroom.apps.api_tokens",
     "homeroom.apps.tool_names",
     "homeroom.apps.inventory",
     "homeroom.apps.posture",
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     "homeroom.web.shared.client_address.TrustedProxies",
     "homeroom.web.shared.response_headers.StrictTransport",
     "homeroom.api.agent_endpoints.AgentEndpoints",
+    "homeroom.api.token_endpoints.TokenEndpoints",
     "homeroom.web.health.HealthProbes",
     "homeroom.web.metrics.Metrics",
     "django.middleware.security.SecurityMiddleware",
@@ -176,6 +178,7 @@ SESSION_LIFETIME = timedelta(hours=environment.SESSION_HOURS.count)
 SESSION_IDLE = timedelta(minutes=environment.SESSION_IDLE_MINUTES.count)
 SESSION_COOKIE_AGE = int(SESSION_LIFETIME.total_seconds())
 SESSION_RECORD_AGE = timedelta(days=environment.SESSION_RECORD_DAYS.count)
+TOKEN_RECORD_AGE = timedelta(days=environment.TOKEN_RECORD_DAYS.count)
 ATTEMPT_AGE = timedelta(minutes=environment.ATTEMPT_MINUTES.count)
 TEMPORARY_PASSPHRASE_LIFETIME = timedelta(hours=environment.TEMPORARY_PASSPHRASE_HOURS.count)
 AUTH_USER_MODEL = "districts.User"

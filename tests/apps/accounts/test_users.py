@@ -19,7 +19,6 @@ from homeroom.apps.accounts.commands import (
 )
 from homeroom.apps.accounts.devices import describe_device
 from homeroom.apps.accounts.queries import get_user, list_user_sessions, list_users
-from homeroom.apps.accounts.school_names import list_school_choices
 from homeroom.apps.accounts.sessions import SessionFacts, start_session_record
 from homeroom.apps.accounts.temporary_passphrases import is_passphrase_temporary
 from homeroom.apps.audit.queries import list_audit_entries
@@ -27,6 +26,7 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 from homeroom.apps.districts.models import Membership, User
 from homeroom.apps.districts.queries import list_members, list_memberships
+from homeroom.apps.districts.school_names import list_school_choices
 from homeroom.apps.second_factors.break_glass import create_break_glass
 from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
 from homeroom.evidence.loads.store import EvidenceStore

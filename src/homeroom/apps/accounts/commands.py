@@ -16,14 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from homeroom.apps.accounts.school_names import parse_schools
 from homeroom.apps.accounts.sessions import DEACTIVATED, ENDED, RESET, end_sessions
 from homeroom.apps.accounts.temporary_passphrases import mark_passphrase_own, mark_passphrase_temporary
+from homeroom.apps.api_tokens.commands import end_user_tokens
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts import memberships
 from homeroom.apps.districts.commands import generate_passphrase
 from homeroom.apps.districts.memberships import MemberRefused, OfficeMember, explain_shared, get_member
 from homeroom.apps.districts.queries import DIRECTOR, list_memberships
+from homeroom.apps.districts.school_names import parse_schools
 from homeroom.apps.second_factors.break_glass import find_break_glass, is_break_glass
 from homeroom.apps.second_factors.commands import ResetRefused, reset_second_factors
 from homeroom.domain.district import District
@@ -105,7 +106,9 @@ def change_role(
 
 @transaction.atomic
 def deactivate_user(*, district: District, username: str, actor: str, at: datetime) -> OfficeMember:
-    """Close the district to a user, at once; who has no other district is signed out everywhere.
+    """Close the district to a user, at once, and end their API tokens of it.
+
+    Who has no other district is signed out everywhere.
 
     Raise NoSuchMember, and MemberRefused for the last active director.
     """
@@ -118,6 +121,7 @@ def deactivate_user(*, district: District, username: str, actor: str, at: dateti
     )
     if not after.user.is_active:
         end_sessions(user=after.user, at=timezone.now(), by=actor, because=DEACTIVATED)
+    end_user_tokens(user=after.user, district=district, because=DEACTIVATED, actor=actor, at=at)
     if before.is_active:
         _record(district, after, action="deactivate user", actor=actor, at=at)
     return after
@@ -137,7 +141,7 @@ def activate_user(*, district: District, username: str, actor: str, at: datetime
 def reset_passphrase(
     *, district: District, username: str, is_permanent: bool = False, actor: str, at: datetime
 ) -> OneTimePassphrase:
-    """Replace a user's passphrase, end their sessions, and return the new one, to be changed at the next sign-in.
+    """Replace a user's passphrase, to be changed at the next sign-in; end their sessions and API tokens.
 
     Raise NoSuchMember, and MemberRefused if a director asks it for a user who also works for another district.
     """
@@ -149,13 +153,14 @@ def reset_passphrase(
         is_operator=not actor,
     )
     end_sessions(user=member.user, at=timezone.now(), by=actor, because=RESET)
+    end_user_tokens(user=member.user, district=None, because=RESET, actor=actor, at=at)
     _record_everywhere(district, member, action="reset passphrase", actor=actor, at=at)
     return _issue(member, passphrase, actor=actor, at=at, is_permanent=is_permanent)
 
 
 @transaction.atomic
 def reset_two_step(*, district: District, username: str, actor: str, at: datetime) -> int:
-    """Remove a user's second factors and linked accounts, and end their sessions; return how many were removed.
+    """Remove a user's second factors and linked accounts, end their sessions and API tokens; return how many factors.
 
     Raise NoSuchMember, and MemberRefused if a director asks it for a user who also works for another district.
     """
@@ -167,6 +172,7 @@ def reset_two_step(*, district: District, username: str, actor: str, at: datetim
     except ResetRefused as error:
         raise MemberRefused(str(error)) from None
     end_sessions(user=member.user, at=timezone.now(), by=actor, because=RESET)
+    end_user_tokens(user=member.user, district=None, because=RESET, actor=actor, at=at)
     return count
 
 

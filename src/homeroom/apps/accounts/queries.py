@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 
 from homeroom.apps.accounts.devices import describe_device
 from homeroom.apps.accounts.models import TemporaryPassphrase, UserSession
-from homeroom.apps.accounts.school_names import name_schools
 from homeroom.apps.districts.memberships import OfficeMember, get_member, list_office_members
 from homeroom.apps.districts.queries import ROLES
+from homeroom.apps.districts.school_names import name_schools
 from homeroom.domain.district import District
 
 MAX_ENDED = 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +25,8 @@ from homeroom.ingest.contract.masking import mask_value
 OLD_DAYS = 7
 MAX_SHOWN_REJECTS = 20
 MAX_JOBS = 10
+_LISTED_EVENT_LOADS = 500
+"""Loads of logs that are listed, the newest: there may be hundreds a day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,26 @@ def list_active_sources(*, store: EvidenceStore, today: date, zone: ZoneInfo) ->
     return tuple(sorted(rows, key=lambda row: row.load.chain))
 
 
+def list_load_states(*, store: EvidenceStore) -> tuple[tuple[Load, str], ...]:
+    """Return (load, state) of all loads, of those of logs the newest.
+
+    A state is whether it is waiting, undone, current or replaced.
+    """
+    event_loads = store.list_recent_event_loads(limit=_LISTED_EVENT_LOADS)
+    undone_ids = store.list_undone_ids()
+    active_ids = {load.id for load in (*store.list_current_loads(), *event_loads)}
+    return tuple(
+        (load, _name_state(load, undone_ids, active_ids))
+        for load in (*store.list_all_loads(), *event_loads, *store.list_held_loads())
+    )
+
+
+def _name_state(load: Load, undone_ids: Collection[str], active_ids: Collection[str]) -> str:
+    if load.id.startswith("held-"):
+        return "waiting"
+    return "undone" if load.id in undone_ids else "stands" if load.id in active_ids else "replaced"
+
+
 def list_held_loads(*, store: EvidenceStore) -> tuple[LoadDetail, ...]:
     """Return the held loads, oldest first, each with the difference that it would make."""
     return tuple(_build_load_detail(store, load, "held") for load in store.list_held_loads())
@@ -143,6 +165,11 @@ def has_waiting_jobs(*, district: District, since: datetime) -> bool:
 def count_waiting_jobs() -> int:
     """Return how many jobs of all districts wait for a worker or were left by one."""
     return LoadJob.everywhere.filter(state__in=("waiting", "running")).count()
+
+
+def count_open_jobs(*, district: District) -> int:
+    """Return how many drops of files of a district have not ended."""
+    return LoadJob.objects.of(district).exclude(state__in=END_STATES).count()
 
 
 def count_jobs_by_state() -> dict[str, int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from homeroom.apps.endpoints.endpoint import NoParameters
+from homeroom.apps.endpoints.permissions import LIST_PERMISSIONS
 from homeroom.cli.options import (
     CommandContext,
     Data,
@@ -14,6 +16,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.cli.remote.endpoint_calls import open_endpoints
 from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
@@ -25,28 +28,14 @@ verbs.add_typer(group)
 @require_permission("permissions.read")
 def list_permissions(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the permissions with the roles that hold them in the district; a + marks what is granted."""
-    context = start_command(data=data, district=district)
-    from homeroom.apps.permissions.queries import list_permission_lines
-
-    lines = list_permission_lines(district=context.district)
+    with open_endpoints(data=data, district=district) as endpoints:
+        rows = endpoints.call(LIST_PERMISSIONS, NoParameters())
     if as_json:
-        print_json(
-            [
-                {
-                    "permission": line.permission.name,
-                    "may": line.permission.title,
-                    "scope": line.permission.scope.value,
-                    "roles": [cell.role for cell in line.cells if cell.is_held],
-                    "granted": [cell.role for cell in line.cells if cell.is_granted],
-                    "grantable": [cell.role for cell in line.cells if cell.is_grantable],
-                }
-                for line in lines
-            ]
-        )
+        print_json(rows)
         return
-    for line in lines:
-        roles = ", ".join(f"{'+' if cell.is_granted else ''}{cell.role}" for cell in line.cells if cell.is_held)
-        output.print(f"[bold]{line.permission.name}[/]  {roles}  [dim]{line.permission.title}[/]", soft_wrap=True)
+    for row in rows:
+        roles = ", ".join(f"{'+' if role in row.granted else ''}{role}" for role in row.roles)
+        output.print(f"[bold]{row.permission}[/]  {roles}  [dim]{row.may}[/]", soft_wrap=True)
 
 
 @group.command("grant")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
 
+from homeroom.apps.endpoints.endpoint import NoParameters
+from homeroom.apps.endpoints.users import LIST_USERS
 from homeroom.cli.options import (
     Data,
     InDistrict,
@@ -17,9 +20,9 @@ from homeroom.cli.options import (
     register_old_name,
     start_command,
 )
+from homeroom.cli.remote.endpoint_calls import open_endpoints
 from homeroom.cli.users.printing import (
     describe_session,
-    describe_user,
     format_session,
     format_user,
     print_member,
@@ -47,15 +50,14 @@ Permanent = Annotated[
 @require_permission("users.read")
 def list_users_command(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the users of the district's office."""
-    context = start_command(data=data, district=district)
-    from homeroom.apps.accounts.queries import list_users
-
-    users = list_users(district=context.district, at=context.at)
+    with open_endpoints(data=data, district=district) as endpoints:
+        users = endpoints.call(LIST_USERS, NoParameters())
+        zone = endpoints.zone
     if as_json:
-        print_json([describe_user(user) for user in users])
+        print_json(users)
         return
     for user in users:
-        output.print(escape(format_user(user, context)), soft_wrap=True, highlight=False)
+        output.print(escape(format_user(user, zone)), soft_wrap=True, highlight=False)
     if not users:
         output.print("No users yet; add a director with: homeroom users add NAME")
 
@@ -206,7 +208,9 @@ def list_sessions_command(
         print_json([describe_session(session) for session in sessions])
         return
     for session in sessions:
-        output.print(escape(format_session(session, context)), soft_wrap=True, highlight=False)
+        output.print(
+            escape(format_session(session, ZoneInfo(context.district.timezone))), soft_wrap=True, highlight=False
+        )
     if not sessions:
         output.print("No sessions.")
 

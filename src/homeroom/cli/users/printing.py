@@ -12,7 +12,8 @@ from homeroom.cli.options import CommandContext, output, print_json
 
 if TYPE_CHECKING:
     from homeroom.apps.accounts.commands import OneTimePassphrase
-    from homeroom.apps.accounts.queries import OfficeUser, SessionLine
+    from homeroom.apps.accounts.queries import SessionLine
+    from homeroom.apps.endpoints.users import UserRow
 
 
 def print_passphrase(new: OneTimePassphrase, context: CommandContext, *, as_json: bool) -> None:
@@ -29,7 +30,8 @@ def print_passphrase(new: OneTimePassphrase, context: CommandContext, *, as_json
         return
     output.print(f"{escape(new.username)} signs in as {new.role} with: {new.passphrase}", highlight=False)
     if new.expires_at:
-        output.print(f"It must be changed at the next sign-in, by {format_time(new.expires_at, context)}.")
+        expires_at = format_time(new.expires_at, ZoneInfo(context.district.timezone))
+        output.print(f"It must be changed at the next sign-in, by {expires_at}.")
 
 
 def print_member(username: str, role: str, *, is_active: bool, as_json: bool) -> None:
@@ -40,32 +42,17 @@ def print_member(username: str, role: str, *, is_active: bool, as_json: bool) ->
         output.print(f"{escape(username)}: {role}, {'active' if is_active else 'deactivated'}")
 
 
-def describe_user(user: OfficeUser) -> dict[str, object]:
-    """Return a user as a JSON object."""
-    return {
-        "username": user.username,
-        "name": user.name,
-        "role": user.role,
-        "schools": list(user.schools),
-        "active": user.is_active,
-        "other_districts": user.is_shared,
-        "must_change_password": user.has_to_change,
-        "last_sign_in": user.last_sign_in and user.last_sign_in.isoformat(),
-        "sessions": user.sessions,
-    }
-
-
-def format_user(user: OfficeUser, context: CommandContext) -> str:
+def format_user(user: UserRow, zone: ZoneInfo) -> str:
     """Return the line of a user."""
     parts = [
         user.username,
         user.name,
         user.role,
         ", ".join(user.schools),
-        f"last sign-in {format_time(user.last_sign_in, context)}" if user.last_sign_in else "never signed in",
-        "" if user.is_active else "deactivated",
-        "has to change the one-time password" if user.has_to_change else "",
-        "also works for another district" if user.is_shared else "",
+        f"last sign-in {format_time(user.last_sign_in, zone)}" if user.last_sign_in else "never signed in",
+        "" if user.active else "deactivated",
+        "has to change the one-time password" if user.must_change_password else "",
+        "also works for another district" if user.other_districts else "",
     ]
     return "  ".join(filter(None, parts))
 
@@ -85,13 +72,13 @@ def describe_session(session: SessionLine) -> dict[str, object]:
     }
 
 
-def format_session(session: SessionLine, context: CommandContext) -> str:
+def format_session(session: SessionLine, zone: ZoneInfo) -> str:
     """Return the line of a session."""
-    ended = f"ended {format_time(session.ended_at, context)}: {session.ended_because}" if session.ended_at else "active"
+    ended = f"ended {format_time(session.ended_at, zone)}: {session.ended_because}" if session.ended_at else "active"
     device = session.device or "unknown browser"
-    return f"{session.id}  {device}  {session.address}  since {format_time(session.started_at, context)}  {ended}"
+    return f"{session.id}  {device}  {session.address}  since {format_time(session.started_at, zone)}  {ended}"
 
 
-def format_time(at: datetime, context: CommandContext) -> str:
+def format_time(at: datetime, zone: ZoneInfo) -> str:
     """Return a time in the district's zone."""
-    return at.astimezone(ZoneInfo(context.district.timezone)).strftime("%Y-%m-%d %H:%M")
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")

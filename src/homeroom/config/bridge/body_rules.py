@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 
 from homeroom.api.agent_endpoints import find_endpoint
+from homeroom.api.token_endpoints import MAX_BYTES, ApiPath, choose_body_limit, find_api_path
 from homeroom.config.bridge.bodies import SMALL, BodyRule
 from homeroom.web.shared.access import split_district_prefix
 from homeroom.web.shared.request_bodies import choose_most_bytes
@@ -27,6 +28,9 @@ def find_agent_rule(environ: dict[str, Any]) -> BodyRule | None:
 def choose_body_rule(environ: dict[str, Any]) -> BodyRule:
     """Return how large a body the page takes from this visitor, and whether its code reads it as it comes."""
     close_old_connections()
+    api_path = find_api_path(environ["PATH_INFO"])
+    if api_path is not None:
+        return _choose_api_rule(api_path, environ)
     request = WSGIRequest({**environ, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"})
     try:
         view = resolve(split_district_prefix(request.path_info)[1]).func
@@ -36,3 +40,13 @@ def choose_body_rule(environ: dict[str, Any]) -> BodyRule:
     request.user = get_user(request)
     is_streamed = request.user.is_authenticated and hasattr(view, "takes_files")
     return BodyRule(most_bytes=choose_most_bytes(request, view), is_streamed=is_streamed)
+
+
+def _choose_api_rule(path: ApiPath, environ: dict[str, Any]) -> BodyRule:
+    """Return how large a call of the API may be; files stream to whoever holds a token that may push them."""
+    most_bytes = choose_body_limit(
+        path,
+        method=environ["REQUEST_METHOD"],
+        authorization=environ.get("HTTP_AUTHORIZATION", ""),
+    )
+    return BodyRule(most_bytes=most_bytes, is_streamed=most_bytes > MAX_BYTES)

@@ -7,6 +7,7 @@ refused. A row is added with the page that needs it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +28,7 @@ _OWN: Final = PermissionScope.OWN
 _SCHOOL: Final = PermissionScope.SCHOOL
 _ONLY_DIRECTOR: Final = frozenset({DIRECTOR})
 _ONLY_TECHNICIAN: Final = frozenset({TECHNICIAN})
+_OTHER_OFFICE: Final = OFFICE - TEAM
 
 
 def _describe(
@@ -145,6 +147,12 @@ _TABLE: Final = (
     _describe_sensitive("permissions.grant", "grant and revoke permissions"),
     _describe("users.read", "see users, their roles and their last sign-in", _ONLY_DIRECTOR | {AUDITOR}),
     _describe_sensitive("users.manage", "add, deactivate and reset users, and end their sessions"),
+    replace(
+        _describe("tokens.use", "make API tokens, and revoke their own", TEAM, grantable=_OTHER_OFFICE, scope=_OWN),
+        needs_recent_sign_in=True,
+    ),
+    _describe("tokens.read", "see the API tokens of all users", _ONLY_DIRECTOR | {AUDITOR}),
+    _describe_sensitive("tokens.manage", "revoke any API token"),
     _describe_sensitive("sign_in.manage", "require a second factor, and say how the team signs in"),
     _describe("district.manage", "set the district's name and time zone", TEAM),
 )

@@ -12,13 +12,13 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from homeroom.ingest.drills.typed_text import TypedTextRemover
+from homeroom.apps.sources.upload_handlers import TypedTextHandler
 from homeroom.web.shared.errors import render_bad_request
 
 ANONYMOUS_BYTES = 64 * 1024
@@ -51,24 +51,6 @@ class RefuseFiles(FileUploadHandler):
     """Upload handler of every form that takes no files."""
 
     new_file = _refuse_file
-
-
-class TypedTextHandler(TemporaryFileUploadHandler):
-    """Upload handler of forms that take files: text that people typed in a drill is left out before it is written."""
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Write what may be stored of a chunk."""
-        if start == 0:
-            self._remover = TypedTextRemover()
-        self.file.write(self._remover.receive(raw_data))
-
-    def _complete_file(self, file_size: int) -> Any:
-        """Return the file with its own size, which differs where something was left out."""
-        if file_size:
-            self.file.write(self._remover.finish())
-        return TemporaryFileUploadHandler.file_complete(self, self.file.tell())
-
-    file_complete = _complete_file
 
 
 class RequestLimits:

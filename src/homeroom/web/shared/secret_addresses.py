@@ -6,10 +6,8 @@ it. Each network has a budget of requests, and a wrong secret costs more of it.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import wraps
 from zoneinfo import ZoneInfo
 
@@ -18,6 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from homeroom.apps.api_tokens.request_budget import RequestBudget
 from homeroom.apps.districts.account_names import normalize_network
 from homeroom.apps.districts.queries import get_district
 from homeroom.domain.district import District
@@ -28,39 +27,13 @@ WINDOW = timedelta(minutes=10)
 MAX_COST = 600
 """Requests from one network in a window: a school has one address for all of its teachers."""
 MISS_COST = 20
-MAX_NETWORKS = 10_000
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 
 
-class NetworkBudget:
-    """Counts what each network spent in the present window, in this process; the oldest networks are forgotten."""
-
-    def __init__(self) -> None:
-        self._spent: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def take(self, address: str, *, cost: int, at: datetime) -> bool:
-        """Take from the budget of an address; return False if it has nothing left."""
-        network = normalize_network(address)
-        with self._lock:
-            since, spent = self._spent.pop(network, (at, 0))
-            if at - since >= WINDOW:
-                since, spent = at, 0
-            self._spent[network] = (since, min(spent + cost, 2 * MAX_COST))
-            while len(self._spent) > MAX_NETWORKS:
-                self._spent.popitem(last=False)
-        return spent < MAX_COST
-
-    def clear(self) -> None:
-        """Forget what every network spent."""
-        with self._lock:
-            self._spent.clear()
-
-
-BUDGET = NetworkBudget()
+BUDGET = RequestBudget(window=WINDOW, max_cost=MAX_COST)
 
 View = Callable[..., HttpResponse]
 
@@ -93,10 +66,10 @@ def open_by_secret(*, permission: str, methods: tuple[str, ...] = ("GET",)) -> C
 def _answer(
     view: Callable[..., HttpResponse], request: HttpRequest, methods: tuple[str, ...], url_arguments: dict[str, str]
 ) -> HttpResponse:
-    now, address = get_current_time(), request.META.get("REMOTE_ADDR", "")
+    now, network = get_current_time(), normalize_network(request.META.get("REMOTE_ADDR", ""))
     if not is_method_allowed(request, methods):
         return HttpResponseNotAllowed(methods)
-    if not BUDGET.take(address, cost=1, at=now):
+    if not BUDGET.take(network, cost=1, at=now):
         response = render(request, "rollouts/link_gone.html", {"is_busy": True}, status=429)
         response["Retry-After"] = str(int(WINDOW.total_seconds()))
         return response
@@ -107,7 +80,7 @@ def _answer(
         with timezone.override(zone):
             return view(request, district=district, today=today, now=now, **url_arguments)
     except Http404:
-        BUDGET.take(address, cost=MISS_COST, at=now)
+        BUDGET.take(network, cost=MISS_COST, at=now)
         return render(request, "rollouts/link_gone.html", {}, status=404)
 
 

@@ -13,10 +13,9 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.sources.jobs import Upload, create_job, store_uploads
+from homeroom.apps.sources.drops import drop_files
+from homeroom.apps.sources.jobs import Upload
 from homeroom.apps.sources.queries import LoadJobView, find_job
-from homeroom.apps.sources.tasks import load_job
 from homeroom.domain.district import District
 from homeroom.ingest.detection.file_kinds import UNKNOWN
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -48,19 +47,8 @@ def _create_load_job(request: DistrictRequest, *, district: District) -> HttpRes
     if wrong:
         return _render_form(request, wrong=wrong)
     visit = request.visit
-    folder, files = store_uploads(uploads)
     source = request.POST.get("source", "").strip()[:80]
-    number = create_job(district=district, actor=visit.actor, at=visit.now, folder=folder, files=files, source=source)
-    record_audit_entry(
-        district=district,
-        at=visit.now,
-        actor=visit.actor,
-        action="drop files",
-        subject_kind="job",
-        subject=str(number),
-        detail={"files": len(files), "bytes": sum(file["bytes"] for file in files)},
-    )
-    load_job.enqueue(district.slug, number)
+    number = drop_files(uploads, district=district, actor=visit.actor, at=visit.now, source=source)
     return redirect("job", number=number)
 
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.accounts import commands
 from homeroom.apps.accounts.queries import OfficeUser, get_user, list_user_sessions, list_users
-from homeroom.apps.accounts.school_names import list_school_choices
 from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES
+from homeroom.apps.districts.school_names import list_school_choices
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
