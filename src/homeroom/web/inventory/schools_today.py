@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.accounts.school_names import name_schools
+from homeroom.apps.districts.school_names import name_schools
 from homeroom.apps.inventory.school_summary import summarize_schools
 from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import SchoolScope
