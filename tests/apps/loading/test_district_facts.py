@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.districts.commands import create_district, rename_district
 from homeroom.apps.districts.models import District
 from homeroom.apps.sources.commands import approve, load_files
+from homeroom.apps.sources.district_facts import apply_district_facts
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.evidence.loads.store import EvidenceStore
 
@@ -69,6 +71,17 @@ def test_a_name_that_somebody_set_since_stays_until_facts_change(town: NamedDist
     town.load_facts("name: Cedar County Schools\n")
     rename_district(district=town.row, name="Cedar Unified", timezone="America/Denver")
     town.load_facts("name: Cedar County Schools\n")
+    assert town.read().name == "Cedar Unified"
+
+
+def test_a_name_without_its_audit_entry_is_not_given(town: NamedDistrict) -> None:
+    town.load_facts("name: Cedar County Schools\n")
+    rename_district(district=town.row, name="Cedar Unified", timezone="America/Denver")
+    no_time: Any = None  # an entry that cannot be written, as when the program is killed there
+    with pytest.raises(AttributeError):
+        apply_district_facts(
+            district=town.read(), store=town.store, loads=town.store.list_all_loads(), actor="", at=no_time
+        )
     assert town.read().name == "Cedar Unified"
 
 

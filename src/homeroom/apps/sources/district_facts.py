@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.commands import rename_district
 from homeroom.domain.district import District
@@ -33,13 +35,14 @@ def apply_district_facts(
     name, timezone = facts.get("name", district.name), facts.get("timezone", district.timezone)
     if (name, timezone) == (district.name, district.timezone):
         return
-    rename_district(district=district, name=name, timezone=timezone)
-    record_audit_entry(
-        district=district,
-        at=at,
-        actor=actor,
-        action="name district",
-        subject_kind="district",
-        subject=district.slug,
-        detail={"name": name, "timezone": timezone},
-    )
+    with transaction.atomic():
+        rename_district(district=district, name=name, timezone=timezone)
+        record_audit_entry(
+            district=district,
+            at=at,
+            actor=actor,
+            action="name district",
+            subject_kind="district",
+            subject=district.slug,
+            detail={"name": name, "timezone": timezone},
+        )
