@@ -1,4 +1,4 @@
-"""`kill -9` at random points inside load, resolve, assess and audit: reruns end as undisturbed runs do."""
+"""`kill -9` at random points inside load, resolve, assess, audit and migration: reruns end as undisturbed runs do."""
 
 from __future__ import annotations
 

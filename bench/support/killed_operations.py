@@ -13,9 +13,12 @@ from pathlib import Path
 
 from bench.support.audit_state import read_audit_state
 from bench.support.killed_runs import DONE_CODES, Operation, UndisturbedRun, run_undisturbed
+from bench.support.migrated_state import read_migrated_state, unpack_recorded_folder
 from bench.support.program import require_exit_code, run_homeroom
 
 STUDENTS = 500
+OLD_VERSIONS = ("before-users",)
+"""Recorded data folders that are migrated."""
 VERBS = ("load", "resolve", "assess")
 
 
@@ -95,7 +98,29 @@ def _list_audit_runs(prepared: PreparedRuns, operation: str) -> list[Undisturbed
     return [run_undisturbed(item, prepared.folder / f"{operation}-{number}") for number, item in enumerate(operations)]
 
 
+def _list_migration_runs(prepared: PreparedRuns, operation: str) -> list[UndisturbedRun]:
+    """Return the migrations of old data folders; whatever the first command of a new version is, it migrates first."""
+    operations = [
+        Operation(
+            name=operation,
+            before=unpack_recorded_folder(name, prepared.folder / name),
+            arguments=("loads", "--district", "district", "--json"),
+            read_state=read_migrated_state,
+            hash_visible=_hash_nothing,
+            verify=("verify", "--no-evidence", "--json"),
+        )
+        for name in OLD_VERSIONS
+    ]
+    return [run_undisturbed(item, prepared.folder / f"{operation}-{number}") for number, item in enumerate(operations)]
+
+
+def _hash_nothing(data: Path) -> dict[str, str]:
+    """Return no area: each process migrates before it reads anything, so that no reader is between."""
+    return {}
+
+
 PREPARATIONS: Mapping[str, Callable[[PreparedRuns, str], list[UndisturbedRun]]] = {
     **dict.fromkeys(VERBS, PreparedRuns.list_runs_of_days),
     "audit": _list_audit_runs,
+    "migration": _list_migration_runs,
 }

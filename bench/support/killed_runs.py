@@ -23,12 +23,18 @@ KILLED_CODE = -9
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What is killed: `arguments` of the program in a copy of the folder `before`, and which rows have to be equal."""
+    """What is killed: `arguments` of the program in a copy of the folder `before`, and which rows have to be equal.
+
+    `hash_visible` hashes what a reader sees, which is that before or after the operation and nothing between; `verify`
+    are the arguments of the verification that follows each run.
+    """
 
     name: str
     before: Path
     arguments: tuple[str, ...]
     read_state: Callable[[Path], dict[str, Any]] = read_full_state
+    hash_visible: Callable[[Path], dict[str, str]] = hash_visible_rows
+    verify: tuple[str, ...] = ("verify", "--json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +76,7 @@ def run_undisturbed(operation: Operation, after: Path) -> UndisturbedRun:
         operation=operation,
         writes=json.loads(cost.err.rsplit("\nwrites ", 1)[1]),
         after=operation.read_state(after),
-        visible_states=(hash_visible_rows(operation.before), hash_visible_rows(after)),
+        visible_states=(operation.hash_visible(operation.before), operation.hash_visible(after)),
     )
 
 
@@ -87,9 +93,9 @@ def kill_and_rerun(run: UndisturbedRun, data: Path, chance: random.Random) -> Ki
     code = _run_and_kill(kind, point, delay, data=data, arguments=run.operation.arguments).code
     was_inside = code < 0 and is_interrupted(data)
     problems = {"half-written": find_half_written(data), "mixed": _find_mixed_states(run, data)}
-    problems["unsound after the kill"] = find_unsound(data)
+    problems["unsound after the kill"] = find_unsound(data, verify=run.operation.verify)
     require_exit_code(run_homeroom(*run.operation.arguments, data=data), codes=DONE_CODES)
-    problems["unsound"] = find_unsound(data)
+    problems["unsound"] = find_unsound(data, verify=run.operation.verify)
     problems["differs"] = describe_differences(run.operation.read_state(data), run.after)
     for name, details in problems.items():
         if details:
@@ -106,9 +112,9 @@ def kill_and_rerun(run: UndisturbedRun, data: Path, chance: random.Random) -> Ki
     )
 
 
-def find_unsound(data: Path) -> list[str]:
+def find_unsound(data: Path, *, verify: tuple[str, ...] = ("verify", "--json")) -> list[str]:
     """Return what `homeroom verify` finds wrong with the audit trail and the evidence."""
-    documents = json.loads(require_exit_code(run_homeroom("verify", "--json", data=data), codes=DONE_CODES).out)
+    documents = json.loads(require_exit_code(run_homeroom(*verify, data=data), codes=DONE_CODES).out)
     return [text for item in documents for text in (*item["damage"], *(line["text"] for line in item["problems"]))]
 
 
@@ -125,7 +131,9 @@ def describe_differences(actual: dict[str, Any], expected: dict[str, Any]) -> st
 def _find_mixed_states(run: UndisturbedRun, data: Path) -> list[str]:
     """Return the areas whose visible rows are neither those before nor those after the operation."""
     before, after = run.visible_states
-    return [area for area, value in hash_visible_rows(data).items() if value not in (before[area], after[area])]
+    return [
+        area for area, value in run.operation.hash_visible(data).items() if value not in (before[area], after[area])
+    ]
 
 
 def _run_and_kill(kind: str, point: int, delay: int, *, data: Path, arguments: tuple[str, ...]) -> ProcessCost:
