@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 verbs = typer.Typer()
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHUTDOWN_SECONDS = 5
 HEADER_MILLISECONDS, MAX_HEADER_BYTES = 10_000, 64 * 1024
 BACKLOG, CONNECTIONS = 2048, 600
@@ -218,12 +217,13 @@ def _serve(
     from django.conf import settings
     from django.utils import timezone
 
-    from homeroom.cli.users.exposure import check_network_exposure
+    from homeroom.cli.users.exposure import check_network_exposure, describe_exposure, is_loopback
 
-    if settings.DEMO and host not in LOOPBACK:
+    if settings.DEMO and not is_loopback(host):
         refuse("the demo listens on this machine's own address only (127.0.0.1)")
-    if host not in LOOPBACK:
-        check_network_exposure(host=host, has_tls=settings.HTTPS, at=timezone.now())
+    exposure = describe_exposure(host=host, has_proxies=bool(settings.PROXIES), names=settings.ALLOWED_HOSTS)
+    if exposure and not settings.DEMO:
+        check_network_exposure(exposure=exposure, has_tls=settings.HTTPS, at=timezone.now())
     _check_port_free(host, port)
     from granian.constants import HTTPModes, Interfaces, SSLProtocols
     from granian.http import HTTP1Settings

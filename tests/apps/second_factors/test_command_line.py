@@ -27,6 +27,10 @@ def test_the_server_listens_to_the_network_once_a_director_has_a_second_step(fol
         assert "no director has 2-step verification yet" in refused.stderr
         assert "--certificate and --key" in refused.stderr
         assert "HOMEROOM_PROXIES" in refused.stderr
+        for name, value in (("HOMEROOM_PROXIES", "127.0.0.1"), ("HOMEROOM_HOSTS", "localhost,homeroom.example.org")):
+            behind = run_homeroom("serve", "--port", serve[-1], data=folder, **{name: value})
+            assert behind.returncode == 2
+            assert "no director has 2-step verification yet" in behind.stderr, name
         codes = json.loads(run_homeroom("mfa", "codes", "dana", "--json", data=folder).stdout)["codes"]
         assert len(set(codes)) == 10
         allowed = run_homeroom(*serve, data=folder)
