@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.districts.commands import create_user
@@ -23,6 +25,8 @@ from homeroom.apps.second_factors.policies import FactorPolicy, set_policy
 from homeroom.apps.second_factors.provider_links import LinkRefused, ProvedAccount, link_account
 from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
 from homeroom.web.my.access import get_own_address
+from homeroom.web.shared import secret_addresses
+from homeroom.web.shared.sign_in.stranger_sessions import BUDGET
 from tests.cast import PASSPHRASE, Cast
 from tests.services.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider, serve_provider
 from tests.services.server import LOCAL_POLICY
@@ -229,6 +233,29 @@ def test_a_session_by_a_provider_sees_no_account_of_another_district(provider: O
     assert ADDRESS.encode() in page
     assert b"dana@nextdoor.test" not in page
     assert b"Next Door" not in page
+
+
+def test_strangers_do_not_fill_the_table_of_sessions(
+    provider: OidcProvider, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for method, page in (
+        ("GET", f"{PLACE}/sign-in/with/google"),
+        ("GET", f"{PLACE}/my/sign-in/google"),
+        ("POST", "/sign-in/passkey/options"),
+    ):
+        BUDGET.clear()
+        Session.objects.all().delete()
+        assert Client().generic(method, page).status_code in (200, 302), page
+        assert Session.objects.get().expire_date <= timezone.now() + timedelta(minutes=10), page
+        monkeypatch.setattr(secret_addresses, "MAX_COST", 3)
+        assert [Client().generic(method, page).status_code for _ in range(4)][-2:] == [429] * 2, page
+        assert Client(REMOTE_ADDR="203.0.113.9").generic(method, page).status_code != 429, "another network"
+        monkeypatch.undo()
+    BUDGET.clear()
+    link(provider, sign_in())
+    client = Client()
+    travel(provider, client)
+    assert client.session.get_expiry_age() > 3600, "a session after signing in lasts as before"
 
 
 def test_a_break_glass_account_is_linked_to_no_account(provider: OidcProvider, cast: Cast) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from homeroom.apps.accounts.models import UserSession
+from homeroom.apps.accounts.queries import get_user, list_user_sessions
 from homeroom.apps.accounts.sessions import delete_old_session_records, end_sessions
 from homeroom.apps.accounts.temporary_passphrases import is_passphrase_temporary, mark_passphrase_temporary
 from homeroom.apps.districts.commands import create_user
@@ -130,6 +131,20 @@ def test_the_worker_closes_what_expired_and_deletes_old_records(member: Cast, se
     assert delete_old_session_records(at + 13 * HOUR + settings.SESSION_RECORD_AGE / 2) == 0
     assert delete_old_session_records(at + 14 * HOUR + settings.SESSION_RECORD_AGE) == 1
     assert not UserSession.objects.exists()
+
+
+def test_a_record_whose_session_a_restore_did_not_bring_back_is_not_shown_as_open(member: Cast) -> None:
+    sign_in()
+    open_client, at = sign_in(), timezone.now()
+    lost = UserSession.objects.order_by("pk")[0]
+    Session.objects.filter(session_key=lost.session_key).delete()
+    shown = list_user_sessions(district=member.district, username="technician", at=at)
+    assert [line.id for line in shown] == [UserSession.objects.order_by("pk")[1].public]
+    assert get_user(district=member.district, username="technician", at=at).sessions == 1
+    delete_old_session_records(at)
+    lost.refresh_from_db()
+    assert (lost.ended_because, lost.session_key) == ("expired", "")
+    assert is_signed_in(open_client)
 
 
 def test_a_passphrase_that_somebody_else_chose_opens_nothing_until_it_is_changed(member: Cast) -> None:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from homeroom.apps.accounts.devices import describe_device
 from homeroom.apps.accounts.models import TemporaryPassphrase, UserSession
+from homeroom.apps.accounts.sessions import has_session
 from homeroom.apps.districts.memberships import OfficeMember, get_member, list_office_members
 from homeroom.apps.districts.queries import ROLES
 from homeroom.apps.districts.school_names import name_schools
@@ -124,7 +125,8 @@ def _list_sessions(user: Any, *, at: datetime, current_key: str) -> tuple[Sessio
 
 
 def _select_active(at: datetime) -> QuerySet[UserSession]:
-    return UserSession.objects.filter(ended_at=None, expires_at__gt=at, last_seen_at__gt=at - settings.SESSION_IDLE)
+    rows = UserSession.objects.filter(ended_at=None, expires_at__gt=at, last_seen_at__gt=at - settings.SESSION_IDLE)
+    return rows.filter(has_session())
 
 
 def _build_line(row: UserSession, current_key: str) -> SessionLine:

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from homeroom.apps.accounts.models import UserSession
 
@@ -85,9 +85,14 @@ def end_sessions(
     return _end(rows.exclude(session_key=except_key) if except_key else rows, at=at, by=by, because=because)
 
 
+def has_session() -> Exists:
+    """Return the condition that the session of a record is there: after a restore records are, and sessions are not."""
+    return Exists(Session.objects.filter(session_key=OuterRef("session_key")))
+
+
 def delete_old_session_records(at: datetime) -> int:
-    """Close the records of sessions that expired, and delete those that ended long ago; return how many rows."""
-    expired = Q(expires_at__lte=at) | Q(last_seen_at__lte=at - settings.SESSION_IDLE)
+    """Close the records of sessions that expired or are gone, and delete those that ended long ago; return how many."""
+    expired = Q(expires_at__lte=at) | Q(last_seen_at__lte=at - settings.SESSION_IDLE) | ~has_session()
     _end(UserSession.objects.filter(expired), at=at, by="", because=EXPIRED)
     count, _ = UserSession.objects.filter(ended_at__lt=at - settings.SESSION_RECORD_AGE).delete()
     return count

@@ -24,6 +24,7 @@ from homeroom.web.account.sign_in_page import build_sign_in_context, get_redirec
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in, record_failed_sign_in
 from homeroom.web.shared.sign_in.known_devices import remember_device
+from homeroom.web.shared.sign_in.stranger_sessions import begin_stranger_session
 
 PASSKEY = "passkey"
 
@@ -32,7 +33,9 @@ PASSKEY = "passkey"
 @never_cache
 @require_POST
 def request_any_passkey(request: HttpRequest) -> HttpResponse:
-    """Return the request for a passkey of whoever is there."""
+    """Return the request for a passkey of whoever is there; 429 if too many are asked for from one network."""
+    if not begin_stranger_session(request):
+        return HttpResponse(status=429)
     return send_passkey_request(request, request_passkey(host=get_site_name(request)), purpose="sign in")
 
 

@@ -9,7 +9,7 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_GET
@@ -17,11 +17,12 @@ from django.views.decorators.http import require_GET
 from homeroom.apps.people_sign_in.providers import find_registration
 from homeroom.domain.district import District
 from homeroom.domain.permissions.requirement import require_permission
-from homeroom.web.account.sign_in_page import get_redirect_url
+from homeroom.web.account.sign_in_page import build_sign_in_context, get_redirect_url
 from homeroom.web.account.two_step import check_recent_sign_in, compute_link_key
 from homeroom.web.my.arrival_pages import render_refusal
 from homeroom.web.my.provider_adapter import DistrictProvider
 from homeroom.web.my.sign_in import serve_arrivals
+from homeroom.web.shared.sign_in.stranger_sessions import WAIT_MINUTES, begin_stranger_session
 from homeroom.web.shared.sign_in.team_arrivals import LINK, TEAM
 from homeroom.web.shared.sign_in_proofs import list_open_memberships
 
@@ -31,6 +32,9 @@ from homeroom.web.shared.sign_in_proofs import list_open_memberships
 @serve_arrivals
 def start_sign_in(request: HttpRequest, *, district: District, provider: str) -> HttpResponseBase:
     """Lead a user of the office to the provider."""
+    if not begin_stranger_session(request):
+        context = build_sign_in_context(request, after=get_redirect_url(request)) | {"minutes": WAIT_MINUTES}
+        return render(request, "account/sign_in.html", context, status=429)
     return _leave(request, district, provider, purpose=TEAM, after=get_redirect_url(request))
 
 

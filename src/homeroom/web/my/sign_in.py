@@ -36,6 +36,7 @@ from homeroom.web.my.language import get_language
 from homeroom.web.my.provider_adapter import DistrictProvider
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.sign_in.completed_sign_in import record_refused_arrival
+from homeroom.web.shared.sign_in.stranger_sessions import WAIT_MINUTES, begin_stranger_session
 
 _KIND = "printed code"
 
@@ -86,6 +87,8 @@ def show_sign_in(request: HttpRequest, *, district: District) -> HttpResponse:
 def start_provider(request: HttpRequest, *, district: District, provider: str) -> HttpResponseBase:
     """Lead to the provider, with a state, a nonce and the challenge of PKCE."""
     with_provider = _open_provider(request, district, provider)
+    if not begin_stranger_session(request):
+        return _render(request, district, status=429, minutes=WAIT_MINUTES)
     try:
         response: HttpResponse = with_provider.redirect(
             request, AuthProcess.LOGIN, next_url=get_own_target(request, request.GET.get("next", ""))

@@ -1,0 +1,29 @@
+"""Sessions of strangers, who have one only while a sign-in is under way: short, and limited for each network.
+
+Whoever sends no cookie gets a new row of the session table with each request; without this it would live for hours.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest
+
+from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.secret_addresses import WINDOW, NetworkBudget
+
+LIFETIME = timedelta(minutes=10)
+WAIT_MINUTES = int(WINDOW.total_seconds() / 60)
+BUDGET = NetworkBudget()
+"""Sign-ins that are begun from one network in ten minutes: a school has one address for all of its teachers."""
+
+
+def begin_stranger_session(request: HttpRequest) -> bool:
+    """Prepare the session for what a sign-in remembers; return False if the network has begun too many.
+
+    The session of somebody who signed in stays as it is.
+    """
+    if request.user.is_authenticated:
+        return True
+    request.session.set_expiry(LIFETIME)
+    return BUDGET.take(request.META.get("REMOTE_ADDR", ""), cost=1, at=get_current_time())
