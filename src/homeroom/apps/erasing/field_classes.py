@@ -68,6 +68,9 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "districts.Membership": _classify(plain="role schools"),
     "districts.SignInAttempts": _classify(plain="key"),
     "accounts.UserSession": _classify(actors="ended_by address agent", plain="public session_key method ended_because"),
+    "api_tokens.ApiToken": _classify(
+        actors="made_by used_from ended_by name", documents="schools permissions", plain="public hash ended_because"
+    ),
     "accounts.TemporaryPassphrase": _classify(actors="made_by"),
     "account.EmailAddress": _classify(actors="email"),
     "account.EmailConfirmation": _classify(plain="key"),
