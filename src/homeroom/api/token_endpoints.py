@@ -21,8 +21,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
 from homeroom.apps.api_tokens.callers import TokenCaller, TokenEnded, TokenUnknown, find_caller, register_wrong_token
-from homeroom.apps.api_tokens.request_budget import RequestBudget
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.request_budget import RequestBudget
 from homeroom.apps.endpoints.catalog import PREFIX, match_path
 from homeroom.apps.endpoints.endpoint import Caller, CallRefused, Endpoint, TokenFacts
 from homeroom.apps.endpoints.openapi import build_document

@@ -9,12 +9,14 @@ from datetime import timedelta
 
 from django.http import HttpRequest
 
+from homeroom.apps.districts.account_names import normalize_network
+from homeroom.apps.districts.request_budget import RequestBudget
 from homeroom.web.shared.access import get_current_time
-from homeroom.web.shared.secret_addresses import WINDOW, NetworkBudget
+from homeroom.web.shared.secret_addresses import MAX_COST, WINDOW
 
 LIFETIME = timedelta(minutes=10)
 WAIT_MINUTES = int(WINDOW.total_seconds() / 60)
-BUDGET = NetworkBudget()
+BUDGET = RequestBudget(window=WINDOW, max_cost=MAX_COST)
 """Sign-ins that are begun from one network in ten minutes: a school has one address for all of its teachers."""
 
 
@@ -26,4 +28,4 @@ def begin_stranger_session(request: HttpRequest) -> bool:
     if request.user.is_authenticated:
         return True
     request.session.set_expiry(LIFETIME)
-    return BUDGET.take(request.META.get("REMOTE_ADDR", ""), cost=1, at=get_current_time())
+    return BUDGET.take(normalize_network(request.META.get("REMOTE_ADDR", "")), cost=1, at=get_current_time())
