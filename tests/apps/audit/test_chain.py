@@ -300,3 +300,17 @@ def test_a_checkpoint_that_a_crash_tore_spoils_no_other(cast: Cast, tmp_path: Pa
     export = tmp_path / "trail.jsonl"
     export_trail(district=cast.district, path=export, at=AT + timedelta(days=2), actor="director")
     assert verify_export(export.read_bytes().splitlines(keepends=True)).problems == ()
+
+
+def test_words_that_are_too_long_are_cut_to_their_columns(cast: Cast) -> None:
+    record_audit_entry(
+        district=cast.district,
+        at=AT,
+        actor="a" * 200,
+        action="b" * 100,
+        subject_kind="c" * 50,
+        subject="before-upgrade\0" + "d" * 250,
+    )
+    row = Entry.objects.of(cast.district).get()
+    assert (len(row.actor), len(row.action), len(row.subject_kind), len(row.subject)) == (150, 60, 30, 80)
+    assert list_problems(cast) == []

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from homeroom.apps.audit.appending import redact_entries
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.signing import sign_trail
 from homeroom.apps.audit.verification import verify_trail
+from homeroom.domain.audit.chain import REDACTION, SIGNING
 from tests.amounts import choose_amount
-from tests.apps.audit.tampering import ATTACKS, Attacker, read_head, read_rows, run
+from tests.apps.audit.tampering import ATTACKS, Attacker, read_head, read_rows, run, update
 from tests.cast import Cast, create_cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("rows are edited with SQL")]
@@ -100,3 +101,36 @@ def test_what_changes_no_value_is_no_problem(attacker: Attacker):
 
     assert find_problems(attacker, write_json_with_blanks)
     assert not find_problems(attacker, change_nothing)
+
+
+MALFORMED = {
+    "detail": ["[]", "null", '"text"', "3"],
+    "removed": ["[]", "null", '{"x": "y"}', '{"actor": 3}', '{"actor": "x"}', '{"actor": null}'],
+    "at": ["", "yesterday", "2026-13-45 10:00:00"],
+    "salt": ["", "0" * 97, "é" * 96],
+    "mac": ["", "é"],
+    "digest": ["", "é"],
+    "previous": ["", "é"],
+}
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL refuses most of these values")
+@pytest.mark.parametrize("action", ["open person", SIGNING, REDACTION])
+def test_values_of_another_form_are_named_and_stop_no_verification(attacker: Attacker, action: str):
+    rows = [row for row in attacker.list_rows() if row["action"] == action] or attacker.list_rows()
+    for name, values in MALFORMED.items():
+        for value in values:
+
+            def write(attacker: Attacker, name: str = name, value: str = value) -> None:
+                update(rows[0], **{name: value})
+
+            assert find_problems(attacker, write), (name, value)
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL refuses a text that is too long")
+def test_letters_behind_the_salts_are_found(attacker: Attacker):
+    def append(attacker: Attacker) -> None:
+        row = attacker.pick()
+        update(row, salt=row["salt"] + "0")
+
+    assert find_problems(attacker, append)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -199,7 +200,7 @@ def end_own_sessions(*, user: Any, current_key: str, record: str = "", at: datet
         user=user, at=timezone.now(), by=name, because=ENDED, record=record, except_key="" if record else current_key
     )
     if count:
-        for belonging in list_memberships(user=user):
+        for belonging in sorted(list_memberships(user=user), key=lambda item: item.district.pk):
             record_audit_entry(
                 district=belonging.district,
                 at=at,
@@ -253,10 +254,11 @@ def _describe_role(member: OfficeMember) -> dict[str, Any]:
 
 def _record_everywhere(district: District, member: OfficeMember, **entry: Any) -> None:
     """Record what changes the user, not the membership alone, in each of the user's districts."""
-    _record(district, member, **entry)
-    for belonging in list_memberships(user=member.user):
-        if belonging.district.pk != district.pk:
-            _record(belonging.district, member, **entry)
+    districts = {item.district.pk: item.district for item in list_memberships(user=member.user)} | {
+        district.pk: district
+    }
+    for _, belonging in sorted(districts.items(), key=itemgetter(0)):  # two such changes lock the trails in one order
+        _record(belonging, member, **entry)
 
 
 def _record(

@@ -35,6 +35,8 @@ from homeroom.domain.audit.chain import (
 from homeroom.domain.district import District
 
 REDACTIONS_AN_ENTRY = 200
+LENGTHS = {"actor": 150, "action": 60, "subject_kind": 30, "subject": 80}
+"""The longest text of each column of `Entry`."""
 
 
 def append_entry(
@@ -47,7 +49,10 @@ def append_entry(
     subject: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> int:
-    """Add one entry to the district's chain, with the transaction of the caller, and return its number."""
+    """Add one entry to the district's chain, with the transaction of the caller, and return its number.
+
+    Words that are longer than their columns are cut: SQLite would store them, and PostgreSQL refuse them.
+    """
     keys = open_audit_keys(Path(settings.DATA))
     stored = json.loads(json.dumps(dict(detail or {})))
     with transaction.atomic(savepoint=False):
@@ -55,10 +60,10 @@ def append_entry(
         entry = ChainedEntry(
             number=head.number + 1,
             at=at,
-            actor=actor,
-            action=action,
-            subject_kind=subject_kind,
-            subject=subject,
+            actor=_cut(actor, "actor"),
+            action=_cut(action, "action"),
+            subject_kind=_cut(subject_kind, "subject_kind"),
+            subject=_cut(subject, "subject"),
             detail=stored,
             salts=split_salts(secrets.token_hex(SALT_BYTES * len(COMMITTED))),
             removed={},
@@ -68,6 +73,11 @@ def append_entry(
         _insert(district, replace(entry, digest=digest, mac=compute_mac(keys.current.mac_key, digest)))
         write_head(district, replace(head, number=entry.number, digest=digest), keys=keys)
     return entry.number
+
+
+def _cut(text: str, column: str) -> str:
+    """Return a text that fits its column, without NUL, which PostgreSQL cannot store."""
+    return text.replace("\0", "")[: LENGTHS[column]]
 
 
 def lock_head(district: District) -> ChainHead:

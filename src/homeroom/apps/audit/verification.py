@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from homeroom.apps.audit.checkpoints import NamedCheckpoints, check_checkpoints,
 from homeroom.apps.audit.keys import AuditKeys, open_audit_keys
 from homeroom.apps.audit.models import Entry, Head
 from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, list_trail_districts, read_heads
-from homeroom.domain.audit.chain import ChainedEntry
+from homeroom.domain.audit.chain import ChainedEntry, split_salts
 from homeroom.domain.audit.verifier import ChainProblem, ChainVerifier, ProblemKind, verify_head
 from homeroom.domain.district import District
 
@@ -107,12 +108,37 @@ def iterate_entries(district: District, *, until: int) -> Iterator[ChainedEntry]
     rows = Entry.objects.of(district).filter(number__lte=until).order_by("number", "pk")
     last, last_pk = -1, 0
     while True:
-        later = list(rows.filter(number__gte=last)[: CHUNK_ROWS + 1]) if last >= 0 else list(rows[:CHUNK_ROWS])
-        batch = [row for row in later if (row.number, row.pk) > (last, last_pk)]
-        if not batch:
+        later = rows.filter(number__gte=last)[: CHUNK_ROWS + 1] if last >= 0 else rows[:CHUNK_ROWS]
+        keys = [key for key in later.values_list("number", "pk") if key > (last, last_pk)]
+        if not keys:
             return
-        yield from map(build_entry, batch)
-        last, last_pk = batch[-1].number, batch[-1].pk
+        yield from _read_entries(district, keys)
+        last, last_pk = keys[-1]
+
+
+def _read_entries(district: District, keys: list[tuple[int, int]]) -> Iterator[ChainedEntry]:
+    """Yield the entries of these numbers and primary keys; one whose values cannot be read fits no hash."""
+    rows = Entry.objects.of(district).filter(number__gte=keys[0][0], number__lte=keys[-1][0]).order_by("number", "pk")
+    try:
+        by_pk = {row.pk: build_entry(row) for row in rows}
+    except (AttributeError, TypeError, ValueError):
+        by_pk = {pk: entry for _, pk in keys if (entry := _read_entry(district, pk)) is not None}
+    for number, pk in keys:
+        yield by_pk.get(pk) or _build_unreadable(number)
+
+
+def _read_entry(district: District, pk: int) -> ChainedEntry | None:
+    try:
+        return build_entry(Entry.objects.of(district).get(pk=pk))
+    except (AttributeError, TypeError, ValueError, Entry.DoesNotExist):
+        return None
+
+
+def _build_unreadable(number: int) -> ChainedEntry:
+    """Return an entry that no hash fits, in the place of one whose time or JSON is none."""
+    texts = dict.fromkeys(("actor", "action", "subject_kind", "subject"), "")
+    at = datetime.fromtimestamp(0, UTC)
+    return ChainedEntry(number=number, at=at, detail={}, salts=split_salts(""), removed={}, **texts)
 
 
 def merge_problems(problems: tuple[ChainProblem, ...]) -> tuple[ChainProblem, ...]:

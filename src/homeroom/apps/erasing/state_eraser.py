@@ -18,7 +18,7 @@ from django.db import models, router, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from homeroom.apps.audit.appending import redact_entries
+from homeroom.apps.audit.appending import lock_head, redact_entries
 from homeroom.apps.detection.erase_detections import forget_person
 from homeroom.apps.districts.queries import PERSON
 from homeroom.apps.erasing.field_classes import FIELD_CLASSES, FieldClasses
@@ -42,16 +42,21 @@ class StateEraser:
         self.changed: Counter[str] = Counter()
 
     def erase(self) -> None:
-        """Erase from every model: each database in one transaction, so that a reader sees all of it or nothing."""
+        """Erase from every model: each database in one transaction, so that a reader sees all of it or nothing.
+
+        The audit trail comes last: its end is locked until the transaction ends, and whoever adds an entry waits.
+        """
         for alias in sorted({router.db_for_write(model) or "default" for model in apps.get_models()}):
             with transaction.atomic(using=alias):
                 for model in apps.get_models(include_auto_created=True):
                     classes = FIELD_CLASSES.get(model._meta.label)
-                    if classes is not None and (router.db_for_write(model) or "default") == alias:
+                    is_stored_here = (router.db_for_write(model) or "default") == alias
+                    if classes is not None and is_stored_here and model._meta.label != AUDIT_ENTRY:
                         self._erase_from(model, classes)
                 if alias == "default":
                     self._erase_packed()
                     self._remove_own_users()
+                    self._erase_from_trail()
 
     def _erase_from(self, model: type[models.Model], classes: FieldClasses) -> None:
         label = model._meta.label
@@ -64,6 +69,12 @@ class StateEraser:
             self.changed[label] += rows.count() if self._preview else rows.update(**{name: None})
         if label not in PROJECTED and (classes.texts or classes.documents):
             self._clean_rows(model, classes)
+
+    def _erase_from_trail(self) -> None:
+        """Erase from the audit trail, locked before it is read, so that no entry that is added meanwhile is missed."""
+        if not self._preview:
+            lock_head(self._district)
+        self._erase_from(apps.get_model(AUDIT_ENTRY), FIELD_CLASSES[AUDIT_ENTRY])
 
     def _select(self, model: type[models.Model]) -> Any:
         manager: Any = getattr(model, "objects", None)

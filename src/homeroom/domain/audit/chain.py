@@ -123,9 +123,10 @@ def compute_mac(key: bytes, text: str) -> str:
 
 
 def split_salts(salt: str) -> dict[str, str]:
-    """Return the salt of each field from the text that stores all of them."""
-    width = len(salt) // len(COMMITTED)
-    return {field: salt[index * width : (index + 1) * width] for index, field in enumerate(COMMITTED)}
+    """Return the salt of each field from the text that stores all of them; what is too long is of the last."""
+    width = 2 * SALT_BYTES
+    salts = {field: salt[index * width : (index + 1) * width] for index, field in enumerate(COMMITTED)}
+    return salts | {COMMITTED[-1]: salt[(len(COMMITTED) - 1) * width :]}
 
 
 def join_salts(salts: Mapping[str, str]) -> str:

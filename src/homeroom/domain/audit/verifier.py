@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from homeroom.domain.audit.chain import (
+    COMMITTED,
     FIRST_PREVIOUS,
     REDACTION,
     ChainedEntry,
@@ -32,6 +35,7 @@ class ProblemKind(StrEnum):
     EVIDENCE = "evidence"
 
 
+_HASH = re.compile(r"[0-9a-f]{64}")
 _PLURALS = {"was": "were", "is": "are", "does": "do", "has": "have", "names": "name"}
 
 
@@ -77,6 +81,10 @@ class ChainVerifier:
     def add(self, entry: ChainedEntry) -> None:
         """Verify the next entry."""
         self.entries += 1
+        if not has_shape(entry):
+            self._report(ProblemKind.ALTERED, entry.number, "was altered: its values have another form")
+            self._number, self._is_previous_sound = max(self._number, entry.number), False
+            return
         if entry.number <= self._number:
             self._report(ProblemKind.INSERTED, entry.number, "was inserted: another entry has its place")
             return
@@ -125,7 +133,7 @@ class ChainVerifier:
         for field, original in entry.removed.items():
             self._redacted[(entry.number, field)] = (original, commit_field(entry, field))
         if entry.action == REDACTION and is_sound and not entry.actor:
-            for number, field, original, replacement in entry.detail.get("commitments", ()):
+            for number, field, original, replacement in entry.detail["commitments"]:
                 self._announced[(number, field)] = (original, replacement)
 
     def _compare_redactions(self) -> Iterator[ChainProblem]:
@@ -140,6 +148,35 @@ class ChainVerifier:
 
     def _report(self, kind: ProblemKind, first: int, text: str, *, last: int = 0) -> None:
         self.problems.append(ChainProblem(kind=kind, first=first, last=last or first, text=text))
+
+
+def has_shape(entry: ChainedEntry) -> bool:
+    """Return whether salts, removed commitments and detail have the form that Homeroom writes."""
+    return (
+        isinstance(entry.at, datetime)
+        and isinstance(entry.detail, Mapping)
+        and isinstance(entry.removed, Mapping)
+        and all(field in COMMITTED and _is_hash(value) for field, value in entry.removed.items())
+        and all(isinstance(entry.salts.get(field), str) for field in COMMITTED)
+        and (entry.action != REDACTION or _has_commitments(entry.detail))
+    )
+
+
+def _has_commitments(detail: Mapping[str, object]) -> bool:
+    lines = detail.get("commitments")
+    return isinstance(lines, list) and all(
+        isinstance(line, list)
+        and len(line) == 4
+        and type(line[0]) is int
+        and line[1] in COMMITTED
+        and _is_hash(line[2])
+        and _is_hash(line[3])
+        for line in lines
+    )
+
+
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
 
 
 def is_mac_of(mac: str, text: str, *, keys: Iterable[bytes]) -> bool:
