@@ -160,6 +160,20 @@ def try_wrong_passphrase(client: httpx.Client, *, forged: str = "") -> int:
     return client.post("/sign-in", data=form, headers=headers).status_code
 
 
+def test_nginx_logs_no_address_with_what_was_searched_for() -> None:
+    text = (ROOT / "deploy" / "nginx" / "homeroom.conf").read_text(encoding="utf-8")
+    servers = text.split("server {")[1:]
+    assert len(servers) == 2
+    assert all("access_log off;" in server and "error_log stderr crit;" in server for server in servers)
+
+
+@pytest.mark.parametrize("name", ["traceparent", "tracestate", "baggage"])
+def test_no_proxy_hands_on_the_traces_that_a_visitor_states(name: str) -> None:
+    deploy = ROOT / "deploy"
+    assert f'proxy_set_header {name} "";' in (deploy / "nginx" / "homeroom.conf").read_text(encoding="utf-8")
+    assert f"header_up -{name}\n" in (deploy / "caddy" / "Caddyfile").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("write", PROXIES)
 def test_a_proxy_reports_its_visitors_and_nobody_else_is_believed(
     write: Callable[..., list[str]], server: str, tmp_path: Path
