@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -58,6 +58,7 @@ def open_endpoints(
         for name, value in (("--data", data), ("--today", today)):
             if value:
                 refuse(f"{name} is for this machine; leave it out with --server")
-        yield ServerCalls(options, district=district)
+        with closing(ServerCalls(options, district=district)) as calls:
+            yield calls
     except (CallRefused, ServerRefused) as error:
         refuse(str(error))

@@ -46,6 +46,10 @@ class ServerCalls:
             transport=transport,
         )
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of the token's district."""

@@ -1,0 +1,162 @@
+"""The command line against a server: the same verbs, with a token from a private file, and never on the wrong data."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from homeroom.apps.endpoints.endpoint import CallRefused, NoParameters
+from homeroom.apps.endpoints.loads import LIST_LOADS
+from homeroom.cli.main import build_app
+from homeroom.cli.remote.server_calls import ServerCalls, ServerRefused, check_server, read_token_file
+from homeroom.cli.service.remote_options import REMOTE_COMMANDS, RemoteOptions
+from tests.sample_server import run_process, serve_data
+
+CSV = b"Asset Tag,Serial\n1,5CD1234ABC\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Serve a district; yield the address and a file with a token of its director."""
+    folder = tmp_path_factory.mktemp("server")
+    run_process("users", "add", "dana", "--permanent", data=folder / "data")
+    permissions = [f"--permission={name}" for name in ("sources.read", "sources.load", "permissions.read")]
+    token = str(folder / "token.txt")
+    run_process("tokens", "make", "dana", "--name", "push", *permissions, "--out", token, data=folder / "data")
+    with serve_data(folder / "data", worker=False) as address:
+        yield address, Path(token)
+
+
+def run(*arguments: str, **options: Any) -> Any:
+    return CliRunner().invoke(build_app(), arguments, **options)
+
+
+def test_a_push_and_the_verbs_that_read_work_from_another_machine(server: tuple[str, Path], tmp_path: Path) -> None:
+    address, token = server
+    at_server = ("--server", address, "--token-file", str(token))
+    (tmp_path / "assets.csv").write_bytes(CSV)
+    pushed = run(*at_server, "push", str(tmp_path / "assets.csv"), "--no-wait", "--json")
+    assert (pushed.exit_code, json.loads(pushed.stdout)["state"]) == (0, "waiting")
+    shown = run(*at_server, "tokens", "show", "--json")
+    assert json.loads(shown.stdout)["permissions"] == ["sources.read", "sources.load", "permissions.read"]
+    assert json.loads(run(*at_server, "loads", "--json").stdout) == []
+    assert "users.manage" in run(*at_server, "permissions", "list").stdout
+    refused = run(*at_server, "users", "list")
+    assert (refused.exit_code, "does not hold users.read" in refused.stderr) == (2, True)
+    missing = run(*at_server, "undo", "000001-0123456789ab")
+    assert (missing.exit_code, "no load 000001-0123456789ab" in missing.stderr) == (2, True)
+    stray = run(*at_server, "loads", "--district", "elsewhere")
+    assert (stray.exit_code, "no such endpoint" in stray.stderr) == (2, True)
+    assert run("loads", env={"HOMEROOM_SERVER": address, "HOMEROOM_TOKEN_FILE": str(token)}).exit_code == 0
+
+
+def test_a_verb_that_opens_a_data_folder_is_refused_while_a_server_is_named(tmp_path: Path) -> None:
+    for words in (["load", "x.csv"], ["assess"], ["users", "add", "kit"], ["tokens", "list"], ["doctor"]):
+        result = run("--server", "https://homeroom.example.org", *words, "--data", str(tmp_path / "data"))
+        assert (result.exit_code, "on the server's own machine" in result.stderr.replace("\n", " ")) == (2, True)
+    assert not (tmp_path / "data").exists()
+
+
+def test_options_of_this_machine_do_not_go_with_a_server(tmp_path: Path) -> None:
+    result = run("--server", "https://homeroom.example.org", "loads", "--data", str(tmp_path))
+    assert (result.exit_code, "--data is for this machine" in result.stderr) == (2, True)
+
+
+def test_a_push_without_a_server_or_a_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    assert "name the server" in run("push", "x.csv").stderr
+    assert "is no file" in run("--server", "https://homeroom.example.org", "push", str(tmp_path)).stderr
+
+
+@pytest.mark.parametrize(
+    ("server_text", "is_taken"),
+    [
+        ("https://homeroom.example.org", True),
+        ("https://homeroom.example.org:8443/tools", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://homeroom.example.org", False),
+        ("http://127.0.0.1.example.org", False),
+        ("homeroom.example.org", False),
+        ("ftp://homeroom.example.org", False),
+        ("https://dana:secret@homeroom.example.org", False),
+        ("https://homeroom.example.org?x=1", False),
+        ("", False),
+    ],
+)
+def test_a_token_is_sent_by_https_alone_but_to_this_machine(server_text: str, is_taken: bool) -> None:
+    if is_taken:
+        assert check_server(server_text) == server_text
+        return
+    with pytest.raises(ServerRefused):
+        check_server(server_text)
+
+
+def write_token(path: Path, text: str = "hrt_x\n", mode: int = 0o600) -> Path:
+    path.write_text(text, encoding="ascii")
+    path.chmod(mode)
+    return path
+
+
+def test_a_token_file_is_private_and_holds_one_token(tmp_path: Path) -> None:
+    assert read_token_file(write_token(tmp_path / "a")) == "hrt_x"
+    for text in ("", "hrt_x hrt_y"):
+        with pytest.raises(ServerRefused, match="one token"):
+            read_token_file(write_token(tmp_path / "b", text))
+    for path in (None, tmp_path / "missing"):
+        with pytest.raises(ServerRefused):
+            read_token_file(path)
+    if os.name == "posix":
+        with pytest.raises(ServerRefused, match="chmod 600"):
+            read_token_file(write_token(tmp_path / "c", mode=0o640))
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "reason"),
+    [
+        (httpx.Response(302, headers={"Location": "https://elsewhere.example"}), CallRefused, "302"),
+        (httpx.Response(502, text="<html>"), CallRefused, "502"),
+        (httpx.Response(403, json={"error": "does not hold it"}), CallRefused, "does not hold it"),
+        (httpx.Response(403, json=["x"]), CallRefused, "403"),
+        (httpx.Response(200, json={"x": 1}), ServerRefused, "another version"),
+        (httpx.Response(200, text="<html>"), ServerRefused, "another version"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused_and_no_redirect_gets_the_token(
+    tmp_path: Path, answer: httpx.Response, error: type[Exception], reason: str
+) -> None:
+    seen: list[httpx.URL] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url)
+        return answer
+
+    options = RemoteOptions(server="https://homeroom.example.org", token_file=write_token(tmp_path / "token"))
+    transport = httpx.MockTransport(respond)
+    with (
+        closing(ServerCalls(options, district="maple", transport=transport)) as calls,
+        pytest.raises(error, match=reason),
+    ):
+        calls.call(LIST_LOADS, NoParameters())
+    assert [str(url) for url in seen] == ["https://homeroom.example.org/d/maple/api/v1/loads"]
+
+
+def test_the_verbs_that_run_against_a_server_are_those_that_the_refusal_names() -> None:
+    def walk(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                yield from walk(command, f"{path}{name} ")
+            elif not command.deprecated:
+                yield f"{path}{name}", inspect.getsource(inspect.unwrap(command.callback))
+
+    commands = walk(typer.main.get_command(build_app()))
+    assert sorted(path for path, source in commands if "open_endpoints(" in source) == sorted(REMOTE_COMMANDS)
