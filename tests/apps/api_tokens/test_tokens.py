@@ -32,6 +32,8 @@ from homeroom.apps.districts.memberships import NoSuchMember
 from homeroom.apps.districts.models import Membership
 from homeroom.apps.permissions.commands import grant_permission, revoke_permission
 from homeroom.apps.second_factors.break_glass import create_break_glass
+from homeroom.apps.second_factors.policies import FactorPolicy, set_policy
+from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
 from tests.apps.api_tokens.conftest import MakeToken
 from tests.cast import Cast
 
@@ -172,6 +174,15 @@ def test_a_membership_limited_to_a_school_limits_its_tokens(cast: Cast) -> None:
     text = make_for(cast).text
     Membership.objects.filter(user=cast.technician).update(schools=["sch-1"])
     assert find(text).list_held() == ()
+
+
+def test_a_token_waits_until_its_user_has_the_second_factor_that_the_district_requires(cast: Cast) -> None:
+    text = make_for(cast).text
+    set_policy(district=cast.district, policy=FactorPolicy(is_required=True), actor="director", at=AT)
+    with pytest.raises(TokenEnded, match="2-step"):
+        find(text)
+    issue_recovery_codes(user=cast.technician, actor="technician", at=AT)
+    assert find(text).username == "technician"
 
 
 @pytest.mark.parametrize("end", [deactivate_user, reset_passphrase, reset_two_step])

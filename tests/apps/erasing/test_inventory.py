@@ -68,8 +68,6 @@ def test_a_document_of_the_database_is_plain_only_where_it_holds_no_text_of_peop
         and field.name in FIELD_CLASSES[model._meta.label].plain
     }
     assert plain == {
-        "api_tokens.ApiToken.permissions",
-        "api_tokens.ApiToken.schools",
         "audit.Entry.removed",
         "connections.Connection.marks",
         "connections.Connection.off",

@@ -16,6 +16,7 @@ from homeroom.apps.districts.account_names import normalize_network
 from homeroom.apps.districts.queries import DistrictMembership, list_memberships
 from homeroom.apps.districts.sign_in_attempts import register_sign_in_attempt
 from homeroom.apps.permissions.queries import HeldPermissions
+from homeroom.apps.second_factors.queries import lacks_factor
 from homeroom.domain.district import District
 from homeroom.domain.permissions.holding import get_permission
 from homeroom.domain.permissions.permission import Access
@@ -70,6 +71,8 @@ def find_caller(*, text: str, address: str, at: datetime) -> TokenCaller:
     membership = _find_membership(row)
     if membership is None:
         raise TokenEnded("the user of the token is deactivated")
+    if lacks_factor(user=row.user, district=membership.district):
+        raise TokenEnded("the user of the token has to set up 2-step verification first")
     if address and (row.used_at is None or at - row.used_at >= USE_RESOLUTION or row.used_from != address):
         ApiToken.objects.of(row.district_id).filter(pk=row.pk).update(used_at=at, used_from=address[:45])
     return TokenCaller(

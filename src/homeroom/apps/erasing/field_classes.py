@@ -72,9 +72,6 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         actors="made_by used_from ended_by name", documents="schools permissions", plain="public hash ended_because"
     ),
     "accounts.TemporaryPassphrase": _classify(actors="made_by"),
-    "api_tokens.ApiToken": _classify(
-        texts="name", actors="made_by used_from ended_by", plain="public hash permissions schools ended_because"
-    ),
     "account.EmailAddress": _classify(actors="email"),
     "account.EmailConfirmation": _classify(plain="key"),
     "socialaccount.SocialApp": _classify(plain="provider provider_id name client_id secret key", documents="settings"),

@@ -16,6 +16,7 @@ from homeroom.apps.second_factors.models import (
     ProviderLink,
     RecoveryCode,
 )
+from homeroom.apps.second_factors.policies import get_policy
 from homeroom.domain.district import District
 
 PASSKEY, APP, RECOVERY, PROVIDER = "passkey", "app", "recovery", "provider"
@@ -60,6 +61,14 @@ def find_factors(*, user: Any) -> OwnFactors:
         has_app=AuthenticatorApp.objects.filter(user=user).exists(),
         codes=RecoveryCode.objects.filter(user=user, used_at=None).count(),
     )
+
+
+def lacks_factor(*, user: Any, district: District) -> bool:
+    """Check whether a district requires a second factor, and a user has none that counts there."""
+    policy = get_policy(district=district)
+    if not policy.is_required or find_factors(user=user).is_ready:
+        return False
+    return not (policy.provider_counts and ProviderLink.objects.of(district).filter(user=user).exists())
 
 
 def list_member_factors(*, district: District, at: datetime) -> Sequence[MemberFactors]:
