@@ -7,7 +7,7 @@ cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -48,12 +48,17 @@ def build_lines(
 
 
 def _mask_row(listing: ListDefinition, row: InventoryRow) -> InventoryRow:
+    return replace(row, values=mask_values(listing, row.values, public=row.public))
+
+
+def mask_values(listing: ListDefinition, values: Mapping[str, Any], *, public: str) -> dict[str, Any]:
+    """Return values of a row with those about students masked; a masked name is the public id."""
     private = {column.name for column in listing.columns if column.privacy is Privacy.STUDENT}
-    values = {
+    masked = {
         name: gettext("masked") if name in private and value not in (None, "") else value
-        for name, value in row.values.items()
+        for name, value in values.items()
     }
-    return replace(row, values=values | ({"name": row.public} if "name" in private & values.keys() else {}))
+    return masked | ({"name": public} if "name" in private & values.keys() else {})
 
 
 def build_subject_url(kind: str, public: str) -> str:

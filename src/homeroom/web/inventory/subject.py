@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -27,7 +28,13 @@ from homeroom.domain.ids import format_public_id
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.evidence.tables import Privacy
-from homeroom.web.inventory.list_rows import build_lines, build_subject_url, convert_for_display, select_default_columns
+from homeroom.web.inventory.list_rows import (
+    build_lines,
+    build_subject_url,
+    convert_for_display,
+    mask_values,
+    select_default_columns,
+)
 from homeroom.web.inventory.lists import PLURAL, TITLE
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
@@ -46,7 +53,9 @@ def show_subject(
             raise Http404
         return redirect(build_subject_url(kind, into))
     _log_student(request, subject_details)
-    return render(request, "inventory/subject.html", _build_subject_context(district, subject_details, schools))
+    masked = not request.visit.may_read_private
+    context = _build_subject_context(district, subject_details, schools, masked=masked)
+    return render(request, "inventory/subject.html", context)
 
 
 def _log_student(request: DistrictRequest, subject: InventorySubject) -> None:
@@ -66,13 +75,18 @@ def _is_student(subject: InventorySubject) -> bool:
     return subject.values.get("kind") == "student" and subject.kind in ("person", "account")
 
 
-def _build_subject_context(district: District, subject: InventorySubject, schools: SchoolScope) -> dict[str, Any]:
-    listing = LISTINGS[subject.kind]
+def _build_subject_context(
+    district: District, subject: InventorySubject, schools: SchoolScope, *, masked: bool
+) -> dict[str, Any]:
+    """Return what the page shows; with `masked`, what is masked in the list of the subject's kind is masked too."""
+    listing, is_student = LISTINGS[subject.kind], _is_student(subject)
+    if masked:
+        subject = replace(subject, values=mask_values(listing, subject.values, public=subject.public))
     values = subject.values
     names = ("name", "serial", "asset_tag") if subject.kind == "device" else ("name", "email")
     return {
         "subject": subject,
-        "student": _is_student(subject),
+        "student": is_student,
         "title": next((values[name] for name in names if values.get(name)), subject.public),
         "list_title": TITLE[subject.kind],
         "list_url": reverse(PLURAL[subject.kind]),
@@ -82,10 +96,10 @@ def _build_subject_context(district: District, subject: InventorySubject, school
             for column in listing.columns
             if column.name != "name"
         ],
-        "left": values.get("left") or values.get("holder_left"),
-        "related": _list_related(district, subject, schools),
+        "left": not masked and (values.get("left") or values.get("holder_left")),
+        "related": _list_related(district, subject, schools, masked=masked),
         "findings": list_subject_findings(district=district, subject_kind=subject.kind, subject=subject.id),
-        **_load_records(district, subject, schools),
+        **_load_records(district, subject, schools, masked=masked),
     }
 
 
@@ -103,10 +117,12 @@ def _summarize_subject(subject: InventorySubject) -> str:
         "account": ("directory", "role"),
     }
     labels = [format_field_value(name, subject.values.get(name)) for name in (*fields_by_kind[subject.kind], "school")]
-    return " · ".join(str(label) for label in labels if label)
+    return " · ".join(str(label) for label in labels if label and label != gettext("masked"))
 
 
-def _load_records(district: District, subject: InventorySubject, schools: SchoolScope) -> dict[str, Any]:
+def _load_records(
+    district: District, subject: InventorySubject, schools: SchoolScope, *, masked: bool
+) -> dict[str, Any]:
     store = get_evidence_store(district=district)
     try:
         side = compare_records(store=store, derived=subject.derived, kind=subject.kind, subject=subject.id)
@@ -115,9 +131,10 @@ def _load_records(district: District, subject: InventorySubject, schools: School
     return {
         "side": side,
         "headings": [_build_heading(record) for record in side.records],
-        "lines": _build_record_lines(side, masked=subject.kind == "device" and schools.is_limited),
+        "lines": _build_record_lines(side, masked=masked or (subject.kind == "device" and schools.is_limited)),
+        "roles": () if masked else side.roles,
         "deciding": [
-            (account, build_subject_url("account", format_public_id("account", account.id)))
+            (account, build_subject_url("account", format_public_id("account", account.id)), masked)
             for account in side.deciding
             if find_subject_row(district=district, kind="account", subject=account.id, schools=schools) is not None
         ],
@@ -153,25 +170,34 @@ def _build_record_lines(side: RecordComparison, *, masked: bool) -> list[dict[st
     ]
 
 
-def _list_related(district: District, subject: InventorySubject, schools: SchoolScope) -> list[dict[str, Any]]:
+def _list_related(
+    district: District, subject: InventorySubject, schools: SchoolScope, *, masked: bool
+) -> list[dict[str, Any]]:
     """Return what belongs to a person, or the person that a device or account belongs to."""
     if subject.kind == "person":
         rows_by_kind = list_belongings(district=district, person=subject.id, schools=schools)
         return [
-            {"title": TITLE[kind], "lines": build_lines(LISTINGS[kind], rows, select_default_columns(LISTINGS[kind]))}
+            {
+                "title": TITLE[kind],
+                "lines": build_lines(LISTINGS[kind], rows, select_default_columns(LISTINGS[kind]), masked=masked),
+            }
             for kind, rows in rows_by_kind.items()
             if rows
         ]
     person = subject.values.get("holder" if subject.kind == "device" else "person")
     title = gettext("Held by") if subject.kind == "device" else gettext("Belongs to")
-    return [] if person is None else [{"title": title, "lines": _build_person_lines(district, person, schools)}]
+    return (
+        []
+        if person is None
+        else [{"title": title, "lines": _build_person_lines(district, person, schools, masked=masked)}]
+    )
 
 
-def _build_person_lines(district: District, person: int, schools: SchoolScope) -> list[dict[str, Any]]:
+def _build_person_lines(district: District, person: int, schools: SchoolScope, *, masked: bool) -> list[dict[str, Any]]:
     row = find_subject_row(district=district, kind="person", subject=person, schools=schools)
     if row is None:
         return [{"name": format_public_id("person", person), "url": "", "heads": [], "cells": ""}]
-    return build_lines(LISTINGS["person"], [row], select_default_columns(LISTINGS["person"]))
+    return build_lines(LISTINGS["person"], [row], select_default_columns(LISTINGS["person"]), masked=masked)
 
 
 urlpatterns = [

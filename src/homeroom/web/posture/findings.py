@@ -37,6 +37,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.posture.masking import mask_cells, mask_page
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_students, should_show_all_columns
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.csv_files import write_csv_file
@@ -171,12 +172,9 @@ def _iter_csv_rows(pages: Iterator[EvidencePage], *, hide_students: bool, mask: 
 
 def _iter_page_lines(page: EvidencePage, *, hide_students: bool, mask: OptOutMask) -> Iterator[list[str]]:
     for row in page.rows:
-        hide = page.private if hide_students and row.student else (False,) * len(row.cells)
-        values = [
-            gettext("masked") if private and cell not in (None, "") else shown(cell)
-            for private, cell in zip(hide, mask.mask_cells(row.cells, page.private), strict=True)
-        ]
-        cells = [row.public, *values, row.since, row.not_seen_since or ""]
+        cells_without_opt_outs = mask.mask_cells(row.cells, page.private)
+        values = mask_cells(page, row, cells_without_opt_outs, hide_students=hide_students)
+        cells = [row.public, *map(shown, values), row.since, row.not_seen_since or ""]
         yield [escape_formula(str(cell)) for cell in cells]
 
 
@@ -217,7 +215,7 @@ def _load_rows(
     except QueryTimeout:
         return None
     record_students(request, rows, action="list subjects", subject=open_finding.control.id)
-    return rows
+    return mask_page(rows, hide_students=not request.visit.may_read_private)
 
 
 def get_finding_or_404(*, district: District, public: str) -> tuple[AssessmentRef, OpenFinding]:

@@ -36,6 +36,7 @@ from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.posture.masking import mask_page
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_bar, build_interval_bar, build_trend
 from homeroom.web.shared.vulnerability_life import list_control_suppressions
@@ -149,6 +150,7 @@ def show_state(request: DistrictRequest, *, district: District, control: str, st
         )
     if rows is not None:
         record_students(request, rows, action="list subjects", subject=f"{control}/{state}")
+        rows = mask_page(rows, hide_students=not request.visit.may_read_private)
     context = {
         "known": control_result.control.id in load_all_controls(),
         "judgment": assessment,

@@ -42,6 +42,7 @@ from homeroom.web.shared.vulnerability_life import (
     get_product_title,
     list_titled_sightings,
 )
+from homeroom.web.vulnerabilities.masking import mask_device_lines
 
 PAGE_SIZE = 25
 REMEDY_KINDS = ("exploited", "update", "none", "excepted")
@@ -113,7 +114,7 @@ def show_remedy(request: DistrictRequest, product_key: str, *, district: Distric
             for vulnerability in rows
         ],
         "lets": suppressions,
-        "lines": lines,
+        "lines": mask_device_lines(lines, hide_students=not request.visit.may_read_private),
         "lived": True,
         "suppress_url": f"{reverse('suppress')}?{urlencode({'thing': product_key})}",
         "vulnerability_count": len(ranked),
@@ -142,7 +143,9 @@ def show_vulnerability(request: DistrictRequest, cve: str, *, district: District
         "vulnerability": matches[0],
         "matches": matches,
         "devices": devices,
-        "lines": [{"one": entry} for entry in devices.rows],
+        "lines": mask_device_lines(
+            [{"one": entry} for entry in devices.rows], hide_students=not request.visit.may_read_private
+        ),
         "suppress_url": f"{reverse('suppress')}?{urlencode({'cve': cve})}",
         "lets": filter_suppressions(request, district, [(entry.product_key, cve) for entry in matches]),
         "sightings": list_titled_sightings(district, cve, {entry.product_key: entry.title for entry in matches}),
@@ -188,7 +191,9 @@ def _show_ending(request: DistrictRequest, district: District) -> HttpResponse:
     context = {
         "ending": end_of_support,
         "devices": devices,
-        "lines": [{"one": entry} for entry in devices.rows],
+        "lines": mask_device_lines(
+            [{"one": entry} for entry in devices.rows], hide_students=not request.visit.may_read_private
+        ),
         **_build_device_pagination_links(request, devices),
     }
     return render(request, "posture/vulnerabilities_ending.html", context)

@@ -1,0 +1,106 @@
+"""What a file masks for a role is masked on the pages of the same rows for that role too.
+
+Each list is read twice as a file, by who reads what is about students and by who does not. A cell that differs was
+masked, and the pages of the second reader have none of these cells.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from homeroom.domain.ids import format_public_id
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.apps.inventory_queries.sample_inventory import (
+    create_account,
+    create_device,
+    create_student,
+    publish_projection,
+)
+from tests.cast import Cast
+from tests.web.test_posture import get_public_id
+from tests.web.test_vulnerabilities import publish_snapshot
+
+ClientFactory = Callable[[str], Client]
+NOT_SECRET = {"student", "Lincoln Elementary"}  # a word of every page, and the school of the device in its own file
+MIN_LENGTH = 4
+"""A shorter cell is a word of the page as well."""
+
+
+def read(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return body.decode()
+
+
+def list_masked_cells(as_: ClientFactory, address: str) -> set[str]:
+    """Return the cells that the auditor's file masks, without those that another row of it shows."""
+    full, masked = (list(csv.reader(io.StringIO(read(as_(name), address)))) for name in ("director", "auditor"))
+    pairs = [pair for rows in zip(full, masked, strict=True) for pair in zip(*rows, strict=True)]
+    shown = {cell for row in masked for cell in row}
+    return {cell for cell, other in pairs if cell != other and len(cell) >= MIN_LENGTH and cell not in shown}
+
+
+def list_shown(as_: ClientFactory, name: str, pages: list[str], cells: set[str]) -> set[str]:
+    """Return the cells that pages show, beside the choices of their filters."""
+    text = "".join(re.sub(r"(?s)<select.*?</select>", "", read(as_(name), page)) for page in pages)
+    return {cell for cell in cells if cell in text}
+
+
+def test_inventory_pages_mask_what_their_files_mask(cast: Cast, as_: ClientFactory, empty_folder: None) -> None:
+    create_student(cast.district, 7, name="Ada Lovelace", email="ada@maple.example", homeroom="Room 12b")
+    create_account(cast.district, 1, person=7, name="Ada Lovelace", email="ada.l@maple.example")
+    create_device(cast.district, 1, holder=7, holder_name="Ada Lovelace")
+    publish_projection(cast.district)
+    singles = {
+        "people": format_public_id("person", 7),
+        "accounts": format_public_id("account", 1),
+        "devices": format_public_id("device", 1),
+    }
+    for plural, public in singles.items():
+        cells = list_masked_cells(as_, f"/{plural}.csv")
+        assert "Ada Lovelace" in cells
+        pages = [f"/{plural}", f"/{plural}/{public}", "/inventory?q=maple"]
+        assert list_shown(as_, "director", pages, cells)
+        assert list_shown(as_, "auditor", pages, cells - NOT_SECRET) == set(), plural
+
+
+@pytest.mark.parametrize("control", ["staff-second-factor", "unknown-person", "leaver-account"])
+def test_the_rows_of_a_finding_mask_what_its_file_masks(
+    judged_district: Cast, as_: ClientFactory, control: str
+) -> None:
+    public = get_public_id(judged_district, control)
+    cells = list_masked_cells(as_, f"/findings/{public}/rows.csv")
+    pages = [f"/findings/{public}", f"/findings/{public}?columns=all", f"/posture/{control}/fail"]
+    shown = list_shown(as_, "director", pages, cells)
+    assert bool(shown) is bool(cells)
+    assert list_shown(as_, "auditor", pages, cells) == set()
+
+
+def test_some_finding_of_the_district_has_rows_of_students(judged_district: Cast, as_: ClientFactory) -> None:
+    public = get_public_id(judged_district, "staff-second-factor")
+    assert list_masked_cells(as_, f"/findings/{public}/rows.csv")
+
+
+def test_vulnerable_devices_mask_what_their_file_masks(cast: Cast, as_: ClientFactory, store: EvidenceStore) -> None:
+    publish_snapshot(store, exploited="CVE-2099-1001", inputs="vulnerable", chromes=6)
+    address = "/vulnerabilities/devices.csv/google-chrome"
+    full, masked = (list(csv.DictReader(io.StringIO(read(as_(name), address)))) for name in ("director", "auditor"))
+    students = [row["id"] for row, other in zip(full, masked, strict=True) if row["Holder"] != other["Holder"]]
+    assert len(students) == 3
+    for page in ("/vulnerabilities/remedies/google-chrome", "/vulnerabilities/flaws/CVE-2099-1001"):
+        full_rows, masked_rows = (find_device_rows(read(as_(name), page)) for name in ("director", "auditor"))
+        assert {public for public, row in full_rows.items() if "Ming Valdez" in row} == {row["id"] for row in full}
+        assert {public for public, row in masked_rows.items() if "Ming Valdez" not in row} == set(students)
+
+
+def find_device_rows(page: str) -> dict[str, str]:
+    """Return the rows of a table of devices by the public id that each row links to."""
+    rows = ((re.search(r'href="/devices/(d-\w+)"', row), row) for row in page.split("<tr>"))
+    return {match[1]: row for match, row in rows if match}
