@@ -60,6 +60,20 @@ def list_problems(cast: Cast) -> list[str]:
     return [str(problem) for problem in verify_trail(district=cast.district).problems]
 
 
+def test_a_checkpoint_whose_entry_was_never_stored_gets_it_with_the_next_signing(cast: Cast) -> None:
+    record(cast)
+    with transaction.atomic():
+        killed = sign_trail(district=cast.district, at=AT)
+        transaction.set_rollback(True)
+    assert [row.action for row in Entry.objects.of(cast.district)].count("sign audit trail") == 0
+    signed = sign_trail(district=cast.district, at=AT + timedelta(hours=1))
+    assert killed == signed
+    (entry,) = [row for row in Entry.objects.of(cast.district) if row.action == "sign audit trail"]
+    assert entry.detail["through"] == 3
+    assert sign_trail(district=cast.district, at=AT + timedelta(hours=2)) is None
+    assert list_problems(cast) == []
+
+
 @pytest.mark.differs_by_database("numbers in JSON")
 def test_an_entry_has_the_hash_that_the_page_describes(cast: Cast) -> None:
     numbers = {"whole": 2.0, "huge": 1.5e300, "great": 1e20, "tiny": 1e-7, "third": 1 / 3, "minus": -0.0, "big": 2**70}

@@ -36,8 +36,9 @@ class TrailContradicted(ValueError):
 def sign_trail(*, district: District, at: datetime) -> Checkpoint | None:
     """Sign a district's trail, and add an entry with the hash of the checkpoint.
 
-    Return None if there is nothing new since the last checkpoint. Raise TrailContradicted if the trail is not what was
-    recorded outside the database. Call it outside of other transactions.
+    Return None if there is nothing new since the last checkpoint. A checkpoint without its entry, because a run was
+    killed between them, gets it. Raise TrailContradicted if the trail is not what was recorded outside the database.
+    Call it outside of other transactions.
     """
     data = Path(settings.DATA)
     today = datetime.now(UTC).date()  # before the lock: entries that are added meanwhile are noted on this day or later
@@ -51,9 +52,12 @@ def sign_trail(*, district: District, at: datetime) -> Checkpoint | None:
                 "homeroom verify names it, and homeroom audit accept-older goes on from it"
             )
         last = get_last_checkpoint(data, district=district)
-        if head.number == 0 or (last is not None and last.number >= head.number - 1):
+        is_new = last is None or last.number < head.number - 1
+        # A run was killed between a checkpoint and its entry.
+        has_no_entry = last is not None and last.kind == USUAL and last.number == head.number
+        if head.number == 0 or not (is_new or has_no_entry):
             return None
-        checkpoint = _sign(district, head, at=at)
+        checkpoint = last if last is not None and has_no_entry else _sign(district, head, at=at)
         append_entry(
             district=district,
             at=at,
