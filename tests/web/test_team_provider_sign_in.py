@@ -17,6 +17,7 @@ from django.utils import timezone
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.districts.commands import create_user
 from homeroom.apps.districts.models import Membership, User
+from homeroom.apps.districts.request_budget import RequestBudget
 from homeroom.apps.people_sign_in.provider_documents import DOCUMENTS
 from homeroom.apps.people_sign_in.providers import register_provider
 from homeroom.apps.second_factors.break_glass import create_break_glass
@@ -25,8 +26,7 @@ from homeroom.apps.second_factors.policies import FactorPolicy, set_policy
 from homeroom.apps.second_factors.provider_links import LinkRefused, ProvedAccount, link_account
 from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
 from homeroom.web.my.access import get_own_address
-from homeroom.web.shared import secret_addresses
-from homeroom.web.shared.sign_in.stranger_sessions import BUDGET
+from homeroom.web.shared.sign_in import stranger_sessions
 from tests.cast import PASSPHRASE, Cast
 from tests.services.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider, serve_provider
 from tests.services.server import LOCAL_POLICY
@@ -243,15 +243,15 @@ def test_strangers_do_not_fill_the_table_of_sessions(
         ("GET", f"{PLACE}/my/sign-in/google"),
         ("POST", "/sign-in/passkey/options"),
     ):
-        BUDGET.clear()
+        stranger_sessions.BUDGET.clear()
         Session.objects.all().delete()
         assert Client().generic(method, page).status_code in (200, 302), page
         assert Session.objects.get().expire_date <= timezone.now() + timedelta(minutes=10), page
-        monkeypatch.setattr(secret_addresses, "MAX_COST", 3)
+        monkeypatch.setattr(stranger_sessions, "BUDGET", RequestBudget(window=stranger_sessions.WINDOW, max_cost=2))
         assert [Client().generic(method, page).status_code for _ in range(4)][-2:] == [429] * 2, page
         assert Client(REMOTE_ADDR="203.0.113.9").generic(method, page).status_code != 429, "another network"
         monkeypatch.undo()
-    BUDGET.clear()
+    stranger_sessions.BUDGET.clear()
     link(provider, sign_in())
     client = Client()
     travel(provider, client)
