@@ -244,15 +244,16 @@ def check_retention(*, store: EvidenceStore, at: datetime) -> HealthCheck:
 
 def _check_audit_trail(context: CommandContext, *, deep: bool) -> HealthCheck:
     from homeroom.apps.audit.trail_status import get_trail_status
-    from homeroom.apps.sources.verify_district import verify_district
+    from homeroom.apps.sources.nightly_verification import read_verification, verify_and_record
 
     status = get_trail_status(district=context.district, at=context.at)
-    problem = status.problem
-    if deep and not problem:
-        result = verify_district(district=context.district, reads_evidence=False)
-        problem = "; ".join(map(str, result.problems[:3]))
+    if deep:
+        verify_and_record(district=context.district, reads_evidence=False, at=context.at)
+    last = read_verification(district=context.district)
+    problem = status.problem or ("; ".join(last.first) if last is not None else "")
     signed = f", signed through {status.signed_through:,}" if status.signed_through else ""
-    text = f"{problem}: homeroom verify" if problem else f"{status.entries:,} entries{signed}"
+    verified = f", verified on {last.at:%Y-%m-%d}" if last is not None else ""
+    text = f"{problem}: homeroom verify" if problem else f"{status.entries:,} entries{signed}{verified}"
     return HealthCheck("audit", not problem, text)
 
 

@@ -19,6 +19,7 @@ from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.planning.queries import load_morning
 from homeroom.apps.second_factors.break_glass import find_unseen_use
+from homeroom.apps.sources.nightly_verification import VerificationResult, read_verification
 from homeroom.apps.sources.queries import has_waiting_jobs
 from homeroom.apps.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.apps.tool_requests.queries import get_request_reminders
@@ -77,6 +78,7 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
         "unnamed": _list_open_lists(district) if visit.may_change else (),
         "worker": _find_worker_trouble(district, at=visit.now) if visit.may_change else None,
         "backup": _find_backup_trouble(at=visit.now) if visit.may_change else None,
+        "trail": _find_trail_trouble(district) if visit.may_change else None,
         "since": briefing.since,
         "old": [entry for entry in briefing.sources if entry.old],
         "fresh": fresh,
@@ -107,6 +109,12 @@ def _find_backup_trouble(*, at: datetime) -> BackupHealth | None:
     """Return the state of backups if the last good one is old or missing, or if the last try failed."""
     health = check_backups(at=at)
     return None if health.well else health
+
+
+def _find_trail_trouble(district: District) -> VerificationResult | None:
+    """Return the result of the last verification of the audit trail if it found a problem."""
+    last = read_verification(district=district)
+    return last if last is not None and last.problems else None
 
 
 def _list_duties(district: District, visit: Visit) -> tuple[DistrictDuty, ...]:

@@ -23,7 +23,13 @@ from homeroom.apps.audit.daily_signing import SigningClock
 from homeroom.apps.audit.export_file import verify_export
 from homeroom.apps.audit.exporting import export_trail
 from homeroom.apps.audit.models import Entry, Head
-from homeroom.apps.audit.signing import RestartRefused, TrailContradicted, accept_older_trail, sign_trail
+from homeroom.apps.audit.signing import (
+    RestartRefused,
+    TrailContradicted,
+    accept_older_trail,
+    rotate_audit_key,
+    sign_trail,
+)
 from homeroom.apps.audit.trail_status import get_trail_status
 from homeroom.apps.audit.verification import verify_trail
 from tests.apps.audit.documented_hashes import hash_entry
@@ -328,3 +334,21 @@ def test_words_that_are_too_long_are_cut_to_their_columns(cast: Cast) -> None:
     row = Entry.objects.of(cast.district).get()
     assert (len(row.actor), len(row.action), len(row.subject_kind), len(row.subject)) == (150, 60, 30, 80)
     assert list_problems(cast) == []
+
+
+def test_a_new_key_signs_and_the_old_one_goes_on_verifying(cast: Cast, tmp_path: Path) -> None:
+    record(cast)
+    sign_trail(district=cast.district, at=AT)
+    before, after = rotate_audit_key(districts=[cast.district, cast.next_district], at=AT, actor="operator")
+    record(cast)
+    sign_trail(district=cast.district, at=AT + timedelta(days=1))
+    lines = (tmp_path / "audit" / cast.district.slug / "checkpoints.jsonl").read_text().splitlines()
+    assert [json.loads(line)["key"] for line in lines] == [before, after, after]
+    assert before != after
+    for district in (cast.district, cast.next_district):
+        assert verify_trail(district=district).problems == ()
+    assert Entry.objects.of(cast.next_district).get(action="rotate audit key").detail["after"]
+    key = tmp_path / "audit.key"
+    assert (len(key.read_text().splitlines()), key.stat().st_mode & 0o077) == (2, 0)
+    key.write_text(key.read_text().splitlines()[0] + "\n")
+    assert any("not in audit.key" in text for text in list_problems(cast)), "without the old key nothing proves it"

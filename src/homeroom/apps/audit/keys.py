@@ -90,6 +90,18 @@ def open_audit_keys(data: Path, *, create: bool = True) -> AuditKeys:
     return _read_keys(path, path.stat().st_mtime_ns)
 
 
+def rotate_key(data: Path) -> AuditKeys:
+    """Put a new key before those of a data folder, which go on verifying, and return all. Raise FileNotFoundError.
+
+    What was signed and hashed with the old ones stays as it is.
+    """
+    path = data / KEY_FILE
+    with filelock.FileLock(f"{path}.lock", timeout=10):
+        _read_keys(path, path.stat().st_mtime_ns)
+        write_file(path, _write_line(secrets.token_bytes(_SEED_BYTES)) + path.read_bytes())
+    return _read_keys(path, path.stat().st_mtime_ns)
+
+
 def is_signed(content: bytes, signature: str, *, public: str) -> bool:
     """Return whether a signature is of this content and key."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.db import transaction
 
 from homeroom.apps.audit.appending import append_entry, lock_head
 from homeroom.apps.audit.checkpoints import RESTART, USUAL, Checkpoint, build_checkpoint
-from homeroom.apps.audit.keys import open_audit_keys
+from homeroom.apps.audit.keys import compute_fingerprint, open_audit_keys, rotate_key
 from homeroom.apps.audit.known_digests import (
     find_contradiction,
     find_last_same,
@@ -67,6 +68,28 @@ def sign_trail(*, district: District, at: datetime) -> Checkpoint | None:
         )
     remove_old_heads(data, district=district.slug, before=today)
     return checkpoint
+
+
+def rotate_audit_key(*, districts: Iterable[District], at: datetime, actor: str) -> tuple[str, str]:
+    """Sign all trails with the key of before, make a new one, and sign it into each trail; return both public keys.
+
+    The entry of each district states the new key, and the checkpoints before and after it are signed by the old and the
+    new one. Raise TrailContradicted and FileNotFoundError, before anything changes.
+    """
+    data, trails = Path(settings.DATA), list(districts)
+    for district in trails:
+        sign_trail(district=district, at=at)
+    before, after = rotate_key(data).public_keys[1::-1]
+    for district in trails:
+        append_entry(
+            district=district,
+            at=at,
+            actor=actor,
+            action="rotate audit key",
+            detail={"before": compute_fingerprint(before), "after": compute_fingerprint(after)},
+        )
+        sign_trail(district=district, at=at)
+    return before, after
 
 
 def accept_older_trail(*, district: District, at: datetime, actor: str, reason: str) -> Checkpoint:

@@ -17,6 +17,7 @@ from django_ox import stats
 from homeroom import __version__
 from homeroom.apps.connections.sync_states import count_connections_by_state
 from homeroom.apps.districts.queries import list_districts
+from homeroom.apps.sources.nightly_verification import read_verification
 from homeroom.apps.sources.queries import count_jobs_by_state
 from homeroom.apps.sources.service_state import describe_worker, read_service_state
 from homeroom.evidence.files.log_file import LOG_FOLDER
@@ -65,7 +66,7 @@ _sizes = FolderSizes()
 
 def measure_installation(data: Path, *, at: datetime, sizes: FolderSizes = _sizes) -> tuple[Measure, ...]:
     """Return every measure that can be taken now; those of a database that does not answer are left out."""
-    return (*_measure_program(data, at), *_measure_work(), *_measure_sizes(data, sizes))
+    return (*_measure_program(data, at), *_measure_trails(at), *_measure_work(), *_measure_sizes(data, sizes))
 
 
 def _measure_program(data: Path, at: datetime) -> Iterator[Measure]:
@@ -98,6 +99,24 @@ def _read_backup_time(data: Path) -> datetime | None:
         return msgspec.json.decode((data / BACKUPS_FILE).read_bytes(), type=_BackupState).made_at
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def _measure_trails(at: datetime) -> Iterator[Measure]:
+    with suppress(DatabaseError, OSError):
+        results = {(item.slug,): read_verification(district=item) for item in list_districts()}
+        found = {labels: result for labels, result in results.items() if result is not None}
+        yield Measure(
+            name="homeroom_verification_age_seconds",
+            meaning="Seconds since a district's audit trail was last verified.",
+            labels=("district",),
+            values={labels: max((at - result.at).total_seconds(), 0.0) for labels, result in found.items()},
+        )
+        yield Measure(
+            name="homeroom_verification_problems",
+            meaning="Problems that the last verification of a district's audit trail and evidence found.",
+            labels=("district",),
+            values={labels: result.problems for labels, result in found.items()},
+        )
 
 
 def _measure_work() -> Iterator[Measure]:

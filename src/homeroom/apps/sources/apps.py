@@ -8,3 +8,4 @@ class SourcesConfig(AppConfig):
 
     name = "homeroom.apps.sources"
     label = "sources"
+    clocks = ("homeroom.apps.sources.nightly_verification.VerificationClock",)

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.cli.options import (
+    Data,
+    InDistrict,
+    Json,
+    output,
+    prepare_data_folder,
+    print_json,
+    refuse,
+    start_command,
+)
 from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
@@ -122,3 +131,26 @@ def accept_evidence(
         print_json({"manifests": count, "why": why.strip()})
         return
     output.print(f"{count:,} manifests of evidence are recorded as they are.")
+
+
+@group.command("rotate-key")
+@require_permission("installation.operate")
+def rotate(by: By = "", as_json: Json = False, data: Data = None) -> None:
+    """Make a new key that signs all trails from now on; the old ones stay in audit.key, and go on verifying."""
+    prepare_data_folder(data=data)
+    from django.utils import timezone
+
+    from homeroom.apps.audit.keys import compute_fingerprint
+    from homeroom.apps.audit.signing import TrailContradicted, rotate_audit_key
+    from homeroom.apps.districts.queries import list_districts
+
+    try:
+        before, after = rotate_audit_key(districts=list_districts(), at=timezone.now(), actor=by)
+    except TrailContradicted as error:
+        refuse(str(error))
+    except FileNotFoundError:
+        refuse("there is no audit.key yet; the first entry makes one")
+    if as_json:
+        print_json({"before": compute_fingerprint(before), "fingerprint": compute_fingerprint(after), "public": after})
+        return
+    output.print(f"The key that signs from now on: {compute_fingerprint(after)}", soft_wrap=True)

@@ -42,9 +42,11 @@ def verify(
     if key:
         refuse_command("--key belongs to --export")
     prepare_data_folder(data=data)
+    from django.utils import timezone
+
     from homeroom.apps.audit.verification import find_lost_trails
     from homeroom.apps.districts.queries import list_districts
-    from homeroom.apps.sources.verify_district import verify_district
+    from homeroom.apps.sources.nightly_verification import verify_and_record
 
     districts = list_districts()
     chosen = [item for item in districts if district in (None, item.slug)]
@@ -53,7 +55,7 @@ def verify(
         refuse_command(f"no district {district!r}; there are: {slugs}")
     documents: list[dict[str, Any]] = []
     for item in chosen:
-        result = verify_district(district=item, reads_evidence=evidence)
+        result = verify_and_record(district=item, reads_evidence=evidence, at=timezone.now())
         documents.append(_describe(result.trail, result))
     if district is None:
         lost_trails = find_lost_trails(districts=frozenset(item.slug for item in districts))
