@@ -67,9 +67,16 @@ def _assess(folder: Path, day: str) -> ProcessCost:
     return run_homeroom("assess", str(folder / day), "--today", day, "--approve", "--json", data=folder / "data")
 
 
+def _name_ledger(backup: Path) -> tuple[str, str]:
+    """Return the option with the ledger beside the backup: nobody was erased since."""
+    return ("--erasures", str(backup.parent / "homeroom-erasures.json"))
+
+
 def _restore(folder: Path, backup: Path) -> dict[str, float]:
     """Restore on SQLite and, where it can run, on PostgreSQL; the program itself compares all rows and files."""
-    restored = run_homeroom("restore", str(backup), "--identity", str(folder / "key"), "--json", data=folder / "lite")
+    restored = run_homeroom(
+        "restore", str(backup), "--identity", str(folder / "key"), *_name_ledger(backup), "--json", data=folder / "lite"
+    )
     checks = json.loads(run_homeroom("doctor", "--deep", "--json", data=folder / "lite").out)
     bad = [check for check in checks if not check["well"] and check["name"] not in ("room", "worker")]
     print(f"bad checks: {bad}", file=sys.stderr)

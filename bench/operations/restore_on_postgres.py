@@ -15,7 +15,9 @@ def main(backup: str, identity: str, folder: str) -> None:
     """Restore the backup into the folder and the server, and print the CPU seconds of the program."""
     with start_postgres() as environment:
         os.environ.update(environment)
-        cost = require_exit_code(run_homeroom("restore", backup, "--identity", identity, "--json", data=Path(folder)))
+        ledger = str(Path(backup).parent / "homeroom-erasures.json")  # nobody was erased since
+        arguments = ("restore", backup, "--identity", identity, "--erasures", ledger, "--json")
+        cost = require_exit_code(run_homeroom(*arguments, data=Path(folder)))
     print(json.dumps({"restore_postgres_cpu_seconds": cost.cpu, "restore_postgres_peak_mib": cost.peak}))
 
 

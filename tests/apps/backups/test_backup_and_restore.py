@@ -35,10 +35,13 @@ def build_backups(folder: Path) -> None:
     (folder / "backups").mkdir()
     (folder / "identity").write_text(create_identity()[0])
     (folder / "passphrase").write_text("correct horse battery staple\n")
-    run(folder, "backup", folder / "backups" / "before")
+    (folder / "disk").mkdir()
+    own = {"HOMEROOM_BACKUP_FOLDER": str(folder / "backups")}
+    run(folder, "backup", folder / "disk" / "before", **own)
+    shutil.copy(folder / "disk" / "before", folder / "backups" / "before")
     shutil.copytree(folder / "data", folder / "before")
-    run(folder, "erase", NUMBER, *REASON, HOMEROOM_BACKUP_FOLDER=str(folder / "backups"))
-    run(folder, "backup", folder / "backups" / "after")
+    run(folder, "erase", NUMBER, *REASON, **own)
+    run(folder, "backup", folder / "backups" / "after", **own)
 
 
 def run(folder: Path, *arguments: object, data: Path | None = None, **environment: str) -> dict[str, Any]:
@@ -102,6 +105,20 @@ def test_a_backup_without_its_ledger_is_refused(folder: Path, tmp_path: Path) ->
     assert LEDGER_FILE in done.stderr
     assert "--without-erasures" in done.stderr
     assert not (tmp_path / "data" / "evidence").exists()
+
+
+def test_a_ledger_that_is_as_old_as_a_backup_on_a_disk_is_refused_and_joined_with_a_newer_one(
+    folder: Path, tmp_path: Path
+) -> None:
+    arguments = ("restore", str(folder / "disk" / "before"), "--passphrase-file", str(folder / "passphrase"))
+    done = run_homeroom(*arguments, data=tmp_path / "data")
+    assert done.returncode == 2
+    assert "as old as the backup" in done.stderr
+    assert "--without-erasures" in done.stderr
+    assert not (tmp_path / "data" / "evidence").exists()
+    done = run_homeroom(*arguments, "--json", data=tmp_path / "data", HOMEROOM_BACKUP_FOLDER=str(folder / "backups"))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["erased_again"] == 1
 
 
 @pytest.fixture

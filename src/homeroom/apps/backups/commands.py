@@ -44,7 +44,9 @@ def make_backup(
         backup = write_backup(
             place, lock=build_lock(recipients=recipients, passphrase_file=passphrase_file), at=at, progress=progress
         )
-        update_ledger(backup.path.parent, data=data, at=at)
+        folder = _get_path(settings.BACKUP_FOLDER)
+        is_followed = folder is not None and folder.resolve() == backup.path.parent
+        update_ledger(backup.path.parent, data=data, at=at, followed=is_followed)
     damaged = backup.manifest.damaged
     if damaged:
         record_damaged(data, at=at, problem=f"{len(damaged)} files of evidence are damaged: homeroom doctor --deep")

@@ -22,7 +22,7 @@ from homeroom.apps.erasing.commands import erase_again
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.manifest import BackupRefused, StoredTable
 from homeroom.evidence.backups.staging import StagedBackup, mark_databases_checked, publish_folder
-from homeroom.evidence.erasing.ledger import ErasureLedger, LedgerErasure, list_missing
+from homeroom.evidence.erasing.ledger import ErasureLedger, LedgerErasure, check_counts, list_missing
 from homeroom.evidence.files.manifests import write_manifest
 
 ACTION = "restore backup"
@@ -56,6 +56,8 @@ def restore_backup(
     BackupRefused if anything is in the databases, or if a row cannot be stored as it was.
     """
     manifest = staged.manifest
+    if ledger is not None:
+        check_counts(ledger, manifest.erasures)
     databases = identify_databases()
     if staged.checked_databases != databases:
         check_databases_empty(manifest.tables)
@@ -78,7 +80,11 @@ def restore_backup(
             action=ACTION,
             subject_kind="backup",
             subject=f"{manifest.description.made_at:%Y-%m-%d %H:%M} UTC",
-            detail={"version": manifest.description.version, "erased_again": len(entries)},
+            detail={
+                "version": manifest.description.version,
+                "erased_again": len(entries),
+                "ledger": "" if ledger is None else f"{ledger.updated_at:%Y-%m-%d %H:%M} UTC",
+            },
         )
     publish_folder(staged.folder)
     return RestoreReport(

@@ -74,7 +74,7 @@ def run_erasure(
     erased = _add_counts(erased, {"state": {"rows": dict(+state.removed), "changed": dict(+state.changed)}})
     write_journal(store.folder, replace(journal, erased=erased))
     busy = _remove_old_files(district, store)
-    stays = (*register.stays, *_describe_busy(busy))
+    stays = (*register.stays, *_describe_busy(busy), *_describe_missing_ledger())
     finished = replace(register, erased=erased, stays=stays, finished_at=timezone.now())
     _record(district, finished)
     write_register(store.folder, finished)
@@ -87,7 +87,7 @@ def _update_ledger() -> None:
     """Write the erasure into the ledger beside the backups, so that no restore brings the people back."""
     folder = Path(settings.BACKUP_FOLDER).expanduser() if settings.BACKUP_FOLDER else None
     if folder is not None and folder.is_dir():
-        update_ledger(folder, data=Path(settings.DATA), at=timezone.now())
+        update_ledger(folder, data=Path(settings.DATA), at=timezone.now(), followed=True)
 
 
 def _judge_again(
@@ -157,6 +157,14 @@ def _describe_evidence(erased: ErasedEvidence) -> dict[str, Any]:
 def _describe_busy(names: tuple[str, ...]) -> tuple[RemainingData, ...]:
     reason = "another process reads old pages of the write-ahead log; they go when it ends"
     return tuple(RemainingData(what=f"database {name}", count=1, why=reason) for name in names)
+
+
+def _describe_missing_ledger() -> tuple[RemainingData, ...]:
+    """Return what the certificate states if the folder of backups is not there, such as a disk that is not mounted."""
+    if not settings.BACKUP_FOLDER or Path(settings.BACKUP_FOLDER).expanduser().is_dir():
+        return ()
+    reason = "the folder of backups is not there; run homeroom backup once it is, before any backup is restored"
+    return (RemainingData(what="ledger beside the backups", count=1, why=reason),)
 
 
 def _sum_counts(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,5 +84,7 @@ def _receive(folder: Path, by: str) -> None:
 
     django.setup()
     from homeroom.apps.backups.move_state import receive_state
+    from homeroom.cli.service.orphans import end_with_process
 
+    end_with_process(os.getppid())  # a move that is run again must not meet this one
     receive_state(folder, actor=by, at=datetime.now(UTC).replace(microsecond=0))

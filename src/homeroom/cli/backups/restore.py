@@ -56,19 +56,41 @@ def restore(
     )
     if report["erased_again"]:
         output.print(f"{report['erased_again']} erasures that came after the backup were carried out again.")
-    output.print("Everybody signs in again. Check the installation: homeroom doctor --deep")
+    if ledger is not None:
+        output.print(f"The ledger of erasures is of {ledger.updated_at:%Y-%m-%d %H:%M} UTC; nobody knows later ones.")
+    output.print(
+        "Users, passphrases and second steps are those of the backup: whoever was deactivated since can sign in again. "
+        "Check them with homeroom users list, and the installation with homeroom doctor --deep. Everybody signs in "
+        "again.",
+        soft_wrap=True,
+    )
 
 
 def _find_ledger(file: Path, erasures: Path | None) -> ErasureLedger:
-    from homeroom.evidence.erasing.ledger import LEDGER_FILE, read_ledger
+    """Return the ledgers beside the backup, in the folder of the settings and of the option as one.
 
-    path = erasures or file.resolve().parent / LEDGER_FILE
-    if not path.exists():
-        refuse(
-            f"there is no {LEDGER_FILE} beside the backup, so nobody knows who was erased after it. Name the ledger "
-            "with --erasures FILE, or let those people come back with --without-erasures"
-        )
-    return read_ledger(path)
+    Refuse if none of them can know who was erased after the backup, unless the option names it.
+    """
+    from homeroom.evidence.backups.age_stream import read_header
+    from homeroom.evidence.erasing.ledger import LEDGER_FILE, check_is_newer, join_ledgers, read_ledger
+    from homeroom.evidence.erasing.register import RegisterRefused
+
+    advice = "Name a newer ledger with --erasures FILE, or let those people come back with --without-erasures"
+    folders = {file.resolve().parent}
+    if configured := os.environ.get("HOMEROOM_BACKUP_FOLDER"):
+        folders.add(Path(configured).expanduser().resolve())
+    paths = [folder / LEDGER_FILE for folder in folders if (folder / LEDGER_FILE).exists()]
+    if erasures is None and not paths:
+        refuse(f"there is no {LEDGER_FILE} beside the backup, so nobody knows who was erased after it. {advice}")
+    ledger = join_ledgers(read_ledger(path) for path in [*paths, *([erasures] if erasures else [])])
+    if erasures is None and file.is_file():
+        with file.open("rb") as handle:
+            made_at = read_header(handle, name=file.name).made_at
+        try:
+            check_is_newer(ledger, made_at=made_at)
+        except RegisterRefused as error:
+            refuse(f"{error}. {advice}")
+    return ledger
 
 
 def _restore(
