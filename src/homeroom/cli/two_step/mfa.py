@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.cli.users.refusals import explain_refusals
 from homeroom.domain.permissions.requirement import require_permission
 
 mfa_group = typer.Typer(help="2-step verification (MFA): who has it, what is required, resets and recovery codes.")
@@ -78,12 +79,9 @@ def reset_mfa(username: Username, as_json: Json = False, data: Data = None, dist
     """Remove the passkeys, app, recovery codes and linked accounts of a user who lost them, in all districts."""
     context = start_command(data=data, district=district)
     from homeroom.apps.accounts.commands import reset_two_step
-    from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 
-    try:
+    with explain_refusals():
         count = reset_two_step(district=context.district, username=username, actor="", at=context.at)
-    except (NoSuchMember, MemberRefused) as error:
-        refuse(str(error))
     if as_json:
         print_json({"username": username, "removed": count})
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NoReturn
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -16,7 +16,6 @@ from homeroom.cli.options import (
     Json,
     output,
     print_json,
-    refuse,
     register_old_name,
     start_command,
 )
@@ -28,6 +27,7 @@ from homeroom.cli.users.printing import (
     print_member,
     print_passphrase,
 )
+from homeroom.cli.users.refusals import explain_refusals
 from homeroom.domain.permissions.requirement import require_permission
 
 verbs = typer.Typer()
@@ -84,9 +84,8 @@ def add_user_command(
     """Add a user and print a one-time password."""
     context = start_command(data=data, district=district)
     from homeroom.apps.accounts.commands import add_existing_user, add_user
-    from homeroom.apps.districts.memberships import MemberRefused
 
-    try:
+    with explain_refusals():
         if existing:
             member = add_existing_user(
                 district=context.district, username=username, role=role, schools=schools or (), at=context.at
@@ -104,8 +103,6 @@ def add_user_command(
             actor="",
             at=context.at,
         )
-    except MemberRefused as error:
-        refuse(str(error))
     print_passphrase(new, context, as_json=as_json)
 
 
@@ -122,14 +119,11 @@ def change_role_command(
     """Change a user's role and schools."""
     context = start_command(data=data, district=district)
     from homeroom.apps.accounts.commands import change_role
-    from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 
-    try:
+    with explain_refusals():
         member = change_role(
             district=context.district, username=username, role=role, schools=schools or (), actor="", at=context.at
         )
-    except (MemberRefused, NoSuchMember) as error:
-        _refuse_change(error)
     print_member(member.username, member.role, is_active=member.is_active, as_json=as_json)
 
 
@@ -141,12 +135,9 @@ def deactivate_user_command(
     """Deactivate a user in the district, at once."""
     context = start_command(data=data, district=district)
     from homeroom.apps.accounts.commands import deactivate_user
-    from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 
-    try:
+    with explain_refusals():
         member = deactivate_user(district=context.district, username=username, actor="", at=context.at)
-    except (MemberRefused, NoSuchMember) as error:
-        _refuse_change(error)
     print_member(member.username, member.role, is_active=member.is_active, as_json=as_json)
 
 
@@ -158,12 +149,9 @@ def activate_user_command(
     """Activate a user again, with the role and password of before."""
     context = start_command(data=data, district=district)
     from homeroom.apps.accounts.commands import activate_user
-    from homeroom.apps.districts.memberships import NoSuchMember
 
-    try:
+    with explain_refusals():
         member = activate_user(district=context.district, username=username, actor="", at=context.at)
-    except NoSuchMember as error:
-        _refuse_change(error)
     print_member(member.username, member.role, is_active=member.is_active, as_json=as_json)
 
 
@@ -179,14 +167,11 @@ def reset_passphrase_command(
     """Reset a user's password, end their sessions, and print a one-time password."""
     context = start_command(data=data, district=district)
     from homeroom.apps.accounts.commands import reset_passphrase
-    from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 
-    try:
+    with explain_refusals():
         new = reset_passphrase(
             district=context.district, username=username, is_permanent=permanent, actor="", at=context.at
         )
-    except (MemberRefused, NoSuchMember) as error:
-        _refuse_change(error)
     print_passphrase(new, context, as_json=as_json)
 
 
@@ -198,12 +183,9 @@ def list_sessions_command(
     """List a user's sessions: active ones, then those that ended last."""
     context = start_command(data=data, district=district)
     from homeroom.apps.accounts.queries import list_user_sessions
-    from homeroom.apps.districts.memberships import NoSuchMember
 
-    try:
+    with explain_refusals():
         sessions = list_user_sessions(district=context.district, username=username, at=context.at, is_operator=True)
-    except NoSuchMember as error:
-        _refuse_change(error)
     if as_json:
         print_json([describe_session(session) for session in sessions])
         return
@@ -227,17 +209,10 @@ def end_sessions_command(
     """End a user's sessions, at once."""
     context = start_command(data=data, district=district)
     from homeroom.apps.accounts.commands import end_user_sessions
-    from homeroom.apps.districts.memberships import NoSuchMember
 
-    try:
+    with explain_refusals():
         count = end_user_sessions(district=context.district, username=username, record=session, actor="", at=context.at)
-    except NoSuchMember as error:
-        _refuse_change(error)
     if as_json:
         print_json({"username": username, "ended": count})
     else:
         output.print(f"Ended {count} session{'' if count == 1 else 's'}.")
-
-
-def _refuse_change(error: Exception) -> NoReturn:
-    refuse(f"{error} See: homeroom users list")
