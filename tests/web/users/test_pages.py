@@ -13,8 +13,10 @@ from django.test import Client
 from homeroom.apps.accounts.models import UserSession
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.districts.models import Membership, User
+from homeroom.apps.rollouts.feeds.visit_feeds import find_feed, hash_token
+from homeroom.apps.rollouts.models import VisitFeed
 from tests.cast import Cast
-from tests.web.conftest import record_session
+from tests.web.conftest import MORNING, record_session
 
 ClientFactory = Callable[[str], Client]
 NEW = {"username": "jo.rivera", "first_name": "Jo", "last_name": "Rivera", "role": "technician"}
@@ -86,6 +88,35 @@ def test_who_is_deactivated_in_the_middle_of_work_reaches_nothing(members: Cast,
     assert "Activate user" in director.get(page).content.decode()
     director.post(f"{page}/activate")
     assert Membership.objects.get(user=members.technician).is_active
+
+
+def test_the_feeds_of_who_was_deactivated_are_shown_and_revoked(members: Cast, as_: ClientFactory) -> None:
+    def make(token: str, *, kind: str, name: str, made_by: str, district: Any = members.district) -> VisitFeed:
+        return VisitFeed.objects.create(
+            district=district, kind=kind, name=name, made_by=made_by, token_hash=hash_token(token), made_at=MORNING,
+            changed_at=MORNING,
+        )  # fmt: skip
+
+    named = make("named", kind="person", name="Tomás Okafor", made_by="director")
+    own = make("made", kind="school", name="Lincoln Middle", made_by="technician")
+    other = make("other", kind="person", name="Noor Castellano", made_by="director")
+    school = make("school", kind="school", name="Tomás Okafor", made_by="director")
+    elsewhere = make(
+        "elsewhere", kind="person", name="Tomás Okafor", made_by="stranger", district=members.next_district
+    )
+    director, page = as_("director"), find_page(members.technician)
+    assert "Revoke these feeds" not in director.get(page).content.decode(), "an active user's are their own"
+    text = director.post(f"{page}/deactivate", follow=True).content.decode()
+    assert "the feeds of: Lincoln Middle, Tomás Okafor." in text
+    assert "Noor Castellano" not in text[text.index("<main") :]
+    assert as_("auditor").post(f"{page}/revoke-feeds").status_code == 403
+    assert "Revoke these feeds" not in director.post(f"{page}/revoke-feeds", follow=True).content.decode()
+    for feed, is_open in ((named, False), (own, False), (other, True), (school, True), (elsewhere, True)):
+        feed.refresh_from_db()
+        assert (feed.ended_at is None) == is_open, feed.name
+    assert find_feed(district=members.district, token="named") is None
+    line = next(item for item in list_audit_entries(district=members.district).lines if "feeds" in item.action)
+    assert (line.actor, line.action) == ("director", "revoke calendar feeds")
 
 
 def test_a_reset_shows_a_password_once_and_ends_the_sessions(members: Cast, as_: ClientFactory) -> None:

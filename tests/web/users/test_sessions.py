@@ -136,14 +136,14 @@ def test_the_worker_closes_what_expired_and_deletes_old_records(member: Cast, se
 def test_a_record_whose_session_a_restore_did_not_bring_back_is_not_shown_as_open(member: Cast) -> None:
     sign_in()
     open_client, at = sign_in(), timezone.now()
-    lost = UserSession.objects.order_by("pk")[0]
-    Session.objects.filter(session_key=lost.session_key).delete()
+    record = UserSession.objects.order_by("pk")[0]
+    Session.objects.filter(session_key=record.session_key).delete()
     shown = list_user_sessions(district=member.district, username="technician", at=at)
     assert [line.id for line in shown] == [UserSession.objects.order_by("pk")[1].public]
     assert get_user(district=member.district, username="technician", at=at).sessions == 1
     delete_old_session_records(at)
-    lost.refresh_from_db()
-    assert (lost.ended_because, lost.session_key) == ("expired", "")
+    record.refresh_from_db()
+    assert (record.ended_because, record.session_key) == ("expired", "")
     assert is_signed_in(open_client)
 
 

@@ -33,7 +33,7 @@ PASSKEY = "passkey"
 @never_cache
 @require_POST
 def request_any_passkey(request: HttpRequest) -> HttpResponse:
-    """Return the request for a passkey of whoever is there; 429 if too many are asked for from one network."""
+    """Return the request for a passkey of whoever is there; 429 beyond the budget of a network."""
     if not begin_stranger_session(request):
         return HttpResponse(status=429)
     return send_passkey_request(request, request_passkey(host=get_site_name(request)), purpose="sign in")

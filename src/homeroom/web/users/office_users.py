@@ -17,6 +17,7 @@ from homeroom.apps.accounts.queries import OfficeUser, get_user, list_user_sessi
 from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES
 from homeroom.apps.districts.school_names import list_school_choices
+from homeroom.apps.rollouts.feeds.visit_feeds import list_feeds_of_user, revoke_feeds_of_user
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
@@ -133,6 +134,15 @@ def end_sessions(request: DistrictRequest, *, district: District, number: int) -
     return redirect("user", number=number)
 
 
+@district_view(permission="users.read", change="users.manage", methods=("POST",))
+def revoke_feeds(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
+    """Revoke the calendar feeds that a user can still read."""
+    user, visit = _get_user(district, number), request.visit
+    revoke_feeds_of_user(district=district, username=user.username, name=user.name, actor=visit.actor, at=visit.now)
+    messages.success(request, gettext("The calendar feeds are revoked."), extra_tags="good")
+    return redirect("user", number=number)
+
+
 def describe_ended(count: int) -> str:
     """Return the message after sessions were ended."""
     return ngettext("%(n)d session ended.", "%(n)d sessions ended.", count) % {"n": count}
@@ -175,6 +185,8 @@ def _render_user(
     if context["may_manage"]:
         context["sessions"] = list_user_sessions(district=district, username=user.username, at=timezone.now())
         context["today"] = request.visit.today
+    if context["may_manage"] and not user.is_active:
+        context["feeds"] = list_feeds_of_user(district=district, username=user.username, name=user.name)
     return render(request, "users/user.html", context, status=status)
 
 
@@ -194,5 +206,6 @@ urlpatterns = [
     path("users/<int:number>/activate", activate_user, name="user-activate"),
     path("users/<int:number>/reset", reset_passphrase, name="user-reset"),
     path("users/<int:number>/reset-2-step", reset_two_step, name="user-reset-2-step"),
+    path("users/<int:number>/revoke-feeds", revoke_feeds, name="user-revoke-feeds"),
     path("users/<int:number>/end-sessions", end_sessions, name="user-end-sessions"),
 ]

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
+from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom, VisitFeed
 from homeroom.apps.rollouts.records import RolloutRefused, get_rollout_row, record_change
 from homeroom.domain.district import District
@@ -117,9 +119,38 @@ def revoke_feed(*, district: District, public: str, number: int, actor: str, at:
     record_change(rollout, "revoke calendar feed", district=district, actor=actor, at=at, detail=detail)
 
 
+def list_feeds_of_user(*, district: District, username: str, name: str) -> tuple[str, ...]:
+    """Return whose the feeds are that a user can still read: those of their name, and those that they made, by name."""
+    return tuple(_select_feeds_of_user(district, username, name).order_by("name").values_list("name", flat=True))
+
+
+@transaction.atomic
+def revoke_feeds_of_user(*, district: District, username: str, name: str, actor: str, at: datetime) -> int:
+    """Revoke the feeds of a user's name, and those that they made; return how many."""
+    rows = _select_feeds_of_user(district, username, name)
+    names = sorted(rows.values_list("name", flat=True))
+    count = rows.update(ended_at=at)
+    if count:
+        record_audit_entry(
+            district=district,
+            at=at,
+            actor=actor,
+            action="revoke calendar feeds",
+            subject_kind="user",
+            subject=username[:80],
+            detail={"feeds of": ", ".join(dict.fromkeys(names))},
+        )
+    return count
+
+
 def find_feed(*, district: District, token: str) -> VisitFeed | None:
     """Return the feed of a secret; None if there is none, or it was revoked."""
     return VisitFeed.objects.of(district).filter(token_hash=hash_token(token), ended_at=None).first()
+
+
+def _select_feeds_of_user(district: District, username: str, name: str) -> QuerySet[VisitFeed]:
+    named = Q(kind=PERSON, name__in=[word for word in (username, name) if word])
+    return VisitFeed.objects.of(district).filter(Q(made_by=username) | named, ended_at=None)
 
 
 def hash_token(token: str) -> str:
