@@ -80,8 +80,8 @@ def list_operations(document: dict[str, Any]) -> list[Any]:
 def send(client: Client, case: Case, headers: dict[str, str]) -> Any:
     """Send a generated call to Django without a network."""
     values = case.as_transport_kwargs(base_url=BASE, headers=headers)
-    known = ("method", "url", "headers", "params", "data", "json", "files", "cookies")
-    request = requests.Request(**{name: values[name] for name in known if name in values}).prepare()
+    kwargs = ("method", "url", "headers", "params", "data", "json", "files", "cookies")
+    request = requests.Request(**{name: values[name] for name in kwargs if name in values}).prepare()
     body = request.body.encode() if isinstance(request.body, str) else request.body or b""
     sent = {name: value for name, value in request.headers.items() if name.lower() not in ("content-length", "host")}
     sent = {name: value.decode("latin-1") if isinstance(value, bytes) else value for name, value in sent.items()}
@@ -97,7 +97,7 @@ def send(client: Client, case: Case, headers: dict[str, str]) -> Any:
 
 
 def list_failures(statuses: Counter[int]) -> list[int]:
-    """Return statuses of failures; 503 says that the server is busy."""
+    """Return statuses of failures; 503 means a busy server."""
     return [status for status in statuses if status >= 500 and status != 503]
 
 
