@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from homeroom.apps.districts.memberships import MemberRefused
+from homeroom.apps.districts.school_names import list_school_choices, parse_schools
 from homeroom.apps.districts.school_scopes import load_school_scope
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.queries import (
@@ -161,3 +163,19 @@ def test_the_schools_of_a_membership_are_those_of_the_loaded_rosters(cast: Cast,
     ]
     publish_load(store, "oneroster", "oneroster.bundle", "orgs", orgs, at=datetime(2026, 1, 15, tzinfo=UTC))
     assert load_school_scope(district=cast.district, schools=("102",)) == CEDAR
+    assert parse_schools(district=cast.district, texts=["cedar middle"]) == ("102",)
+
+
+def test_schools_that_share_an_id_are_chosen_and_seen_by_their_names(cast: Cast, tmp_path: Path, settings: Any) -> None:
+    settings.DATA = tmp_path
+    store = EvidenceStore(tmp_path / "evidence", district=cast.district.slug)
+    at = datetime(2026, 1, 15, tzinfo=UTC)
+    for source, name in (("oneroster", "Cedar Middle"), ("csv", "Lincoln Elementary")):
+        orgs = [{"key": "1", "name": name, "kind": "school"}]
+        publish_load(store, source, f"{source}.bundle", "orgs", orgs, at=at)
+    choices = list_school_choices(district=cast.district)
+    assert choices == (("Cedar Middle", "Cedar Middle"), ("Lincoln Elementary", "Lincoln Elementary"))
+    schools = parse_schools(district=cast.district, texts=["cedar middle"])
+    assert load_school_scope(district=cast.district, schools=schools).texts == {"cedar middle"}
+    with pytest.raises(MemberRefused, match="“1” is the id of several schools"):
+        parse_schools(district=cast.district, texts=["1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,10 +20,14 @@ _CALENDARS_SQL = """
 
 @dataclass(frozen=True, kw_only=True)
 class SchoolKeys:
-    """The schools of a district: `names` by each name and id, folded, `keys` the folded ids and names of each name."""
+    """The schools of a district: `names` by each name and id, folded, `keys` the folded ids and names of each name.
+
+    `shared` are the folded ids that rosters give to schools of different names.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
 
     def list_keys(self, name: str) -> frozenset[str]:
         """Return the folded names and ids of a school; its own name for a school that is unknown."""
@@ -34,11 +39,14 @@ def list_school_keys(*, district: District) -> SchoolKeys:
     store = get_evidence_store(district=district)
     names: dict[str, str] = {}
     keys: dict[str, set[str]] = {}
+    names_by_key: dict[str, set[str]] = defaultdict(set)
     for key, name in fetch_small_table(store, _SCHOOLS_SQL):
         for text in filter(None, (name, key)):
             names.setdefault(fold_name(text), name)
             keys.setdefault(names[fold_name(text)], {fold_name(name)}).add(fold_name(text))
+        names_by_key[fold_name(key or name)].add(fold_name(name))
     for (org,) in fetch_small_table(store, _CALENDARS_SQL):
         name = names.setdefault(fold_name(org), org)
         keys.setdefault(name, {fold_name(name)}).add(fold_name(org))
-    return SchoolKeys(names=names, keys={name: frozenset(texts) for name, texts in keys.items()})
+    shared = frozenset(key for key, key_names in names_by_key.items() if len(key_names) > 1)
+    return SchoolKeys(names=names, keys={name: frozenset(texts) for name, texts in keys.items()}, shared=shared)

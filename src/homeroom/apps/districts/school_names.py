@@ -19,7 +19,10 @@ def list_school_choices(*, district: District) -> tuple[tuple[str, str], ...]:
 
 
 def parse_schools(*, district: District, texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of schools by names or ids. Raise MemberRefused for unknown ones, and QueryTimeout."""
+    """Return the ids of schools by names or ids.
+
+    Raise MemberRefused for unknown ones and for the id of several schools, and QueryTimeout.
+    """
     wanted = [text for text in texts if text.strip()]
     if not wanted:
         return ()
@@ -30,6 +33,8 @@ def parse_schools(*, district: District, texts: Iterable[str]) -> tuple[str, ...
             raise MemberRefused(
                 gettext("There is no school “%(school)s”; schools are: %(names)s.") % {"school": text, "names": names}
             )
+        if fold_name(text) in school_keys.shared and fold_name(school_keys.names[fold_name(text)]) != fold_name(text):
+            raise MemberRefused(gettext("“%(school)s” is the id of several schools; use a name.") % {"school": text})
     return tuple(sorted({_get_id(school_keys, school_keys.names[fold_name(text)]) for text in wanted}))
 
 
@@ -42,5 +47,5 @@ def name_schools(*, district: District, schools: Sequence[str]) -> tuple[str, ..
 
 
 def _get_id(school_keys: SchoolKeys, name: str) -> str:
-    """Return the first id of a school, or its name where no source gives it an id."""
-    return min(school_keys.keys[name] - {fold_name(name)}, default=name)
+    """Return the first id that is of this school alone, or its name where no source gives it such an id."""
+    return min(school_keys.keys[name] - {fold_name(name)} - school_keys.shared, default=name)
