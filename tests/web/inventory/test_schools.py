@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from homeroom.apps.districts.models import Membership
+from homeroom.apps.inventory.models import Projection
 from homeroom.domain.ids import format_public_id
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.tables import DERIVED_TABLES
 from tests.apps.inventory_queries.sample_inventory import (
     create_account,
     create_device,
@@ -16,9 +23,12 @@ from tests.apps.inventory_queries.sample_inventory import (
     merge_subject,
     publish_projection,
 )
+from tests.assessed_district import publish_load
 from tests.cast import Cast, create_user
-from tests.web.conftest import record_session
+from tests.unit.vulnerabilities.engine_runs import build_source_table
+from tests.web.conftest import MORNING, record_session
 
+ClientFactory = Callable[[str], Client]
 ADA, GRACE = format_public_id("person", 7), format_public_id("person", 8)
 LOST, OWN, LENT = (format_public_id("device", number) for number in (1, 2, 3))
 
@@ -145,3 +155,32 @@ def test_today_shows_what_is_at_the_schools_and_what_needs_a_look(client: Client
     assert "Cedar Middle" in body
     assert 'href="/devices?withdrawn=yes"' in body
     assert re.findall(r'<strong class="figure">(\d+)</strong>', body) == ["1", "3", "1", "1"]
+
+
+def test_records_of_a_device_name_nobody_to_a_member_of_some_schools(
+    client: Client, cast: Cast, tmp_path: Path, settings: Any, as_: ClientFactory
+) -> None:
+    settings.DATA = tmp_path
+    store = EvidenceStore(tmp_path / "evidence", district=cast.district.slug)
+    holder = {"holder_name": "Ada Lovelace", "holder_email": "ada@maple.example"}
+    record = {"key": "1", "serial": "SN00003", "recent_emails": ["ada@maple.example"], **holder}
+    publish_load(store, "snipeit", "snipeit.assets", "device_records", [record], at=MORNING)
+    empty = {table.name: build_arrow_schema(table).empty_table() for table in DERIVED_TABLES}
+    link = {
+        "subject_kind": "device",
+        "id": 3,
+        "connector": "snipeit",
+        "instance": "snipeit",
+        "table_name": "device_records",
+        "key": "1",
+        "rule": "anchor",
+        "gone": False,
+    }
+    tables = {**empty, "links": build_source_table("links", [link])}
+    derived = store.publish_derived(tables, inputs=store.compute_sources_id(), today=MORNING.date(), at=MORNING)
+    Projection.objects.filter(district=cast.district).update(derived=derived.id)
+    masked, full = read(client, f"/devices/{LENT}"), read(as_("technician"), f"/devices/{LENT}")
+    for word in ("Ada Lovelace", "ada@maple.example"):
+        assert word in full
+        assert word not in masked
+    assert masked.count(">masked<") == 3
