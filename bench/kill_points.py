@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.support.goals import Goal, require_exactly
 from bench.support.killed_operations import PREPARATIONS, PreparedRuns
-from bench.support.killed_runs import KilledRun, UndisturbedRun, kill_and_rerun
+from bench.support.killed_runs import DIFFERS, HALF_WRITTEN, MIXED, UNSOUND, KilledRun, UndisturbedRun, kill_and_rerun
 
 POINTS = 120
 GOALS = {
@@ -30,7 +30,8 @@ def measure(*, runs: int = 1, points: int = POINTS, seed: int = 0) -> dict[str, 
     `runs` is for the runner's sake; each point is a run. `seed` 0 draws new points.
     """
     with tempfile.TemporaryDirectory(prefix="homeroom-kill-") as name:
-        prepared, chance, share = PreparedRuns(Path(name)), draw_chance(seed), -(-points // len(PREPARATIONS))
+        chance, share = random.Random(choose_seed(seed)), -(-points // len(PREPARATIONS))
+        prepared = PreparedRuns(Path(name))
         killed = [
             run
             for operation in PREPARATIONS
@@ -39,19 +40,24 @@ def measure(*, runs: int = 1, points: int = POINTS, seed: int = 0) -> dict[str, 
     return count_runs(killed)
 
 
-def draw_chance(seed: int) -> random.Random:
-    """Return a source of chance of this seed, or of a new seed, which is printed, if it is 0."""
+def choose_seed(seed: int) -> int:
+    """Return the seed, or a new one if it is 0; it is printed, so that its points can be tried again."""
     chosen = seed or random.SystemRandom().getrandbits(32)
     print(f"points of seed {chosen}", file=sys.stderr)
-    return random.Random(chosen)
+    return chosen
 
 
 def kill_runs(
-    prepared: Sequence[UndisturbedRun], data: Path, points: int, chance: random.Random
+    prepared: Sequence[UndisturbedRun],
+    data: Path,
+    points: int,
+    chance: random.Random,
+    *,
+    has_power_loss: bool = False,
 ) -> Iterator[KilledRun]:
-    """Kill at so many points, in turn in each of the prepared runs, the last of them first."""
+    """Kill at so many points, in turn in each of the prepared runs, the last of them first; or with the power."""
     for number in range(points):
-        yield kill_and_rerun(prepared[-1 - number % len(prepared)], data, chance)
+        yield kill_and_rerun(prepared[-1 - number % len(prepared)], data, chance, has_power_loss=has_power_loss)
 
 
 def count_runs(killed: Sequence[KilledRun]) -> dict[str, float]:
@@ -60,8 +66,8 @@ def count_runs(killed: Sequence[KilledRun]) -> dict[str, float]:
         "points": float(len(killed)),
         "killed": float(sum(run.was_killed for run in killed)),
         "killed_inside": float(sum(run.was_inside for run in killed)),
-        "runs_that_differ": float(sum(run.differs for run in killed)),
-        "half_written_seen": float(sum(run.half_written for run in killed)),
-        "mixed_states_seen": float(sum(run.mixed for run in killed)),
-        "unsound_seen": float(sum(run.unsound for run in killed)),
+        "runs_that_differ": float(sum(DIFFERS in run.problems for run in killed)),
+        "half_written_seen": float(sum(HALF_WRITTEN in run.problems for run in killed)),
+        "mixed_states_seen": float(sum(MIXED in run.problems for run in killed)),
+        "unsound_seen": float(sum(UNSOUND in run.problems for run in killed)),
     }

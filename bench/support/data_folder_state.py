@@ -80,7 +80,7 @@ def find_half_written(data: Path) -> list[str]:
     """Return evidence that a manifest names and that is missing or incomplete; empty if all of it is complete."""
     problems = []
     for manifest in (data / "evidence").glob("*/*/*.json"):
-        for name in _list_blobs(manifest):
+        for name in list_blobs(manifest):
             blob = manifest.parent.parent / "blobs" / f"{name}.parquet"
             if not blob.exists() or hashlib.sha256(blob.read_bytes()).hexdigest() != name:
                 problems.append(f"{manifest.name}: {name[:12]}")
@@ -91,7 +91,9 @@ def is_interrupted(data: Path) -> bool:
     """Return True if a run stopped inside its writing: it left a file or rows that nobody reads yet."""
     if any((data / "evidence").rglob(".writing-*")) or (data / "state.sqlite3-journal").exists():
         return True
-    referenced = {blob for manifest in (data / "evidence").glob("*/*/*.json") for blob in _list_blobs(manifest)}
+    if not (data / "state.sqlite3").exists():
+        return False
+    referenced = {blob for manifest in (data / "evidence").glob("*/*/*.json") for blob in list_blobs(manifest)}
     if {path.stem for path in (data / "evidence").glob("*/blobs/*.parquet")} - referenced:
         return True
     with closing(_open_state(data)) as database:
@@ -106,7 +108,8 @@ def is_interrupted(data: Path) -> bool:
     return False
 
 
-def _list_blobs(manifest: Path) -> Iterator[str]:
+def list_blobs(manifest: Path) -> Iterator[str]:
+    """Yield the names of the blobs that a manifest names."""
     manifest_data = json.loads(manifest.read_bytes())
     for part in (manifest_data.get("tables") or {}).values():
         if "blob" in part:

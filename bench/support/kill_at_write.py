@@ -7,6 +7,9 @@ Parquet file, and every SQL statement that is not a SELECT is a write. Writes ar
 folder or table. At write POINT (from 1) of the kind KIND the process gets a SIGKILL: immediately, which is between two
 writes, or after that many microseconds, which is often inside one, also inside a native library's. POINT 0 kills
 nothing; the last line of standard error then counts the writes: `writes {kind: number}`.
+
+With HOMEROOM_POWER_LOSS=1 the power fails at the same moment: each file is cut to the size that it had when it was
+synced last, as a disk may have no more of it. SQLite's own files are left as they are.
 """
 
 from __future__ import annotations
@@ -24,21 +27,63 @@ from pathlib import Path
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 PASSIVE = ("SELECT", "PRAGMA", "EXPLAIN", "--")
 TABLE = re.compile(r'(INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
+RANDOM_NAME = re.compile(r"[0-9a-f]{12,}|\d{4,}|(?<=-)\w{8}$")
+"""Parts of a folder's name that are others in each run."""
+
+
+class SyncedSizes:
+    """The sizes of the files of a data folder when they were synced last, or when the program started."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.sizes = {path.stat().st_ino: path.stat().st_size for path in self._list_files()}
+
+    def watch(self) -> None:
+        """Note the size of each file that is synced from now on."""
+        sync = os.fsync
+
+        def sync_and_note(descriptor: int) -> None:
+            sync(descriptor)
+            status = os.fstat(descriptor)
+            self.sizes[status.st_ino] = status.st_size
+
+        os.fsync = sync_and_note  # type: ignore[assignment]
+
+    def cut_files(self) -> None:
+        """Cut each file to the size that is on the disk for certain."""
+        for path in self._list_files():
+            size = self.sizes.get(path.stat().st_ino, 0)
+            if path.stat().st_size > size:
+                os.truncate(path, size)
+
+    def _list_files(self) -> list[Path]:
+        paths = [path for path in self.data.rglob("*") if path.is_file() and not path.is_symlink()]
+        return [path for path in paths if ".sqlite3" not in path.name]
 
 
 class WriteKiller:
-    """Counter of writes by kind that kills the process at one of them."""
+    """Counter of writes by kind that kills the process at one of them, and cuts the power if there are sizes."""
 
-    def __init__(self, *, kind: str, point: int, microseconds: int, data: Path) -> None:
+    def __init__(
+        self, *, kind: str, point: int, microseconds: int, data: Path, synced: SyncedSizes | None = None
+    ) -> None:
         self.kind, self.point, self.delay, self.data = kind, point, microseconds / 1e6, str(data)
         self.counts: Counter[str] = Counter()
+        self.synced = synced
+
+    def kill(self) -> None:
+        """Kill this process, with the power if it is to fail."""
+        if self.synced is not None:
+            self.kind = ""  # what follows are no writes of the program
+            self.synced.cut_files()
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def count_write(self, kind: str) -> None:
         """Count one more write."""
         self.counts[kind] += 1
         if kind == self.kind and self.counts[kind] == self.point:
-            if self.delay == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self.delay == 0 or self.synced is not None:
+                self.kill()
             threading.Thread(target=self._kill_after_delay, daemon=True).start()
 
     def _kill_after_delay(self) -> None:
@@ -50,7 +95,8 @@ class WriteKiller:
         if event in ("os.rename", "os.remove") or (event == "open" and _is_opened_for_writing(arguments)):
             name = str(arguments[1] if event == "os.rename" else arguments[0])
             if name.startswith(self.data) and not name.endswith("lock"):
-                self.count_write(f"{event.removeprefix('os.')} {Path(name).parent.name}")
+                folder = RANDOM_NAME.sub("*", Path(name).parent.name)
+                self.count_write(f"{event.removeprefix('os.')} {folder}")
 
     def handle_sql(self, statement: str) -> None:
         """Count the writes among SQLite's traced statements."""
@@ -94,9 +140,11 @@ def _watch_sql(killer: WriteKiller) -> None:
 def main() -> None:
     """Set up the killer, then run the program."""
     kind, point, microseconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    killer = WriteKiller(
-        kind=kind, point=point, microseconds=microseconds, data=Path(os.environ["HOMEROOM_DATA"]).resolve()
-    )
+    data = Path(os.environ["HOMEROOM_DATA"]).resolve()
+    synced = SyncedSizes(data) if os.environ.get("HOMEROOM_POWER_LOSS") == "1" else None
+    if synced is not None:
+        synced.watch()
+    killer = WriteKiller(kind=kind, point=point, microseconds=microseconds, data=data, synced=synced)
     _watch_sql(killer)
     _watch_blobs(killer)
     import homeroom.cli.main as program

@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bench.support.audit_state import read_audit_state
+from bench.support.data_folder_state import list_blobs, read_full_state
 from bench.support.killed_runs import DONE_CODES, Operation, UndisturbedRun, run_undisturbed
 from bench.support.migrated_state import read_migrated_state, unpack_recorded_folder
 from bench.support.program import require_exit_code, run_homeroom
@@ -40,6 +42,15 @@ SAMPLE_DAYS = tuple(
     for seed, today in ((3, "2026-03-03"), (4, "2026-03-04"))
 )
 """Two days of an invented district. On the second day most rows change and findings close."""
+
+
+def read_loaded_state(data: Path) -> dict[str, Any]:
+    """Return the state without the rows that departed: whoever reads them first finds them again."""
+    state = read_full_state(data)
+    manifests = list((data / "evidence").glob("*/departed_rows/*.json"))
+    names = {path.name for path in manifests} | {f"{name}.parquet" for path in manifests for name in list_blobs(path)}
+    state["files"] = {path: digest for path, digest in state["files"].items() if path.rpartition("/")[2] not in names}
+    return state
 
 
 class PreparedRuns:
@@ -80,7 +91,9 @@ class PreparedRuns:
                 paths = (str(exports), "--approve") if verb == "load" else ()
                 arguments = (verb, *paths, "--today", day.today, "--json")
                 after = self.folder / f"{verb}-{number}"
-                runs[verb].append(run_undisturbed(Operation(name=verb, before=before, arguments=arguments), after))
+                read_state = read_loaded_state if verb == "load" else read_full_state
+                operation = Operation(name=verb, before=before, arguments=arguments, read_state=read_state)
+                runs[verb].append(run_undisturbed(operation, after))
                 before = after
         return runs
 
@@ -99,17 +112,20 @@ def _list_audit_runs(prepared: PreparedRuns, operation: str) -> list[Undisturbed
 
 
 def _list_migration_runs(prepared: PreparedRuns, operation: str) -> list[UndisturbedRun]:
-    """Return the migrations of old data folders; whatever the first command of a new version is, it migrates first."""
+    """Return the first command over a new folder, and the first of this version over folders of older versions."""
+    new = prepared.folder / "new"
+    new.mkdir()
+    folders = [new, *(unpack_recorded_folder(name, prepared.folder / name) for name in OLD_VERSIONS)]
     operations = [
         Operation(
             name=operation,
-            before=unpack_recorded_folder(name, prepared.folder / name),
+            before=folder,
             arguments=("loads", "--district", "district", "--json"),
             read_state=read_migrated_state,
             hash_visible=_hash_nothing,
             verify=("verify", "--no-evidence", "--json"),
         )
-        for name in OLD_VERSIONS
+        for folder in folders
     ]
     return [run_undisturbed(item, prepared.folder / f"{operation}-{number}") for number, item in enumerate(operations)]
 

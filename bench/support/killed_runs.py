@@ -17,6 +17,7 @@ from bench.support.program import BenchmarkError, ProcessCost, require_exit_code
 MICROSECONDS = (1.0, 4.5)  # powers of ten between which a blow is delayed: 10 µs to 30 ms
 IMMEDIATE_SHARE = 0.25
 """The share of kills that happen immediately, between two writes."""
+HALF_WRITTEN, MIXED, UNSOUND, DIFFERS = "half-written", "mixed", "unsound", "differs"
 DONE_CODES = (0, 1)
 KILLED_CODE = -9
 
@@ -52,20 +53,13 @@ class KilledRun:
     """What became of one killed run.
 
     `was_killed` is False if it ended before the blow; `was_inside` is True if it left something that nobody reads yet.
+    `problems` are among the four names above, and empty if all is as after an undisturbed run.
     """
 
     operation: str
     was_killed: bool
     was_inside: bool
-    half_written: bool
-    mixed: bool
-    unsound: bool
-    differs: bool
-
-    @property
-    def is_lost(self) -> bool:
-        """Return True if anything is other than after an undisturbed run."""
-        return self.half_written or self.mixed or self.unsound or self.differs
+    problems: tuple[str, ...]
 
 
 def run_undisturbed(operation: Operation, after: Path) -> UndisturbedRun:
@@ -80,36 +74,39 @@ def run_undisturbed(operation: Operation, after: Path) -> UndisturbedRun:
     )
 
 
-def kill_and_rerun(run: UndisturbedRun, data: Path, chance: random.Random) -> KilledRun:
+def kill_and_rerun(
+    run: UndisturbedRun, data: Path, chance: random.Random, *, has_power_loss: bool = False
+) -> KilledRun:
     """Kill the operation once in the folder `data`, look at it as the next command does, and run it again.
 
-    A kind of write is drawn first, so that no kind is left out. What is wrong is printed with the point.
+    A kind of write is drawn first, so that no kind is left out. What is wrong is printed with the point. If the power
+    fails with it, files lose what was not synced.
     """
     shutil.rmtree(data, ignore_errors=True)
     shutil.copytree(run.operation.before, data)
     kind = chance.choice(sorted(run.writes))
     point = chance.randint(1, run.writes[kind])
     delay = 0 if chance.random() < IMMEDIATE_SHARE else round(10 ** chance.uniform(*MICROSECONDS))
-    code = _run_and_kill(kind, point, delay, data=data, arguments=run.operation.arguments).code
+    blow = (kind, point, delay)
+    code = _run_and_kill(*blow, data=data, arguments=run.operation.arguments, has_power_loss=has_power_loss).code
     was_inside = code < 0 and is_interrupted(data)
-    problems = {"half-written": find_half_written(data), "mixed": _find_mixed_states(run, data)}
-    problems["unsound after the kill"] = find_unsound(data, verify=run.operation.verify)
-    require_exit_code(run_homeroom(*run.operation.arguments, data=data), codes=DONE_CODES)
-    problems["unsound"] = find_unsound(data, verify=run.operation.verify)
-    problems["differs"] = describe_differences(run.operation.read_state(data), run.after)
+    problems = examine_and_rerun(run, data)
     for name, details in problems.items():
-        if details:
-            blow = f"{kind} {point} of {run.writes[kind]}, {delay} µs"
-            print(f"{name}: {run.operation.name}, {blow}: {details}", file=sys.stderr)
+        where = f"{kind} {point} of {run.writes[kind]}, {delay} µs"
+        print(f"{name}: {run.operation.name}, {where}: {details}", file=sys.stderr)
     return KilledRun(
-        operation=run.operation.name,
-        was_killed=code < 0,
-        was_inside=was_inside,
-        half_written=bool(problems["half-written"]),
-        mixed=bool(problems["mixed"]),
-        unsound=bool(problems["unsound after the kill"] or problems["unsound"]),
-        differs=bool(problems["differs"]),
+        operation=run.operation.name, was_killed=code < 0, was_inside=was_inside, problems=tuple(sorted(problems))
     )
+
+
+def examine_and_rerun(run: UndisturbedRun, data: Path) -> dict[str, object]:
+    """Look at a disturbed run as the next command does, and run it again; return what is wrong, by what it is."""
+    problems: dict[str, object] = {HALF_WRITTEN: find_half_written(data), MIXED: _find_mixed_states(run, data)}
+    unsound = find_unsound(data, verify=("verify", "--no-evidence", "--json"))
+    require_exit_code(run_homeroom(*run.operation.arguments, data=data), codes=DONE_CODES)
+    problems[UNSOUND] = unsound + find_unsound(data, verify=run.operation.verify)
+    problems[DIFFERS] = describe_differences(run.operation.read_state(data), run.after)
+    return {name: details for name, details in problems.items() if details}
 
 
 def find_unsound(data: Path, *, verify: tuple[str, ...] = ("verify", "--json")) -> list[str]:
@@ -136,9 +133,12 @@ def _find_mixed_states(run: UndisturbedRun, data: Path) -> list[str]:
     ]
 
 
-def _run_and_kill(kind: str, point: int, delay: int, *, data: Path, arguments: tuple[str, ...]) -> ProcessCost:
+def _run_and_kill(
+    kind: str, point: int, delay: int, *, data: Path, arguments: tuple[str, ...], has_power_loss: bool = False
+) -> ProcessCost:
     command = [sys.executable, "-m", "bench.support.kill_at_write", kind, str(point), str(delay), *arguments]
-    cost = run_command(command, environment={"HOMEROOM_DATA": str(data)})
+    environment = {"HOMEROOM_DATA": str(data), "HOMEROOM_POWER_LOSS": str(int(has_power_loss))}
+    cost = run_command(command, environment=environment)
     if cost.code not in (*DONE_CODES, KILLED_CODE):
         raise BenchmarkError(f"exit code {cost.code}: {cost.err.strip()[-2000:]}")
     return cost

@@ -81,6 +81,7 @@ def test_the_log_has_the_frames_and_no_value(data: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.fault(area="reading", fault="the database is damaged or missing")
 def test_a_damaged_and_a_lost_database_end_with_a_sentence_and_are_restored_from_a_backup(tmp_path: Path) -> None:
     data = prepare_data_folder(tmp_path / "data")
     state = data / "state.sqlite3"

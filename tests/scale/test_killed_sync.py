@@ -57,6 +57,7 @@ def run_verb(*arguments: str, data: Path, stdin: str = "") -> Any:
     return json.loads(process.stdout)
 
 
+@pytest.mark.fault(area="sync", fault="the worker is killed in the middle of a page")
 def test_a_worker_wakes_what_is_due_and_the_next_one_goes_on_where_it_was_killed(
     watched: tuple[CallWatch, dict[str, str]], tmp_path: Path
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_worker_wakes_what_is_due_and_the_next_one_goes_on_where_it_was_killed
     assert load.tables["person_records"].rows == 130
 
 
+@pytest.mark.fault(area="sync", fault="killed in the middle of a page")
 def test_a_killed_sync_goes_on_in_mid_walk_and_lists_what_can_be_connected(
     watched: tuple[CallWatch, dict[str, str]], tmp_path: Path
 ) -> None:

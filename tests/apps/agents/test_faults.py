@@ -82,6 +82,7 @@ def visit_until_answered(osqueryd: Osqueryd, *, visits: int = 30) -> None:
     raise AssertionError("it was never heard")
 
 
+@pytest.mark.fault(area="agents", fault="interrupted anywhere")
 @pytest.mark.parametrize("what", ["lost", "unanswered", "cut", "busy", "broken"])
 @pytest.mark.parametrize("turn", [0, 1, 2])
 def test_an_agent_that_is_interrupted_anywhere_is_heard_in_the_end_and_once(
@@ -96,6 +97,7 @@ def test_an_agent_that_is_interrupted_anywhere_is_heard_in_the_end_and_once(
     assert Agent.objects.of(cast.district).count() == 1
 
 
+@pytest.mark.fault(area="agents", fault="a message is cut off")
 def test_a_message_that_is_cut_off_changes_nothing_that_was_known(cast: Cast, secret: str) -> None:
     visit_until_answered(start_agent(secret, lambda _call, _body: ""))
     before = load_stored_answers(cast)
@@ -122,6 +124,7 @@ def test_a_key_that_ended_costs_one_enrollment_and_no_answer(cast: Cast, secret:
     assert Agent.objects.of(cast.district).count() == 1
 
 
+@pytest.mark.fault(area="agents", fault="a clock is wrong")
 @pytest.mark.parametrize("hours", [-26, 3, 24 * 365])
 def test_a_clock_that_is_wrong_on_the_computer_makes_no_answer_older_or_newer(
     cast: Cast, secret: str, hours: int

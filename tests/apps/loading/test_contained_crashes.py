@@ -104,6 +104,7 @@ def test_a_file_that_crashed_alone_is_refused_at_once_and_may_be_tried_again(dat
     assert journal.take_verdict(*BAD) == "", "it was refused once; another version may read it"
 
 
+@pytest.mark.fault(area="load", fault="the process that reads a file is killed from outside")
 def test_a_process_that_was_killed_from_outside_costs_no_file_the_first_time(data: Path) -> None:
     ended = end_process_while_reading(data, BAD)
     journal = restart_journal(data, ended=ended, exit_code=SIGKILL)

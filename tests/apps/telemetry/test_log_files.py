@@ -98,6 +98,7 @@ def test_files_of_logs_are_deleted_after_their_days_and_nothing_else_is(data: Pa
     assert [path.name for path in (data / "logs").glob("*.log")] == ["notes-20200101T000000.000000Z.log"]
 
 
+@pytest.mark.fault(area="logs", fault="processes write and rotate at once")
 def test_no_entry_is_lost_when_processes_write_and_rotate_at_once(data: Path) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(data), str(number)]) for number in range(3)]
     assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0]

@@ -103,6 +103,7 @@ def test_many_loads_of_a_day_leave_few_files_and_every_entry(tmp_path: Path) -> 
     assert list_keys(store, after=38)[:2] == ["0-38", "0-39"]
 
 
+@pytest.mark.fault(area="load", fault="killed before the catalog of events")
 def test_a_load_that_is_killed_before_its_catalog_never_happened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,6 +259,7 @@ def test_damage_of_events_is_named_and_their_day_can_be_loaded_again(tmp_path: P
     assert load_rows(store, rows).tables[TABLE].added == 1
 
 
+@pytest.mark.fault(area="reading", fault="the catalog of events is damaged")
 def test_a_damaged_catalog_is_named_and_the_one_before_takes_its_place(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     load_rows(store, build_rows(0, [1]))

@@ -142,6 +142,7 @@ def test_each_kind_of_damage_is_named_and_repaired_or_explained(
     assert remaining == ([(name, REMEDIES[kind])] if REMEDIES[kind] in ("reload", "resolve") else [])
 
 
+@pytest.mark.fault(area="reading", fault="a file is missing, cut off or altered, and restored from a backup")
 @pytest.mark.parametrize("damage_name", DAMAGES)
 @pytest.mark.parametrize("kind", [kind for kind in REMEDIES if kind != "page cache"])
 def test_a_backup_restores_each_kind(damaged: DamagedStore, kind: str, damage_name: str, tmp_path: Path) -> None:
@@ -205,6 +206,7 @@ def test_a_damaged_manifest_is_refused_with_what_to_do(damaged: DamagedStore) ->
         damaged.store.list_loads()
 
 
+@pytest.mark.fault(area="reading", fault="a bit of a manifest is flipped")
 def test_every_flipped_bit_of_a_manifest_is_noticed(damaged: DamagedStore) -> None:
     path = find_file(damaged.store, "load manifest")
     content = path.read_bytes()
