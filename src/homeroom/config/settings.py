@@ -108,11 +108,12 @@ MIDDLEWARE = [
     "homeroom.web.shared.request_records.RequestRecords",
     "homeroom.web.shared.client_address.TrustedProxies",
     "homeroom.web.shared.response_headers.StrictTransport",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "homeroom.api.agent_endpoints.AgentEndpoints",
     "homeroom.api.token_endpoints.TokenEndpoints",
     "homeroom.web.health.HealthProbes",
     "homeroom.web.metrics.Metrics",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "homeroom.web.shared.response_headers.PrivateResponses",
     "homeroom.web.shared.access.DistrictPrefix",
@@ -126,7 +127,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 LEASE_SECONDS = environment.LEASE_SECONDS.number
@@ -172,6 +172,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True  # each form has the token; no script reads the cookie
+MESSAGE_STORAGE = "homeroom.web.shared.cookies.PageMessages"
 if HTTPS:  # browsers then take such a cookie from this host alone, over HTTPS, and for all of its paths
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_LIFETIME = timedelta(hours=environment.SESSION_HOURS.count)
@@ -193,6 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "homeroom.apps.districts.guessable_passphrases.GuessablePassphraseValidator"},
 ]
 # allauth is the client of a district's Google or Microsoft (web/my/provider_adapter.py); none of its pages is served.
 ACCOUNT_ADAPTER = "homeroom.web.my.provider_adapter.NoSignUp"
@@ -223,6 +226,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site reads a file of this one
 LIMITS = Limits(
     file=environment.FILE_MOST_BYTES.count,
     unpacked=environment.ZIP_MOST_BYTES.count,

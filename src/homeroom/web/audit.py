@@ -21,6 +21,7 @@ from homeroom.apps.audit.trail_status import get_trail_status
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 from homeroom.web.templatetags.homeroom import STATE_LABELS
 from homeroom.web.templatetags.trails import action_words, done_to, told_details
 
@@ -66,8 +67,7 @@ def export_audit_csv(request: DistrictRequest, *, district: District) -> HttpRes
         iterate_csv_lines(_iterate_rows(lines, zone=ZoneInfo(district.timezone))),
         content_type="text/csv; charset=utf-8",
     )
-    response["Content-Disposition"] = f'attachment; filename="audit-trail-{visit.today.isoformat()}.csv"'
-    return response
+    return name_download(response, f"audit-trail-{visit.today.isoformat()}.csv")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ def answer_health(request: HttpRequest) -> HttpResponse:
     """Answer that this process answers."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(("GET", "HEAD"))
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @require_permission("site.open")

@@ -22,6 +22,7 @@ from homeroom.domain.district import District
 from homeroom.domain.laws.facts import FISCAL_YEAR_STARTS, format_fact
 from homeroom.library.guides import load_guides
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 
 TITLES = {
     "district": gettext_lazy("The district"),
@@ -83,8 +84,7 @@ def download_facts(_request: DistrictRequest, *, district: District) -> HttpResp
     """Download all answers as the file that the command line loads."""
     text = render_answers_file(district=district)
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="district-facts.yaml"'
-    return response
+    return name_download(response, "district-facts.yaml")
 
 
 def _render_step(

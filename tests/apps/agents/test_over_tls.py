@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import ssl
+import warnings
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +19,23 @@ from tests.services.certificates import create_certificate
 from tests.services.osqueryd import Osqueryd
 
 pytestmark = pytest.mark.scale
+
+
+def check_old_protocols_are_refused(port: int) -> None:
+    """Check that the server itself ends a handshake of an old version, and one of old ciphers."""
+    old, weak = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    weak.minimum_version = weak.maximum_version = ssl.TLSVersion.TLSv1_2
+    weak.set_ciphers("AES128-SHA:AES256-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0")
+    for context in (old, weak):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+            pytest.raises(ssl.SSLError, match=r"(?i)alert"),
+        ):
+            context.wrap_socket(connection)
 
 
 def test_an_agent_reports_to_the_served_house_over_tls_alone(tmp_path: Path) -> None:
@@ -46,6 +65,7 @@ def test_an_agent_reports_to_the_served_house_over_tls_alone(tmp_path: Path) -> 
 
     try:
         wait_until(is_up)
+        check_old_protocols_are_refused(port)
         agent = Osqueryd(post_message, secret=enrollment["secret"])
         assert agent.enroll()
         assert agent.answer_queries()

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.conf import settings
+
+from homeroom.web.shared.response_headers import HSTS
+
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 RawHeaders = list[tuple[bytes, bytes]]
@@ -18,6 +22,15 @@ WHOLE_BYTES = 4 << 20
 CHUNK_SECONDS = 20.0
 """Seconds that a reader may take for one part of a longer response."""
 _BODILESS = (204, 304)
+_HEADERS = (
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"cache-control", b"private, no-store"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"connection", b"close"),
+)
+"""What Django's middleware adds to a page, for responses that no view makes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +50,9 @@ class StreamEnded(Exception):
 def build_plain_response(status: int, sentence: str, *, retry_seconds: int = 0) -> WholeResponse:
     """Return a response of one sentence; the connection ends with it."""
     body = (sentence + "\n").encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"private, no-store"),
-        (b"connection", b"close"),
-    ]
+    headers = [*_HEADERS, (b"content-length", str(len(body)).encode())]
+    if settings.HTTPS:
+        headers.append((b"strict-transport-security", HSTS.encode()))
     if retry_seconds:
         headers.append((b"retry-after", str(retry_seconds).encode()))
     return WholeResponse(status=status, headers=headers, body=body)

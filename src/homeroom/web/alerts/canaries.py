@@ -25,6 +25,7 @@ from homeroom.domain.detections.canaries import CanaryPlace, InvalidCanary
 from homeroom.domain.district import District
 from homeroom.library.detections.canary_guides import get_canary_guide, load_canary_guides
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 
 MAX_TURNS = 1000
 _SHARE = re.compile(r"[\w .&-]{1,80}\Z")
@@ -125,8 +126,7 @@ def download_canaries(request: DistrictRequest, *, district: District) -> HttpRe
     visit = request.visit
     text = export_canaries(district=district, actor=visit.actor, at=visit.now)
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="canaries.yaml"'
-    return response
+    return name_download(response, "canaries.yaml")
 
 
 def _change_canary(

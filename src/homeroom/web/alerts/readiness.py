@@ -16,6 +16,7 @@ from homeroom.apps.posture.published.queries import get_published_assessment, li
 from homeroom.domain.district import District
 from homeroom.domain.incidents.contacts import ContactKind
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 
 READINESS = (
     (
@@ -81,8 +82,7 @@ def print_first_hour(request: DistrictRequest, *, district: District) -> HttpRes
     visit = request.visit
     content = print_sheet(district=district, actor=visit.actor, at=visit.now)
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{visit.today.isoformat()}-first-hour.pdf"'
-    return response
+    return name_download(response, f"{visit.today.isoformat()}-first-hour.pdf")
 
 
 urlpatterns = [

@@ -32,7 +32,7 @@ from homeroom.library.courses.course_files import load_courses
 from homeroom.library.laws.law_files import load_laws
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
-from homeroom.web.shared.downloads import record_download
+from homeroom.web.shared.downloads import name_download, record_download
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.shared.own_pages import build_own_page_link
 
@@ -132,8 +132,7 @@ def download_scorm(request: HttpRequest, *, course_id: str) -> HttpResponse:  # 
     if course is None:
         raise Http404
     response = HttpResponse(build_scorm_package(course), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{course.id}.zip"'
-    return response
+    return name_download(response, f"{course.id}.zip")
 
 
 def describe_audience(view: AssignmentView) -> str:

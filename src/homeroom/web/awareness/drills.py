@@ -23,6 +23,7 @@ from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.awareness.drill_words import build_drill_line, build_rule_lines, build_school_line
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 from homeroom.web.shared.navigation import NavItem
 
 AREA_PAGE = NavItem(order=1, title=gettext_lazy("Drills"), name="awareness")
@@ -65,16 +66,14 @@ def export_drills_csv(request: DistrictRequest, *, district: District) -> Stream
     """Export the counts of every drill as CSV."""
     lines = iterate_csv_lines(_iter_csv_rows(list_drills(district=district)))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="drills-{request.visit.today.isoformat()}.csv"'
-    return response
+    return name_download(response, f"drills-{request.visit.today.isoformat()}.csv")
 
 
 @district_view(permission="awareness.read")
 def export_drills_json(request: DistrictRequest, *, district: District) -> JsonResponse:
     """Export the counts of every drill as JSON."""
     response = JsonResponse({"drills": [build_drill_document(drill) for drill in list_drills(district=district)]})
-    response["Content-Disposition"] = f'attachment; filename="drills-{request.visit.today.isoformat()}.json"'
-    return response
+    return name_download(response, f"drills-{request.visit.today.isoformat()}.json")
 
 
 @district_view(permission="awareness.read")
@@ -91,8 +90,7 @@ def export_drill_json(request: DistrictRequest, *, district: District, key: str)
         for school in list_school_bounds(district=district, key=key)
     ]
     response = JsonResponse({**build_drill_document(drill), "schools": schools})
-    response["Content-Disposition"] = f'attachment; filename="drill-{request.visit.today.isoformat()}.json"'
-    return response
+    return name_download(response, f"drill-{request.visit.today.isoformat()}.json")
 
 
 def _get_drill(district: District, key: str) -> DrillView:

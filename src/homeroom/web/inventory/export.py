@@ -24,6 +24,7 @@ from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import convert_for_display
 from homeroom.web.inventory.lists import KIND, describe_query, parse_list_query, select_columns
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 from homeroom.web.templatetags.homeroom import shown
 
 
@@ -50,8 +51,7 @@ def export_list_csv(
         iterate_csv_lines(_iterate_rows(district, query, columns, masked=masked, mask=mask)),
         content_type="text/csv; charset=utf-8",
     )
-    response["Content-Disposition"] = f'attachment; filename="{plural}-{visit.today.isoformat()}.csv"'
-    return response
+    return name_download(response, f"{plural}-{visit.today.isoformat()}.csv")
 
 
 def _iterate_rows(

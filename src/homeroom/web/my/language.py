@@ -11,6 +11,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
 from homeroom.domain.permissions.requirement import require_permission
+from homeroom.web.shared.cookies import build_cookie_name
 from homeroom.web.shared.redirects import is_page_of_site
 
 COOKIE = "homeroom-language"
@@ -19,7 +20,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 def get_language(request: HttpRequest) -> str:
     """Return the chosen language; before there is a choice, the first of the browser's that there is, or English."""
-    chosen = request.COOKIES.get(COOKIE, "")
+    chosen = request.COOKIES.get(build_cookie_name(COOKIE), "")
     if chosen in dict(settings.LANGUAGES):
         return chosen
     for code, _ in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
@@ -40,7 +41,12 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         response.set_cookie(
-            COOKIE, language, max_age=_YEAR_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"
+            build_cookie_name(COOKIE),
+            language,
+            max_age=_YEAR_SECONDS,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
         )
     return response
 

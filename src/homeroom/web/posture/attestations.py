@@ -17,7 +17,7 @@ from homeroom.apps.frameworks.queries import AttestationView, list_attestations
 from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
 from homeroom.web.shared.access import DistrictRequest, district_view
-from homeroom.web.shared.downloads import record_download
+from homeroom.web.shared.downloads import name_download, record_download
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 DEFAULT_DUE_IN, DEFAULT_VALIDITY = timedelta(days=30), timedelta(days=365)
@@ -138,10 +138,7 @@ def download_proof(request: DistrictRequest, *, district: District, number: int)
     except LookupError:
         raise Http404 from None
     record_download(request, "download proof", subject_kind="proof", subject=number)
-    response = HttpResponse(content, content_type="application/octet-stream")
-    safe = "".join(letter if letter.isalnum() or letter in "-_. " else "_" for letter in name)
-    response["Content-Disposition"] = f'attachment; filename="{safe.encode("ascii", "replace").decode()}"'
-    return response
+    return name_download(HttpResponse(content, content_type="application/octet-stream"), name)
 
 
 def _get_attestation_or_404(district: District, number: int, *, today: date) -> AttestationView:

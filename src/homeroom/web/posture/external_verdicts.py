@@ -18,6 +18,7 @@ from homeroom.apps.posture.published.external_verdicts import ImportedVerdict, l
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 from homeroom.web.templatetags.homeroom import shown
 
 
@@ -52,8 +53,7 @@ def export_external_verdicts_csv(request: DistrictRequest, *, district: District
     )
     lines = iterate_csv_lines(_iter_csv_rows(external.verdicts))
     response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="what-other-tools-say-{visit.today.isoformat()}.csv"'
-    return response
+    return name_download(response, f"what-other-tools-say-{visit.today.isoformat()}.csv")
 
 
 def _count_by_result(verdicts: Sequence[ImportedVerdict]) -> list[tuple[str, int]]:

@@ -20,6 +20,7 @@ from homeroom.engines.frameworks.compliance import Basis, ComplianceResult
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_interval_bar
+from homeroom.web.shared.downloads import name_download
 
 MAX_IMPROVEMENTS = 10
 FILES = ("assessment-results", "poam", "action-plan")
@@ -155,8 +156,7 @@ def _load_compliance(request: DistrictRequest, district: District, framework: st
 
 def _download(text: str, name: str, *, kind: str) -> HttpResponse:
     response = HttpResponse(text, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return name_download(response, name)
 
 
 urlpatterns = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.validators import slug_re
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -130,6 +131,8 @@ def _render(
     outcome: DisclosureLoad | None = None,
 ) -> HttpResponse:
     after, student = parse_start(request), request.GET.get("student", "")
+    if student and not slug_re.fullmatch(student):
+        raise Http404
     lines, has_more = list_disclosures(district=district, student=student, after=after)
     visit, url = request.visit, reverse("disclosures")
     query = f"student={student}&" if student else ""

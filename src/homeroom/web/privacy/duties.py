@@ -27,6 +27,7 @@ from homeroom.domain.district import District
 from homeroom.domain.laws.duties import DutyState
 from homeroom.web.privacy.duty_groups import STATES, build_chips, get_state_name, group_duties
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 from homeroom.web.shared.navigation import NavItem
 
 AREA_PAGE = NavItem(order=1, title=gettext_lazy("Duties"), name="duties")
@@ -78,8 +79,7 @@ def download_calendar(request: DistrictRequest, *, district: District) -> HttpRe
     title = gettext("Duties: %(name)s") % {"name": district.name}
     content = build_duty_calendar(listed.duties, district=district, title=title, at=visit.now)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="duties.ics"'
-    return response
+    return name_download(response, "duties.ics")
 
 
 @district_view(permission="duties.change", methods=("POST",))

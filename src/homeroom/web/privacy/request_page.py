@@ -34,7 +34,7 @@ from homeroom.web.privacy.labels import (
 )
 from homeroom.web.privacy.requests import get_named_file
 from homeroom.web.shared.access import DistrictRequest, district_view
-from homeroom.web.shared.downloads import record_download
+from homeroom.web.shared.downloads import name_download, record_download
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 AREA_PAGE_OF = "requests"
@@ -103,8 +103,7 @@ def download_records(request: DistrictRequest, *, district: District, public: st
 def build_file_response(file: FamilyFile, form: str) -> HttpResponse:
     """Return a file for a family as a download."""
     response = HttpResponse(file.content, content_type=CONTENT_TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    return response
+    return name_download(response, file.name)
 
 
 def _render(

@@ -17,6 +17,7 @@ from homeroom.apps.reports.report_data import NotAssessed
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 
 CONTENT_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
@@ -70,8 +71,7 @@ def download_report(request: DistrictRequest, *, district: District, name: str, 
     except QueryTimeout:
         return render(request, "reports/slow.html", {"kind": list_report_kinds()[name]}, status=503)
     response = HttpResponse(data, content_type=CONTENT_TYPES[file.rpartition(".")[2]])
-    response["Content-Disposition"] = f'attachment; filename="{visit.today.isoformat()}-{file}"'
-    return response
+    return name_download(response, f"{visit.today.isoformat()}-{file}")
 
 
 def _list_formats(document: DistrictReport) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.rollouts.teacher_links import build_teacher_link
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
-from homeroom.web.shared.downloads import record_download
+from homeroom.web.shared.downloads import name_download, record_download
 
 MAX_SHOWN = 150
 MAX_PAGES = 500
@@ -110,8 +110,7 @@ def export_room_pages(request: DistrictRequest, *, district: District, public: s
     content = render_room_pages(pages, title=f"{rollout.title}, {school}" if school else rollout.title)
     record_download(request, "export pages for rooms", subject_kind="rollout", subject=public)
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="rooms-{request.visit.today.isoformat()}.pdf"'
-    return response
+    return name_download(response, f"rooms-{request.visit.today.isoformat()}.pdf")
 
 
 def _split_pages(visits: Sequence[VisitView]) -> list[Sequence[VisitView]]:

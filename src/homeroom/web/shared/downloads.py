@@ -1,6 +1,9 @@
-"""Downloads of files with people in them, as entries of the audit trail."""
+"""Downloads: the names of files, and entries of the audit trail about files with people in them."""
 
 from __future__ import annotations
+
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.web.shared.access import DistrictRequest
@@ -17,3 +20,9 @@ def record_download(request: DistrictRequest, action: str, *, subject_kind: str 
         subject_kind=subject_kind,
         subject=str(subject)[:80],
     )
+
+
+def name_download[Response: HttpResponseBase](response: Response, name: str) -> Response:
+    """Return the response as a file that browsers save under this name, which is quoted or encoded (RFC 6266)."""
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return response

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -25,6 +25,7 @@ ANONYMOUS_BYTES = 64 * 1024
 """Size of a form before its sender is known: a user name and a passphrase."""
 FORM_BYTES = 1024**2
 """What a form of many files adds to them: boundaries, names, the token."""
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 _FORM = "application/x-www-form-urlencoded"
 
@@ -63,7 +64,9 @@ class RequestLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Return the response; refuse a NUL in the address or in a cookie."""
+        """Return the response; refuse a method that no page has, and a NUL in the address or in a cookie."""
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         if _has_nul_outside(request):
             return render_bad_request(request, NulRefused())
         return self.get_response(request)

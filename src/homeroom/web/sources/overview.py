@@ -24,6 +24,7 @@ from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import NoSuchLoad, StoreBusy
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import name_download
 
 
 @district_view(permission="sources.read", change="sources.load")
@@ -66,8 +67,7 @@ def export_rejects_csv(request: DistrictRequest, *, district: District, load_id:
         detail={"rejects": len(rejected_rows)},
     )
     response = HttpResponse(render_rejects_csv(rejected_rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="rejects-{slugify(load_id)}.csv"'
-    return response
+    return name_download(response, f"rejects-{slugify(load_id)}.csv")
 
 
 @district_view(permission="sources.read", change="sources.load", methods=("GET", "POST"))

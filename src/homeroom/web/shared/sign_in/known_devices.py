@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from homeroom.apps.districts.queries import find_active_user
+from homeroom.web.shared.cookies import build_cookie_name
 
 COOKIE = "homeroom-device"
 MAX_AGE_SECONDS = 180 * 24 * 3600
@@ -42,7 +43,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, *, user: Any) 
     device = _read_device(request) or _Device(id=secrets.token_urlsafe(16))
     marks = dict.fromkeys((_build_mark(user), *device.marks))
     response.set_cookie(
-        COOKIE,
+        build_cookie_name(COOKIE),
         signing.dumps({"id": device.id, "marks": list(marks)[:_MAX_ACCOUNTS]}, salt=_SALT),
         max_age=MAX_AGE_SECONDS,
         httponly=True,
@@ -53,7 +54,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, *, user: Any) 
 
 def _read_device(request: HttpRequest) -> _Device | None:
     try:
-        value = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=MAX_AGE_SECONDS)
+        value = signing.loads(request.COOKIES.get(build_cookie_name(COOKIE), ""), salt=_SALT, max_age=MAX_AGE_SECONDS)
         return _Device(id=str(value["id"]), marks=tuple(map(str, value["marks"])))
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return None

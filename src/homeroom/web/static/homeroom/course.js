@@ -102,7 +102,7 @@
   // 2 Kept in this browser until the server's page has it ----------------------------------------------------------
   function store() {
     if (!key) return;
-    const answers = {};
+    const answers = Object.create(null);
     for (const form of forms) if (form.dataset.answered) answers[form.dataset.lesson] = read(form);
     try { localStorage.setItem(key, JSON.stringify(answers)); } catch (error) { return; } // full: the outbox has them
   }

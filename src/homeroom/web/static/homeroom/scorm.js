@@ -6,7 +6,7 @@
   const parts = Array.from(course.querySelectorAll("[data-part]"));
   const began = Date.now();
   const LONGEST = 4096; // characters of suspend_data
-  const state = { language: "en", answers: {} };
+  const state = { language: "en", answers: Object.create(null) };
   let isEnded = false;
 
   function findApi(start) {
