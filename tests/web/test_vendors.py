@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from homeroom.apps.vendors.record_sent import record_sent
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load
 from tests.cast import Cast
+from tests.shared_states import share_cast_state
 
 TODAY, AT = date(2026, 1, 15), datetime(2026, 1, 15, 11, tzinfo=UTC)
 ClientFactory = Callable[[str], Client]
@@ -26,9 +28,12 @@ class VendorDistrict:
     """A district with one product, a sheet that it was given, and a list of agreements that a test writes."""
 
     def __init__(self, cast: Cast, root: Path) -> None:
-        self.district, self.runs = cast.district, 0
+        self.district, self.runs = cast.district, 1
         self.store = EvidenceStore(root / "evidence", district=cast.district.slug)
-        sheet = root / "sheet.csv"
+        share_cast_state("vendors", cast, root, partial(self._build, root))
+
+    def _build(self, root: Path) -> None:
+        self.runs, sheet = 0, root / "sheet.csv"
         sheet.write_text(SHEET, encoding="utf-8")
         self.load_agreements(self.build_agreement())
         record_sent(

@@ -36,6 +36,7 @@ from homeroom.evidence.erasing.person_terms import PersonTerms, TermMatcher
 from homeroom.evidence.query.session import open_session
 from homeroom.library.courses.course_files import load_courses
 from tests.apps.courses.staff_lists import get_member, load_staff
+from tests.shared_states import share_state
 
 AT, TODAY = datetime(2026, 11, 28, 18, tzinfo=UTC), date(2026, 11, 28)
 LOST_DEVICE = next(course for course in load_courses() if course.id == "lost-device")
@@ -47,9 +48,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("locks and 
 @pytest.fixture
 def district(tmp_path: Path, settings: Any) -> District:
     settings.DATA = tmp_path
-    created = create_district(slug="maple", name="Maple Valley")
-    load_staff(created, tmp_path, today=TODAY, at=AT)
-    return created
+
+    def build() -> District:
+        created = create_district(slug="maple", name="Maple Valley")
+        load_staff(created, tmp_path, today=TODAY, at=AT)
+        return created
+
+    return share_state(("staff of courses",), tmp_path, build)
 
 
 def assign(district: District, subject: str = "lost-device", **values: str) -> str:

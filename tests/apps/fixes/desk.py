@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-from django.db import connection
 
 from homeroom.apps.fixes.collect import FixOptions
 from homeroom.apps.fixes.commands import prepare_fix, release, review_fix
@@ -28,6 +25,7 @@ from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.sample import generate_sample
 from tests.cast import Cast, create_cast
+from tests.shared_states import share_state
 
 FIRST_DAY = date(2026, 1, 6)
 CsvRow = dict[str, str]
@@ -98,33 +96,14 @@ def load_first_morning(folder: Path) -> FixDesk:
 
     That is done once per process and copied from then on.
     """
-    if not _cached_mornings:
-        first_folder = Path(os.environ["HOMEROOM_DATA"]) / "first-morning"
-        desk = FixDesk(create_cast(), first_folder)
+
+    def build() -> Cast:
+        desk = FixDesk(create_cast(), folder)
         desk.create_exports()
         desk.run_morning()
-        _cached_mornings.append((desk.cast, first_folder, dict(_read_all_tables())))
-        shutil.copytree(first_folder, folder, dirs_exist_ok=True)
-        return FixDesk(desk.cast, folder)
-    cast, first_folder, tables = _cached_mornings[0]
-    shutil.copytree(first_folder, folder, dirs_exist_ok=True)
-    with connection.cursor() as cursor:
-        for table, (columns, table_rows) in tables.items():
-            column_names, placeholders = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
-            cursor.executemany(f'INSERT INTO "{table}" ({column_names}) VALUES ({placeholders})', table_rows)
-    return FixDesk(cast, folder)
+        return desk.cast
 
-
-_cached_mornings: list[tuple[Cast, Path, dict[str, tuple[list[str], list[tuple[Any, ...]]]]]] = []
-
-
-def _read_all_tables() -> Iterable[tuple[str, tuple[list[str], list[tuple[Any, ...]]]]]:
-    """Yield (table, (columns, rows)) of everything that a test may have written."""
-    with connection.cursor() as cursor:
-        for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
-            if not table.startswith(("django_", "auth_permission")):
-                cursor.execute(f'SELECT * FROM "{table}"')
-                yield table, ([column[0] for column in cursor.description], cursor.fetchall())
+    return FixDesk(share_state(("first morning",), folder, build), folder)
 
 
 def read_zip(content: bytes) -> dict[str, str]:
