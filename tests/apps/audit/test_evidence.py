@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from collections import Counter
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from django.db import transaction
 from homeroom.apps.audit.commands import EvidenceRefused, record_evidence
 from homeroom.apps.audit.manifest_recorder import TrailRecorder
 from homeroom.apps.audit.models import Entry, ManifestRecord
+from homeroom.apps.districts import stored_files
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.models import District
+from homeroom.apps.districts.stored_files import AREAS, FileChanged, StoredFiles
 from homeroom.apps.sources.commands import load_files, undo, write_audit_entries
 from homeroom.apps.sources.verify_district import verify_district
 from homeroom.evidence.loads.store import EvidenceStore
@@ -175,3 +179,21 @@ def test_a_load_is_recorded_under_its_loader_alone(tmp_path: Path, district: Dis
     load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
     write_audit_entries(district=district, store=store, actor="director")
     assert list(Entry.objects.of(district).filter(action="load").values_list("actor", flat=True)) == ["technician"]
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_an_attached_file_that_was_replaced_is_named(district: District, area: str) -> None:
+    files = StoredFiles(area, max_bytes=1 << 20)
+    sha256, _ = files.store(district, BytesIO(b"the signed agreement"))
+    assert list_problems(district) == []
+    files.find(district, sha256).write_bytes(b"another agreement")
+    (problem,) = list_problems(district)
+    assert problem.startswith(f"{area}/maple/{sha256} was changed")
+    with pytest.raises(FileChanged):
+        files.find(district, sha256)
+
+
+def test_every_area_of_attached_files_is_verified() -> None:
+    sources = Path(stored_files.__file__).parents[1].rglob("*.py")
+    used = {area for path in sources for area in re.findall(r'= StoredFiles\("(\w+)"', path.read_text())}
+    assert used == set(AREAS)

@@ -13,8 +13,11 @@ from django.conf import settings
 
 from homeroom.domain.district import District
 from homeroom.evidence.files.blobs import TEMPORARY_PREFIX
+from homeroom.evidence.integrity.damage import RESTORE, FileDamage, describe_problem, list_files
 
 _CHUNK = 1 << 20
+AREAS = ("proofs", "incidents", "privacy")
+"""The areas that have attached files."""
 
 
 class FileTooLarge(ValueError):
@@ -68,6 +71,24 @@ class StoredFiles:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                 raise FileChanged(sha256)
         return path
+
+
+def find_changed_files(district: District) -> tuple[FileDamage, ...]:
+    """Return the attached files of a district whose content is not what their name, its hash, states."""
+    data = Path(settings.DATA)
+    paths = [path for area in AREAS for path in list_files(data / area / str(district.slug), "[!.]*")]
+    problems = ((path, describe_problem(path, digest=path.name)) for path in paths)
+    return tuple(
+        FileDamage(
+            path=path.relative_to(data).as_posix(),
+            problem=problem,
+            subject="attached file",
+            consequence="it is not shown until it is restored from a backup, or attached again",
+            remedy=RESTORE,
+        )
+        for path, problem in problems
+        if problem
+    )
 
 
 def clean_file_name(name: str) -> str:

@@ -133,12 +133,11 @@ def withdraw_attestation(*, district: District, number: int, actor: str, at: dat
 
 
 def read_proof(*, district: District, number: int) -> tuple[str, bytes]:
-    """Return (name, content) of a proof file. Raise LookupError if the district has no such file."""
+    """Return (name, content) of a proof file. Raise LookupError if the district has no such file, or another one."""
     row = Proof.objects.of(district).filter(pk=number).first()
-    path = _PROOFS.locate(district) / row.sha256 if row else None
-    if row is None or path is None or not path.is_file():
+    if row is None:
         raise LookupError(number)
-    return row.name, path.read_bytes()
+    return row.name, _PROOFS.find(district, row.sha256).read_bytes()
 
 
 def _get_attestation(district: District, number: int) -> Attestation:

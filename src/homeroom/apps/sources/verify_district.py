@@ -1,4 +1,4 @@
-"""Verify a district: its audit trail, the manifests that Homeroom wrote, and every byte of its evidence."""
+"""Verify a district: its audit trail, the manifests of its evidence, and every byte of evidence and attached files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from homeroom.apps.audit.manifest_check import verify_manifests
 from homeroom.apps.audit.verification import VerifiedTrail, verify_trail
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.stored_files import find_changed_files
 from homeroom.apps.sources.integrity import find_damage
 from homeroom.domain.audit.verifier import ChainProblem
 from homeroom.domain.district import District
@@ -37,5 +38,5 @@ def verify_district(*, district: District, reads_evidence: bool = True) -> Verif
         trail=trail,
         problems=(*trail.problems, *manifests.problems),
         notes=(*trail.notes, *manifests.notes),
-        damages=find_damage(district=district, store=store) if reads_evidence else (),
+        damages=(*find_damage(district=district, store=store), *find_changed_files(district)) if reads_evidence else (),
     )
