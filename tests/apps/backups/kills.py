@@ -1,0 +1,153 @@
+"""Kill a backup, a restore or a move at random moments of its work, and look at what is left and how it goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+import signal
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from homeroom.evidence.backups.age_stream import BackupKeys, open_decrypted
+from homeroom.evidence.backups.archive import iter_members
+from homeroom.evidence.backups.data_files import list_files
+from homeroom.evidence.backups.manifest import BackupManifest
+from tests.apps.program import run_homeroom, start_program
+
+PASSPHRASE = "correct horse battery staple"
+CHANGED_TABLES = ("audit_entry", "audit_head", "django_migrations")
+"""Tables with rows about the backup, restore or move itself, or with the time of a migration."""
+State = Mapping[str, str]
+"""A hash of each table and of each file, by name."""
+
+
+def kill(*arguments: object, data: Path, when: Callable[[], bool], delay: float, **environment: str) -> bool:
+    """Run the program, and kill it `delay` seconds after something is seen; return whether it was still running."""
+    with start_program(*map(str, arguments), data=data, **environment) as process:
+        while process.poll() is None and not when():
+            time.sleep(0.002)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
+def read_manifest(backup: Path) -> BackupManifest | None:
+    """Return the manifest of a backup that is complete and in order to its last byte."""
+    with open_decrypted(backup, keys=BackupKeys(passphrase=PASSPHRASE)) as (_, stream):
+        contents = {name: content.read() for name, content in iter_members(stream)}
+    return msgspec.json.decode(contents["manifest.json"], type=BackupManifest)
+
+
+def hash_manifest(backup: Path) -> State:
+    """Return the state that a backup has."""
+    manifest = read_manifest(backup)
+    assert manifest is not None
+    tables = {table.name: table.sha256 for table in manifest.tables if table.name not in CHANGED_TABLES}
+    return tables | {file.path: file.sha256 for file in manifest.files if not file.path.startswith("audit/")}
+
+
+def hash_folder(data: Path) -> State:
+    """Return the state of a data folder with SQLite."""
+    hashes = {
+        path.relative_to(data).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in list_files(data)
+        if path.relative_to(data).parts[0] != "audit"
+    }
+    with closing(sqlite3.connect(data / "state.sqlite3")) as database:
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in names:
+            if name not in CHANGED_TABLES:
+                rows = sorted(map(repr, database.execute(f'SELECT * FROM "{name}"')))
+                hashes[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return hashes
+
+
+def kill_backups(folder: Path, work: Path, *, points: int, seed: int) -> Counter[str]:
+    """Kill backups of the folder's district, and make one after each; return the counts."""
+    chance, counts = random.Random(seed), Counter[str]()
+    data, place = work / "data", work / "backups"
+    own = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase")}
+    expected = hash_manifest(folder / "disk" / "before")
+    for number in range(points):
+        for path in (data, place):
+            shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(folder / "before", data)
+        place.mkdir()
+        trigger = chance.choice((lambda: _has(data, "tmp/*/*/*"), lambda: _has(place, ".*.partial")))
+        was_running = kill("backup", place / "killed", data=data, when=trigger, delay=chance.uniform(0, 0.25), **own)
+        counts["killed"] += was_running
+        if (place / "killed").exists() and hash_manifest(place / "killed") != expected:
+            counts["partial"] += 1
+        done = run_homeroom("backup", str(place / "again"), data=data, **own)
+        counts["not resumed"] += done.returncode != 0
+        counts["differs"] += done.returncode == 0 and hash_manifest(place / "again") != expected
+        counts["left behind"] += _has(place, ".*.partial") or _has(data, "tmp/*/")
+        counts["points"] = number + 1
+    return counts
+
+
+def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counter[str]:
+    """Kill restores of the folder's last backup, and run each again; return the counts."""
+    chance, counts = random.Random(seed), Counter[str]()
+    own = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase")}
+    backup, data = folder / "backups" / "after", work / "restored"
+    expected = hash_manifest(backup)
+    triggers = ("restoring.json", "evidence/*/*", "state.sqlite3-journal", "state.sqlite3-wal", "jobs.sqlite3-wal")
+    for number in range(points):
+        shutil.rmtree(data, ignore_errors=True)
+        seen = partial(_has, data, chance.choice(triggers))
+        counts["killed"] += kill("restore", backup, data=data, when=seen, delay=chance.uniform(0, 3), **own)
+        if not (data / "store.json").exists():
+            refused = run_homeroom("loads", data=data)
+            counts["opened"] += refused.returncode == 0 or (data / "store.json").exists()
+            done = run_homeroom("restore", str(backup), data=data, **own)
+            counts["not resumed"] += done.returncode != 0
+        (work / "again").unlink(missing_ok=True)
+        done = run_homeroom("backup", str(work / "again"), data=data, **own)
+        counts["differs"] += done.returncode != 0 or hash_manifest(work / "again") != expected
+        counts["left behind"] += _has(data, "restoring*")
+        counts["points"] = number + 1
+    return counts
+
+
+def kill_moves(folder: Path, work: Path, *, points: int, seed: int, create_database: Callable[[], str]) -> Counter[str]:
+    """Kill moves of the folder's district to an empty database each, and run each again; return the counts."""
+    chance, counts = random.Random(seed), Counter[str]()
+    data, expected = work / "data", hash_manifest(folder / "disk" / "before")
+    old_state = hash_folder(folder / "before")
+    own = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase")}
+    for number in range(points):
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.copytree(folder / "before", data)
+        address = create_database()
+        arguments = ("move", "--to", address)
+        seen = partial(_has, data, chance.choice(("tmp/*/moving-*", "moving.json")))
+        counts["killed"] += kill(*arguments, data=data, when=seen, delay=chance.uniform(0, 4))
+        if not (data / "state-moved.json").exists():
+            counts["partial"] += hash_folder(data) != old_state
+            done = run_homeroom(*arguments, data=data)
+            counts["not resumed"] += done.returncode != 0
+        (work / "moved").unlink(missing_ok=True)
+        done = run_homeroom("backup", str(work / "moved"), data=data, DATABASE_URL=address, **own)
+        counts["differs"] += done.returncode != 0 or hash_manifest(work / "moved") != expected
+        counts["points"] = number + 1
+    return counts
+
+
+def list_problems(counts: Counter[str]) -> dict[str, int]:
+    """Return what must not have been seen."""
+    names: Iterable[str] = ("partial", "opened", "not resumed", "differs", "left behind")
+    return {name: counts[name] for name in names if counts[name]}
+
+
+def _has(folder: Path, pattern: str) -> bool:
+    return next(iter(folder.glob(pattern)), None) is not None
