@@ -32,6 +32,9 @@ def restore(
         bool,
         typer.Option("--without-erasures", help="Restore without a ledger: people erased after the backup come back."),
     ] = False,
+    backup_folder: Annotated[
+        Path | None, typer.Option("--backup-folder", envvar="HOMEROOM_BACKUP_FOLDER", hidden=True)
+    ] = None,
     by: Annotated[str, typer.Option("--by", help="Who restores, for the audit trail.", metavar="NAME")] = "",
     as_json: Json = False,
     data: Data = None,
@@ -41,7 +44,7 @@ def restore(
     from homeroom.evidence.erasing.register import RegisterRefused
 
     try:
-        ledger = None if without_erasures else _find_ledger(file, erasures)
+        ledger = None if without_erasures else _find_ledger(file, erasures, backup_folder)
         report = _restore(
             file, ledger, identity=identity, passphrase_file=passphrase_file, by=by, as_json=as_json, data=data
         )
@@ -66,7 +69,7 @@ def restore(
     )
 
 
-def _find_ledger(file: Path, erasures: Path | None) -> ErasureLedger:
+def _find_ledger(file: Path, erasures: Path | None, backup_folder: Path | None) -> ErasureLedger:
     """Return the ledgers beside the backup, in the folder of the settings and of the option as one.
 
     Refuse if none of them can know who was erased after the backup, unless the option names it.
@@ -77,8 +80,8 @@ def _find_ledger(file: Path, erasures: Path | None) -> ErasureLedger:
 
     advice = "Name a newer ledger with --erasures FILE, or let those people come back with --without-erasures"
     folders = {file.resolve().parent}
-    if configured := os.environ.get("HOMEROOM_BACKUP_FOLDER"):
-        folders.add(Path(configured).expanduser().resolve())
+    if backup_folder is not None:
+        folders.add(backup_folder.expanduser().resolve())
     paths = [folder / LEDGER_FILE for folder in folders if (folder / LEDGER_FILE).exists()]
     if erasures is None and not paths:
         refuse(f"there is no {LEDGER_FILE} beside the backup, so nobody knows who was erased after it. {advice}")
