@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from homeroom.apps.accounts.commands import (
     activate_user,
@@ -64,7 +65,9 @@ def share_technician(cast: Cast) -> None:
 
 
 def start_session(user: User, *, expires_at: datetime = datetime(2026, 1, 16, tzinfo=UTC)) -> str:
-    facts = SessionFacts(session_key=f"key-of-{user.username}", address="192.0.2.7", agent="Firefox/140.0 (Windows)")
+    key = f"key-{Session.objects.count()}-of-{user.username}"
+    Session.objects.create(session_key=key, session_data="", expire_date=expires_at)
+    facts = SessionFacts(session_key=key, address="192.0.2.7", agent="Firefox/140.0 (Windows)")
     return start_session_record(user=user, facts=facts, at=AT, expires_at=expires_at)
 
 
