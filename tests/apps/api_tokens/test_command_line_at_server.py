@@ -5,6 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -58,6 +61,26 @@ def test_a_push_and_the_verbs_that_read_work_from_another_machine(server: tuple[
     stray = run(*at_server, "loads", "--district", "elsewhere")
     assert (stray.exit_code, "no such endpoint" in stray.stderr) == (2, True)
     assert run("loads", env={"HOMEROOM_SERVER": address, "HOMEROOM_TOKEN_FILE": str(token)}).exit_code == 0
+
+
+def test_a_token_is_made_only_if_its_file_can_be_written_and_the_file_only_for_a_token(
+    server: tuple[str, Path], tmp_path: Path
+) -> None:
+    _, token = server
+    data = str(token.parent / "data")
+    make = ["-m", "homeroom", "tokens", "make", "dana", "--name", "x", "--permission", "sources.read", "--data", data]
+
+    def run_make(*words: str) -> tuple[int, str]:
+        result = subprocess.run([sys.executable, *make, *words], capture_output=True, text=True, check=False)
+        return result.returncode, result.stderr.replace("\n", " ")
+
+    assert run_make("--out", str(token)) == (2, f"Refused: {token} exists already; name a new file ")
+    assert "cannot write" in run_make("--out", str(tmp_path / "missing" / "token"))[1]
+    assert run_make("--out", str(tmp_path / "token"), "--days", "0")[0] == 2
+    assert not (tmp_path / "token").exists()
+    assert (stat.S_IMODE(token.stat().st_mode) if os.name == "posix" else 0o600) == 0o600
+    listed = json.loads(run_process("tokens", "list", "--json", data=Path(data)))
+    assert [row["name"] for row in listed] == ["push"]
 
 
 def test_a_verb_that_opens_a_data_folder_is_refused_while_a_server_is_named(tmp_path: Path) -> None:

@@ -63,12 +63,12 @@ def make_token_command(
     district: InDistrict = None,
 ) -> None:
     """Make a token and print it once."""
-    if out is not None and out.exists():
-        refuse(f"{out} exists already; name a new file")
     context = start_command(data=data, district=district)
     from homeroom.apps.api_tokens.commands import TokenRefused, make_token
     from homeroom.apps.districts.memberships import NoSuchMember
 
+    if out is not None:
+        _create_file(out)
     try:
         new = make_token(
             district=context.district,
@@ -81,9 +81,11 @@ def make_token_command(
             at=context.at,
         )
     except (NoSuchMember, TokenRefused) as error:
+        if out is not None:
+            out.unlink()
         refuse(str(error))
     if out is not None:
-        _write_token(out, new)
+        out.write_text(new.text + "\n", encoding="ascii")
     _print_new_token(new, out=out, zone=ZoneInfo(context.district.timezone), as_json=as_json)
 
 
@@ -123,11 +125,16 @@ def show_token_command(as_json: Json = False, district: InDistrict = None) -> No
     output.print(", ".join(token.permissions) or "It opens nothing: its user does not hold what it was made for.")
 
 
-def _write_token(path: Path, new: NewToken) -> None:
+def _create_file(path: Path) -> None:
+    """Create an empty file that only its owner reads, before there is a token to lose; refuse if that fails."""
     from homeroom.evidence.files.blobs import open_owner_only
 
-    with open(path, "x", encoding="ascii", opener=open_owner_only) as handle:
-        handle.write(new.text + "\n")
+    try:
+        open(path, "x", opener=open_owner_only).close()
+    except FileExistsError:
+        refuse(f"{path} exists already; name a new file")
+    except OSError as error:
+        refuse(f"cannot write {path}: {error.strerror or error}")
 
 
 def _print_new_token(new: NewToken, *, out: Path | None, zone: ZoneInfo, as_json: bool) -> None:
