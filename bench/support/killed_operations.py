@@ -53,6 +53,18 @@ def read_loaded_state(data: Path) -> dict[str, Any]:
     return state
 
 
+def read_resolved_state(data: Path) -> dict[str, Any]:
+    """Return the state without files that a killed writer began: nobody reads them, and the next load removes them."""
+    state = read_full_state(data)
+    files = state["files"].items()
+    state["files"] = {path: digest for path, digest in files if not path.rpartition("/")[2].startswith(".writing-")}
+    return state
+
+
+STATE_READERS = {"load": read_loaded_state, "resolve": read_resolved_state, "assess": read_resolved_state}
+"""What of the state has to be equal after each verb."""
+
+
 class PreparedRuns:
     """Undisturbed runs by operation, prepared when they are first asked for, in one folder."""
 
@@ -91,8 +103,7 @@ class PreparedRuns:
                 paths = (str(exports), "--approve") if verb == "load" else ()
                 arguments = (verb, *paths, "--today", day.today, "--json")
                 after = self.folder / f"{verb}-{number}"
-                read_state = read_loaded_state if verb == "load" else read_full_state
-                operation = Operation(name=verb, before=before, arguments=arguments, read_state=read_state)
+                operation = Operation(name=verb, before=before, arguments=arguments, read_state=STATE_READERS[verb])
                 runs[verb].append(run_undisturbed(operation, after))
                 before = after
         return runs

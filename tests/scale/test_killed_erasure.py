@@ -16,7 +16,6 @@ POINTS, SEED = choose_amount(brief=(4, 11), thorough=(50, 0))
 
 
 @pytest.mark.scale
-@pytest.mark.fault(area="erasure", fault="killed at a random write")
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")
 def test_a_killed_erasure_is_seen_before_or_after_and_the_next_start_ends_it(
     record_property: Callable[[str, object], None],

@@ -1,0 +1,37 @@
+"""docs/reliability.md lists the faults that tests cause, and no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tools.reliability import PAGE, FaultResult, list_fault_marks, read_results, render_page, sum_results
+
+RESULT = FaultResult(
+    area="load", fault="killed", test="tests/test_a.py::test_b", tried=24, lost=0, on="2026-11-29", machine="2 cores"
+)
+
+
+def test_the_page_is_that_of_the_results() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render_page(read_results())
+
+
+def test_each_test_that_causes_a_fault_has_its_results_on_the_page_and_none_is_left_of_a_test_that_is_gone() -> None:
+    marks = {(mark.test, mark.fault) for mark in list_fault_marks()}
+    assert marks == {(result.test, result.fault) for result in read_results()}
+    assert len(marks) >= 2
+
+
+def test_nothing_was_lost_when_the_tests_ran_last() -> None:
+    assert [result for result in read_results() if result.lost or not result.tried] == []
+
+
+def test_a_loss_would_be_on_the_page() -> None:
+    loss = FaultResult(area="assess", fault="killed", test="tests/test_a.py::test_b", tried=1, lost=1, on="2026-11-29")
+    page = render_page([RESULT, loss])
+    assert "| load | killed | 24 | 24 | 0 | 2026-11-29 | `tests/test_a.py::test_b` |" in page
+    assert "| assess | killed | 1 | 0 | 1 |" in page
+    assert "25 faults were tried, 24 survived, 1 lost" in page
+
+
+def test_the_cases_of_a_test_are_summed() -> None:
+    assert [(item.tried, item.lost) for item in sum_results([RESULT, replace(RESULT, tried=2, lost=1)])] == [(26, 1)]
