@@ -107,6 +107,20 @@ def test_today_says_that_the_worker_does_not_run_to_those_who_may_change_things(
     assert show_notice(as_, "auditor") == ""
 
 
+def test_today_names_a_trail_that_was_tampered_with_to_those_who_may_change_things(
+    data: Path, as_: Callable[[str], Client], cast: Cast
+) -> None:
+    words = "is not as Homeroom wrote it"
+    folder = data / "run" / "verified"
+    folder.mkdir(parents=True)
+    path = folder / f"{cast.district.slug}.json"
+    path.write_text('{"at": "2026-01-15T08:00:00Z", "problems": 0}')
+    assert words not in as_("director").get("/").content.decode()
+    path.write_text('{"at": "2026-01-15T08:00:00Z", "problems": 2, "first": ["entry 7 was altered"]}')
+    assert words in as_("director").get("/").content.decode()
+    assert words not in as_("auditor").get("/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("error", "status", "sentence"),
     [

@@ -104,18 +104,18 @@ def _read_backup_time(data: Path) -> datetime | None:
 def _measure_trails(at: datetime) -> Iterator[Measure]:
     with suppress(DatabaseError, OSError):
         results = {(item.slug,): read_verification(district=item) for item in list_districts()}
-        found = {labels: result for labels, result in results.items() if result is not None}
+        recorded = {labels: result for labels, result in results.items() if result is not None}
         yield Measure(
             name="homeroom_verification_age_seconds",
             meaning="Seconds since a district's audit trail was last verified.",
             labels=("district",),
-            values={labels: max((at - result.at).total_seconds(), 0.0) for labels, result in found.items()},
+            values={labels: max((at - result.at).total_seconds(), 0.0) for labels, result in recorded.items()},
         )
         yield Measure(
             name="homeroom_verification_problems",
             meaning="Problems that the last verification of a district's audit trail and evidence found.",
             labels=("district",),
-            values={labels: result.problems for labels, result in found.items()},
+            values={labels: result.problems for labels, result in recorded.items()},
         )
 
 
