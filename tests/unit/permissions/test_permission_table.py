@@ -68,9 +68,11 @@ def test_an_unknown_name_is_refused_with_those_that_fit():
         list_roles_with("gardens.read")
 
 
-def test_what_a_director_may_grant_is_what_a_technician_does_not_do_alone():
+def test_a_director_may_grant_what_technicians_do_not_do_alone_and_tokens_to_other_roles():
     assert list_grantable() == (
         ("sources.approve_removals", "technician"),
         ("consoles.connect", "technician"),
         ("fixes.take_alone", "technician"),
+        ("tokens.use", "auditor"),
+        ("tokens.use", "privacy"),
     )
