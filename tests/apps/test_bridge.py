@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
-from django.core.handlers.wsgi import LimitedStream
+from django.core.handlers.wsgi import LimitedStream, WSGIRequest
 
 from homeroom.config.bridge import application, bodies, load_limits, responses
 from homeroom.config.bridge.application import Bridge
@@ -223,6 +223,34 @@ def test_a_fault_of_the_application_is_an_answer_without_its_text() -> None:
     connection = run_request(FakeConnection(), build_scope("GET"), app=fail)
     assert connection.status == 500
     assert b"secret" not in connection.body
+
+
+def read_query(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    query = WSGIRequest(environ).GET  # as every view does
+    start_response("200 OK", [])
+    return [query["a"].encode()]
+
+
+def test_a_content_type_that_cannot_be_read_is_refused_without_a_trace_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for content_type in (
+        *(
+            f"text/plain; charset={name}"
+            for name in ("hex", "base64", "zlib", "rot13", "undefined", "utf-7", "no-such")
+        ),
+        "text/plain; charset*=foo'en'%41",
+        "text/plain; charset*" + "9" * 5000 + "=a",
+        "x" * 20_000,
+    ):
+        for method, headers in (("GET", []), ("POST", state_length(2 * SMALL))):
+            scope = build_scope(method, headers=[("Content-Type", content_type), *headers])
+            connection = run_request(FakeConnection(b"x" * 2 * SMALL), scope, app=read_query)
+            assert connection.status == 400, content_type
+    assert not [record for record in caplog.records if record.exc_info]
+    for content_type in ("text/plain", 'text/plain; charset="UTF-8"', "text/plain; charset=us-ascii", ";", ""):
+        scope = build_scope("GET", headers=[("Content-Type", content_type)])
+        assert run_request(FakeConnection(), scope, app=read_query).body == b"1", content_type
 
 
 def test_the_environment_has_what_the_request_says_and_no_header_twice() -> None:

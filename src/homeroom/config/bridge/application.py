@@ -25,7 +25,7 @@ from homeroom.config.bridge.bodies import (
     StreamedBody,
     compute_seconds,
 )
-from homeroom.config.bridge.environ import build_environ
+from homeroom.config.bridge.environ import ContentTypeRefused, build_environ, check_content_type
 from homeroom.config.bridge.lanes import FILES, PAGES, LaneFull, Lanes, choose_lane
 from homeroom.config.bridge.load_limits import LoadLimits, TooManyBodies
 from homeroom.config.bridge.responses import (
@@ -71,6 +71,8 @@ class Bridge:
             response = await self._answer(environ, receive, send)
         except (BodyLeft, StreamEnded):
             return
+        except ContentTypeRefused:
+            response = _refuse(environ, 400, "Send text as UTF-8: the Content-Type of the request cannot be read.")
         except BodyLate:
             response = _refuse(environ, 408, "The request did not come in time.")
         except TooManyBodies:
@@ -84,6 +86,7 @@ class Bridge:
         await _send_whole(send, response)
 
     async def _answer(self, environ: Environ, receive: Receive, send: Send) -> WholeResponse:
+        check_content_type(environ)
         lane = choose_lane(environ)
         length = environ.get("CONTENT_LENGTH", "")
         if (length.isdecimal() and int(length) > 0) or "HTTP_TRANSFER_ENCODING" in environ:

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.utils.http import parse_header_parameters
+
 _WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
+_CHARSETS = ("utf-8", "utf8", "us-ascii")
+
+
+class ContentTypeRefused(ValueError):
+    """A content type that cannot be parsed, or names another charset than UTF-8."""
 
 
 def build_environ(scope: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,3 +51,17 @@ def build_environ(scope: Mapping[str, Any]) -> dict[str, Any]:
         separator = "; " if key == "HTTP_COOKIE" else ","
         environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
     return environ
+
+
+def check_content_type(environ: Mapping[str, Any]) -> None:
+    """Raise ContentTypeRefused for a content type that Django's requests would fail for.
+
+    They decode the query by its charset too, be it one of bytes such as `hex`, or one that hides a NUL such as UTF-7.
+    """
+    try:
+        _, parameters = parse_header_parameters(environ.get("CONTENT_TYPE", ""))
+    except Exception:  # noqa: BLE001 the parser of mail headers fails in many ways
+        raise ContentTypeRefused("the content type cannot be parsed") from None
+    charset = parameters.get("charset", "utf-8")
+    if charset.lower() not in _CHARSETS:
+        raise ContentTypeRefused("the charset is not UTF-8")
