@@ -248,7 +248,9 @@ def test_strangers_do_not_fill_the_table_of_sessions(
         assert Client().generic(method, page).status_code in (200, 302), page
         assert Session.objects.get().expire_date <= timezone.now() + timedelta(minutes=10), page
         monkeypatch.setattr(stranger_sessions, "BUDGET", RequestBudget(window=stranger_sessions.WINDOW, max_cost=2))
+        Session.objects.all().delete()
         assert [Client().generic(method, page).status_code for _ in range(4)][-2:] == [429] * 2, page
+        assert Session.objects.count() == 2, f"{page} stores nothing for what it refuses"
         assert Client(REMOTE_ADDR="203.0.113.9").generic(method, page).status_code != 429, "another network"
         monkeypatch.undo()
     stranger_sessions.BUDGET.clear()

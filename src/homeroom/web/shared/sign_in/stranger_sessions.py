@@ -27,5 +27,7 @@ def begin_stranger_session(request: HttpRequest) -> bool:
     """
     if request.user.is_authenticated:
         return True
-    request.session.set_expiry(LIFETIME)
-    return BUDGET.take(normalize_network(request.META.get("REMOTE_ADDR", "")), cost=1, at=get_current_time())
+    if not BUDGET.take(normalize_network(request.META.get("REMOTE_ADDR", "")), cost=1, at=get_current_time()):
+        return False
+    request.session.set_expiry(LIFETIME)  # which alone would store a row
+    return True
