@@ -126,6 +126,20 @@ def test_a_nul_in_any_value_is_refused_in_a_sentence(
     assert client.get("/sign-in", HTTP_COOKIE='sessionid="abcdefgh\\000"').status_code == 400
 
 
+def test_a_nul_is_refused_in_a_form_of_either_type_and_by_any_charset(cast: Cast, store: object) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.get("/sign-in")
+    form = {"username": "a\0b", "password": "x", "csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    answer = client.post("/sign-in", form)
+    assert answer.status_code == 400, "a multipart form without a file"
+    assert b"NUL" in answer.content
+    assert client.post("/sign-in", form | {"username": "ab"}).status_code == 422
+    for charset in ("utf-7", "UTF-7"):
+        answer = client.get("/sign-in?q=%2BAAA-", headers={"Content-Type": f"text/plain; charset={charset}"})
+        assert answer.status_code == 400, charset
+    assert client.get("/sign-in?" + "&".join(f"x{number}=" for number in range(2_001))).status_code == 400
+
+
 def test_a_nul_beside_a_file_is_refused_as_well(as_: ClientFactory, cast: Cast, store: object) -> None:
     for page in FILE_PAGES:
         answer = as_("director").post(page, {"files": build_file(), "file": build_file(), "source": "a\0b"})

@@ -27,7 +27,6 @@ FORM_BYTES = 1024**2
 """What a form of many files adds to them: boundaries, names, the token."""
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
-_FORM = "application/x-www-form-urlencoded"
 
 View = Callable[..., HttpResponseBase]
 
@@ -91,8 +90,8 @@ class FormValues:
 
     def process_view(self, request: HttpRequest, view: View, *_: Any) -> HttpResponse | None:
         """Refuse a NUL in the values of a form that was read."""
-        is_read = request.content_type == _FORM and not getattr(view, "csrf_exempt", False)
-        if is_read and request.method not in _READING and _has_nul(request.POST):
+        is_read = request.method not in _READING and not getattr(view, "csrf_exempt", False)
+        if is_read and _has_nul(request.POST):  # of either type of form, empty for any other body
             return render_bad_request(request, NulRefused())
         return None
 
@@ -148,7 +147,9 @@ def read_content_length(request: HttpRequest) -> int:
 def _has_nul_outside(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
     cookies: Iterable[str] = request.COOKIES.values() if "\\0" in request.META.get("HTTP_COOKIE", "") else ()
-    return "%00" in query or "\0" in query or "\0" in request.path_info or any("\0" in value for value in cookies)
+    if "%00" in query or "\0" in query or "\0" in request.path_info or any("\0" in value for value in cookies):
+        return True
+    return bool(query) and _has_nul(request.GET)  # a charset may decode to what the raw query does not show
 
 
 def _has_nul(values: Any) -> bool:
