@@ -13,19 +13,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
+from homeroom.api.json_answers import build_answer, build_failure, build_refusal
 from homeroom.apps.api_tokens.callers import TokenCaller, TokenEnded, TokenUnknown, find_caller, register_wrong_token
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.request_budget import RequestBudget
 from homeroom.apps.endpoints.catalog import PREFIX, match_path
 from homeroom.apps.endpoints.endpoint import Caller, CallRefused, Endpoint, TokenFacts
-from homeroom.apps.endpoints.openapi import build_document
+from homeroom.apps.endpoints.openapi import encode_document
 from homeroom.apps.sources.upload_handlers import TypedTextHandler
 from homeroom.evidence.query.executor import QueryTimeout
 
@@ -83,14 +83,16 @@ class TokenEndpoints:
         path = find_api_path(request.path_info)
         if path is None:
             return self.get_response(request)
-        request.get_host()  # refuses a name that is not the site's
         request.route = path.route  # type: ignore[attr-defined]  # for logs
         try:
+            request.get_host()  # refuses a name that is not the site's
             response = _answer(request, path, at=timezone.now())
         except ApiRefused as error:
-            response = _build_response({"error": str(error)}, status=error.status, headers=error.headers)
+            response = build_refusal(str(error), status=error.status, headers=error.headers)
         except CallRefused as error:
-            response = _build_response({"error": str(error)}, status=error.status, headers={})
+            response = build_refusal(str(error), status=error.status)
+        except Exception as error:  # noqa: BLE001 the answer is JSON whatever happened
+            response = build_failure(error)
         response._has_been_logged = True  # type: ignore[attr-defined]  # or strangers could fill the log
         return response
 
@@ -125,7 +127,9 @@ def choose_body_limit(path: ApiPath, *, method: str, authorization: str) -> int:
 
 def _answer(request: HttpRequest, path: ApiPath, *, at: datetime) -> HttpResponse:
     if path.is_document:
-        return _build_response(build_document(), status=200, headers={})
+        if request.method not in ("GET", "HEAD"):
+            raise ApiRefused(405, "the method here is GET", Allow="GET")
+        return build_answer(encode_document())
     if not path.endpoints:
         raise ApiRefused(404, "there is no such endpoint; see /api/v1/openapi.json")
     token = _find_caller(request, at=at)
@@ -152,7 +156,7 @@ def _answer(request: HttpRequest, path: ApiPath, *, at: datetime) -> HttpRespons
             id=token.token, name=token.token_name, permissions=token.list_held(), expires_at=token.expires_at
         ),
     )
-    return _build_response(_run(endpoint, caller, parameters, token=token), status=200, headers={})
+    return build_answer(_run(endpoint, caller, parameters, token=token))
 
 
 def _run(endpoint: AnyEndpoint, caller: Caller, parameters: Any, *, token: TokenCaller) -> Any:
@@ -224,12 +228,3 @@ def _read_form(request: HttpRequest) -> tuple[dict[str, str], list[Any]]:
     if unknown:
         raise ApiRefused(400, f"{unknown[0][:40]!r} is no field for files; files is")
     return fields, request.FILES.getlist("files")
-
-
-def _build_response(document: Any, *, status: int, headers: Mapping[str, str]) -> HttpResponse:
-    response = HttpResponse(msgspec.json.encode(document), content_type="application/json", status=status)
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    for name, value in headers.items():
-        response.headers[name] = value
-    return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -24,8 +25,15 @@ _ERRORS = {
     "413": "The call brings too many bytes or files.",
     "415": "The form is of another type.",
     "429": "The token, or wrong tokens of the network, came too often; Retry-After says when to come back.",
+    "500": "The server failed; its log has more under the X-Request-ID of the answer.",
     "503": "The server is busy; come back in a moment.",
 }
+
+
+@cache
+def encode_document() -> bytes:
+    """Return the document as JSON; it is built once, since anybody may ask for it."""
+    return msgspec.json.encode(build_document())
 
 
 def build_document() -> dict[str, Any]:
