@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,7 +18,7 @@ from homeroom.config.bridge.application import Bridge
 from homeroom.config.bridge.bodies import SMALL, BodyRule
 from homeroom.config.bridge.body_rules import choose_body_rule, find_agent_rule
 from homeroom.config.bridge.environ import build_environ
-from homeroom.config.bridge.lanes import DOORS, PAGES, choose_lane
+from homeroom.config.bridge.lanes import CALLS, DOORS, PAGES, choose_lane
 from homeroom.web.shared.client_address import parse_proxies
 from tests.cast import Cast, create_cast
 
@@ -273,9 +274,26 @@ def test_doors_have_threads_of_their_own() -> None:
             ("POST", "/d/maple/osquery/log"),
             ("POST", "/d/maple/plan"),
             ("GET", "/"),
+            ("GET", "/api/v1/loads"),
+            ("POST", "/d/maple/api/v1/uploads"),
+            ("GET", "/d/maple/people/api/v1"),
         )
     }
-    assert list(lanes.values()) == [DOORS, DOORS, DOORS, PAGES, PAGES]
+    assert list(lanes.values()) == [DOORS, DOORS, DOORS, PAGES, PAGES, CALLS, CALLS, PAGES]
+
+
+def test_how_large_a_body_may_be_is_asked_in_the_lane_of_its_request() -> None:
+    names: list[str] = []
+
+    def choose_rule(_environ: dict[str, Any]) -> BodyRule:
+        names.append(threading.current_thread().name.rpartition("_")[0])
+        return BodyRule(most_bytes=SMALL)
+
+    bridge = Bridge(return_body, choose_rule=choose_rule, proxies=())
+    for path in ("/api/v1/uploads", "/sign-in", "/x"):
+        scope = build_scope(path=path, headers=state_length(2 * SMALL))
+        assert run_request(FakeConnection(), scope, bridge=bridge).status == 413
+    assert names == ["homeroom-calls", "homeroom-doors", "homeroom-pages"]
 
 
 @pytest.fixture

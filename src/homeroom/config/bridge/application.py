@@ -26,7 +26,7 @@ from homeroom.config.bridge.bodies import (
     compute_seconds,
 )
 from homeroom.config.bridge.environ import ContentTypeRefused, build_environ, check_content_type
-from homeroom.config.bridge.lanes import FILES, PAGES, LaneFull, Lanes, choose_lane
+from homeroom.config.bridge.lanes import FILES, LaneFull, Lanes, choose_lane
 from homeroom.config.bridge.load_limits import LoadLimits, TooManyBodies
 from homeroom.config.bridge.responses import (
     Application,
@@ -110,7 +110,7 @@ class Bridge:
                     start = error.start
             rule = self._find_rule(environ)
             if rule is None:
-                rule = await self._lanes.run(PAGES, partial(self._choose_rule, environ))
+                rule = await self._lanes.run(lane, partial(self._choose_rule, environ))
             if (size := length or len(start)) > rule.most_bytes:
                 _refuse_body(environ, size=size)
                 return lane

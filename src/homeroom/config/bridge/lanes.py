@@ -1,4 +1,4 @@
-"""Threads that run Django, in lanes: those who knock at a door or send files never take the threads of the pages."""
+"""Threads that run Django, in lanes: doors, calls of the API and files never take the threads of the pages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-PAGES, DOORS, FILES = "pages", "doors", "files"
-THREADS = {PAGES: 4, DOORS: 6, FILES: 2}
-MOST_WAITING = {PAGES: 200, DOORS: 60, FILES: 4}
+PAGES, DOORS, CALLS, FILES = "pages", "doors", "calls", "files"
+THREADS = {PAGES: 4, DOORS: 6, CALLS: 3, FILES: 2}
+MOST_WAITING = {PAGES: 200, DOORS: 60, CALLS: 60, FILES: 4}
 """Requests that wait for a thread of a lane; more are told to come back."""
 _DOOR = re.compile(r"^(?:/d/[-\w]+)?/(?:osquery/.*|sign-in/?)$")
+
+_CALL = re.compile(r"^(?:/d/[-\w]+)?/api/")
 
 
 class LaneFull(Exception):
@@ -42,5 +44,7 @@ class Lanes:
 
 def choose_lane(environ: Mapping[str, Any]) -> str:
     """Return the lane of a request whose body was read."""
+    if _CALL.match(environ["PATH_INFO"]):  # whether with a good token is known only in a thread
+        return CALLS
     is_door = environ["REQUEST_METHOD"] not in ("GET", "HEAD") and _DOOR.match(environ["PATH_INFO"])
     return DOORS if is_door else PAGES
