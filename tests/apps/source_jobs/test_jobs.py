@@ -25,6 +25,7 @@ from homeroom.apps.sources.jobs import (
 )
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.queries import LoadJobView, find_job
+from homeroom.apps.sources.upload_handlers import TypedTextHandler
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
 from homeroom.ingest.contract.errors import Problem
 from tests.cast import Cast, create_cast
@@ -80,6 +81,22 @@ def test_two_files_of_one_name_and_a_name_with_a_path_stay_inside_the_folder() -
     folder, stored_files = store_uploads(files)
     assert sorted(path.read_bytes() for path in folder.rglob("*.csv")) == [b"1", b"2", b"3"]
     assert [file["name"] for file in stored_files] == ["a.csv", "a.csv", "up.csv"]
+
+
+def test_no_name_of_a_file_is_too_long_or_in_the_way_of_another() -> None:
+    long_names = ("é" * 250 + ".csv", "x." + "y" * 250, "é" * 200)
+    names = ["a", "3", "a", "00004-a", "a", *long_names, *long_names]
+    folder, stored_files = store_uploads([SimpleUploadedFile(name, name.encode()) for name in names])
+    contents = sorted(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert contents == sorted(name.encode() for name in names)
+    assert [file["name"] for file in stored_files][:5] == names[:5]
+    assert stored_files[5]["name"] == "é" * 98 + ".csv"
+    handler = TypedTextHandler()
+    for name in long_names:
+        handler.new_file("files", name, "text/csv", 3)
+        handler.receive_data_chunk(b"abc", 0)
+        with handler.file_complete(3) as file:
+            assert file.size == 3
 
 
 def test_a_job_loads_then_judges_and_leaves_no_file(cast: Cast) -> None:

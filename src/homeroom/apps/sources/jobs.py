@@ -20,6 +20,7 @@ from django.conf import settings
 
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.models import LoadJob
+from homeroom.apps.sources.upload_handlers import trim_file_name
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress
 from homeroom.evidence.files.blobs import open_owner_only
@@ -69,11 +70,10 @@ def store_uploads(uploads: Sequence[Upload]) -> tuple[Path, list[dict[str, Any]]
 
 
 def _store_upload(upload: Upload, folder: Path, *, number: int) -> dict[str, Any]:
-    name = PureWindowsPath(str(upload.name)).name or f"file-{number}"
+    name = trim_file_name(PureWindowsPath(str(upload.name)).name) or f"file-{number}"
     path = folder / name
-    if path.exists():
-        path = folder / f"{number}" / name
-        path.parent.mkdir(mode=0o700)
+    if path.exists():  # which a folder of another file may be too
+        path = Path(tempfile.mkdtemp(prefix=f"{number:05}-", dir=folder)) / name
     digest = hashlib.sha256()
     with open(path, "xb", opener=open_owner_only) as handle:
         for chunk in upload.chunks():
