@@ -160,10 +160,7 @@ def _answer(request: HttpRequest, path: ApiPath, *, at: datetime) -> HttpRespons
 
 
 def _run(endpoint: AnyEndpoint, caller: Caller, parameters: Any, *, token: TokenCaller) -> Any:
-    try:
-        document = endpoint.run(caller, parameters)
-    except QueryTimeout:
-        raise ApiRefused(503, "the server is busy; try again in a moment", Retry_After="5") from None
+    """Return the document of an endpoint; what it changes is never in the trail without the token before it."""
     if endpoint.changes or endpoint.is_recorded:
         record_audit_entry(
             district=caller.district,
@@ -174,7 +171,10 @@ def _run(endpoint: AnyEndpoint, caller: Caller, parameters: Any, *, token: Token
             subject=token.token,
             detail={"endpoint": endpoint.name},
         )
-    return document
+    try:
+        return endpoint.run(caller, parameters)
+    except QueryTimeout:
+        raise ApiRefused(503, "the server is busy; try again in a moment", Retry_After="5") from None
 
 
 def _find_caller(request: HttpRequest, *, at: datetime) -> TokenCaller:

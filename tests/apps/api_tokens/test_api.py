@@ -23,6 +23,7 @@ from homeroom.apps.endpoints import openapi
 from homeroom.apps.endpoints.catalog import list_endpoints
 from homeroom.apps.endpoints.endpoint import CallRefused
 from homeroom.apps.endpoints.uploads import MAX_OPEN_JOBS
+from homeroom.apps.sources import drops
 from homeroom.apps.sources.models import LoadJob
 from homeroom.config.bridge.body_rules import choose_body_rule
 from homeroom.domain.permissions.permission import Access
@@ -159,8 +160,27 @@ def test_loads_are_those_of_the_tokens_district_alone(cast: Cast, make: MakeToke
 def test_a_change_is_in_the_audit_trail_with_its_user_and_its_token(cast: Cast, make: MakeToken, call: Call) -> None:
     load, new = publish_schools(cast), make("technician", ("sources.load",))
     assert call(f"loads/{load}/undo", new.text, method="POST").json()["id"] == load
-    assert list_rows(cast)[:2] == [("technician", "use API token", new.id), ("technician", "undo load", load)]
+    assert list_rows(cast)[:2] == [("technician", "undo load", load), ("technician", "use API token", new.id)]
     assert call(f"loads/{load}/undo", new.text, method="POST").status_code == MISSING
+
+
+def test_no_change_by_a_token_is_in_the_trail_or_done_without_it(
+    cast: Cast, make: MakeToken, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, new = publish_schools(cast), make("technician", ("sources.load",))
+    missing = call("loads/000099-0123456789ab/undo", new.text, method="POST")
+    assert (missing.status_code, list_rows(cast)[0]) == (MISSING, ("technician", "use API token", new.id))
+
+    def fail(**_: Any) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(token_endpoints, "record_audit_entry", fail)
+    assert call(f"loads/{load}/undo", new.text, method="POST").status_code == 503
+    assert [entry.id for entry in get_evidence_store(district=cast.district).list_current_loads()] == [load]
+    monkeypatch.undo()
+    monkeypatch.setattr(drops, "record_audit_entry", fail)
+    assert call("uploads", new.text, method="POST", data={"files": SimpleUploadedFile("a", b"1")}).status_code == 503
+    assert not LoadJob.objects.of(cast.district).exists(), "or a worker would load it"
 
 
 def test_a_pushed_file_becomes_a_job_that_holds_what_removes_many_records(
@@ -177,7 +197,7 @@ def test_a_pushed_file_becomes_a_job_that_holds_what_removes_many_records(
     assert [file["name"] for file in document["files"]] == ["assets.csv"]
     assert call(f"uploads/{job.pk}", new.text).json()["files"] == document["files"]
     assert call(f"uploads/{job.pk}", make("stranger").text).status_code == MISSING
-    assert [action for _, action, _ in list_rows(cast)][:2] == ["use API token", "drop files"]
+    assert [action for _, action, _ in list_rows(cast)][:2] == ["drop files", "use API token"]
 
 
 def test_a_push_without_files_in_another_form_or_beyond_the_limits_is_refused(

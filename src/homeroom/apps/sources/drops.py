@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.sources.jobs import Upload, create_job, store_uploads
 from homeroom.apps.sources.tasks import load_job
@@ -14,15 +16,16 @@ from homeroom.domain.district import District
 def drop_files(uploads: Sequence[Upload], *, district: District, actor: str, at: datetime, source: str = "") -> int:
     """Store uploads, queue a job that loads them, and return its number. What removes many records will be held."""
     folder, files = store_uploads(uploads)
-    number = create_job(district=district, actor=actor, at=at, folder=folder, files=files, source=source)
-    record_audit_entry(
-        district=district,
-        at=at,
-        actor=actor,
-        action="drop files",
-        subject_kind="job",
-        subject=str(number),
-        detail={"files": len(files), "bytes": sum(file["bytes"] for file in files)},
-    )
+    with transaction.atomic():
+        number = create_job(district=district, actor=actor, at=at, folder=folder, files=files, source=source)
+        record_audit_entry(
+            district=district,
+            at=at,
+            actor=actor,
+            action="drop files",
+            subject_kind="job",
+            subject=str(number),
+            detail={"files": len(files), "bytes": sum(file["bytes"] for file in files)},
+        )
     load_job.enqueue(district.slug, number)
     return number
