@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,8 +23,10 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.endpoints import openapi
 from homeroom.apps.endpoints.catalog import list_endpoints
 from homeroom.apps.endpoints.endpoint import CallRefused
+from homeroom.apps.endpoints.loads import LIST_LOADS, LIST_REJECTS
 from homeroom.apps.endpoints.uploads import MAX_OPEN_JOBS
-from homeroom.apps.sources import drops
+from homeroom.apps.sources import drops, reject_export
+from homeroom.apps.sources.load_report import Reject
 from homeroom.apps.sources.models import LoadJob
 from homeroom.config.bridge.body_rules import choose_body_rule
 from homeroom.domain.permissions.permission import Access
@@ -155,6 +158,28 @@ def test_loads_are_those_of_the_tokens_district_alone(cast: Cast, make: MakeToke
     assert [row["id"] for row in call("loads", stranger).json()] == [other]
     if other != own:
         assert call(f"loads/{other}/undo", make().text, method="POST").status_code == MISSING
+
+
+def test_a_page_of_rejects_reads_no_others_and_costs_more_than_a_list(
+    cast: Cast, make: MakeToken, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    values = {"file": "a.csv", "field": "grade", "value": None, "reason": "no grade", "row_lost": True}
+    path = tmp_path / "rejects.parquet"
+    pl.DataFrame([{**values, "line": line} for line in range(1_000)]).write_parquet(path)
+    read: list[int] = []
+
+    def build_reject(**row: Any) -> Reject:
+        read.append(row["line"])
+        return Reject(**row)
+
+    monkeypatch.setattr(reject_export, "_find_rejects_file", lambda *_: path)
+    monkeypatch.setattr(reject_export, "Reject", build_reject)
+    load, text = publish_schools(cast), make().text
+    page = call(f"loads/{load}/rejects?offset=990&limit=3", text).json()
+    assert (page["total"], [row["line"] for row in page["rejects"]]) == (1_000, [990, 991, 992])
+    assert read == [990, 991, 992]
+    assert call(f"loads/{load}/rejects?offset=1000000000", text).json() == {"total": 1_000, "rejects": []}
+    assert LIST_REJECTS.cost >= 10 * LIST_LOADS.cost
 
 
 def test_a_change_is_in_the_audit_trail_with_its_user_and_its_token(cast: Cast, make: MakeToken, call: Call) -> None:

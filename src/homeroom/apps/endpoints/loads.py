@@ -14,7 +14,7 @@ from homeroom.apps.endpoints.endpoint import Caller, CallRefused, Endpoint, Id, 
 from homeroom.apps.sources.load_report import Reject
 from homeroom.evidence.files.manifests import Load
 
-MAX_REJECTS = 10_000
+MAX_REJECTS, REJECTS_COST = 10_000, 10
 _MISSING, _FORBIDDEN, _BUSY = 404, 403, 503
 
 
@@ -141,15 +141,16 @@ def _list_loads(caller: Caller, _parameters: NoParameters) -> tuple[ListedLoad, 
 
 
 def _list_rejects(caller: Caller, parameters: RejectParameters) -> RejectPage:
-    from homeroom.apps.sources.reject_export import load_rejects
+    from homeroom.apps.sources.reject_export import load_reject_page
     from homeroom.evidence.loads.store import NoSuchLoad
 
     try:
-        rejects = load_rejects(store=caller.store, load_id=parameters.load_id)
+        rejects, total = load_reject_page(
+            store=caller.store, load_id=parameters.load_id, offset=parameters.offset, limit=parameters.limit
+        )
     except NoSuchLoad as error:
         raise CallRefused(str(error), status=_MISSING) from None
-    end = parameters.offset + parameters.limit
-    return RejectPage(total=len(rejects), rejects=rejects[parameters.offset : end])
+    return RejectPage(total=total, rejects=rejects)
 
 
 def _approve(caller: Caller, parameters: LoadParameters) -> LoadDocument:
@@ -213,6 +214,7 @@ LIST_REJECTS = Endpoint(
     result=RejectPage,
     run=_list_rejects,
     is_recorded=True,
+    cost=REJECTS_COST,
 )
 APPROVE_LOAD = Endpoint(
     name="approveLoad",

@@ -24,16 +24,24 @@ def load_rejects(*, store: EvidenceStore, load_id: str) -> tuple[Reject, ...]:
     return () if path is None else _read_rejects(path, limit=None)
 
 
-def read_first_rejects(store: EvidenceStore, load: Load | None, *, limit: int) -> tuple[tuple[Reject, ...], int]:
+def load_reject_page(*, store: EvidenceStore, load_id: str, offset: int, limit: int) -> tuple[tuple[Reject, ...], int]:
+    """Return at most `limit` rejects of a load after `offset` others, and the number of all. Raise NoSuchLoad."""
+    return read_first_rejects(store, store.get_load(load_id), limit=limit, offset=offset)
+
+
+def read_first_rejects(
+    store: EvidenceStore, load: Load | None, *, limit: int, offset: int = 0
+) -> tuple[tuple[Reject, ...], int]:
     """Return the first rejects of a load and the number of all its rejects; none if they were deleted."""
     path = _find_rejects_file(store, load)
     if path is None:
         return (), 0
-    return _read_rejects(path, limit=limit), int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    total = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    return _read_rejects(path, limit=limit, offset=offset), total
 
 
-def _read_rejects(path: Path, *, limit: int | None) -> tuple[Reject, ...]:
-    return tuple(Reject(**row) for row in pl.read_parquet(path, n_rows=limit).to_dicts())
+def _read_rejects(path: Path, *, limit: int | None, offset: int = 0) -> tuple[Reject, ...]:
+    return tuple(Reject(**row) for row in pl.scan_parquet(path).slice(offset, limit).collect().to_dicts())
 
 
 def _find_rejects_file(store: EvidenceStore, load: Load | None) -> Path | None:
