@@ -5,11 +5,14 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +23,15 @@ from typer.testing import CliRunner
 
 from homeroom.apps.endpoints.endpoint import CallRefused, NoParameters
 from homeroom.apps.endpoints.loads import LIST_LOADS
+from homeroom.apps.endpoints.uploads import PUSH_FILES, PushParameters, UploadDocument
 from homeroom.cli.main import build_app
+from homeroom.cli.options import refuse
+from homeroom.cli.remote import server_calls
 from homeroom.cli.remote.server_calls import ServerCalls, ServerRefused, check_server, read_token_file
 from homeroom.cli.service.remote_options import REMOTE_COMMANDS, RemoteOptions
 from tests.sample_server import run_process, serve_data
 
+push_module: Any = import_module("homeroom.cli.remote.push")  # which its verb hides in the package
 CSV = b"Asset Tag,Serial\n1,5CD1234ABC\n"
 
 
@@ -125,14 +132,14 @@ def test_a_token_is_sent_by_https_alone_but_to_this_machine(server_text: str, is
 
 
 def write_token(path: Path, text: str = "hrt_x\n", mode: int = 0o600) -> Path:
-    path.write_text(text, encoding="ascii")
+    path.write_text(text, encoding="utf-8")
     path.chmod(mode)
     return path
 
 
 def test_a_token_file_is_private_and_holds_one_token(tmp_path: Path) -> None:
     assert read_token_file(write_token(tmp_path / "a")) == "hrt_x"
-    for text in ("", "hrt_x hrt_y"):
+    for text in ("", "hrt_x hrt_y", "hrt_é", "hrt_\x00"):
         with pytest.raises(ServerRefused, match="one token"):
             read_token_file(write_token(tmp_path / "b", text))
     for path in (None, tmp_path / "missing"):
@@ -171,6 +178,86 @@ def test_an_answer_that_is_none_is_refused_and_no_redirect_gets_the_token(
     ):
         calls.call(LIST_LOADS, NoParameters())
     assert [str(url) for url in seen] == ["https://homeroom.example.org/d/maple/api/v1/loads"]
+
+
+class FakeEndpoints:
+    """Endpoints of a server that answers a push, then what a test lists, by turns."""
+
+    def __init__(self, *answers: str | Exception) -> None:
+        self._answers = list(answers)
+        self.calls = 0
+
+    def call(self, *_: Any, **__: Any) -> UploadDocument:
+        self.calls += 1
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return UploadDocument(
+            number=7, state=answer, step="", done=0, total=0, made_at=datetime.now(UTC), finished_at=None,
+            files=(), result={},
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answers", "exit_code", "waits"),
+    [
+        (["waiting", CallRefused("busy", status=503), ServerRefused("x", is_temporary=True), "done"], 0, 3.5),
+        (["waiting", CallRefused("too often", status=429, retry_seconds=600), "done"], 0, 600.5),
+        (["waiting", CallRefused("revoked", status=401)], 1, 0.5),
+        (["waiting", ServerRefused("another version")], 1, 0.5),
+        (["waiting", *[ServerRefused("restarts", is_temporary=True)] * 800], 1, 3600),
+        (["waiting", "refused"], 2, 0.5),
+        ([CallRefused("many uploads wait", status=429)], 2, 0),
+    ],
+)
+def test_a_push_that_was_taken_is_asked_for_until_its_end_and_never_called_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[str | Exception], exit_code: int, waits: float
+) -> None:
+    endpoints, clock = FakeEndpoints(*answers), [0.0]
+
+    @contextmanager
+    def open_fake(**_: Any) -> Iterator[FakeEndpoints]:
+        try:
+            yield endpoints
+        except (CallRefused, ServerRefused) as error:
+            refuse(str(error))
+
+    monkeypatch.setattr(push_module, "open_endpoints", open_fake)
+    monkeypatch.setattr(push_module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(push_module.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+    (tmp_path / "assets.csv").write_bytes(CSV)
+    result = run("--server", "https://homeroom.example.org", "push", str(tmp_path / "assets.csv"))
+    assert (result.exit_code, clock[0]) == (exit_code, waits)
+    assert ("Upload 7 was taken" in result.stderr) == (exit_code == 1)
+    assert ("upload 7" in result.stdout) == (len(answers) > 1)
+
+
+def test_a_token_for_this_machine_goes_to_no_proxy_and_a_wait_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_calls, "TIMEOUT", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as proxy, socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+        closed.close()
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        options = RemoteOptions(server=f"http://localhost:{port}", token_file=write_token(tmp_path / "token"))
+        with closing(ServerCalls(options, district=None)) as calls, pytest.raises(ServerRefused) as refused:
+            calls.call(LIST_LOADS, NoParameters())
+        assert refused.value.is_temporary
+        proxy.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+    options = RemoteOptions(server="https://homeroom.example.org", token_file=tmp_path / "token")
+    transport = httpx.MockTransport(lambda _: httpx.Response(429, headers={"Retry-After": "600"}))
+    with closing(ServerCalls(options, district=None, transport=transport)) as calls:
+        with pytest.raises(CallRefused) as later:
+            calls.call(LIST_LOADS, NoParameters())
+        assert (later.value.status, later.value.retry_seconds) == (429, 600)
+        with pytest.raises(ServerRefused, match="cannot read"):
+            calls.call(PUSH_FILES, PushParameters(), files=[tmp_path])
 
 
 def test_the_verbs_that_run_against_a_server_are_those_that_the_refusal_names() -> None:

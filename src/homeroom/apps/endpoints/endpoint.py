@@ -30,11 +30,14 @@ Number = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 
 
 class CallRefused(Exception):
-    """A call was refused; the text is the reason, and what to do. `status` is that of HTTP."""
+    """A call was refused; the text is the reason, and what to do. `status` is that of HTTP.
 
-    def __init__(self, reason: str, *, status: int = 409) -> None:
+    `retry_seconds` is how long a server asks to wait, 0 if it does not say.
+    """
+
+    def __init__(self, reason: str, *, status: int = 409, retry_seconds: int = 0) -> None:
         super().__init__(reason)
-        self.status = status
+        self.status, self.retry_seconds = status, retry_seconds
 
 
 @dataclass(frozen=True, kw_only=True)

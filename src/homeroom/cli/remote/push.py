@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from homeroom.apps.endpoints.endpoint import CallRefused
 from homeroom.apps.endpoints.uploads import (
     GET_UPLOAD,
     PUSH_FILES,
@@ -16,13 +17,14 @@ from homeroom.apps.endpoints.uploads import (
     UploadDocument,
     UploadParameters,
 )
-from homeroom.cli.options import DONE, REFUSED, WITH_REJECTS, InDistrict, Json, output, print_json, refuse
+from homeroom.cli.options import DONE, REFUSED, WITH_REJECTS, InDistrict, Json, errors, output, print_json, refuse
 from homeroom.cli.remote.endpoint_calls import EndpointCalls, open_endpoints
 from homeroom.cli.service.remote_options import get_remote_options
 from homeroom.domain.permissions.requirement import require_permission
 
 MAX_WAIT_SECONDS = 3600
 _END_STATES = ("done", "refused", "failed")
+_LATER = (429, 500, 502, 503, 504)
 
 
 @require_permission("sources.load")
@@ -43,23 +45,38 @@ def push(
         refuse(f"{', '.join(missing)} is no file; push files, or a zip file of a folder")
     with open_endpoints(district=district) as endpoints:
         upload = endpoints.call(PUSH_FILES, PushParameters(source=source), files=files)
-        if wait:
-            upload = _wait_for_end(endpoints, upload)
+        upload, reason = _wait_for_end(endpoints, upload) if wait else (upload, "")
     if as_json:
         print_json(upload)
     else:
         _print_upload(upload)
+    if reason:
+        errors.print(f"Upload {upload.number} was taken, but not asked for any more: {escape(reason)}", soft_wrap=True)
     raise typer.Exit(_choose_exit_code(upload, is_awaited=wait))
 
 
-def _wait_for_end(endpoints: EndpointCalls, upload: UploadDocument) -> UploadDocument:
-    """Return the upload as it ended, or as it is after an hour."""
-    deadline, pause = time.monotonic() + MAX_WAIT_SECONDS, 0.5
+def _wait_for_end(endpoints: EndpointCalls, upload: UploadDocument) -> tuple[UploadDocument, str]:
+    """Return the upload as it ended, or as it was seen last, and then why.
+
+    It was taken: whatever becomes of asking for it, it is loaded.
+    """
+    from homeroom.cli.remote.server_calls import ServerRefused
+
+    deadline, pause, reason = time.monotonic() + MAX_WAIT_SECONDS, 0.5, ""
     while upload.state not in _END_STATES and time.monotonic() < deadline:
-        time.sleep(pause)
-        pause = min(2 * pause, 5.0)
-        upload = endpoints.call(GET_UPLOAD, UploadParameters(number=upload.number))
-    return upload
+        time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
+        pause, reason = min(2 * pause, 5.0), ""
+        try:
+            upload = endpoints.call(GET_UPLOAD, UploadParameters(number=upload.number))
+        except CallRefused as error:
+            reason, pause = str(error), max(pause, error.retry_seconds)
+            if error.status not in _LATER:
+                break
+        except ServerRefused as error:
+            reason = str(error)
+            if not error.is_temporary:
+                break
+    return upload, reason
 
 
 def _print_upload(upload: UploadDocument) -> None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -24,11 +24,18 @@ from homeroom.cli.service.remote_options import RemoteOptions
 
 TIMEOUT = httpx.Timeout(120, connect=15, write=600)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_MAX_TOKEN_BYTES = 1024
+_MAX_TOKEN_BYTES, _MAX_WAIT_DIGITS = 1024, 6
 
 
 class ServerRefused(Exception):
-    """A server cannot be called like that; the text is the reason, and what to do."""
+    """A server cannot be called like that; the text is the reason, and what to do.
+
+    `is_temporary` if the same call may work later, since no answer came.
+    """
+
+    def __init__(self, reason: str, *, is_temporary: bool = False) -> None:
+        super().__init__(reason)
+        self.is_temporary = is_temporary
 
 
 class ServerCalls:
@@ -38,12 +45,14 @@ class ServerCalls:
         self, options: RemoteOptions, *, district: str | None, transport: httpx.BaseTransport | None = None
     ) -> None:
         prefix = f"/d/{quote(district, safe='')}" if district else ""
+        server = check_server(options.server)
         self._client = httpx.Client(
-            base_url=f"{check_server(options.server)}{prefix}{PREFIX}",
+            base_url=f"{server}{prefix}{PREFIX}",
             headers={"Authorization": f"Bearer {read_token_file(options.token_file)}", "User-Agent": _AGENT},
             timeout=TIMEOUT,
             follow_redirects=False,
             transport=transport,
+            trust_env=urlsplit(server).scheme == "https",  # a proxy would read the token in clear
         )
 
     def close(self) -> None:
@@ -61,7 +70,7 @@ class ServerCalls:
         path = endpoint.path.format(**{name: quote(str(values[name]), safe="") for name in endpoint.path_names})
         fields = {name: str(values[name]) for name in endpoint.query_names}
         with ExitStack() as stack:
-            uploads = [("files", (file.name, stack.enter_context(file.open("rb")))) for file in files]
+            uploads = [("files", (file.name, stack.enter_context(_open_file(file)))) for file in files]
             try:
                 response = self._client.request(
                     endpoint.method,
@@ -71,9 +80,14 @@ class ServerCalls:
                     files=uploads or None,
                 )
             except httpx.HTTPError as error:
-                raise ServerRefused(_describe_error(error)) from None
+                raise ServerRefused(_describe_error(error), is_temporary=True) from None
         if response.status_code != httpx.codes.OK:
-            raise CallRefused(_read_reason(response), status=response.status_code)
+            wait = response.headers.get("Retry-After", "")
+            raise CallRefused(
+                _read_reason(response),
+                status=response.status_code,
+                retry_seconds=int(wait) if wait.isdecimal() and len(wait) < _MAX_WAIT_DIGITS else 0,
+            )
         try:
             return msgspec.json.decode(response.content, type=endpoint.result)
         except msgspec.DecodeError:
@@ -105,9 +119,16 @@ def read_token_file(path: Path | None) -> str:
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ServerRefused(f"others can read {path}; run: chmod 600 {path}")
     words = text.decode("ascii", "replace").split()
-    if len(words) != 1:
+    if len(words) != 1 or not text.isascii() or not words[0].isprintable():
         raise ServerRefused(f"{path} has to hold one token and nothing else")
     return words[0]
+
+
+def _open_file(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise ServerRefused(f"cannot read {path}: {error.strerror or error}") from None
 
 
 def _read_reason(response: httpx.Response) -> str:
