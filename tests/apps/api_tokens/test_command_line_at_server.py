@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import json
 import os
@@ -14,6 +15,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -21,6 +23,8 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from homeroom.apps.api_tokens import commands as api_tokens
+from homeroom.apps.api_tokens.models import ApiToken
 from homeroom.apps.endpoints.endpoint import CallRefused, NoParameters
 from homeroom.apps.endpoints.loads import LIST_LOADS
 from homeroom.apps.endpoints.uploads import PUSH_FILES, PushParameters, UploadDocument
@@ -29,6 +33,8 @@ from homeroom.cli.options import refuse
 from homeroom.cli.remote import server_calls
 from homeroom.cli.remote.server_calls import ServerCalls, ServerRefused, check_server, read_token_file
 from homeroom.cli.service.remote_options import REMOTE_COMMANDS, RemoteOptions
+from homeroom.cli.tokens import commands as token_commands
+from tests.cast import Cast
 from tests.sample_server import run_process, serve_data
 
 push_module: Any = import_module("homeroom.cli.remote.push")  # which its verb hides in the package
@@ -88,6 +94,33 @@ def test_a_token_is_made_only_if_its_file_can_be_written_and_the_file_only_for_a
     assert (stat.S_IMODE(token.stat().st_mode) if os.name == "posix" else 0o600) == 0o600
     listed = json.loads(run_process("tokens", "list", "--json", data=Path(data)))
     assert [row["name"] for row in listed] == ["push"]
+
+
+@pytest.mark.parametrize(
+    ("place", "failure", "revoked"),
+    [
+        (f"{api_tokens.__name__}.make_token", KeyboardInterrupt(), 0),
+        (f"{api_tokens.__name__}.make_token", RuntimeError("database"), 0),
+        ("pathlib.Path.write_text", OSError(errno.ENOSPC, "No space left"), 1),
+        ("pathlib.Path.write_text", KeyboardInterrupt(), 1),
+    ],
+)
+def test_no_token_is_lost_and_no_empty_file_stays_if_making_it_fails(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, failure: BaseException, revoked: int
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise failure
+
+    context = SimpleNamespace(district=cast.district, at=datetime.now(UTC))
+    monkeypatch.setattr(token_commands, "start_command", lambda **_: context)
+    monkeypatch.setattr(place, fail)
+    with pytest.raises(BaseException) as error:  # noqa: PT011
+        token_commands.make_token_command(
+            username="technician", name="x", permissions=["sources.read"], out=tmp_path / "token"
+        )
+    assert isinstance(error.value, typer.Exit if isinstance(failure, OSError) else type(failure))
+    assert not (tmp_path / "token").exists()
+    assert [row.ended_because for row in ApiToken.objects.of(cast.district)] == ["revoked"] * revoked
 
 
 def test_a_verb_that_opens_a_data_folder_is_refused_while_a_server_is_named(tmp_path: Path) -> None:

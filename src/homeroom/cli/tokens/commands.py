@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +14,7 @@ from rich.markup import escape
 
 from homeroom.apps.endpoints.endpoint import NoParameters
 from homeroom.apps.endpoints.own_token import SHOW_TOKEN
-from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.cli.options import CommandContext, Data, InDistrict, Json, output, print_json, refuse, start_command
 from homeroom.cli.remote.endpoint_calls import open_endpoints
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.domain.permissions.tokens import TOKEN_PERMISSIONS
@@ -67,25 +69,22 @@ def make_token_command(
     from homeroom.apps.api_tokens.commands import TokenRefused, make_token
     from homeroom.apps.districts.memberships import NoSuchMember
 
-    if out is not None:
-        _create_file(out)
     try:
-        new = make_token(
-            district=context.district,
-            username=username,
-            name=name,
-            permissions=permissions,
-            schools=schools or (),
-            days=days,
-            actor="",
-            at=context.at,
-        )
+        with _reserve_file(out):
+            new = make_token(
+                district=context.district,
+                username=username,
+                name=name,
+                permissions=permissions,
+                schools=schools or (),
+                days=days,
+                actor="",
+                at=context.at,
+            )
+            if out is not None:
+                _write_token(out, new, context)
     except (NoSuchMember, TokenRefused) as error:
-        if out is not None:
-            out.unlink()
         refuse(str(error))
-    if out is not None:
-        out.write_text(new.text + "\n", encoding="ascii")
     _print_new_token(new, out=out, zone=ZoneInfo(context.district.timezone), as_json=as_json)
 
 
@@ -125,16 +124,41 @@ def show_token_command(as_json: Json = False, district: InDistrict = None) -> No
     output.print(", ".join(token.permissions) or "It opens nothing: its user does not hold what it was made for.")
 
 
-def _create_file(path: Path) -> None:
-    """Create an empty file that only its owner reads, before there is a token to lose; refuse if that fails."""
+@contextmanager
+def _reserve_file(path: Path | None) -> Iterator[None]:
+    """Create an empty file that only its owner reads, before there is a token to lose; refuse if that fails.
+
+    Whatever keeps the token out of it removes it again.
+    """
     from homeroom.evidence.files.blobs import open_owner_only
 
+    if path is None:
+        yield
+        return
     try:
         open(path, "x", opener=open_owner_only).close()
     except FileExistsError:
         refuse(f"{path} exists already; name a new file")
     except OSError as error:
         refuse(f"cannot write {path}: {error.strerror or error}")
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _write_token(path: Path, new: NewToken, context: CommandContext) -> None:
+    """Write the only copy of a token; revoke it if that fails."""
+    from homeroom.apps.api_tokens.commands import revoke_token
+
+    try:
+        path.write_text(new.text + "\n", encoding="ascii")
+    except BaseException as error:
+        revoke_token(district=context.district, token=new.id, actor="", at=context.at)
+        if isinstance(error, OSError):
+            refuse(f"cannot write {path}: {error.strerror or error}; the token was revoked")
+        raise
 
 
 def _print_new_token(new: NewToken, *, out: Path | None, zone: ZoneInfo, as_json: bool) -> None:
