@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 
 from homeroom.apps.accounts.commands import (
     activate_user,
@@ -155,6 +156,22 @@ def test_a_user_has_a_limited_number_of_tokens(cast: Cast) -> None:
         make_for(cast)
     with pytest.raises(TokenRefused, match="at most 20"):
         make_for(cast)
+    assert make_for(cast, at=AT + timedelta(days=90)).id, "those that expired do not count, before they are swept"
+
+
+def test_a_token_is_made_only_after_what_happens_to_its_user_at_that_moment(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked: list[str] = []
+    lock = QuerySet.select_for_update
+
+    def note(rows: Any, *arguments: Any, **options: Any) -> Any:
+        locked.append(rows.model.__name__)
+        return lock(rows, *arguments, **options)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", note)
+    make_for(cast)
+    assert locked[:2] == ["District", "User"], "as a reset and a deactivation lock them"
 
 
 def test_a_token_loses_what_its_user_loses_and_gets_it_back(cast: Cast) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from homeroom.apps.api_tokens.models import ApiToken
 from homeroom.apps.api_tokens.token_text import generate_token
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.memberships import MemberRefused, OfficeMember, get_member
+from homeroom.apps.districts.memberships import MemberRefused, OfficeMember, lock_member
 from homeroom.apps.districts.school_names import parse_schools
 from homeroom.apps.permissions.queries import HeldPermissions
 from homeroom.apps.second_factors.break_glass import is_break_glass
@@ -69,8 +69,8 @@ def make_token(
 
     Raise NoSuchMember, QueryTimeout, and TokenRefused for what the user does not hold or a token cannot have.
     """
-    member = get_member(district=district, username=username)
-    _check_member(member, district=district)
+    member = lock_member(district, username)  # so that no reset or deactivation of the moment misses the token
+    _check_member(member, district=district, at=at)
     names, school_ids = _choose_scope(district, member, permissions=permissions, schools=schools)
     text = generate_token()
     row = ApiToken.objects.create(
@@ -135,12 +135,13 @@ def _end(rows: QuerySet[ApiToken], *, at: datetime, actor: str, because: str) ->
     rows.update(ended_at=at, ended_by=actor, ended_because=because)
 
 
-def _check_member(member: OfficeMember, *, district: District) -> None:
+def _check_member(member: OfficeMember, *, district: District, at: datetime) -> None:
     if not member.is_active:
         raise TokenRefused(gettext("“%(name)s” is deactivated; activate the user first.") % {"name": member.username})
     if is_break_glass(user=member.user):
         raise TokenRefused(gettext("A break-glass account has no tokens. Use another user's name."))
-    if ApiToken.objects.of(district).filter(user=member.user, ended_at=None).count() >= MAX_TOKENS:
+    active = ApiToken.objects.of(district).filter(user=member.user, ended_at=None, expires_at__gt=at)
+    if active.count() >= MAX_TOKENS:
         raise TokenRefused(gettext("A user has at most %(count)d tokens. Revoke one first.") % {"count": MAX_TOKENS})
 
 

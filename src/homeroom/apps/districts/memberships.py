@@ -122,7 +122,7 @@ def set_member_role(
 
     `not_counted` is the name of a director who is none for daily work, such as a break-glass account.
     """
-    member = _lock_member(district, username)
+    member = lock_member(district, username)
     _check_role(role, schools)
     if role != DIRECTOR:
         _check_another_director(district, member, not_counted)
@@ -136,7 +136,7 @@ def set_member_active(*, district: AnyDistrict, username: str, is_active: bool, 
 
     `not_counted` is the name of a director who is none for daily work, such as a break-glass account.
     """
-    member = _lock_member(district, username)
+    member = lock_member(district, username)
     if not is_active:
         _check_another_director(district, member, not_counted)
     Membership.objects.filter(pk=member.number).update(is_active=is_active)
@@ -150,7 +150,7 @@ def set_member_passphrase(*, district: AnyDistrict, username: str, passphrase: s
 
     Raise MemberRefused for a user who belongs to another district too, unless whoever runs the server does it.
     """
-    member = _lock_member(district, username)
+    member = lock_member(district, username)
     if member.is_shared and not is_operator:
         raise MemberRefused(explain_shared())
     _set_passphrase(member.user, passphrase)
@@ -178,7 +178,7 @@ def _select_directors(district: AnyDistrict) -> QuerySet[Membership]:
     return active.filter(user__is_active=True)
 
 
-def _lock_member(district: AnyDistrict, username: str) -> OfficeMember:
+def lock_member(district: AnyDistrict, username: str) -> OfficeMember:
     """Return a member, after all changes of members of the district that are under way."""
     District.objects.select_for_update().get(pk=district.pk)
     member = get_member(district=district, username=username)
