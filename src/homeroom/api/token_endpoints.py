@@ -20,7 +20,14 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
 from homeroom.api.json_answers import build_answer, build_failure, build_refusal
-from homeroom.apps.api_tokens.callers import TokenCaller, TokenEnded, TokenUnknown, find_caller, register_wrong_token
+from homeroom.apps.api_tokens.callers import (
+    TokenCaller,
+    TokenEnded,
+    TokenUnknown,
+    find_caller,
+    register_ended_token,
+    register_wrong_token,
+)
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.request_budget import RequestBudget
 from homeroom.apps.endpoints.catalog import PREFIX, match_path
@@ -142,9 +149,11 @@ def _answer(request: HttpRequest, path: ApiPath, *, at: datetime) -> HttpRespons
         raise ApiRefused(405, f"the method here is {allowed}", Allow=allowed)
     if not BUDGET.take(token.token, cost=endpoint.cost, at=at):
         raise ApiRefused(429, "this token calls too often", Retry_After=str(int(WINDOW.total_seconds())))
-    if not token.holds(endpoint.permission):
-        raise ApiRefused(403, f"the token, or its user, does not hold {endpoint.permission}")
+    _check_permission(token, endpoint)
     parameters, uploads = _read_call(request, endpoint, path)
+    if endpoint.takes_files:  # for hours perhaps, in which a token can be revoked
+        token = _find_caller(request, at=timezone.now())
+        _check_permission(token, endpoint)
     caller = Caller(
         district=token.district,
         now=at,
@@ -157,6 +166,12 @@ def _answer(request: HttpRequest, path: ApiPath, *, at: datetime) -> HttpRespons
         ),
     )
     return build_answer(_run(endpoint, caller, parameters, token=token))
+
+
+def _check_permission(token: TokenCaller, endpoint: AnyEndpoint) -> None:
+    """Raise ApiRefused if a token does not open an endpoint."""
+    if not token.holds(endpoint.permission):
+        raise ApiRefused(403, f"the token, or its user, does not hold {endpoint.permission}")
 
 
 def _run(endpoint: AnyEndpoint, caller: Caller, parameters: Any, *, token: TokenCaller) -> Any:
@@ -183,6 +198,7 @@ def _find_caller(request: HttpRequest, *, at: datetime) -> TokenCaller:
     try:
         return find_caller(text=text, address=address, at=at)
     except TokenEnded as error:
+        register_ended_token(text=text, reason=str(error), at=at)
         raise ApiRefused(401, str(error), WWW_Authenticate='Bearer error="invalid_token"') from None
     except TokenUnknown:
         pass
@@ -220,11 +236,14 @@ def _read_form(request: HttpRequest) -> tuple[dict[str, str], list[Any]]:
     request.upload_handlers = [TypedTextHandler(request)]
     try:
         unknown = sorted(set(request.FILES) - {"files"})
-        fields = {name: texts[0] for name, texts in request.POST.lists()}
+        repeated = [name for name, texts in request.POST.lists() if len(texts) > 1]
+        fields = request.POST.dict()
     except RequestDataTooBig:
         raise ApiRefused(413, "the form is too large") from None
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         raise ApiRefused(400, "the form cannot be read") from None
+    if repeated:
+        raise ApiRefused(400, f"the parameter {repeated[0][:40]!r} came twice")
     if unknown:
         raise ApiRefused(400, f"{unknown[0][:40]!r} is no field for files; files is")
     return fields, request.FILES.getlist("files")

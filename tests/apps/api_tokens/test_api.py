@@ -9,9 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -20,9 +18,7 @@ from homeroom.api.token_endpoints import BUDGET, MAX_COST, choose_body_limit, fi
 from homeroom.apps.api_tokens.commands import make_token, revoke_token
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.endpoints import openapi
 from homeroom.apps.endpoints.catalog import list_endpoints
-from homeroom.apps.endpoints.endpoint import CallRefused
 from homeroom.apps.endpoints.loads import LIST_LOADS, LIST_REJECTS
 from homeroom.apps.endpoints.uploads import MAX_OPEN_JOBS
 from homeroom.apps.sources import drops, reject_export
@@ -33,7 +29,6 @@ from homeroom.domain.permissions.permission import Access
 from homeroom.domain.permissions.roles import OFFICE
 from homeroom.domain.permissions.table import PERMISSIONS
 from homeroom.domain.permissions.tokens import TOKEN_PERMISSIONS
-from homeroom.evidence.files.manifests import EvidenceDamaged
 from tests.apps.api_tokens.conftest import Call, MakeToken
 from tests.assessed_district import publish_load
 from tests.cast import Cast
@@ -243,6 +238,7 @@ def test_a_push_without_files_in_another_form_or_beyond_the_limits_is_refused(
     assert push(data={"other": build_file()})[0] == 400
     assert push(data={"files": build_file(), "approved": "1"})[0] == 400
     assert push(data={"files": build_file(), "source": "a\0b"})[0] == 400
+    assert push(data={"files": build_file(), "source": ["a", "b"]}) == (400, "the parameter 'source' came twice")
     settings.DROP_MOST_FILES = 1
     assert push(data={"files": [build_file(), build_file()]})[0] == 413
     settings.DROP_MOST_FILES, settings.DROP_MOST_BYTES = 9, 3
@@ -321,43 +317,3 @@ def test_what_a_call_is_refused_for_names_no_value_of_another(cast: Cast, make: 
     response = call("loads/..%2f..%2fsecret/rejects", make().text)
     assert response.status_code in (400, MISSING)
     assert "secret" not in response.json()["error"]
-
-
-def test_the_document_is_built_once_and_read_alone(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = call("openapi.json")
-    monkeypatch.setattr(openapi, "list_endpoints", None)  # without which no document can be built
-    assert (call("openapi.json").content, first.json()["openapi"]) == (first.content, "3.1.0")
-    assert call("openapi.json", method="HEAD").status_code == 200
-    refused = call("openapi.json", method="POST")
-    assert (refused.status_code, refused.headers["Allow"], list(refused.json())) == (NOT_ALLOWED, "GET", ["error"])
-
-
-@pytest.mark.parametrize(
-    ("failure", "status"),
-    [
-        (EvidenceDamaged(Path("x.parquet"), "is damaged"), 500),
-        (RuntimeError("Dana Whitfield"), 500),
-        (OSError(errno.ENOSPC, "no space"), 503),
-        (OperationalError("database is locked"), 503),
-        (TooManyFieldsSent("x"), 400),
-        (RequestDataTooBig("x"), 413),
-        (CallRefused("\ud800 is no name", status=400), 400),
-    ],
-)
-def test_a_call_that_fails_is_answered_in_json_without_the_text_of_the_failure(
-    make: MakeToken, call: Call, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
-) -> None:
-    def fail(*_: Any, **__: Any) -> None:
-        raise failure
-
-    text = make().text
-    monkeypatch.setattr(token_endpoints, "_run", fail)
-    response = call("token", text)
-    assert (response.status_code, list(response.json())) == (status, ["error"])
-    assert "Dana" not in response.content.decode()
-
-
-def test_a_call_by_another_name_of_the_server_is_refused_in_json(call: Call, settings: Any) -> None:
-    settings.ALLOWED_HOSTS = ["homeroom.maple.test"]
-    response = call("token")
-    assert (response.status_code, list(response.json())) == (400, ["error"])

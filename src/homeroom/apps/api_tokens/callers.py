@@ -24,7 +24,7 @@ from homeroom.domain.permissions.tokens import TOKEN_PERMISSIONS
 
 USE_RESOLUTION = timedelta(minutes=5)
 """Resolution of the time of the last use: writing each would cost a write a call."""
-_ATTEMPTS = "api tokens"
+_ATTEMPTS, _RECORDS = "api tokens", "api token records"
 
 
 class TokenUnknown(LookupError):
@@ -94,21 +94,38 @@ def register_wrong_token(*, text: str, address: str, at: datetime) -> timedelta:
     """Count a wrong token from a network; return how long its next one waits, zero if it need not.
 
     After five, each further one waits twice as long, from one minute to a quarter of an hour. Right tokens never wait.
-    A wrong secret of a known token is in the audit trail of its district.
+    Wrong secrets of a known token are in the audit trail of its district, the first ones and then some, from wherever
+    they come.
     """
     wait = register_sign_in_attempt(username=normalize_network(address), address=address, at=at, device=_ATTEMPTS)
     token = parse_token(text)
     row = None if token is None or wait else _find_row(token)
     if row is not None:
-        record_audit_entry(
-            district=row.district,
-            at=at,
-            actor="",
-            action="failed API token",
-            subject_kind="token",
-            subject=row.public,
-        )
+        _record_failure(row, reason="its secret was wrong", at=at)
     return wait
+
+
+def register_ended_token(*, text: str, reason: str, at: datetime) -> None:
+    """Record in the audit trail that a token was tried that ended, which is how a stolen one shows itself."""
+    token = parse_token(text)
+    row = None if token is None else _find_row(token)
+    if row is not None:
+        _record_failure(row, reason=reason, at=at)
+
+
+def _record_failure(row: ApiToken, *, reason: str, at: datetime) -> None:
+    """Record a failure of a token, unless it failed too often of late: nobody fills the trail by a token's id."""
+    if register_sign_in_attempt(username=row.public, address="", at=at, device=_RECORDS):
+        return
+    record_audit_entry(
+        district=row.district,
+        at=at,
+        actor="",
+        action="failed API token",
+        subject_kind="token",
+        subject=row.public,
+        detail={"reason": reason},
+    )
 
 
 def _find_row(token: TokenText) -> ApiToken | None:
