@@ -93,6 +93,25 @@ def test_signing_in_again_leads_back_and_ends_the_session_of_before(member: Cast
     assert not User.objects.get(username="technician").is_active
 
 
+@pytest.mark.parametrize("prefix", ["", "/d/maple-valley"])
+def test_it_leads_to_the_page_above_an_address_that_forms_post_to(member: Cast, settings: Any, prefix: str) -> None:
+    client = leave_open(settings)
+    number = Membership.objects.get(user=member.technician).pk
+    for sender, after in (
+        ("/users/add", "/users"),
+        (f"/users/{number}/role", f"/users/{number}"),
+        ("/awareness/staff/codes", "/awareness/staff"),
+        ("/users?active=no", "/users?active=no"),
+        ("/no/such/page", ""),
+    ):
+        answer = client.post(f"{prefix}/users/add", headers={"Referer": f"http://testserver{prefix}{sender}"})
+        page = client.get(answer["Location"]).content.decode()
+        assert f'name="next" value="{prefix}{after or "/"}"' in page, sender
+        assert client.get(f"{prefix}{after or '/'}").status_code == 200, sender
+    page = client.get(f"{AGAIN}?next=/account/2-step/passkeys").content.decode()
+    assert 'name="next" value="/account/2-step"' in page
+
+
 @pytest.mark.parametrize(
     "sender", ["", "https://evil.test/users", "http://testserver.evil.test/", "//evil.test", "http://testserver//evil"]
 )
