@@ -10,19 +10,27 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from homeroom.apps.inventory.models import Decision, Projection
 from homeroom.domain.ids import format_public_id
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.tables import DERIVED_TABLES
 from tests.apps.inventory_queries.sample_inventory import (
     create_account,
     create_device,
     create_student,
     publish_projection,
 )
+from tests.assessed_district import publish_load
 from tests.cast import Cast
+from tests.unit.vulnerabilities.engine_runs import build_source_table
+from tests.web.conftest import MORNING
 from tests.web.test_posture import get_public_id
 from tests.web.test_vulnerabilities import publish_snapshot
 
@@ -104,3 +112,61 @@ def find_device_rows(page: str) -> dict[str, str]:
     """Return the rows of a table of devices by the public id that each row links to."""
     rows = ((re.search(r'href="/devices/(d-\w+)"', row), row) for row in page.split("<tr>"))
     return {match[1]: row for match, row in rows if match}
+
+
+PRIVATE_WORDS = ("Ada", "Lovelace", "ada@maple.example", "S-4711", "Poplar", "2014-05-06", "Room 12b")
+
+
+@pytest.fixture
+def doubtful(cast: Cast, tmp_path: Path, settings: Any) -> Cast:
+    """Publish two records of a student with every field that a roster may have, and the question if they are one."""
+    settings.DATA = tmp_path
+    store = EvidenceStore(tmp_path / "evidence", district=cast.district.slug)
+    person = {
+        "given_name": "Ada",
+        "family_name": "Lovelace",
+        "email": "ada@maple.example",
+        "identifier": "S-4711",
+        "birth_date": MORNING.date().replace(2014, 5, 6),
+        "street": "12 Poplar Street",
+        "homeroom": "Room 12b",
+    }
+    records = [{"key": f"S-4711-{number}", **person} for number in (7, 8)]
+    publish_load(store, "oneroster", "oneroster.users", "person_records", records, at=MORNING)
+    empty = {table.name: build_arrow_schema(table).empty_table() for table in DERIVED_TABLES}
+    source = {"connector": "oneroster", "instance": "oneroster"}
+    links = [
+        {"subject_kind": "person", "id": subject, **source, "table_name": "person_records", "key": key, "rule": rule}
+        for subject, key, rule in (
+            (7, "S-4711-7", "anchor"),
+            (7, "S-4711-8", "e-mail ada@maple.example"),
+            (8, "S-4711-8", "anchor"),
+        )
+    ]
+    question = {"id": "q1", "kind": "person", "one": 7, "other": 8, "bits": 9, "why": "the same homeroom (+3)"} | {
+        f"{side}_{name}": value
+        for side, key in (("one", "S-4711-7"), ("other", "S-4711-8"))
+        for name, value in {**source, "key": key}.items()
+    }
+    tables = empty | {
+        "links": build_source_table("links", [{**link, "gone": False} for link in links]),
+        "match_reviews": build_source_table("match_reviews", [question]),
+    }
+    derived = store.publish_derived(tables, inputs=store.compute_sources_id(), today=MORNING.date(), at=MORNING)
+    create_student(cast.district, 7, name="Ada Lovelace", email="ada@maple.example")
+    publish_projection(cast.district)
+    Projection.objects.filter(district=cast.district).update(derived=derived.id)
+    answered = {key: value for key, value in question.items() if key.startswith(("one_", "other_"))}
+    Decision.objects.create(
+        district=cast.district, kind="person", **answered, same=False, question="q0", actor="technician", at=MORNING
+    )
+    return cast
+
+
+@pytest.mark.parametrize("address", ["/inventory/review", f"/people/{format_public_id('person', 7)}"])
+def test_records_side_by_side_mask_what_is_about_students(doubtful: Cast, as_: ClientFactory, address: str) -> None:
+    full, masked = read(as_("technician"), address), read(as_("auditor"), address)
+    assert [word for word in PRIVATE_WORDS if word not in full] == ["2014-05-06"]  # which pages write as May 6, 2014
+    assert "2014" in full
+    assert [word for word in (*PRIVATE_WORDS, "2014") if word in masked] == []
+    assert masked.count(">masked<") >= 12

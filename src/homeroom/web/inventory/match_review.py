@@ -19,8 +19,9 @@ from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.inventory.list_rows import build_subject_url
 from homeroom.web.inventory.lists import PLURAL, TITLE
+from homeroom.web.inventory.record_cells import format_record_cell
 from homeroom.web.shared.access import DistrictRequest, district_view
-from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
+from homeroom.web.shared.inventory_labels import get_field_label
 
 QUESTION_TEXTS = {
     "device": gettext_lazy("Are these the same device?"),
@@ -42,20 +43,27 @@ _MAX_ANSWERS = 50  # answers that the page lists
 
 @district_view(permission="inventory.read_all", change="inventory.answer")
 def review_matches_view(request: DistrictRequest, *, district: District) -> HttpResponse:
-    """Show one question of the queue, the most important or the one in the address, and the previous answers."""
+    """Show one question of the queue, the most important or the one in the address, and the previous answers.
+
+    What the page of either side masks for a role is masked here too, with the keys of people and accounts in answers.
+    """
     review_queue = load_review_queue(district=district, store=get_evidence_store(district=district))
     question_id = request.GET.get("question", "")
     at = next((n for n, entry in enumerate(review_queue.reviews) if entry.id == question_id), 0)
     question = review_queue.reviews[at] if review_queue.reviews else None
     _log_students(request, question)
+    masked = not request.visit.may_read_private
     following = review_queue.reviews[at + 1 : at + 2] if question else ()
     context = {
         "asked": question,
         "waiting": len(review_queue.reviews),
         "after": following[0].id if following else "",
-        "said": [{"one": entry, "kind": TITLE[entry.kind]} for entry in review_queue.decisions[:_MAX_ANSWERS]],
+        "said": [
+            {"one": entry, "kind": TITLE[entry.kind], "masked": masked and entry.kind != "device"}
+            for entry in review_queue.decisions[:_MAX_ANSWERS]
+        ],
         "tabs": [{"title": title, "url": PLURAL[kind]} for kind, title in TITLE.items()],
-        **(_build_comparison(district, question) if question else {}),
+        **(_build_comparison(district, question, masked=masked) if question else {}),
     }
     return render(request, "inventory/review.html", context)
 
@@ -96,7 +104,7 @@ def withdraw_decision_view(request: DistrictRequest, *, district: District, deci
     return redirect("review")
 
 
-def _build_comparison(district: District, question: MatchReview) -> dict[str, Any]:
+def _build_comparison(district: District, question: MatchReview, *, masked: bool) -> dict[str, Any]:
     kinds = ("account", "person") if question.kind == "account" else (question.kind, question.kind)
     context = {
         "question": QUESTION_TEXTS[question.kind],
@@ -111,10 +119,10 @@ def _build_comparison(district: District, question: MatchReview) -> dict[str, An
         sides = load_review_sides(store=get_evidence_store(district=district), match_review=question)
     except QueryTimeout:
         return {**context, "slow": True}
-    return {**context, "sides": sides, "lines": _build_comparison_lines(sides)}
+    return {**context, "sides": sides, "lines": _build_comparison_lines(sides, masked=masked)}
 
 
-def _build_comparison_lines(sides: ReviewSides) -> list[dict[str, Any]]:
+def _build_comparison_lines(sides: ReviewSides, *, masked: bool) -> list[dict[str, Any]]:
     first = len(sides.one)
     return [
         {
@@ -122,7 +130,7 @@ def _build_comparison_lines(sides: ReviewSides) -> list[dict[str, Any]]:
             "meaning": line.column.meaning,
             "differs": line.differs and _has_conflict(line.values[:first], line.values[first:]),
             "cells": [
-                {"value": format_field_value(line.column.name, value), "turns": at == first}
+                {"value": format_record_cell(line.column, value, masked=masked), "turns": at == first}
                 for at, value in enumerate(line.values)
             ],
         }

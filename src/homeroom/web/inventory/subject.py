@@ -27,7 +27,6 @@ from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import (
     build_lines,
     build_subject_url,
@@ -36,6 +35,7 @@ from homeroom.web.inventory.list_rows import (
     select_default_columns,
 )
 from homeroom.web.inventory.lists import PLURAL, TITLE
+from homeroom.web.inventory.record_cells import format_record_cell
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
 
@@ -128,10 +128,11 @@ def _load_records(
         side = compare_records(store=store, derived=subject.derived, kind=subject.kind, subject=subject.id)
     except QueryTimeout:
         return {"slow": True}
+    is_partial = masked or (subject.kind == "device" and schools.is_limited)
     return {
         "side": side,
-        "headings": [_build_heading(record) for record in side.records],
-        "lines": _build_record_lines(side, masked=masked or (subject.kind == "device" and schools.is_limited)),
+        "headings": [_build_heading(record, masked=is_partial) for record in side.records],
+        "lines": _build_record_lines(side, masked=is_partial),
         "roles": () if masked else side.roles,
         "deciding": [
             (account, build_subject_url("account", format_public_id("account", account.id)), masked)
@@ -141,8 +142,10 @@ def _load_records(
     }
 
 
-def _build_heading(source_record: SourceRecord) -> dict[str, Any]:
+def _build_heading(source_record: SourceRecord, *, masked: bool) -> dict[str, Any]:
+    """Return the heading of a record; its rule quotes the value that joined it, such as an address, if not `masked`."""
     return {
+        "rule": "" if masked and source_record.rule != "anchor" else source_record.rule,
         "record": source_record,
         "named": source_record.instance if source_record.instance != source_record.connector else "",
     }
@@ -159,12 +162,7 @@ def _build_record_lines(side: RecordComparison, *, masked: bool) -> list[dict[st
             "word": get_field_label(line.column.name),
             "meaning": line.column.meaning,
             "differs": line.differs,
-            "cells": [
-                gettext("masked")
-                if masked and line.column.privacy is Privacy.STUDENT and value is not None
-                else format_field_value(line.column.name, value)
-                for value in line.values
-            ],
+            "cells": [format_record_cell(line.column, value, masked=masked) for value in line.values],
         }
         for line in side.lines
     ]
