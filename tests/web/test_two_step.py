@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from homeroom.apps.api_tokens.callers import TokenEnded, find_caller
+from homeroom.apps.api_tokens.commands import make_token
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.districts.commands import create_user
 from homeroom.apps.districts.models import Membership
@@ -248,6 +250,31 @@ def test_a_first_factor_and_a_removed_one_end_the_sessions_of_before(member: Cas
     client.post(f"{OWN_PAGE}/app/remove")
     assert phone.get("/audit").status_code == 302
     assert client.get("/audit").status_code == 200
+
+
+def test_a_first_factor_and_a_removed_one_end_the_tokens_of_before(member: Cast) -> None:
+    def make() -> str:
+        by = {"username": "technician", "actor": "technician", "at": MORNING}
+        return make_token(district=member.district, name="exports", permissions=["sources.read"], **by).text
+
+    def is_active(text: str) -> bool:
+        try:
+            find_caller(text=text, address="192.0.2.7", at=MORNING)
+        except TokenEnded:
+            return False
+        return True
+
+    stolen = make()
+    client, _ = set_up_app()
+    assert not is_active(stolen), "made by who had the password alone"
+    own = make()
+    add_key(client, SecurityKey())
+    assert is_active(own), "another factor ends nothing"
+    client.post(f"{OWN_PAGE}/app/remove")
+    assert not is_active(own)
+    assert b"1 API token ended." in client.get(OWN_PAGE).content
+    entries = Entry.objects.of(member.district).filter(action="revoke API token")
+    assert [entry.detail for entry in entries] == [{"because": "2-step changed"}] * 2
 
 
 def test_the_pages_of_the_second_step_open_to_the_office_alone(member: Cast) -> None:

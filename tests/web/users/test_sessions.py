@@ -14,6 +14,8 @@ from homeroom.apps.accounts.models import UserSession
 from homeroom.apps.accounts.queries import get_user, list_user_sessions
 from homeroom.apps.accounts.sessions import delete_old_session_records, end_sessions
 from homeroom.apps.accounts.temporary_passphrases import is_passphrase_temporary, mark_passphrase_temporary
+from homeroom.apps.api_tokens.commands import make_token
+from homeroom.apps.api_tokens.models import ApiToken
 from homeroom.apps.districts.commands import create_user
 from tests.cast import PASSPHRASE, Cast
 
@@ -163,6 +165,18 @@ def test_a_passphrase_that_somebody_else_chose_opens_nothing_until_it_is_changed
     assert other.get("/audit").status_code == 302, "a session of the old passphrase has ended"
     assert UserSession.objects.filter(ended_because="changed").count() == 1
     assert is_signed_in(sign_in(passphrase=OWN))
+
+
+def test_the_tokens_of_before_end_with_the_old_passphrase(member: Cast) -> None:
+    by = {"username": "technician", "actor": "technician", "at": timezone.now()}
+    make_token(district=member.district, name="exports", permissions=["sources.read"], **by)
+    client = sign_in()
+    wrong = {"old_password": "not it", "new_password1": OWN, "new_password2": OWN}
+    assert client.post("/password", wrong).status_code == 422
+    assert ApiToken.everywhere.filter(ended_at=None).count() == 1
+    assert client.post("/password", {**wrong, "old_password": PASSPHRASE}).status_code == 302
+    assert ApiToken.everywhere.get().ended_because == "password changed"
+    assert b"1 API token ended." in client.get("/").content
 
 
 def test_a_new_passphrase_must_differ_from_the_one_that_somebody_else_chose(member: Cast) -> None:

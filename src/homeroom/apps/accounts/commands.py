@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.accounts.sessions import DEACTIVATED, ENDED, RESET, end_sessions
 from homeroom.apps.accounts.temporary_passphrases import mark_passphrase_own, mark_passphrase_temporary
-from homeroom.apps.api_tokens.commands import end_user_tokens
+from homeroom.apps.api_tokens.commands import FACTORS_CHANGED, end_user_tokens
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts import memberships
 from homeroom.apps.districts.commands import generate_passphrase
@@ -39,6 +39,14 @@ class OneTimePassphrase:
     role: str
     passphrase: str
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedAccess:
+    """How many sessions and API tokens of a user ended."""
+
+    sessions: int
+    tokens: int
 
 
 @transaction.atomic
@@ -211,6 +219,17 @@ def end_own_sessions(*, user: Any, current_key: str, record: str = "", at: datet
                 detail={"sessions": count},
             )
     return count
+
+
+@transaction.atomic
+def end_own_access(*, user: Any, current_key: str, at: datetime) -> EndedAccess:
+    """End what else opens a user's account when they change how they sign in: other sessions, and all API tokens.
+
+    Whoever had the account before may have begun either.
+    """
+    sessions = end_own_sessions(user=user, current_key=current_key, at=at)
+    tokens = end_user_tokens(user=user, district=None, because=FACTORS_CHANGED, actor=user.get_username(), at=at)
+    return EndedAccess(sessions=sessions, tokens=tokens)
 
 
 def _choose_role(district: District, role: str) -> str:

@@ -30,6 +30,8 @@ MAX_TOKENS = 20
 """Active tokens of a user in a district."""
 MAX_NAME_LENGTH = 80
 REVOKED, DEACTIVATED, RESET, EXPIRED = "revoked", "deactivated", "reset", "expired"
+PASSWORD_CHANGED, FACTORS_CHANGED = "password changed", "2-step changed"
+"""Why tokens end when their user closes the own account to others."""
 
 
 class TokenRefused(ValueError):

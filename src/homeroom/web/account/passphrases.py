@@ -37,6 +37,7 @@ from homeroom.web.shared.sign_in.hashing_queue import KNOWN, RETRY_SECONDS, STRA
 from homeroom.web.shared.sign_in.known_devices import find_known_device, remember_device
 from homeroom.web.shared.sign_in.pending_sign_in import continue_sign_in
 from homeroom.web.shared.sign_in.session_records import end_own_session, finish_passphrase_change
+from homeroom.web.users.office_users import describe_ended_tokens
 
 BUSY = timedelta(seconds=RETRY_SECONDS)
 EXPIRED = "expired"
@@ -164,9 +165,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
         if not is_changed:
             return _render_password(request, form)
         update_session_auth_hash(request, form.save())
-    finish_passphrase_change(request)
+    count = finish_passphrase_change(request, at=get_current_time())
     _record_everywhere(request, action="change password")
     messages.success(request, gettext("Your password is changed."), extra_tags="good")
+    if count:
+        messages.success(request, describe_ended_tokens(count), extra_tags="good")
     return redirect("today")
 
 

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from qrcode import QRCode
 from qrcode.image.svg import SvgPathImage
 
-from homeroom.apps.accounts.commands import end_own_sessions
+from homeroom.apps.accounts.commands import end_own_access
 from homeroom.apps.districts.queries import OFFICE_ROLES
 from homeroom.apps.people_sign_in.providers import list_registrations
 from homeroom.apps.second_factors.authenticator_apps import (
@@ -57,7 +57,7 @@ from homeroom.web.shared.sign_in_proofs import (
     list_open_memberships,
     may_change_factors,
 )
-from homeroom.web.users.office_users import describe_ended
+from homeroom.web.users.office_users import describe_ended, describe_ended_tokens
 
 _PREPARED = "homeroom.prepared-app"
 _LINK_SALT = "homeroom.second_factors.link"
@@ -138,7 +138,7 @@ def delete_passkey(request: HttpRequest, *, number: int) -> HttpResponse:
     user: Any = request.user
     if remove_passkey(user=user, number=number, actor=user.get_username(), at=get_current_time()):
         messages.success(request, gettext("The passkey is removed."), extra_tags="good")
-        _end_other_sessions(request)
+        _end_other_access(request)
     return redirect("account-two-step")
 
 
@@ -175,7 +175,7 @@ def delete_app(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if remove_app(user=user, actor=user.get_username(), at=get_current_time()):
         messages.success(request, gettext("The authenticator app is removed."), extra_tags="good")
-        _end_other_sessions(request)
+        _end_other_access(request)
     return redirect("account-two-step")
 
 
@@ -200,7 +200,7 @@ def delete_link(request: HttpRequest, *, slug: str, provider: str) -> HttpRespon
         district=districts[0], user=user, provider=provider, actor=user.get_username(), at=get_current_time()
     ):
         messages.success(request, gettext("The account is no longer linked."), extra_tags="good")
-        _end_other_sessions(request)
+        _end_other_access(request)
     return redirect("account-two-step")
 
 
@@ -212,19 +212,23 @@ def compute_link_key(request: HttpRequest) -> str:
 def _finish_adding(request: HttpRequest, factor: str, done: str) -> HttpResponse:
     """Show recovery codes with the first factor; else the page again.
 
-    Other sessions that began before the user had a factor end: somebody may have begun them with the password alone.
+    Other sessions and API tokens from before the user had a factor end: somebody may have begun or made them with the
+    password alone.
     """
     if not get_proof(request).factor:
-        _end_other_sessions(request)
+        _end_other_access(request)
     add_factor(request, factor)
     messages.success(request, done, extra_tags="good")
     return redirect("account-two-step") if count_recovery_codes(user=request.user) else _render_codes(request)
 
 
-def _end_other_sessions(request: HttpRequest) -> None:
+def _end_other_access(request: HttpRequest) -> None:
     key = request.session.session_key or ""
-    if count := end_own_sessions(user=request.user, current_key=key, at=get_current_time()):
-        messages.success(request, describe_ended(count), extra_tags="good")
+    ended = end_own_access(user=request.user, current_key=key, at=get_current_time())
+    if ended.sessions:
+        messages.success(request, describe_ended(ended.sessions), extra_tags="good")
+    if ended.tokens:
+        messages.success(request, describe_ended_tokens(ended.tokens), extra_tags="good")
 
 
 def _render_codes(request: HttpRequest) -> HttpResponse:

@@ -148,6 +148,11 @@ def describe_ended(count: int) -> str:
     return ngettext("%(n)d session ended.", "%(n)d sessions ended.", count) % {"n": count}
 
 
+def describe_ended_tokens(count: int) -> str:
+    """Return the message after API tokens were ended."""
+    return ngettext("%(n)d API token ended.", "%(n)d API tokens ended.", count) % {"n": count}
+
+
 def _change(
     request: DistrictRequest, district: District, number: int, change: Callable[..., Any], *, done: str
 ) -> HttpResponse:

@@ -27,6 +27,7 @@ from homeroom.apps.accounts.sessions import (
     start_session_record,
 )
 from homeroom.apps.accounts.temporary_passphrases import is_passphrase_temporary, mark_passphrase_own
+from homeroom.apps.api_tokens.commands import PASSWORD_CHANGED, end_user_tokens
 
 INTERVAL = timedelta(minutes=5)
 OPEN_VIEWS = frozenset({"password", "sign_in", "sign_out", "language"})
@@ -68,12 +69,17 @@ def must_change_passphrase(request: HttpRequest) -> bool:
     return bool(request.session.get(_MUST_CHANGE)) and request.user.is_authenticated
 
 
-def finish_passphrase_change(request: HttpRequest) -> None:
-    """Record that the visitor chose their passphrase: end their other sessions, and open every page to this one."""
+def finish_passphrase_change(request: HttpRequest, *, at: datetime) -> int:
+    """Record that the visitor chose their passphrase: end their other sessions, and open every page to this one.
+
+    Their API tokens end too, since whoever knew the passphrase may have made one; return how many.
+    """
     request.session.pop(_MUST_CHANGE, None)
     mark_passphrase_own(user=request.user)
     key = request.session.get(_MARK, {}).get("key", "")
     end_sessions(user=request.user, at=timezone.now(), because=CHANGED, except_key=key)
+    name = request.user.get_username()
+    return end_user_tokens(user=request.user, district=None, because=PASSWORD_CHANGED, actor=name, at=at)
 
 
 def end_own_session(request: HttpRequest) -> None:
