@@ -252,6 +252,17 @@ def test_a_first_factor_and_a_removed_one_end_the_sessions_of_before(member: Cas
     assert client.get("/audit").status_code == 200
 
 
+def test_the_first_factor_of_who_came_by_a_vouching_provider_ends_the_sessions_of_before(member: Cast) -> None:
+    thief, _ = enter()
+    client, _ = enter()
+    session = client.session
+    session["homeroom.proof"] |= {"method": "google", "factor": "provider", "district": member.district.pk}
+    session.save()
+    assert add_key(client, SecurityKey()).status_code == 200
+    assert thief.get("/audit").status_code == 302, "begun with the password alone"
+    assert client.get("/audit").status_code == 200
+
+
 def test_a_first_factor_and_a_removed_one_end_the_tokens_of_before(member: Cast) -> None:
     def make() -> str:
         by = {"username": "technician", "actor": "technician", "at": MORNING}

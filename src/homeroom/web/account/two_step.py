@@ -116,6 +116,7 @@ def request_new_passkey(request: HttpRequest) -> HttpResponse:
 @check_recent_sign_in
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Store the passkey that the browser made."""
+    is_first = not find_factors(user=request.user).is_ready
     try:
         register_passkey(
             user=request.user,
@@ -127,7 +128,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
         )
     except PasskeyRefused:
         return _render(request, problem="passkey")
-    return _finish_adding(request, PASSKEY, gettext("The passkey is added."))
+    return _finish_adding(request, PASSKEY, gettext("The passkey is added."), is_first=is_first)
 
 
 @require_permission("account.use")
@@ -160,11 +161,11 @@ def confirm_app(request: HttpRequest) -> HttpResponse:
     sealed = request.session.get(_PREPARED, "")
     if not sealed:
         return redirect("account-two-step")
-    code = request.POST.get("code", "")
+    code, is_first = request.POST.get("code", ""), not find_factors(user=request.user).is_ready
     if not activate_app(user=request.user, sealed=sealed, code=code, at=get_current_time()):
         return _render_app(request, is_wrong=True)
     del request.session[_PREPARED]
-    return _finish_adding(request, APP, gettext("The authenticator app is set up."))
+    return _finish_adding(request, APP, gettext("The authenticator app is set up."), is_first=is_first)
 
 
 @require_permission("account.use")
@@ -209,13 +210,13 @@ def compute_link_key(request: HttpRequest) -> str:
     return salted_hmac(_LINK_SALT, request.session.session_key or "", algorithm="sha256").hexdigest()
 
 
-def _finish_adding(request: HttpRequest, factor: str, done: str) -> HttpResponse:
+def _finish_adding(request: HttpRequest, factor: str, done: str, *, is_first: bool) -> HttpResponse:
     """Show recovery codes with the first factor; else the page again.
 
     Other sessions and API tokens from before the user had a factor end: somebody may have begun or made them with the
     password alone.
     """
-    if not get_proof(request).factor:
+    if is_first:
         _end_other_access(request)
     add_factor(request, factor)
     messages.success(request, done, extra_tags="good")
