@@ -64,6 +64,7 @@ PERSONAL_VIEWS = {
     "districts",
     "own-sessions",
     "own-sessions-end",
+    "own-token-revoke",
     *TWO_STEP_VIEWS,
 }
 SAMPLE_VALUES = {

@@ -72,6 +72,18 @@ def test_a_user_sees_and_revokes_their_own_tokens_alone(cast: Cast, as_: As) -> 
     assert list(ApiToken.everywhere.filter(ended_at=None).values_list("public", flat=True)) == [other.id]
 
 
+def test_who_may_not_make_tokens_still_sees_and_revokes_their_own(cast: Cast, as_: As) -> None:
+    own, other = make_for(cast, "auditor"), make_for(cast, "director")
+    client = as_("auditor")
+    assert client.get("/settings/tokens").status_code == 403
+    page = client.get("/account/sessions").content.decode()
+    assert (own.id in page, other.id in page) == (True, False)
+    assert client.post("/account/sessions/revoke-token", {"token": other.id}).status_code == 404
+    assert client.post("/account/sessions/revoke-token", {"token": own.id}).status_code == 302
+    assert list(ApiToken.everywhere.filter(ended_at=None).values_list("public", flat=True)) == [other.id]
+    assert own.id not in client.get("/account/sessions").content.decode()
+
+
 def test_a_director_revokes_any_token_of_the_district_and_an_auditor_only_sees_them(cast: Cast, as_: As) -> None:
     new = make_for(cast, "technician")
     auditor = as_("auditor")

@@ -182,9 +182,24 @@ def test_a_token_loses_what_its_user_loses_and_gets_it_back(cast: Cast) -> None:
     revoke_permission(**granted, actor="director", at=AT)
     assert find(text).list_held() == ("sources.load",)
     change_role(district=cast.district, username="technician", role="auditor", actor="director", at=AT)
-    assert find(text).list_held() == ()
+    with pytest.raises(TokenEnded, match="may not use API tokens"):
+        find(text)
     change_role(district=cast.district, username="technician", role="director", actor="director", at=AT)
     assert find(text).list_held() == ("sources.load", "sources.approve_removals")
+
+
+def test_who_may_not_use_tokens_any_more_has_none_that_work_but_the_operators(cast: Cast) -> None:
+    granted = {"district": cast.district, "role": "privacy", "permission": "tokens.use"}
+    grant_permission(**granted, actor="director", at=AT)
+    reading = {"username": "privacy", "permissions": ("sources.read",)}
+    own, by_operator = make_for(cast, **reading).text, make_for(cast, **reading, actor="").text
+    assert find(own).list_held() == ("sources.read",)
+    revoke_permission(**granted, actor="director", at=AT)
+    with pytest.raises(TokenEnded, match="may not use API tokens"):
+        find(own)
+    assert find(by_operator).list_held() == ("sources.read",)
+    grant_permission(**granted, actor="director", at=AT)
+    assert find(own).list_held() == ("sources.read",)
 
 
 def test_a_membership_limited_to_a_school_limits_its_tokens(cast: Cast) -> None:

@@ -73,6 +73,13 @@ def find_caller(*, text: str, address: str, at: datetime) -> TokenCaller:
         raise TokenEnded("the user of the token is deactivated")
     if lacks_factor(user=row.user, district=membership.district):
         raise TokenEnded("the user of the token has to set up 2-step verification first")
+    held = HeldPermissions(
+        district=membership.district,
+        role=membership.role,
+        is_limited_to_schools=bool(row.schools or membership.schools),
+    )
+    if row.made_by and not held.holds("tokens.use"):  # the operator's tokens need no permission of their user's
+        raise TokenEnded("the user of the token may not use API tokens any more")
     if address and (row.used_at is None or at - row.used_at >= USE_RESOLUTION or row.used_from != address):
         ApiToken.objects.of(row.district_id).filter(pk=row.pk).update(used_at=at, used_from=address[:45])
     return TokenCaller(
@@ -82,11 +89,7 @@ def find_caller(*, text: str, address: str, at: datetime) -> TokenCaller:
         token_name=row.name,
         expires_at=row.expires_at,
         permissions=frozenset(row.permissions).intersection(TOKEN_PERMISSIONS),
-        held=HeldPermissions(
-            district=membership.district,
-            role=membership.role,
-            is_limited_to_schools=bool(row.schools or membership.schools),
-        ),
+        held=held,
     )
 
 

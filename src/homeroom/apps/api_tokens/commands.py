@@ -112,6 +112,15 @@ def revoke_token(*, district: District, token: str, owner: Any = None, actor: st
 
 
 @transaction.atomic
+def revoke_own_token(*, user: Any, token: str, at: datetime) -> None:
+    """Revoke an active token of a user's, of any district and whatever the user may do now; raise NoSuchToken."""
+    row = ApiToken.everywhere.select_related("district").filter(user=user, public=token, ended_at=None).first()
+    if row is None:
+        raise NoSuchToken(gettext("There is no active token “%(token)s”.") % {"token": token[:20]})
+    revoke_token(district=row.district, token=token, owner=user, actor=user.get_username(), at=at)
+
+
+@transaction.atomic
 def end_user_tokens(*, user: Any, district: District | None, because: str, actor: str, at: datetime) -> int:
     """End the active tokens of a user, in one district or in all; return how many. Each is in the audit trail."""
     rows = ApiToken.everywhere.filter(user=user, ended_at=None).select_related("district")

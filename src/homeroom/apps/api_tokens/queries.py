@@ -51,6 +51,12 @@ def list_tokens(*, district: District, at: datetime, owner: Any = None) -> tuple
     return tuple(_build_line(row, at=at) for row in (*active, *expired, *ended))
 
 
+def list_active_tokens(*, user: Any, at: datetime) -> tuple[tuple[District, TokenLine], ...]:
+    """Return the active tokens of a user in all districts, by name, each with its district."""
+    rows = ApiToken.everywhere.filter(user=user, ended_at=None, expires_at__gt=at).select_related("user", "district")
+    return tuple((row.district, _build_line(row, at=at)) for row in rows.order_by("name", "pk"))
+
+
 def _build_line(row: ApiToken, *, at: datetime) -> TokenLine:
     is_expired = row.ended_at is None and row.expires_at <= at
     return TokenLine(

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST
 
 from homeroom.apps.accounts.commands import end_own_sessions
 from homeroom.apps.accounts.queries import list_own_sessions
+from homeroom.apps.api_tokens.commands import NoSuchToken, revoke_own_token
+from homeroom.apps.api_tokens.queries import list_active_tokens
 from homeroom.apps.districts.queries import OFFICE_ROLES, DistrictMembership
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.shared.access import get_current_time
@@ -28,12 +30,16 @@ from homeroom.web.users.office_users import describe_ended
 @never_cache
 @login_required
 def show_own_sessions(request: HttpRequest) -> HttpResponse:
-    """Show where the visitor is signed in, and where they were; who is not of an office gets 404."""
+    """Show where the visitor is signed in, and where they were; who is not of an office gets 404.
+
+    The visitor's active API tokens are listed here as well, also if they may not make any now.
+    """
     membership = _get_office_membership(request)
     _check_all_districts_open(request)
     sessions = list_own_sessions(user=request.user, current_key=_get_key(request), at=timezone.now())
     with timezone.override(ZoneInfo(membership.district.timezone)):
-        context = {"sessions": sessions, "today": timezone.localdate()}
+        tokens = list_active_tokens(user=request.user, at=get_current_time())
+        context = {"sessions": sessions, "tokens": tokens, "today": timezone.localdate()}
         return render(request, "users/own_sessions.html", context)
 
 
@@ -51,6 +57,21 @@ def end_own_sessions_view(request: HttpRequest) -> HttpResponse:
         at=get_current_time(),
     )
     messages.success(request, describe_ended(count), extra_tags="good")
+    return redirect("own-sessions")
+
+
+@require_permission("account.use")
+@require_POST
+@login_required
+def revoke_own_token_view(request: HttpRequest) -> HttpResponse:
+    """Revoke an API token of the visitor's, in any of their districts."""
+    _get_office_membership(request)
+    _check_all_districts_open(request)
+    try:
+        revoke_own_token(user=request.user, token=request.POST.get("token", ""), at=get_current_time())
+    except NoSuchToken as error:
+        raise Http404 from error
+    messages.success(request, gettext("Revoked. The token opens nothing any more."), extra_tags="good")
     return redirect("own-sessions")
 
 
@@ -74,4 +95,5 @@ def _get_key(request: HttpRequest) -> str:
 urlpatterns = [
     path("account/sessions", show_own_sessions, name="own-sessions"),
     path("account/sessions/end", end_own_sessions_view, name="own-sessions-end"),
+    path("account/sessions/revoke-token", revoke_own_token_view, name="own-token-revoke"),
 ]
