@@ -107,6 +107,25 @@ def test_a_holder_of_another_school_is_neither_shown_nor_searched_by(cast: Cast)
     assert list_public(cast, "account", CEDAR, filters={"person": ada}) == []
 
 
+def test_no_filter_tells_whether_a_hidden_holder_left_or_is_known(cast: Cast) -> None:
+    create_student(cast.district, 10, name="Katherine Johnson", school="Cedar Middle", left=True)
+    own = {"holder": 10, "holder_name": "Katherine Johnson", "school": "Cedar Middle"}
+    create_device(cast.district, 7, holder_left=True, **own)
+    create_device(cast.district, 8, holder_left=False, **own)
+    create_device(cast.district, 9, holder=ADA, holder_name="Ada Lovelace", school="Cedar Middle", holder_left=False)
+    publish_projection(cast.district)
+    answers = {
+        answer: list_public(cast, "device", CEDAR, filters={"withdrawn": answer}) for answer in ("yes", "no", "unknown")
+    }
+    assert answers == {
+        "yes": number("device", 7),
+        "no": number("device", 8),
+        "unknown": number("device", 2, 3, 4, 9),
+    }
+    everywhere = list_public(cast, "device", EVERY_SCHOOL, filters={"withdrawn": "yes"})
+    assert everywhere == number("device", 3, 7)
+
+
 def test_filters_offer_what_rows_of_the_schools_have(cast: Cast) -> None:
     def list_values(kind: str, schools: SchoolScope) -> dict[str, tuple[str, ...]]:
         choices = filter_choices(district=cast.district, kind=kind, schools=schools)

@@ -148,13 +148,14 @@ def test_an_auditor_of_a_school_reads_the_rows_of_the_school_masked(client: Clie
 
 
 def test_today_shows_what_is_at_the_schools_and_what_needs_a_look(client: Client, cast: Cast) -> None:
-    create_device(cast.district, 11, school="Cedar Middle", holder_left=True)
+    create_device(cast.district, 11, school="Cedar Middle", holder=8, holder_left=True)
     create_device(cast.district, 12, holder_left=True)
+    create_device(cast.district, 13, school="Cedar Middle", holder=7, holder_left=True)
     publish_projection(cast.district)
     body = read(client, "/")
     assert "Cedar Middle" in body
     assert 'href="/devices?withdrawn=yes"' in body
-    assert re.findall(r'<strong class="figure">(\d+)</strong>', body) == ["1", "3", "1", "1"]
+    assert re.findall(r'<strong class="figure">(\d+)</strong>', body) == ["1", "4", "1", "1"]
 
 
 def test_records_of_a_device_name_nobody_to_a_member_of_some_schools(

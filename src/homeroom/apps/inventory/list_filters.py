@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeroom.apps.inventory.list_definitions import FilterOperator, ListDefinition, ListFilter
-from homeroom.apps.inventory.school_rows import build_school_mask
+from homeroom.apps.inventory.school_rows import HOLDER_COLUMNS, build_school_mask
 from homeroom.domain.ids import parse_public_id
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.page_cache.list_cache import ListCache
@@ -82,19 +82,30 @@ def filter_rows(
     filters: Mapping[str, str],
     schools: SchoolScope,
     matches: Mask | None,
+    holders: Mask | None = None,
 ) -> FilteredRows:
     """Return the rows of the schools that match every filter (name to value).
 
-    If `matches` is not None, return those of them that it marks.
+    If `matches` is not None, return those of them that it marks. If `holders` is not None, rows that it does not mark
+    are filtered as they are shown, without a holder.
     """
     masks = [
-        _build_mask(list_cache, list_filter, filters[list_filter.name])
+        _hide_holders(_build_mask(list_cache, list_filter, filters[list_filter.name]), list_filter, filters, holders)
         for list_filter in definition.filters
         if list_filter.name in filters
     ]
     masks += [mask for mask in (build_school_mask(list_cache, schools), matches) if mask is not None]
     mask = np.logical_and.reduce(masks) if masks else None
     return FilteredRows(list_cache=list_cache, mask=mask, order=list_cache.orders.get(sort))
+
+
+def _hide_holders(mask: Mask, list_filter: ListFilter, filters: Mapping[str, str], holders: Mask | None) -> Mask:
+    """Return the mask of a filter; with `holders`, one about holders takes rows of other holders as unknown."""
+    if holders is None or list_filter.column not in HOLDER_COLUMNS:
+        return mask
+    is_for_unknown = list_filter.operator is FilterOperator.TRUTH and filters[list_filter.name] == "unknown"
+    hidden: Mask = mask | ~holders if is_for_unknown else mask & holders
+    return hidden
 
 
 def _build_mask(list_cache: ListCache, list_filter: ListFilter, value: str) -> Mask:

@@ -16,6 +16,7 @@ from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, L
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
 from homeroom.apps.inventory.models import Projection, build_generation_condition
 from homeroom.apps.inventory.school_rows import (
+    build_holder_mask,
     build_school_mask,
     hide_other_holders,
     list_seen_people,
@@ -116,6 +117,7 @@ def get_page(
         filters=_hide_unseen_subjects(district, query, generation),
         schools=query.schools,
         matches=_find_matches(district, query, projection, generation, list_cache),
+        holders=_find_seen_holders(district, query, projection, generation, list_cache),
     )
     ranks, further = _find_page_ranks(filtered, query, cursor, generation, rows)
     subjects = list_cache.subjects[filtered.get_positions(ranks)].tolist()
@@ -218,6 +220,16 @@ def _hide_unseen_subjects(district: District, query: ListQuery, generation: int)
         schools=query.schools,
     )
     return {name: value if name not in by_subject or value in seen else "" for name, value in query.filters.items()}
+
+
+def _find_seen_holders(
+    district: District, query: ListQuery, projection: Projection, generation: int, list_cache: ListCache
+) -> Mask | None:
+    """Return which devices show their holder at the schools of a query; None for all, and for other lists."""
+    if query.kind != "device" or not query.schools.is_limited:
+        return None
+    people = open_generation_list(district=district, kind="person", projection=projection, generation=generation)
+    return build_holder_mask(list_cache, people, query.schools)
 
 
 def _find_matches(

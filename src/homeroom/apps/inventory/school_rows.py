@@ -19,6 +19,8 @@ from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.search_text import Mask
 
 _HIDDEN_HOLDER: Mapping[str, Any] = {"holder": None, "holder_name": "", "holder_left": None}
+HOLDER_COLUMNS = frozenset(_HIDDEN_HOLDER)
+"""Columns of a device that are about its holder; a row shows them as if nobody had it where the holder is hidden."""
 
 
 def build_school_mask(list_cache: ListCache, schools: SchoolScope) -> Mask | None:
@@ -27,6 +29,15 @@ def build_school_mask(list_cache: ListCache, schools: SchoolScope) -> Mask | Non
         return None
     accepted = np.array([schools.includes(school) for school in list_cache.words["school"]], dtype=np.bool_)
     mask: Mask = accepted[list_cache.codes["school"]]
+    return mask
+
+
+def build_holder_mask(list_cache: ListCache, people: ListCache, schools: SchoolScope) -> Mask | None:
+    """Return which devices of a list show their holder, somebody of the schools in the list of people; None for all."""
+    seen = build_school_mask(people, schools)
+    if seen is None:
+        return None
+    mask: Mask = np.isin(list_cache.numbers["holder"], people.subjects[seen])
     return mask
 
 
