@@ -163,8 +163,14 @@ def test_records_of_a_device_name_nobody_to_a_member_of_some_schools(
 ) -> None:
     settings.DATA = tmp_path
     store = EvidenceStore(tmp_path / "evidence", district=cast.district.slug)
-    holder = {"holder_name": "Ada Lovelace", "holder_email": "ada@maple.example"}
-    record = {"key": "1", "serial": "SN00003", "recent_emails": ["ada@maple.example"], **holder}
+    holder = {"holder_name": "Ada Lovelace", "holder_email": "ada@maple.example", "local_admins": ["alovelace"]}
+    record = {
+        "key": "1",
+        "serial": "SN00003",
+        "name": "alovelace-book",
+        "recent_emails": ["ada@maple.example"],
+        **holder,
+    }
     publish_load(store, "snipeit", "snipeit.assets", "device_records", [record], at=MORNING)
     empty = {table.name: build_arrow_schema(table).empty_table() for table in DERIVED_TABLES}
     link = {
@@ -181,7 +187,27 @@ def test_records_of_a_device_name_nobody_to_a_member_of_some_schools(
     derived = store.publish_derived(tables, inputs=store.compute_sources_id(), today=MORNING.date(), at=MORNING)
     Projection.objects.filter(district=cast.district).update(derived=derived.id)
     masked, full = read(client, f"/devices/{LENT}"), read(as_("technician"), f"/devices/{LENT}")
-    for word in ("Ada Lovelace", "ada@maple.example"):
+    for word in ("Ada Lovelace", "ada@maple.example", "alovelace-book", "alovelace<"):
         assert word in full
         assert word not in masked
-    assert masked.count(">masked<") == 3
+    assert masked.count(">masked<") == 5
+
+
+def test_a_device_whose_holder_is_hidden_has_no_name_on_any_page(client: Client, cast: Cast) -> None:
+    held = {"holder": 7, "holder_name": "Ada Lovelace", "school": "Cedar Middle", "org_unit": "/Cedar"}
+    create_device(cast.district, 21, name="alovelace-book", serial="SN00021", **held)
+    create_device(cast.district, 22, name="cedar-switch", school="Cedar Middle", org_unit="/Cedar")
+    publish_projection(cast.district)
+    for address in ("/devices", "/devices.csv", "/devices?q=sn0002", f"/devices/{format_public_id('device', 21)}"):
+        assert "alovelace" not in read(client, address), address
+    assert "SN00021" in read(client, "/devices")
+    assert "cedar-switch" in read(client, "/devices.csv")
+
+
+def test_an_account_of_the_school_does_not_name_its_person_of_another(client: Client, cast: Cast) -> None:
+    create_account(cast.district, 21, person=7, school="Cedar Middle", org_unit="/Cedar")
+    publish_projection(cast.district)
+    address = f"/accounts/{format_public_id('account', 21)}"
+    assert ADA not in read(client, address)
+    Membership.objects.filter(user__username="cedar").update(schools=[])
+    assert ADA in read(client, address)

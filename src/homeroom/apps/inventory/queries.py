@@ -340,7 +340,11 @@ def _load_rows(
 
 def _list_read_columns(definition: ListDefinition, columns: Sequence[str], schools: SchoolScope) -> list[str]:
     """Return the columns to read, with those that decide what is seen of a row."""
-    deciding = (("school", "holder") if definition.kind == "device" else ("school",)) if schools.is_limited else ()
+    deciding = (
+        (("school", "holder", "holder_name") if definition.kind == "device" else ("school",))
+        if schools.is_limited
+        else ()
+    )
     return list(dict.fromkeys(["public", *columns, *deciding]))
 
 

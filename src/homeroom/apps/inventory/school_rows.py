@@ -49,18 +49,23 @@ def list_seen_words(list_cache: ListCache, column: str, mask: Mask) -> list[Any]
 def hide_other_holders(
     rows: Sequence[dict[str, Any]], *, district: District, generation: int, schools: SchoolScope
 ) -> list[dict[str, Any]]:
-    """Return database rows of devices, which must have `holder`, without holders of other schools."""
+    """Return database rows of devices, which must have `holder` and `holder_name`, without holders of other schools.
+
+    A device is often named after who holds it, so that its name is hidden with its holder.
+    """
     if not schools.is_limited:
         return list(rows)
     holders = {row["holder"] for row in rows} - {None}
     publics = {holder: format_public_id("person", holder) for holder in holders}
     seen_publics = list_seen_people(publics.values(), district=district, generation=generation, schools=schools)
     seen = {holder for holder, public in publics.items() if public in seen_publics}
-    hidden_by_columns = [_HIDDEN_HOLDER.keys() & row.keys() for row in rows]
-    return [
-        row if row["holder"] in seen else row | {name: _HIDDEN_HOLDER[name] for name in hidden}
-        for row, hidden in zip(rows, hidden_by_columns, strict=True)
-    ]
+    return [row if row["holder"] in seen else _hide_holder(row) for row in rows]
+
+
+def _hide_holder(row: dict[str, Any]) -> dict[str, Any]:
+    names_holder = row["holder"] is not None or row["holder_name"]
+    hidden = {**_HIDDEN_HOLDER, "name": "" if names_holder else row.get("name", "")}
+    return row | {name: value for name, value in hidden.items() if name in row}
 
 
 def list_seen_people(

@@ -18,13 +18,17 @@ from homeroom.domain.permissions.school_scope import SchoolScope
 
 @dataclass(frozen=True, kw_only=True)
 class InventorySubject:
-    """One subject of the inventory: its internal number, its public id and every column of its list."""
+    """One subject of the inventory: its internal number, its public id and every column of its list.
+
+    `is_holder_hidden` if it is a device that somebody has whom the reader does not see.
+    """
 
     kind: str
     id: int
     public: str
     values: Mapping[str, Any]
     derived: str
+    is_holder_hidden: bool = False
 
 
 def find_subject(*, district: District, public: str, schools: SchoolScope) -> InventorySubject | None:
@@ -41,9 +45,19 @@ def find_subject(*, district: District, public: str, schools: SchoolScope) -> In
     row = cast("dict[str, Any] | None", rows.values().first())
     if row is None or not schools.includes(row["school"]):
         return None
+    is_holder_hidden = False
     if kind == "device":
-        (row,) = hide_other_holders([row], district=district, generation=projection.generation, schools=schools)
-    return InventorySubject(kind=kind, id=number, public=public, values=row, derived=projection.derived)
+        (seen,) = hide_other_holders([row], district=district, generation=projection.generation, schools=schools)
+        is_holder_hidden = (seen["holder"], seen["holder_name"]) != (row["holder"], row["holder_name"])
+        row = seen
+    return InventorySubject(
+        kind=kind,
+        id=number,
+        public=public,
+        values=row,
+        derived=projection.derived,
+        is_holder_hidden=is_holder_hidden,
+    )
 
 
 def find_merge_target(*, district: District, public: str) -> str | None:

@@ -132,7 +132,7 @@ def _load_records(
     return {
         "side": side,
         "headings": [_build_heading(record, masked=is_partial) for record in side.records],
-        "lines": _build_record_lines(side, masked=is_partial),
+        "lines": _build_record_lines(side, masked=is_partial, is_holder_masked=subject.is_holder_hidden),
         "roles": () if masked else side.roles,
         "deciding": [
             (account, build_subject_url("account", format_public_id("account", account.id)), masked)
@@ -151,7 +151,7 @@ def _build_heading(source_record: SourceRecord, *, masked: bool) -> dict[str, An
     }
 
 
-def _build_record_lines(side: RecordComparison, *, masked: bool) -> list[dict[str, Any]]:
+def _build_record_lines(side: RecordComparison, *, masked: bool, is_holder_masked: bool) -> list[dict[str, Any]]:
     """Return one row per field, one cell per record; differing values are marked.
 
     With `masked`, columns about students show that they are masked: a device's records name people of any school.
@@ -162,7 +162,10 @@ def _build_record_lines(side: RecordComparison, *, masked: bool) -> list[dict[st
             "word": get_field_label(line.column.name),
             "meaning": line.column.meaning,
             "differs": line.differs,
-            "cells": [format_record_cell(line.column, value, masked=masked) for value in line.values],
+            "cells": [
+                format_record_cell(line.column, value, masked=masked, is_holder_masked=is_holder_masked)
+                for value in line.values
+            ],
         }
         for line in side.lines
     ]
@@ -184,15 +187,14 @@ def _list_related(
         ]
     person = subject.values.get("holder" if subject.kind == "device" else "person")
     title = gettext("Held by") if subject.kind == "device" else gettext("Belongs to")
-    return (
-        []
-        if person is None
-        else [{"title": title, "lines": _build_person_lines(district, person, schools, masked=masked)}]
-    )
+    lines = [] if person is None else _build_person_lines(district, person, schools, masked=masked)
+    return [{"title": title, "lines": lines}] if lines else []
 
 
 def _build_person_lines(district: District, person: int, schools: SchoolScope, *, masked: bool) -> list[dict[str, Any]]:
     row = find_subject_row(district=district, kind="person", subject=person, schools=schools)
+    if row is None and schools.is_limited:
+        return []
     if row is None:
         return [{"name": format_public_id("person", person), "url": "", "heads": [], "cells": ""}]
     return build_lines(LISTINGS["person"], [row], select_default_columns(LISTINGS["person"]), masked=masked)
