@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from homeroom.apps.accounts.commands import (
     activate_user,
@@ -14,6 +15,7 @@ from homeroom.apps.accounts.commands import (
     add_user,
     change_role,
     deactivate_user,
+    end_own_access,
     end_user_sessions,
     reset_passphrase,
     reset_two_step,
@@ -22,6 +24,8 @@ from homeroom.apps.accounts.devices import describe_device
 from homeroom.apps.accounts.queries import get_user, list_user_sessions, list_users
 from homeroom.apps.accounts.sessions import SessionFacts, start_session_record
 from homeroom.apps.accounts.temporary_passphrases import is_passphrase_temporary
+from homeroom.apps.api_tokens.commands import make_token
+from homeroom.apps.audit.models import Entry
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
@@ -30,6 +34,7 @@ from homeroom.apps.districts.queries import list_members, list_memberships
 from homeroom.apps.districts.school_names import list_school_choices
 from homeroom.apps.second_factors.break_glass import create_break_glass
 from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
+from homeroom.apps.second_factors.user_trail import record_user_entry
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load
 from tests.cast import Cast, create_cast, create_teacher
@@ -38,6 +43,12 @@ AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 BY_DIRECTOR: dict[str, Any] = {"actor": "director", "at": AT}
 BY_OPERATOR: dict[str, Any] = {"actor": "", "at": AT}
 
+TRAILS = {
+    "passphrase": lambda cast: reset_passphrase(district=cast.next_district, username="technician", **BY_OPERATOR),
+    "2-step": lambda cast: reset_two_step(district=cast.next_district, username="technician", **BY_OPERATOR),
+    "own access": lambda cast: end_own_access(user=cast.technician, current_key="", at=AT),
+    "own entry": lambda cast: record_user_entry(user=cast.technician, actor="technician", action="sign in", at=AT),
+}
 pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("locks and unique names")]
 
 
@@ -313,3 +324,23 @@ AGENTS = {
 @pytest.mark.parametrize("agent", AGENTS)
 def test_a_device_is_named_by_browser_and_system(agent: str) -> None:
     assert describe_device(agent) == AGENTS[agent]
+
+
+@pytest.mark.parametrize("name", TRAILS)
+def test_what_is_in_the_trails_of_several_districts_locks_them_in_one_order(cast: Cast, name: str) -> None:
+    Membership.objects.create(district=cast.next_district, user=cast.technician, role="technician")
+    cast.next_district.name = "Aspen"  # before the other one by name, after it by number
+    cast.next_district.save()
+    for district in (cast.next_district, cast.district):
+        permissions = ["sources.read"]
+        make_token(district=district, username="technician", name="a", permissions=permissions, actor="", at=AT)
+    start_session_record(
+        user=cast.technician,
+        facts=SessionFacts(session_key="k"),
+        at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    last = Entry.everywhere.latest("pk").pk
+    TRAILS[name](cast)
+    entries = Entry.everywhere.filter(pk__gt=last).order_by("pk").values_list("district_id", flat=True)
+    assert list(dict.fromkeys(entries)) == [cast.district.pk, cast.next_district.pk]

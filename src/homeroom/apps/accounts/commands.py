@@ -162,8 +162,8 @@ def reset_passphrase(
         is_operator=not actor,
     )
     end_sessions(user=member.user, at=timezone.now(), by=actor, because=RESET)
+    _record_everywhere(district, member, action="reset passphrase", actor=actor, at=at)  # locks all trails, in order
     end_user_tokens(user=member.user, district=None, because=RESET, actor=actor, at=at)
-    _record_everywhere(district, member, action="reset passphrase", actor=actor, at=at)
     return _issue(member, passphrase, actor=actor, at=at, is_permanent=is_permanent)
 
 

@@ -126,7 +126,7 @@ def end_user_tokens(*, user: Any, district: District | None, because: str, actor
     rows = ApiToken.everywhere.filter(user=user, ended_at=None).select_related("district")
     if district is not None:
         rows = rows.filter(district_id=district.pk)
-    tokens = list(rows)
+    tokens = list(rows.order_by("district_id", "pk"))  # whoever locks several trails locks them in one order
     _end(ApiToken.everywhere.filter(pk__in=[row.pk for row in tokens]), at=at, actor=actor, because=because)
     for row in tokens:
         detail = {"because": because}

@@ -21,7 +21,7 @@ def record_user_entry(
     district: District | None = None,
 ) -> None:
     """Record an action about a user in the trail of each of their districts, or of one. Call it in its transaction."""
-    for membership in list_memberships(user=user):
+    for membership in sorted(list_memberships(user=user), key=lambda item: item.district.pk):  # locks in one order
         if district is None or membership.district.pk == district.pk:
             record_audit_entry(
                 district=membership.district,
