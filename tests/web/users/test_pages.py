@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -90,13 +91,36 @@ def test_who_is_deactivated_in_the_middle_of_work_reaches_nothing(members: Cast,
     assert Membership.objects.get(user=members.technician).is_active
 
 
-def test_the_feeds_of_who_was_deactivated_are_shown_and_revoked(members: Cast, as_: ClientFactory) -> None:
-    def make(token: str, *, kind: str, name: str, made_by: str, district: Any = members.district) -> VisitFeed:
-        return VisitFeed.objects.create(
-            district=district, kind=kind, name=name, made_by=made_by, token_hash=hash_token(token), made_at=MORNING,
-            changed_at=MORNING,
-        )  # fmt: skip
+def make_feed(token: str, *, kind: str, name: str, made_by: str, district: Any) -> VisitFeed:
+    return VisitFeed.objects.create(
+        district=district,
+        kind=kind,
+        name=name,
+        made_by=made_by,
+        token_hash=hash_token(token),
+        made_at=MORNING,
+        changed_at=MORNING,
+    )
 
+
+def test_the_feeds_of_a_namesake_and_of_an_active_user_are_not_revoked(members: Cast, as_: ClientFactory) -> None:
+    User.objects.filter(username="privacy").update(first_name="Tomás", last_name="Okafor")
+    make_feed("named", kind="person", name="Tomás Okafor", made_by="director", district=members.district)
+    make_feed("short", kind="person", name="technician", made_by="director", district=members.district)
+    director, page = as_("director"), find_page(members.technician)
+    answer = director.post(f"{page}/revoke-feeds")
+    assert answer.status_code == 422
+    assert "The user is active." in answer.content.decode()
+    text = director.post(f"{page}/deactivate", follow=True).content.decode()
+    assert "the feeds of: technician." in text
+    assert director.post(f"{page}/revoke-feeds").status_code == 302
+    assert list(VisitFeed.objects.of(members.district).filter(ended_at=None).values_list("name", flat=True)) == [
+        "Tomás Okafor"
+    ]
+
+
+def test_the_feeds_of_who_was_deactivated_are_shown_and_revoked(members: Cast, as_: ClientFactory) -> None:
+    make = partial(make_feed, district=members.district)
     named = make("named", kind="person", name="Tomás Okafor", made_by="director")
     own = make("made", kind="school", name="Lincoln Middle", made_by="technician")
     other = make("other", kind="person", name="Noor Castellano", made_by="director")

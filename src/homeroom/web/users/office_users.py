@@ -138,7 +138,10 @@ def end_sessions(request: DistrictRequest, *, district: District, number: int) -
 def revoke_feeds(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Revoke the calendar feeds that a user can still read."""
     user, visit = _get_user(district, number), request.visit
-    revoke_feeds_of_user(district=district, username=user.username, name=user.name, actor=visit.actor, at=visit.now)
+    try:
+        revoke_feeds_of_user(district=district, username=user.username, name=user.name, actor=visit.actor, at=visit.now)
+    except MemberRefused as error:
+        return _render_user(request, district, number, refusal=str(error), status=REFUSED)
     messages.success(request, gettext("The calendar feeds are revoked."), extra_tags="good")
     return redirect("user", number=number)
 

@@ -13,8 +13,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.memberships import MemberRefused, get_member
+from homeroom.apps.districts.queries import list_members
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom, VisitFeed
 from homeroom.apps.rollouts.records import RolloutRefused, get_rollout_row, record_change
 from homeroom.domain.district import District
@@ -120,13 +123,21 @@ def revoke_feed(*, district: District, public: str, number: int, actor: str, at:
 
 
 def list_feeds_of_user(*, district: District, username: str, name: str) -> tuple[str, ...]:
-    """Return whose the feeds are that a user can still read: those of their name, and those that they made, by name."""
+    """Return whose the feeds are that a user can still read: those of their name, and those that they made, by name.
+
+    Feeds of a full name that an active user has as well may be theirs, and are left out.
+    """
     return tuple(_select_feeds_of_user(district, username, name).order_by("name").values_list("name", flat=True))
 
 
 @transaction.atomic
 def revoke_feeds_of_user(*, district: District, username: str, name: str, actor: str, at: datetime) -> int:
-    """Revoke the feeds of a user's name, and those that they made; return how many."""
+    """Revoke the feeds of a deactivated user's name, and those that they made; return how many.
+
+    Raise NoSuchMember, and MemberRefused for an active user, who revokes feeds at their rollouts.
+    """
+    if get_member(district=district, username=username).is_active:
+        raise MemberRefused(gettext("The user is active. Revoke single feeds at their rollouts instead."))
     rows = _select_feeds_of_user(district, username, name)
     names = sorted(rows.values_list("name", flat=True))
     count = rows.update(ended_at=at)
@@ -149,7 +160,9 @@ def find_feed(*, district: District, token: str) -> VisitFeed | None:
 
 
 def _select_feeds_of_user(district: District, username: str, name: str) -> QuerySet[VisitFeed]:
-    named = Q(kind=PERSON, name__in=[word for word in (username, name) if word])
+    others = {full_name for other, full_name, _ in list_members(district=district) if other != username}
+    names = [username, *({name} - others - {""})]
+    named = Q(kind=PERSON, name__in=names)
     return VisitFeed.objects.of(district).filter(Q(made_by=username) | named, ended_at=None)
 
 
