@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+from homeroom.apps.audit.appending import lock_head
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.audit.daily_signing import SigningClock
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.districts.commands import create_district
 from homeroom.apps.monitoring.measures import FolderSizes, measure_installation
 from homeroom.apps.sources.nightly_verification import VerificationClock, read_verification, verify_and_record
 from tests.cast import Cast, create_cast
@@ -37,6 +41,24 @@ def test_a_district_is_verified_once_a_night_and_soon_if_it_never_was(cast: Cast
     result = read_verification(district=cast.district)
     assert result is not None
     assert (result.problems, result.at) == (0, NIGHT + timedelta(days=1))
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_district_without_an_entry_is_no_problem_after_both_clocks(
+    tmp_path: Path, settings: Any, *, is_locked: bool
+) -> None:
+    settings.DATA = tmp_path
+    district = create_district(slug="maple", name="Maple Valley")
+    with transaction.atomic():
+        if is_locked:  # as an erasure does
+            lock_head(district)
+    assert SigningClock().apply(at=NOON) == 0
+    assert VerificationClock().apply(at=NOON) == 1
+    result = read_verification(district=district)
+    assert result is not None
+    assert result.first == ()
+    record_audit_entry(district=district, at=NOON, actor="technician", action="open person", subject="p-1")
+    assert SigningClock().apply(at=NOON) == 1
 
 
 def test_what_is_wrong_is_measured_until_a_verification_finds_nothing(cast: Cast, tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from homeroom.apps.audit.models import Entry, Head
 from homeroom.apps.audit.trail_files import append_head
 from homeroom.domain.audit.chain import (
     COMMITTED,
-    FIRST_PREVIOUS,
     REDACTION,
     SALT_BYTES,
     ChainedEntry,
@@ -88,8 +87,11 @@ def lock_head(district: District) -> ChainHead:
     rows = Head.objects.of(district).select_for_update()
     row = rows.first()
     if row is None:
-        new = Head(district_id=district.pk, chain=secrets.token_hex(16), digest=FIRST_PREVIOUS)
-        Head.objects.bulk_create([new], ignore_conflicts=True)
+        new = ChainHead(chain=secrets.token_hex(16))
+        mac = _compute_head_mac(new, district=district, keys=open_audit_keys(Path(settings.DATA)))
+        Head.objects.bulk_create(
+            [Head(district_id=district.pk, chain=new.chain, digest=new.digest, mac=mac)], ignore_conflicts=True
+        )
         row = rows.get()
     return build_head(row)
 
@@ -101,10 +103,14 @@ def build_head(row: Head) -> ChainHead:
 
 def write_head(district: District, head: ChainHead, *, keys: AuditKeys) -> None:
     """Write a locked head with its keyed hash; it is noted outside the database once it is committed."""
-    mac = compute_mac(keys.current.mac_key, compute_head_text(head, district=district.slug))
+    mac = _compute_head_mac(head, district=district, keys=keys)
     Head.objects.of(district).update(number=head.number, digest=head.digest, mac=mac)
     data = Path(settings.DATA)
     transaction.on_commit(partial(append_head, data, head, district=district.slug), robust=True)
+
+
+def _compute_head_mac(head: ChainHead, *, district: District, keys: AuditKeys) -> str:
+    return compute_mac(keys.current.mac_key, compute_head_text(head, district=district.slug))
 
 
 def redact_entries(*, district: District, at: datetime, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> int:

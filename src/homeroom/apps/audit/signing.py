@@ -19,6 +19,7 @@ from homeroom.apps.audit.known_digests import (
     get_last_checkpoint,
     read_known_digests,
 )
+from homeroom.apps.audit.models import Head
 from homeroom.apps.audit.trail_files import append_checkpoint_line, iterate_checkpoint_lines, remove_old_heads
 from homeroom.domain.audit.chain import RESTARTING, SIGNING, ChainHead, hash_bytes
 from homeroom.domain.district import District
@@ -45,6 +46,8 @@ def sign_trail(*, district: District, at: datetime) -> Checkpoint | None:
     today = datetime.now(UTC).date()  # before the lock: entries that are added meanwhile are noted on this day or later
     with transaction.atomic():
         recorded = read_known_digests(data, district=district, keys=open_audit_keys(data))
+        if not recorded and not Head.objects.of(district).exists():
+            return None  # the first entry begins the trail
         head = lock_head(district)
         contradiction = find_contradiction(recorded, district=district, end=head.number)
         if contradiction:
