@@ -9,7 +9,8 @@ writes, or after that many microseconds, which is often inside one, also inside 
 nothing; the last line of standard error then counts the writes: `writes {kind: number}`.
 
 With HOMEROOM_POWER_LOSS=1 the power fails at the same moment: each file is cut to the size that it had when it was
-synced last, as a disk may have no more of it. SQLite's own files are left as they are.
+synced last, as a disk may have no more of it, and each write-ahead log of SQLite to what of it was synced. SQLite's
+databases are left as they are: it syncs them itself.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from bench.support.synced_log import SyncedLog
+
+DATABASES = ("state.sqlite3", "jobs.sqlite3")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 PASSIVE = ("SELECT", "PRAGMA", "EXPLAIN", "--")
 TABLE = re.compile(r'(INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
@@ -37,6 +41,7 @@ class SyncedSizes:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.sizes = {path.stat().st_ino: path.stat().st_size for path in self._list_files()}
+        self.logs = [SyncedLog(data / name) for name in DATABASES]
 
     def watch(self) -> None:
         """Note the size of each file that is synced from now on."""
@@ -46,6 +51,8 @@ class SyncedSizes:
             sync(descriptor)
             status = os.fstat(descriptor)
             self.sizes[status.st_ino] = status.st_size
+            for log in self.logs:
+                log.note_sync(status.st_ino)
 
         os.fsync = sync_and_note  # type: ignore[assignment]
 
@@ -55,6 +62,8 @@ class SyncedSizes:
             size = self.sizes.get(path.stat().st_ino, 0)
             if path.stat().st_size > size:
                 os.truncate(path, size)
+        for log in self.logs:
+            log.cut()
 
     def _list_files(self) -> list[Path]:
         paths = [path for path in self.data.rglob("*") if path.is_file() and not path.is_symlink()]

@@ -75,17 +75,21 @@ def run_undisturbed(operation: Operation, after: Path) -> UndisturbedRun:
 
 
 def kill_and_rerun(
-    run: UndisturbedRun, data: Path, chance: random.Random, *, has_power_loss: bool = False
+    run: UndisturbedRun,
+    data: Path,
+    chance: random.Random,
+    *,
+    has_power_loss: bool = False,
+    at_write: tuple[str, int] | None = None,
 ) -> KilledRun:
     """Kill the operation once in the folder `data`, look at it as the next command does, and run it again.
 
-    A kind of write is drawn first, so that no kind is left out. What is wrong is printed with the point. If the power
-    fails with it, files lose what was not synced.
+    A kind of write is drawn first, so that no kind is left out, unless `at_write` has a kind and a number of it. What
+    is wrong is printed with the point. If the power fails with it, files lose what was not synced.
     """
     shutil.rmtree(data, ignore_errors=True)
     shutil.copytree(run.operation.before, data)
-    kind = chance.choice(sorted(run.writes))
-    point = chance.randint(1, run.writes[kind])
+    kind, point = at_write or _draw_write(run, chance)
     delay = 0 if chance.random() < IMMEDIATE_SHARE else round(10 ** chance.uniform(*MICROSECONDS))
     blow = (kind, point, delay)
     code = _run_and_kill(*blow, data=data, arguments=run.operation.arguments, has_power_loss=has_power_loss).code
@@ -97,6 +101,11 @@ def kill_and_rerun(
     return KilledRun(
         operation=run.operation.name, was_killed=code < 0, was_inside=was_inside, problems=tuple(sorted(problems))
     )
+
+
+def _draw_write(run: UndisturbedRun, chance: random.Random) -> tuple[str, int]:
+    kind = chance.choice(sorted(run.writes))
+    return kind, chance.randint(1, run.writes[kind])
 
 
 def examine_and_rerun(run: UndisturbedRun, data: Path) -> dict[str, object]:

@@ -19,7 +19,7 @@ from _pytest.mark import ParameterSet
 from bench.kill_points import choose_seed, kill_runs
 from bench.support import erasure_district
 from bench.support.killed_operations import PREPARATIONS, Day, PreparedRuns
-from bench.support.killed_runs import UndisturbedRun, examine_and_rerun
+from bench.support.killed_runs import UndisturbedRun, examine_and_rerun, kill_and_rerun
 from tests.amounts import THOROUGH, choose_amount
 from tests.apps.program import start_program
 from tests.data_folders import prepare_data_folder
@@ -28,8 +28,10 @@ from tests.prepared_erasure import prepare_erasure_district
 POINTS, SEED = choose_amount(brief=(1, 3), thorough=(24, 0))
 """How many runs of each operation are killed, and the seed of the points; 0 draws new ones."""
 
-POWER_POINTS, ROOMS = choose_amount(brief=(1, 1), thorough=(8, 8))
-"""How often the power fails in each operation, and how many sizes of a full disk are tried."""
+POWER_POINTS, ROOMS = choose_amount(brief=(0, 1), thorough=(8, 8))
+"""How often the power fails at a random write of each operation, and how many sizes of a full disk are tried."""
+POWER_WRITES = {"load": ("INSERT INTO audit_manifestrecord", 2)}
+"""Where the power fails in each test, by operation: after the first manifest was written, before it is settled."""
 WRITING_VERBS = ("load", "resolve", "assess")
 
 
@@ -82,10 +84,13 @@ def test_a_run_that_ends_with_the_power_is_ended_by_the_next(
     seed = choose_seed(SEED)
     chance, prepared_runs = random.Random(seed), prepared.list_runs(operation)
     runs = list(kill_runs(prepared_runs, tmp_path / "struck", POWER_POINTS, chance, has_power_loss=True))
+    if operation in POWER_WRITES:
+        blow = {"has_power_loss": True, "at_write": POWER_WRITES[operation]}
+        runs.append(kill_and_rerun(prepared_runs[-1], tmp_path / "struck", chance, **blow))
     failed = [run for run in runs if run.was_killed]
     for name, value in (("tried", len(failed)), ("lost", sum(bool(run.problems) for run in runs)), ("seed", seed)):
         record_property(name, value)
-    assert len(failed) == POWER_POINTS
+    assert failed == runs != []
     assert [run for run in runs if run.problems] == []
 
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from homeroom.apps.audit.appending import append_entry
 from homeroom.apps.audit.keys import open_audit_keys
 from homeroom.apps.audit.models import Entry, ManifestRecord
+from homeroom.apps.districts.durability import sync_state
 from homeroom.domain.audit.chain import RECORDING, REWRITING, compute_mac, compute_manifest_text, hash_json
 from homeroom.domain.district import District
 from homeroom.evidence.files.manifest_records import REMOVED, list_recorded_paths
@@ -57,6 +58,7 @@ class TrailRecorder:
                 row.announced = digest or REMOVAL
                 rows.append(row)
         _store(self._district, rows)
+        sync_state()
         self._announced |= digests.keys()
 
     def settle(self) -> None:

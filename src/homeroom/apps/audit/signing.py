@@ -21,6 +21,7 @@ from homeroom.apps.audit.known_digests import (
 )
 from homeroom.apps.audit.models import Head
 from homeroom.apps.audit.trail_files import append_checkpoint_line, iterate_checkpoint_lines, remove_old_heads
+from homeroom.apps.districts.durability import sync_state
 from homeroom.domain.audit.chain import RESTARTING, SIGNING, ChainHead, hash_bytes
 from homeroom.domain.district import District
 
@@ -134,6 +135,7 @@ def accept_older_trail(*, district: District, at: datetime, actor: str, reason: 
 def _sign(district: District, head: ChainHead, *, at: datetime, kind: str = USUAL, reason: str = "") -> Checkpoint:
     """Write the checkpoint of an entry; the head is locked."""
     data = Path(settings.DATA)
+    sync_state()  # a checkpoint never names an entry that a power loss can take away
     lines = list(iterate_checkpoint_lines(data, district=district.slug))
     checkpoint = build_checkpoint(
         head,

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 from msgspec.structs import replace
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.queries import list_audited_subjects
+from homeroom.apps.districts.durability import sync_state
 from homeroom.apps.erasing.left_files import remove_old_page_files, remove_set_aside_files
 from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.erasing.vacuum import compact_databases
@@ -79,6 +81,8 @@ def run_erasure(
     _record(district, finished)
     write_register(store.folder, finished)
     _update_ledger()
+    for alias in connections:
+        sync_state(alias=alias)  # before nothing is left that would erase again
     remove_journal(store.folder)
     return finished
 
