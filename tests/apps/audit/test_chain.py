@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from homeroom.apps.audit.appending import redact_entries
+from homeroom.apps.audit.appending import lock_head, redact_entries
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.daily_signing import SigningClock
 from homeroom.apps.audit.export_file import verify_export
@@ -289,6 +289,33 @@ def test_a_trail_that_was_put_back_is_found_after_it_grew_past_its_old_end(cast:
     trail = verify_trail(district=cast.district)
     assert (trail.problems, len(trail.notes)) == ((), 1)
     assert "The power failed on Monday." in trail.notes[0]
+
+
+def test_entries_are_compared_before_the_trail_is_locked_and_only_those_that_were_recorded(
+    cast: Cast, noted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with noted():
+        record(cast)
+        sign_trail(district=cast.district, at=AT)
+    record(cast, 20)
+    rows: dict[str, list[int]] = {"before": [], "locked": []}
+    phase = ["before"]
+
+    def count_rows(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        if sql.startswith("SELECT") and '"audit_entry"' in sql:
+            with connection.cursor() as cursor:
+                rows[phase[-1]].append(len(cursor.cursor.execute(sql, params).fetchall()))
+        return execute(sql, params, *rest)
+
+    def lock_and_note(district: Any) -> Any:
+        phase.append("locked")
+        return lock_head(district)
+
+    monkeypatch.setattr("homeroom.apps.audit.signing.lock_head", lock_and_note)
+    with connection.execute_wrapper(count_rows):
+        assert sign_trail(district=cast.district, at=AT + timedelta(days=1)) is not None
+    assert sum(rows["before"]) <= 5, "of four entries that were noted, and a checkpoint"
+    assert sum(rows["locked"]) == 1
 
 
 def test_a_reason_is_no_part_of_a_checkpoint_and_its_checkpoint_is_named(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import batched
 from pathlib import Path
 
+from homeroom.apps.audit.appending import build_head
 from homeroom.apps.audit.checkpoints import Checkpoint, collect_expected, parse_checkpoint
-from homeroom.apps.audit.keys import AuditKeys
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.audit.keys import AuditKeys, open_audit_keys
+from homeroom.apps.audit.models import Entry, Head
 from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, read_heads
 from homeroom.domain.audit.chain import FIRST_PREVIOUS, ChainHead
 from homeroom.domain.district import District
+
+NUMBERS_A_QUERY = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,32 @@ class Contradiction:
     def first(self) -> int:
         """The smallest number that is concerned, 0 if none is."""
         return min((*self.missing, *self.other), default=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedTrail:
+    """A trail, as far as `head`, beside what was `recorded` outside; `head` is None before the first entry."""
+
+    recorded: Mapping[int, str]
+    head: ChainHead | None
+    contradiction: Contradiction
+
+
+def compare_trail(data: Path, *, district: District) -> ComparedTrail:
+    """Compare a trail with what was recorded outside; nothing is locked, so that entries are added meanwhile."""
+    keys = open_audit_keys(data, create=False)
+    recorded = read_known_digests(data, district=district, keys=keys)  # before the head
+    row = Head.objects.of(district).first()
+    head = build_head(row) if row is not None else None
+    contradiction = find_contradiction(recorded, district=district, end=head.number if head is not None else 0)
+    return ComparedTrail(recorded=recorded, head=head, contradiction=contradiction)
+
+
+def is_continued(head: ChainHead | None, *, district: District) -> bool:
+    """Return whether a trail has no other entry in the place of the one that was its last."""
+    if head is None:
+        return True
+    return _read_digests([head.number], district=district).get(head.number, head.digest) == head.digest
 
 
 def read_known_digests(data: Path, *, district: District, keys: AuditKeys) -> dict[int, str]:
@@ -58,10 +88,15 @@ def find_contradiction(recorded: Mapping[int, str], *, district: District, end: 
     Read those before the end is read: an entry that is added in between is no contradiction.
     """
     missing = tuple(sorted(number for number in recorded if number > end))
-    rows = Entry.objects.of(district).filter(number__gte=min(recorded, default=0), number__lte=end)
-    digests = dict(rows.values_list("number", "digest")) if recorded else {}
+    digests = _read_digests([number for number in recorded if number <= end], district=district)
     other = tuple(sorted(number for number, digest in recorded.items() if digests.get(number, digest) != digest))
     return Contradiction(missing=missing, other=other)
+
+
+def _read_digests(numbers: Iterable[int], *, district: District) -> dict[int, str]:
+    rows = Entry.objects.of(district).values_list("number", "digest")
+    parts = batched(sorted(numbers), NUMBERS_A_QUERY)
+    return {number: digest for part in parts for number, digest in rows.filter(number__in=part)}
 
 
 def find_last_same(contradiction: Contradiction, *, district: District, head: ChainHead) -> ChainHead:

@@ -13,13 +13,7 @@ from django.db import transaction
 from homeroom.apps.audit.appending import append_entry, lock_head
 from homeroom.apps.audit.checkpoints import RESTART, USUAL, Checkpoint, build_checkpoint
 from homeroom.apps.audit.keys import compute_fingerprint, open_audit_keys, rotate_key
-from homeroom.apps.audit.known_digests import (
-    find_contradiction,
-    find_last_same,
-    get_last_checkpoint,
-    read_known_digests,
-)
-from homeroom.apps.audit.models import Head
+from homeroom.apps.audit.known_digests import compare_trail, find_last_same, get_last_checkpoint, is_continued
 from homeroom.apps.audit.trail_files import append_checkpoint_line, iterate_checkpoint_lines, remove_old_heads
 from homeroom.apps.districts.durability import sync_state
 from homeroom.domain.audit.chain import RESTARTING, SIGNING, ChainHead, hash_bytes
@@ -45,16 +39,16 @@ def sign_trail(*, district: District, at: datetime) -> Checkpoint | None:
     """
     data = Path(settings.DATA)
     today = datetime.now(UTC).date()  # before the lock: entries that are added meanwhile are noted on this day or later
+    compared = compare_trail(data, district=district)  # nobody who adds an entry waits for it
+    if compared.head is None and not compared.recorded:
+        return None  # the first entry begins the trail
     with transaction.atomic():
-        recorded = read_known_digests(data, district=district, keys=open_audit_keys(data))
-        if not recorded and not Head.objects.of(district).exists():
-            return None  # the first entry begins the trail
         head = lock_head(district)
-        contradiction = find_contradiction(recorded, district=district, end=head.number)
-        if contradiction:
+        if compared.contradiction or not is_continued(compared.head, district=district):
+            first = compared.contradiction.first or head.number
             raise TrailContradicted(
-                f"from entry {contradiction.first:,} on the trail is not what was recorded outside the database; "
-                "homeroom verify names it, and homeroom audit accept-older goes on from it"
+                f"from entry {first:,} on the trail is not what was recorded outside the database; homeroom verify "
+                "names it, and homeroom audit accept-older goes on from it"
             )
         last = get_last_checkpoint(data, district=district)
         is_new = last is None or last.number < head.number - 1
@@ -106,13 +100,12 @@ def accept_older_trail(*, district: District, at: datetime, actor: str, reason: 
     data, text = Path(settings.DATA), reason.strip()
     if len(text) < MIN_REASON_LENGTH:
         raise RestartRefused("state why the trail is older: a sentence of ten letters or more would fit")
+    compared = compare_trail(data, district=district)
+    if not compared.contradiction:
+        raise RestartRefused("no entry is known to be missing at the end of the trail")
     with transaction.atomic():
-        recorded = read_known_digests(data, district=district, keys=open_audit_keys(data))
         head = lock_head(district)
-        contradiction = find_contradiction(recorded, district=district, end=head.number)
-        if not contradiction:
-            raise RestartRefused("no entry is known to be missing at the end of the trail")
-        last_same = find_last_same(contradiction, district=district, head=head)
+        last_same = find_last_same(compared.contradiction, district=district, head=head)
         checkpoint = _sign(district, last_same, at=at, kind=RESTART, reason=hash_bytes(text.encode()))
         tomorrow = datetime.now(UTC).date() + timedelta(days=1)
         forget = partial(remove_old_heads, data, district=district.slug, before=tomorrow + timedelta(days=1))
@@ -124,7 +117,7 @@ def accept_older_trail(*, district: District, at: datetime, actor: str, reason: 
             action=RESTARTING,
             detail={
                 "through": last_same.number,
-                "known": max(recorded),
+                "known": max(compared.recorded),
                 "reason": text,
                 "checkpoint": hash_bytes(checkpoint.line),
             },
