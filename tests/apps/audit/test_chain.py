@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from homeroom.apps.audit.appending import lock_head, redact_entries
@@ -30,6 +31,7 @@ from homeroom.apps.audit.signing import (
     rotate_audit_key,
     sign_trail,
 )
+from homeroom.apps.audit.trail_files import get_trail_folder
 from homeroom.apps.audit.trail_status import get_trail_status
 from homeroom.apps.audit.verification import verify_trail
 from tests.apps.audit.documented_hashes import hash_entry
@@ -289,6 +291,28 @@ def test_a_trail_that_was_put_back_is_found_after_it_grew_past_its_old_end(cast:
     trail = verify_trail(district=cast.district)
     assert (trail.problems, len(trail.notes)) == ((), 1)
     assert "The power failed on Monday." in trail.notes[0]
+
+
+def test_a_note_that_cannot_be_removed_does_not_fail_what_was_signed(
+    cast: Cast, noted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with noted():
+        record(cast)
+    older = copy_head(cast)
+    with noted():
+        record(cast, 2)
+    put_back(cast, older)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("homeroom.apps.audit.signing.remove_old_heads", fail)
+    with noted():
+        accept_older_trail(district=cast.district, at=AT, actor="operator", reason="The power failed on Monday.")
+    notes = "".join(
+        path.read_text() for path in get_trail_folder(Path(settings.DATA), district=cast.district.slug).glob("heads-*")
+    )
+    assert f"{copy_head(cast)['number']} {copy_head(cast)['digest']}" in notes
 
 
 def test_entries_are_compared_before_the_trail_is_locked_and_only_those_that_were_recorded(

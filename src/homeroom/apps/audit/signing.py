@@ -109,7 +109,7 @@ def accept_older_trail(*, district: District, at: datetime, actor: str, reason: 
         checkpoint = _sign(district, last_same, at=at, kind=RESTART, reason=hash_bytes(text.encode()))
         tomorrow = datetime.now(UTC).date() + timedelta(days=1)
         forget = partial(remove_old_heads, data, district=district.slug, before=tomorrow + timedelta(days=1))
-        transaction.on_commit(forget)  # before the entry below is noted
+        transaction.on_commit(forget, robust=True)  # before the entry below is noted
         append_entry(
             district=district,
             at=at,
