@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 
-from homeroom.apps.audit.appending import lock_head, redact_entries
+from homeroom.apps.audit.appending import redact_entries
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.daily_signing import SigningClock
 from homeroom.apps.audit.export_file import verify_export
@@ -31,7 +30,6 @@ from homeroom.apps.audit.signing import (
     rotate_audit_key,
     sign_trail,
 )
-from homeroom.apps.audit.trail_files import get_trail_folder
 from homeroom.apps.audit.trail_status import get_trail_status
 from homeroom.apps.audit.verification import verify_trail
 from tests.apps.audit.documented_hashes import hash_entry
@@ -250,12 +248,6 @@ def test_the_command_names_altered_entries_and_a_district_that_is_gone(tmp_path:
     assert run_homeroom("verify", "--district", "nowhere", data=data).returncode == 2
 
 
-@pytest.fixture
-def noted(django_capture_on_commit_callbacks: Any) -> Any:
-    """Return a context in which entries are noted outside the database, as when they are committed."""
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
 def put_back(cast: Cast, older: dict[str, Any]) -> None:
     Entry.objects.of(cast.district).filter(number__gt=older["number"]).delete()
     Head.objects.of(cast.district).update(**older)
@@ -291,55 +283,6 @@ def test_a_trail_that_was_put_back_is_found_after_it_grew_past_its_old_end(cast:
     trail = verify_trail(district=cast.district)
     assert (trail.problems, len(trail.notes)) == ((), 1)
     assert "The power failed on Monday." in trail.notes[0]
-
-
-def test_a_note_that_cannot_be_removed_does_not_fail_what_was_signed(
-    cast: Cast, noted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with noted():
-        record(cast)
-    older = copy_head(cast)
-    with noted():
-        record(cast, 2)
-    put_back(cast, older)
-
-    def fail(*_: Any, **__: Any) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr("homeroom.apps.audit.signing.remove_old_heads", fail)
-    with noted():
-        accept_older_trail(district=cast.district, at=AT, actor="operator", reason="The power failed on Monday.")
-    notes = "".join(
-        path.read_text() for path in get_trail_folder(Path(settings.DATA), district=cast.district.slug).glob("heads-*")
-    )
-    assert f"{copy_head(cast)['number']} {copy_head(cast)['digest']}" in notes
-
-
-def test_entries_are_compared_before_the_trail_is_locked_and_only_those_that_were_recorded(
-    cast: Cast, noted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with noted():
-        record(cast)
-        sign_trail(district=cast.district, at=AT)
-    record(cast, 20)
-    rows: dict[str, list[int]] = {"before": [], "locked": []}
-    phase = ["before"]
-
-    def count_rows(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
-        if sql.startswith("SELECT") and '"audit_entry"' in sql:
-            with connection.cursor() as cursor:
-                rows[phase[-1]].append(len(cursor.cursor.execute(sql, params).fetchall()))
-        return execute(sql, params, *rest)
-
-    def lock_and_note(district: Any) -> Any:
-        phase.append("locked")
-        return lock_head(district)
-
-    monkeypatch.setattr("homeroom.apps.audit.signing.lock_head", lock_and_note)
-    with connection.execute_wrapper(count_rows):
-        assert sign_trail(district=cast.district, at=AT + timedelta(days=1)) is not None
-    assert sum(rows["before"]) <= 5, "of four entries that were noted, and a checkpoint"
-    assert sum(rows["locked"]) == 1
 
 
 def test_a_reason_is_no_part_of_a_checkpoint_and_its_checkpoint_is_named(

@@ -11,7 +11,7 @@ from homeroom.apps.audit.appending import build_head
 from homeroom.apps.audit.checkpoints import Checkpoint, collect_expected, parse_checkpoint
 from homeroom.apps.audit.keys import AuditKeys, open_audit_keys
 from homeroom.apps.audit.models import Entry, Head
-from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, read_heads
+from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, list_turning_points, read_heads
 from homeroom.domain.audit.chain import FIRST_PREVIOUS, ChainHead
 from homeroom.domain.district import District
 
@@ -74,6 +74,14 @@ def read_newest_digests(data: Path, *, district: District) -> dict[int, str]:
     last = get_last_checkpoint(data, district=district)
     signed = {last.number: last.digest} if last is not None else {}
     return read_heads(data, district=district.slug) | signed
+
+
+def select_telling(recorded: Mapping[int, str], data: Path, *, district: District) -> dict[int, str]:
+    """Return a few of the newest digests: some differ from the trail if it was put back to an older copy."""
+    last = get_last_checkpoint(data, district=district)
+    points = list_turning_points(data, district=district.slug) | {max(recorded, default=0)}
+    points |= {last.number} if last is not None else set()
+    return {number: recorded[number] for number in points & recorded.keys()}
 
 
 def get_last_checkpoint(data: Path, *, district: District) -> Checkpoint | None:

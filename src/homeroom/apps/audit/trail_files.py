@@ -48,13 +48,29 @@ def read_heads(data: Path, *, district: str) -> dict[int, str]:
 
     Of a number that was noted twice the first counts: the database was put back in between.
     """
-    folder = get_trail_folder(data, district=district)
     heads: dict[int, str] = {}
-    for path in sorted(folder.glob("heads-*.log")):
+    for number, digest in _iterate_heads(data, district=district):
+        heads.setdefault(number, digest)
+    return heads
+
+
+def list_turning_points(data: Path, *, district: str) -> frozenset[int]:
+    """Return the last number that was noted, and each after which a smaller one was.
+
+    If a database was put back, so that others have the numbers of lost entries, the last lost one is among them.
+    """
+    points, last = set(), 0
+    for number, _ in _iterate_heads(data, district=district):
+        points |= {last} if number <= last else set()
+        last = number
+    return frozenset(points | {last})
+
+
+def _iterate_heads(data: Path, *, district: str) -> Iterator[tuple[int, str]]:
+    for path in sorted(get_trail_folder(data, district=district).glob("heads-*.log")):
         for line in path.read_text(encoding="ascii", errors="replace").splitlines():
             if match := _LINE.fullmatch(line):
-                heads.setdefault(int(match[1]), match[2])
-    return heads
+                yield int(match[1]), match[2]
 
 
 def remove_old_heads(data: Path, *, district: str, before: date) -> None:
