@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from msgspec.structs import replace
 
+from homeroom.apps.audit.appending import lock_head
 from homeroom.apps.audit.commands import EvidenceRefused, record_evidence
 from homeroom.apps.audit.manifest_recorder import TrailRecorder
 from homeroom.apps.audit.models import Entry, ManifestRecord
@@ -24,6 +26,7 @@ from homeroom.apps.districts.models import District
 from homeroom.apps.districts.stored_files import AREAS, FileChanged, StoredFiles
 from homeroom.apps.sources.commands import load_files, undo, write_audit_entries
 from homeroom.apps.sources.verify_district import verify_district
+from homeroom.evidence.files.manifest_records import list_recorded_paths
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.amounts import choose_amount
 from tests.apps.audit.evidence_tampering import FILE_ATTACKS, FileAttacker, insert_load
@@ -71,8 +74,6 @@ def attacker(tmp_path: Path, district: District, store: EvidenceStore) -> FileAt
     path = min((store.folder / "loads").glob("*.json"))
     older = (f"loads/{path.name}", path.read_bytes())
     load = store.get_load(path.stem)
-    from msgspec.structs import replace
-
     with store.lock_for_writing():
         store.replace_manifest(replace(load, usual_lost_rows=1))
     assert list_problems(district) == []
@@ -179,6 +180,48 @@ def test_a_load_is_recorded_under_its_loader_alone(tmp_path: Path, district: Dis
     load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
     write_audit_entries(district=district, store=store, actor="director")
     assert list(Entry.objects.of(district).filter(action="load").values_list("actor", flat=True)) == ["technician"]
+
+
+def rewrite_oldest_load(store: EvidenceStore) -> None:
+    """Rewrite a load as an erasure does, which an entry of the trail states."""
+    load = store.list_all_loads()[0]
+    with store.lock_for_writing():
+        store.replace_manifest(replace(load, usual_lost_rows=load.usual_lost_rows + 1))
+
+
+def test_what_is_rewritten_while_it_is_verified_is_no_problem(
+    tmp_path: Path, district: District, store: EvidenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
+    rewritten: list[bool] = []
+
+    def rewrite_meanwhile(folder: Path) -> Any:
+        if not rewritten:
+            rewritten.append(True)
+            rewrite_oldest_load(store)
+        return list_recorded_paths(folder)
+
+    monkeypatch.setattr("homeroom.apps.audit.manifest_check.list_recorded_paths", rewrite_meanwhile)
+    assert list_problems(district) == []
+    assert rewritten
+
+
+def test_the_entry_of_a_load_states_what_was_rewritten_while_it_waited(
+    tmp_path: Path, district: District, store: EvidenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rewrite_and_lock(locked: Any) -> Any:
+        monkeypatch.undo()
+        rewrite_oldest_load(store)
+        return lock_head(locked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("homeroom.apps.sources.commands.write_audit_entries", lambda **_: None)
+        load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
+    monkeypatch.setattr("homeroom.apps.audit.appending.lock_head", rewrite_and_lock)
+    monkeypatch.setattr("homeroom.apps.sources.commands.lock_head", rewrite_and_lock, raising=False)
+    write_audit_entries(district=district, store=store, actor="director")
+    assert Entry.objects.of(district).filter(action="rewrite evidence").exists()
+    assert list_problems(district) == []
 
 
 @pytest.mark.parametrize("area", AREAS)

@@ -43,17 +43,23 @@ class _Statements:
 
 def verify_manifests(*, district: District, folder: Path) -> VerifiedManifests:
     """Compare the manifests of a district's folder with what Homeroom wrote, both ways."""
-    statements = _read_statements(district)
     for _ in range(ATTEMPTS):
-        problems = tuple(_find_problems(district, folder, statements.digests))
+        files = {name: hash_file(path) for name, path in list_recorded_paths(folder)}  # before their records
+        rows = {row.name: row for row in ManifestRecord.objects.of(district)}  # before what the trail states
+        statements = _read_statements(district)
+        problems = tuple(_find_problems(district, folder, files, rows, statements.digests))
         if not problems:
             break
     return VerifiedManifests(problems=problems, notes=tuple(statements.notes))
 
 
-def _find_problems(district: District, folder: Path, stated: Mapping[str, str]) -> Iterator[ChainProblem]:
-    files = {name: hash_file(path) for name, path in list_recorded_paths(folder)}  # before their records
-    rows = {row.name: row for row in ManifestRecord.objects.of(district)}
+def _find_problems(
+    district: District,
+    folder: Path,
+    files: Mapping[str, str],
+    rows: Mapping[str, ManifestRecord],
+    stated: Mapping[str, str],
+) -> Iterator[ChainProblem]:
     if not rows and not has_statements(district):
         return  # from before manifests were recorded: the next writer records them
     keys = open_audit_keys(Path(settings.DATA), create=False).mac_keys

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext
 
+from homeroom.apps.audit.appending import lock_head
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.manifest_recorder import get_manifest_digest, get_newest_manifest, list_recorded_manifests
 from homeroom.apps.audit.queries import list_audited_subjects
@@ -231,10 +233,12 @@ def _run_stages(
 
 def _record_audit(district: District, at: datetime, actor: str, action: str, load: Load) -> None:
     detail = {"source": load.instance, "stream": load.stream, "scope": load.scope, "rows": load.rows_kept}
-    detail |= _state_manifest(district, load, folder=MANIFEST_FOLDERS.get(action, ""))
-    record_audit_entry(
-        district=district, at=at, actor=actor, action=action, subject_kind="load", subject=load.id, detail=detail
-    )
+    with transaction.atomic():
+        lock_head(district)  # first: what rewrites the manifest meanwhile states its new hash before this entry
+        detail |= _state_manifest(district, load, folder=MANIFEST_FOLDERS.get(action, ""))
+        record_audit_entry(
+            district=district, at=at, actor=actor, action=action, subject_kind="load", subject=load.id, detail=detail
+        )
 
 
 def _state_manifest(district: District, load: Load, *, folder: str) -> dict[str, Any]:
