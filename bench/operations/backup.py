@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.support.goals import Goal, require_exactly
 from bench.support.medians import compute_medians
 from bench.support.program import ProcessCost, require_exit_code, run_homeroom
+from homeroom.evidence.erasing.ledger import list_ledgers
 
 STUDENTS = 100_000
 DAYS = ("2026-03-03", "2026-03-04")
@@ -69,7 +70,7 @@ def _assess(folder: Path, day: str) -> ProcessCost:
 
 def _name_ledger(backup: Path) -> tuple[str, str]:
     """Return the option with the ledger beside the backup: nobody was erased since."""
-    return ("--erasures", str(backup.parent / "homeroom-erasures.json"))
+    return ("--erasures", str(list_ledgers(backup.parent)[0]))
 
 
 def _restore(folder: Path, backup: Path) -> dict[str, float]:

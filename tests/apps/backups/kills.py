@@ -20,6 +20,7 @@ from homeroom.evidence.backups.age_stream import BackupKeys, open_decrypted
 from homeroom.evidence.backups.archive import iter_members
 from homeroom.evidence.backups.data_files import list_files
 from homeroom.evidence.backups.manifest import BackupManifest
+from homeroom.evidence.erasing.ledger import list_ledgers
 from tests.apps.program import run_homeroom, start_program
 
 PASSPHRASE = "correct horse battery staple"
@@ -100,16 +101,17 @@ def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counte
     chance, counts = random.Random(seed), Counter[str]()
     own = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase")}
     backup, data = folder / "backups" / "after", work / "restored"
+    arguments = ("restore", str(backup), "--erasures", str(list_ledgers(backup.parent)[0]))
     expected = hash_manifest(backup)
     triggers = ("restoring.json", "evidence/*/*", "state.sqlite3-journal", "state.sqlite3-wal", "jobs.sqlite3-wal")
     for number in range(points):
         shutil.rmtree(data, ignore_errors=True)
         seen = partial(_has, data, chance.choice(triggers))
-        counts["killed"] += kill("restore", backup, data=data, when=seen, delay=chance.uniform(0, 3), **own)
+        counts["killed"] += kill(*arguments, data=data, when=seen, delay=chance.uniform(0, 3), **own)
         if not (data / "store.json").exists():
             refused = run_homeroom("loads", data=data)
             counts["opened"] += refused.returncode == 0 or (data / "store.json").exists()
-            done = run_homeroom("restore", str(backup), data=data, **own)
+            done = run_homeroom(*arguments, data=data, **own)
             counts["not resumed"] += done.returncode != 0
         (work / "again").unlink(missing_ok=True)
         done = run_homeroom("backup", str(work / "again"), data=data, **own)

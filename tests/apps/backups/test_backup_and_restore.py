@@ -19,7 +19,8 @@ from bench.support.erasure_district import NUMBER, UNIQUE_VALUES, fill_district
 from homeroom.evidence.backups.age_stream import BackupKeys, create_identity, open_decrypted
 from homeroom.evidence.backups.archive import iter_members
 from homeroom.evidence.backups.manifest import BackupManifest
-from homeroom.evidence.erasing.ledger import LEDGER_FILE
+from homeroom.evidence.erasing.ledger import list_ledgers, name_ledger, read_ledger
+from homeroom.evidence.files.manifests import write_manifest
 from tests.apps.program import run_homeroom
 from tests.prepared_folders import prepare_folder
 
@@ -58,6 +59,11 @@ def folder() -> Path:
     return prepare_folder("backups of a district", build_backups)
 
 
+def name_ledgers(folder: Path) -> tuple[str, str]:
+    """Return the option with the ledger beside the backups: the folder has moved since erasures wrote to it."""
+    return ("--erasures", str(list_ledgers(folder / "backups")[0]))
+
+
 def read_manifest(path: Path) -> BackupManifest:
     with open_decrypted(path, keys=BackupKeys(passphrase="correct horse battery staple")) as (_, stream):
         contents = {name: content.read() for name, content in iter_members(stream)}
@@ -78,7 +84,7 @@ def hash_files(manifest: BackupManifest) -> dict[str, str]:
 
 def test_a_restored_backup_has_the_same_rows_and_files(folder: Path, tmp_path: Path) -> None:
     backup = folder / "backups" / "after"
-    report = run(folder, "restore", backup, "--by", "director", data=tmp_path / "data")
+    report = run(folder, "restore", backup, *name_ledgers(folder), "--by", "director", data=tmp_path / "data")
     assert report["erased_again"] == 0
     run(folder, "backup", tmp_path / "again", data=tmp_path / "data")
     first, second = read_manifest(backup), read_manifest(tmp_path / "again")
@@ -97,12 +103,27 @@ def test_somebody_who_was_erased_after_a_backup_does_not_come_back(folder: Path,
     assert not search_folder(folder / "backups", UNIQUE_VALUES)
 
 
+def test_the_erasures_of_another_installation_in_the_same_folder_stop_no_restore(folder: Path, tmp_path: Path) -> None:
+    [path] = list_ledgers(folder / "backups")
+    ledger = read_ledger(path)
+    others = [
+        msgspec.structs.replace(entry, register=msgspec.structs.replace(entry.register, key="0", hashes=frozenset("0")))
+        for entry in ledger.entries
+    ]
+    shutil.copy(folder / "backups" / "before", tmp_path / "backup")
+    shutil.copy(path, tmp_path)
+    changed = msgspec.structs.replace(ledger, entries=tuple(others), installation="another")
+    write_manifest(tmp_path / name_ledger("another"), changed)
+    report = run(folder, "restore", tmp_path / "backup", data=tmp_path / "data")
+    assert (report["erased_again"], report["of_others"]) == (1, 1)
+
+
 def test_a_backup_without_its_ledger_is_refused(folder: Path, tmp_path: Path) -> None:
     shutil.copy(folder / "backups" / "before", tmp_path / "backup")
     passphrase = ("--passphrase-file", str(folder / "passphrase"))
     done = run_homeroom("restore", str(tmp_path / "backup"), *passphrase, data=tmp_path / "data")
     assert done.returncode == 2
-    assert LEDGER_FILE in done.stderr
+    assert "homeroom-erasures-….json" in done.stderr
     assert "--without-erasures" in done.stderr
     assert not (tmp_path / "data" / "evidence").exists()
 
@@ -139,12 +160,13 @@ def database() -> Iterator[str]:
 @pytest.mark.differs_by_database("a backup of SQLite is restored into PostgreSQL")
 def test_a_backup_of_sqlite_has_the_same_rows_in_postgresql(folder: Path, tmp_path: Path, database: str) -> None:
     backup, data = folder / "backups" / "after", tmp_path / "data"
-    run(folder, "restore", backup, data=data, DATABASE_URL=database)
+    run(folder, "restore", backup, *name_ledgers(folder), data=data, DATABASE_URL=database)
     run(folder, "backup", tmp_path / "again", data=data, DATABASE_URL=database)
     assert hash_tables(read_manifest(tmp_path / "again")) == hash_tables(read_manifest(backup))
     done = run_homeroom(
         "restore",
         str(backup),
+        *name_ledgers(folder),
         "--passphrase-file",
         str(folder / "passphrase"),
         data=tmp_path / "other",

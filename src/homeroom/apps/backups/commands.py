@@ -18,7 +18,7 @@ from homeroom.apps.districts.queries import list_districts
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.backup_folder import identify_installation, list_backups
 from homeroom.evidence.backups.manifest import BackupRefused
-from homeroom.evidence.erasing.ledger import LEDGER_FILE, read_ledger, update_ledger
+from homeroom.evidence.erasing.ledger import SHARED_LEDGER, name_ledger, read_ledger, update_ledger
 from homeroom.evidence.erasing.register import RegisterRefused
 
 ACTION = "back up"
@@ -40,13 +40,13 @@ def make_backup(
     data = Path(settings.DATA)
     with _record_failures(data, at=at):
         place = destination or _get_folder()
-        _check_ledger(place if place.is_dir() else place.parent)
+        _check_ledgers(place if place.is_dir() else place.parent, installation=identify_installation(data))
         backup = write_backup(
             place, lock=build_lock(recipients=recipients, passphrase_file=passphrase_file), at=at, progress=progress
         )
-        folder = _get_path(settings.BACKUP_FOLDER)
-        is_followed = folder is not None and folder.resolve() == backup.path.parent
-        update_ledger(backup.path.parent, data=data, at=at, followed=is_followed)
+        folder, place = _get_path(settings.BACKUP_FOLDER), backup.path.parent
+        is_followed = folder is not None and folder.resolve() == place
+        update_ledger(place, data=data, installation=identify_installation(data), at=at, followed=is_followed)
     damaged = backup.manifest.damaged
     if damaged:
         record_damaged(data, at=at, problem=f"{len(damaged)} files of evidence are damaged: homeroom doctor --deep")
@@ -119,11 +119,11 @@ def _record_failures(data: Path, *, at: datetime) -> Iterator[None]:
         raise
 
 
-def _check_ledger(folder: Path) -> None:
-    """Raise RegisterRefused if the ledger in a folder of backups cannot be read: no backup counts without it."""
-    path = folder / LEDGER_FILE
-    if path.exists():
-        read_ledger(path)
+def _check_ledgers(folder: Path, *, installation: str) -> None:
+    """Raise RegisterRefused if a ledger in a folder of backups cannot be read: no backup counts without it."""
+    for name in (name_ledger(installation), SHARED_LEDGER):
+        if (folder / name).exists():
+            read_ledger(folder / name)
 
 
 def _get_folder() -> Path:

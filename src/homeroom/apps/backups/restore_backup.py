@@ -22,7 +22,7 @@ from homeroom.apps.erasing.commands import erase_again
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.manifest import BackupRefused, StoredTable
 from homeroom.evidence.backups.staging import StagedBackup, mark_databases_checked, publish_folder
-from homeroom.evidence.erasing.ledger import ErasureLedger, LedgerErasure, check_counts, list_missing
+from homeroom.evidence.erasing.ledger import ErasureLedger, LedgerErasure, check_counts, join_own, list_missing
 from homeroom.evidence.files.manifests import write_manifest
 
 ACTION = "restore backup"
@@ -30,7 +30,10 @@ ACTION = "restore backup"
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreReport:
-    """What was restored: counts of tables, rows and files, and the erasures that were carried out again."""
+    """What was restored: counts of tables, rows and files, and the erasures that were carried out again.
+
+    `of_others` counts erasures of the ledgers that are not about this installation.
+    """
 
     made_at: datetime
     version: str
@@ -39,12 +42,13 @@ class RestoreReport:
     files: int
     bytes: int
     erased_again: int
+    of_others: int
 
 
 def restore_backup(
     staged: StagedBackup,
     *,
-    ledger: ErasureLedger | None,
+    ledgers: Sequence[ErasureLedger],
     actor: str,
     at: datetime,
     progress: Progress = ignore_progress,
@@ -52,10 +56,11 @@ def restore_backup(
     """Restore a staged backup into the databases of the settings, and open the folder.
 
     All rows are compared with the manifest before the databases are migrated to this version. The erasures of the
-    ledger that the backup does not know are carried out again before any command can open the folder. Raise
+    ledgers that the backup does not know are carried out again before any command can open the folder. Raise
     BackupRefused if anything is in the databases, or if a row cannot be stored as it was.
     """
     manifest = staged.manifest
+    ledger, of_others = join_own(ledgers, data=staged.folder) if ledgers else (None, 0)
     if ledger is not None:
         check_counts(ledger, manifest.erasures)
     databases = identify_databases()
@@ -95,6 +100,7 @@ def restore_backup(
         files=len(manifest.files),
         bytes=sum(file.size for file in manifest.files),
         erased_again=len(entries),
+        of_others=of_others,
     )
 
 

@@ -33,6 +33,7 @@ from homeroom.apps.posture.published.queries import get_published_assessment
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.evidence.backups.backup_folder import identify_installation
 from homeroom.evidence.erasing.evidence_eraser import ErasedEvidence, EvidenceEraser
 from homeroom.evidence.erasing.ledger import update_ledger
 from homeroom.evidence.erasing.person_terms import TermMatcher
@@ -89,9 +90,9 @@ def run_erasure(
 
 def _update_ledger() -> None:
     """Write the erasure into the ledger beside the backups, so that no restore brings the people back."""
-    folder = Path(settings.BACKUP_FOLDER).expanduser() if settings.BACKUP_FOLDER else None
+    folder, data = Path(settings.BACKUP_FOLDER).expanduser() if settings.BACKUP_FOLDER else None, Path(settings.DATA)
     if folder is not None and folder.is_dir():
-        update_ledger(folder, data=Path(settings.DATA), at=timezone.now(), followed=True)
+        update_ledger(folder, data=data, installation=identify_installation(data), at=timezone.now(), followed=True)
 
 
 def _judge_again(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from homeroom.evidence.erasing.ledger import ErasureLedger
 
 verbs = typer.Typer()
+_ADVICE = (
+    "Name with --erasures FILE the ledger of the folder that erasures were written to, or let those people come back "
+    "with --without-erasures"
+)
 
 
 @verbs.command()
@@ -44,9 +49,9 @@ def restore(
     from homeroom.evidence.erasing.register import RegisterRefused
 
     try:
-        ledger = None if without_erasures else _find_ledger(file, erasures, backup_folder)
+        ledgers = () if without_erasures else _find_ledgers(file, erasures, backup_folder)
         report = _restore(
-            file, ledger, identity=identity, passphrase_file=passphrase_file, by=by, as_json=as_json, data=data
+            file, ledgers, identity=identity, passphrase_file=passphrase_file, by=by, as_json=as_json, data=data
         )
     except (BackupRefused, RegisterRefused) as error:
         refuse(str(error))
@@ -59,8 +64,15 @@ def restore(
     )
     if report["erased_again"]:
         output.print(f"{report['erased_again']} erasures that came after the backup were carried out again.")
-    if ledger is not None:
-        output.print(f"The ledger of erasures is of {ledger.updated_at:%Y-%m-%d %H:%M} UTC; nobody knows later ones.")
+    if report["of_others"]:
+        output.print(
+            f"{report['of_others']} erasures of the ledgers were made by other installations or with another key, and "
+            "were not carried out.",
+            soft_wrap=True,
+        )
+    if ledgers:
+        newest = max(ledger.updated_at for ledger in ledgers)
+        output.print(f"The ledger of erasures is of {newest:%Y-%m-%d %H:%M} UTC; nobody knows later ones.")
     output.print(
         "Users, passphrases and second steps are those of the backup: whoever was deactivated since can sign in again. "
         "Check them with homeroom users list, and the installation with homeroom doctor --deep. Everybody signs in "
@@ -69,36 +81,35 @@ def restore(
     )
 
 
-def _find_ledger(file: Path, erasures: Path | None, backup_folder: Path | None) -> ErasureLedger:
-    """Return the ledgers beside the backup, in the folder of the settings and of the option as one.
+def _find_ledgers(file: Path, erasures: Path | None, backup_folder: Path | None) -> tuple[ErasureLedger, ...]:
+    """Return the ledgers beside the backup, in the folder of the settings and of the option.
 
     Refuse if none of them can know who was erased after the backup, unless the option names it.
     """
     from homeroom.evidence.backups.age_stream import read_header
-    from homeroom.evidence.erasing.ledger import LEDGER_FILE, check_is_newer, join_ledgers, read_ledger
+    from homeroom.evidence.erasing.ledger import check_is_newer, list_ledgers, read_ledger
     from homeroom.evidence.erasing.register import RegisterRefused
 
-    advice = "Name a newer ledger with --erasures FILE, or let those people come back with --without-erasures"
-    folders = {file.resolve().parent}
-    if backup_folder is not None:
-        folders.add(backup_folder.expanduser().resolve())
-    paths = [folder / LEDGER_FILE for folder in folders if (folder / LEDGER_FILE).exists()]
-    if erasures is None and not paths:
-        refuse(f"there is no {LEDGER_FILE} beside the backup, so nobody knows who was erased after it. {advice}")
-    ledger = join_ledgers(read_ledger(path) for path in [*paths, *([erasures] if erasures else [])])
-    if erasures is None and file.is_file():
+    own = None if backup_folder is None else backup_folder.expanduser().resolve()
+    folders = sorted({file.resolve().parent, *([] if own is None else [own])})
+    ledgers = {path: read_ledger(path) for folder in folders for path in list_ledgers(folder)}
+    if erasures is not None:
+        return (*ledgers.values(), read_ledger(erasures))
+    if not ledgers:
+        refuse(f"no homeroom-erasures-….json is beside the backup, so nobody knows who was erased after it. {_ADVICE}")
+    if file.is_file():
         with file.open("rb") as handle:
-            made_at = read_header(handle, name=file.name).made_at
+            header = read_header(handle, name=file.name)
         try:
-            check_is_newer(ledger, made_at=made_at)
+            check_is_newer(ledgers, made_at=header.made_at, installation=header.installation, folder=own)
         except RegisterRefused as error:
-            refuse(f"{error}. {advice}")
-    return ledger
+            refuse(f"{error}. {_ADVICE}")
+    return tuple(ledgers.values())
 
 
 def _restore(
     file: Path,
-    ledger: ErasureLedger | None,
+    ledgers: Sequence[ErasureLedger],
     *,
     identity: Path | None,
     passphrase_file: Path | None,
@@ -118,7 +129,7 @@ def _restore(
         from homeroom.apps.backups.restore_backup import restore_backup
 
         at = datetime.now(UTC).replace(microsecond=0)
-        report = restore_backup(staged, ledger=ledger, actor=by, at=at, progress=progress)
+        report = restore_backup(staged, ledgers=ledgers, actor=by, at=at, progress=progress)
     return {name: getattr(report, name) for name in report.__dataclass_fields__}
 
 
