@@ -56,11 +56,9 @@ def write_caddy(folder: Path, *, upstream: str, port: int) -> list[str]:
     """Write the example with Caddy's own authority instead of one on the internet; return the command that runs it."""
     text = (ROOT / "deploy" / "caddy" / "Caddyfile").read_text(encoding="utf-8")
     path = folder / "Caddyfile"
-    path.write_text(
-        f"{{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n\thttp_port {find_free_port()}\n"
-        f"\thttps_port {port}\n}}\n" + text.replace("127.0.0.1:8000", upstream.removeprefix("http://")),
-        encoding="utf-8",
-    )
+    ports = f"\thttp_port {find_free_port()}\n\thttps_port {port}\n"
+    text = text.replace("{\n", f"{{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n{ports}", 1)
+    path.write_text(text.replace("127.0.0.1:8000", upstream.removeprefix("http://")), encoding="utf-8")
     options = ["--adapter", "caddyfile", "--config", str(path)]
     assert subprocess.run([str(_find("caddy")), "validate", *options], capture_output=True, check=False).returncode == 0
     return [str(_find("caddy")), "run", *options]
@@ -165,6 +163,31 @@ def test_nginx_logs_no_address_with_what_was_searched_for() -> None:
     servers = text.split("server {")[1:]
     assert len(servers) == 2
     assert all("access_log off;" in server and "error_log stderr crit;" in server for server in servers)
+
+
+@pytest.mark.skipif(_find("caddy") is None, reason="caddy is not installed; apt-get install caddy")
+def test_caddy_logs_that_the_server_does_not_answer_and_nothing_of_the_request(tmp_path: Path) -> None:
+    port = find_free_port()
+    command = write_caddy(tmp_path, upstream=f"http://127.0.0.1:{find_free_port()}", port=port)
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "home")}
+    with (tmp_path / "log").open("w") as log:
+        child = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        wait_until(lambda: child.poll() is None and _is_listening(port))
+        with open_client("127.0.0.1", port=port) as client:
+            status = client.get("/people?q=Torres", headers={"Referer": f"{ORIGIN}/people?q=Torres"}).status_code
+    finally:
+        kill_process(child)
+    text = (tmp_path / "log").read_text(encoding="utf-8")
+    assert (status, "connection refused" in text, "Torres" in text) == (502, True, False)
+
+
+def _is_listening(port: int) -> bool:
+    try:
+        with open_client("127.0.0.1", port=port) as client:
+            return client.get("/").status_code > 0
+    except httpx.TransportError:
+        return False
 
 
 @pytest.mark.parametrize("name", ["traceparent", "tracestate", "baggage"])
