@@ -73,6 +73,7 @@ class OperatorMachine:
             "COLUMNS": "200",
             "TEST_ROOT": str(self.root),
             "TEST_PORT": self.ports["8000"],
+            "TEST_DATABASE": self.database,
         }
 
 

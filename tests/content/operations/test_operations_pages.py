@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -78,6 +79,39 @@ def test_the_pages_of_operations_work_as_they_are_written(tmp_path: Path) -> Non
     assert "Fatal Python error" not in log
     assert counts["install.md"] >= 5
     assert counts["upgrade.md"] >= 2
+
+
+def test_no_command_has_a_password_in_its_lines() -> None:
+    blocks = [block for page in list_pages_in_order() for block in parse_blocks(page) if block.language == "sh"]
+    assert len(blocks) > 20
+    assert [block.text for block in blocks if "PASSWORD" in block.text] == []
+
+
+def test_the_settings_of_a_container_have_no_quotes_that_its_engine_would_pass_on() -> None:
+    text = (ROOT / "deploy" / "podman" / "container.env").read_text(encoding="utf-8")
+    settings = [line for line in text.splitlines() if not line.startswith("#")]
+    assert settings == ["HOMEROOM_DATA=/var/lib/homeroom"]
+    page = (PAGES / "containers.md").read_text(encoding="utf-8")
+    assert "deploy/podman/container.env /etc/homeroom/container.env" in page
+    assert page.index("systemctl start homeroom") < page.index("podman exec")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the pages are for servers with a shell")
+@pytest.mark.parametrize(("runs", "other"), [("0.1.0", "0.2.0"), ("0.2.0", "0.1.0")])
+def test_the_program_that_runs_stays_after_an_upgrade_and_after_going_back(
+    tmp_path: Path, runs: str, other: str
+) -> None:
+    page = (PAGES / "upgrade.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page.partition("## Afterwards")[2], re.DOTALL)
+    for name in (f"opt/homeroom-{runs}", f"opt/homeroom-{other}", "var/lib/homeroom-before-0.2.0"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "opt" / "homeroom").symlink_to(tmp_path / "opt" / f"homeroom-{runs}")
+    script = blocks[0].replace("/opt/", f"{tmp_path}/opt/").replace("/var/", f"{tmp_path}/var/")
+    done = subprocess.run(["bash", "-euc", f'sudo() {{ "$@"; }}\n{script}'], check=False)
+    assert done.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "opt").iterdir()) == ["homeroom", f"homeroom-{runs}"]
+    assert list((tmp_path / "var/lib").iterdir()) == []
+    assert "homeroom-set-aside" not in blocks[0]
 
 
 def test_each_setting_of_retention_is_on_its_page_with_its_default() -> None:

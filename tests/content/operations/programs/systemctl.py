@@ -120,7 +120,8 @@ def main(words):
         read_unit(name)
         if verb in ("stop", "restart"):
             stop(name)
-        if verb in ("start", "restart") or (verb == "enable" and now):
+        is_wanted = verb in ("start", "restart") or (verb == "enable" and now)
+        if is_wanted and not is_active(name):
             start(name)
 
 
