@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,15 +87,17 @@ def test_the_worker_never_starts_two_backups_at_a_time(settings: Any) -> None:
     process.code = -9
     assert [clock.apply(at=AT), clock.apply(at=AT + 0.9 * HOUR)] == ["", ""]
     assert clock.apply(at=AT + HOUR) == "backup"
+    process.code = 1  # after 70 minutes, since the share is slow
+    assert [clock.apply(at=AT + hours * HOUR) for hours in (2.2, 3.1, 3.2)] == ["", "", "backup"]
     process.code = 0
     settings.BACKUP_FOLDER = ""
     assert clock.apply(at=AT) == ""
-    assert [arguments[0] for arguments in started] == ["backup"] * 3
+    assert [arguments[0] for arguments in started] == ["backup"] * 4
 
 
 def test_a_backup_with_damaged_evidence_is_not_repeated_before_the_next_night(data: Path) -> None:
     record_made(data, at=AT - 60 * HOUR, path=data / "backup", size=7)
-    record_damaged(data, at=AT, problem="1 file of evidence is damaged")
+    record_damaged(data, at=AT, path=data / "damaged", problem="1 file of evidence is damaged")
     status = read_status(data)
     assert [choose_due(status, at=AT + hours * HOUR, is_night=hours % 24 == 0) for hours in (2, 12, 24)] == [
         "",
@@ -144,6 +147,47 @@ def test_only_the_newest_backups_of_the_schedule_are_kept_and_the_last_good_one(
     assert find_newest_backup() == tmp_path / names[4]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights")
+def test_the_last_good_backup_stays_where_the_folder_is_a_link(settings: Any, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "backups").symlink_to(tmp_path / "share")
+    settings.BACKUP_FOLDER, settings.BACKUP_KEEP = str(tmp_path / "backups"), 1
+    paths = write_damaged(tmp_path / "share", data)
+    record_made(data, at=AT, path=paths[0], size=7)
+    assert (delete_old_backups(), paths[0].exists(), paths[2].exists()) == (1, True, True)
+
+
+def test_the_last_good_backup_of_the_folder_stays_where_a_later_one_was_written_elsewhere(
+    settings: Any, data: Path, tmp_path: Path
+) -> None:
+    settings.BACKUP_KEEP = 1
+    paths = write_damaged(tmp_path, data)
+    record_made(data, at=AT + HOUR, path=tmp_path / "disk" / "by-hand", size=7)
+    assert (delete_old_backups(), paths[0].exists(), paths[2].exists()) == (1, True, True)
+
+
+def write_damaged(folder: Path, data: Path) -> list[Path]:
+    """Write a good backup, and two after it that are recorded as damaged."""
+    paths = [folder / name_backup(AT + timedelta(days=day)) for day in range(3)]
+    for day, path in enumerate(paths):
+        at = AT + timedelta(days=day)
+        write(path, at=at, installation=identify_installation(data))
+        if day:
+            record_damaged(data, at=at, path=path, problem="1 file of evidence is damaged")
+    return paths
+
+
+def test_a_trial_restore_heals_what_a_trial_found_and_not_what_is_wrong_with_the_backups(data: Path) -> None:
+    record_made(data, at=AT, path=data / "backup", size=7)
+    record_failure(data, at=AT + HOUR, problem="a row is not equal", is_trial=True)
+    assert check_backups(at=AT + HOUR).problem == "a row is not equal"
+    record_damaged(data, at=AT + HOUR, path=data / "damaged", problem="1 file of evidence is damaged")
+    record_verified(data, at=AT + 2 * HOUR)
+    health = check_backups(at=AT + 2 * HOUR)
+    assert (health.problem, health.verified_at) == ("1 file of evidence is damaged", AT + 2 * HOUR)
+    assert read_status(data).trial_problem == ""
+
+
 @pytest.mark.django_db(databases="__all__")
 def test_a_backup_is_not_begun_over_a_ledger_that_cannot_be_read(settings: Any, data: Path, tmp_path: Path) -> None:
     settings.BACKUP_RECIPIENTS = (create_identity()[1],)
@@ -165,4 +209,7 @@ def test_whatever_fails_is_recorded_without_what_it_was_about(
     monkeypatch.setattr("homeroom.apps.backups.commands.write_backup", fail)
     with pytest.raises(ValueError, match="Ana"):
         make_backup(None, actor="", at=AT)
-    assert (read_status(data).problem, read_status(data).failed_at) == ("ValueError", AT)
+    status = read_status(data)
+    assert status.problem == "ValueError"
+    assert status.failed_at is not None
+    assert status.failed_at > AT + timedelta(days=1)  # when it failed, not when it began

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.backups.keys import build_lock
@@ -38,7 +39,7 @@ def make_backup(
     None is the folder of the settings. Raise BackupRefused; whatever fails is recorded.
     """
     data = Path(settings.DATA)
-    with _record_failures(data, at=at):
+    with _record_failures(data):
         place = destination or _get_folder()
         _check_ledgers(place if place.is_dir() else place.parent, installation=identify_installation(data))
         backup = write_backup(
@@ -49,7 +50,8 @@ def make_backup(
         update_ledger(place, data=data, installation=identify_installation(data), at=at, followed=is_followed)
     damaged = backup.manifest.damaged
     if damaged:
-        record_damaged(data, at=at, problem=f"{len(damaged)} files of evidence are damaged: homeroom doctor --deep")
+        problem = f"{len(damaged)} files of evidence are damaged: homeroom doctor --deep"
+        record_damaged(data, at=at, path=backup.path, problem=problem)
     else:
         record_made(data, at=at, path=backup.path, size=backup.bytes)
     for district in list_districts():
@@ -73,7 +75,7 @@ def verify_backup(
     Raise BackupRefused, which is recorded too, if the backup cannot be restored or is not equal.
     """
     data = Path(settings.DATA)
-    with _record_failures(data, at=at):
+    with _record_failures(data, is_trial=True):
         trial = restore_for_trial(
             path,
             identity_file=identity_file or _get_path(settings.BACKUP_IDENTITY_FILE),
@@ -94,28 +96,30 @@ def find_newest_backup() -> Path:
 def delete_old_backups() -> int:
     """Delete all but the newest backups of this installation in the settings' folder, and return how many.
 
-    The last good one stays, however many came after it.
+    The last good one of the folder stays, however many damaged ones came after it.
     """
     data = Path(settings.DATA)
-    last_good = read_status(data).path
-    paths = list_backups(_get_folder(), installation=identify_installation(data))[: -settings.BACKUP_KEEP]
-    old = [path for path in paths if str(path) != last_good]
+    status = read_status(data)
+    paths = list_backups(_get_folder().resolve(), installation=identify_installation(data))
+    good = [path for path in paths if str(path) not in status.damaged]
+    needed = {status.path, *map(str, good[-1:])}
+    old = [path for path in paths[: -settings.BACKUP_KEEP] if str(path) not in needed]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
 
 
 @contextmanager
-def _record_failures(data: Path, *, at: datetime) -> Iterator[None]:
-    """Record whatever fails, so that the schedule waits before it tries again."""
+def _record_failures(data: Path, *, is_trial: bool = False) -> Iterator[None]:
+    """Record whatever fails, and when it did, so that the schedule waits before it tries again."""
     try:
         yield
     except RegisterRefused as error:
-        record_failure(data, at=at, problem=str(error))
+        record_failure(data, at=timezone.now(), problem=str(error), is_trial=is_trial)
         raise BackupRefused(str(error)) from error
     except Exception as error:
-        has_reason = isinstance(error, BackupRefused | OSError)
-        record_failure(data, at=at, problem=str(error) if has_reason else type(error).__name__)
+        problem = str(error) if isinstance(error, BackupRefused | OSError) else type(error).__name__
+        record_failure(data, at=timezone.now(), problem=problem, is_trial=is_trial)
         raise
 
 

@@ -18,7 +18,7 @@ from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.districts.queries import list_districts
 
 RETRY = timedelta(hours=1)
-"""How long after a failure the next try begins."""
+"""How long after a failure the next try begins; how long the failed one took does not count."""
 BACK_UP, VERIFY = ("backup", "--nightly", "--json"), ("backup", "--verify", "--json")
 
 
@@ -35,7 +35,6 @@ class BackupClock:
     def __init__(self, *, start: Callable[[Sequence[str]], Run] | None = None) -> None:
         self._start = start or _start_program
         self._run: Run | None = None
-        self._started_at: datetime | None = None
         self._held_until: datetime | None = None
 
     def apply(self, *, at: datetime | None = None) -> str:
@@ -45,7 +44,7 @@ class BackupClock:
             return ""
         due = choose_due(read_status(Path(settings.DATA)), at=now, is_night=_is_night(now))
         if due:
-            self._run, self._started_at = self._start(BACK_UP if due == "backup" else VERIFY), now
+            self._run = self._start(BACK_UP if due == "backup" else VERIFY)
         return due
 
     def _is_busy(self, now: datetime) -> bool:
@@ -53,8 +52,8 @@ class BackupClock:
         code = None if self._run is None else self._run.poll()
         if self._run is not None and code is None:
             return True
-        if code and self._started_at is not None:
-            self._held_until = self._started_at + RETRY
+        if code:
+            self._held_until = now + RETRY
         self._run = None
         return self._held_until is not None and now < self._held_until
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 from django.conf import settings
+from msgspec.structs import replace
 
 from homeroom.evidence.backups.data_files import STATUS_FILE
 from homeroom.evidence.files.blobs import write_file
@@ -22,7 +23,8 @@ FRESH, OLD, MISSING, NEW = "fresh", "old", "missing", "new"
 class BackupStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The last good backup (path, size in bytes), when one was last verified, and the last failure since.
 
-    `written_at` is when a file was last written, good or with damaged evidence in it.
+    `written_at` is when a file was last written, good or with damaged evidence in it; `damaged` are the paths of the
+    latter. `trial_problem` is why the last trial restore failed.
     """
 
     made_at: datetime | None = None
@@ -32,6 +34,8 @@ class BackupStatus(msgspec.Struct, frozen=True, kw_only=True):
     failed_at: datetime | None = None
     problem: str = ""
     written_at: datetime | None = None
+    damaged: tuple[str, ...] = ()
+    trial_problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,23 +63,28 @@ def read_status(data: Path) -> BackupStatus:
 
 def record_made(data: Path, *, at: datetime, path: Path, size: int) -> None:
     """Record a good backup."""
-    changes = {"made_at": at, "written_at": at, "path": str(path), "bytes": size, "failed_at": None, "problem": ""}
-    _write(data, msgspec.structs.replace(read_status(data), **changes))
+    changes = {"made_at": at, "written_at": at, "path": str(path), "bytes": size}
+    _write(data, replace(read_status(data), **changes, failed_at=None, problem="", trial_problem=""))
 
 
-def record_damaged(data: Path, *, at: datetime, problem: str) -> None:
+def record_damaged(data: Path, *, at: datetime, path: Path, problem: str) -> None:
     """Record that a backup was written that is not a good one, since evidence was damaged before."""
-    _write(data, msgspec.structs.replace(read_status(data), written_at=at, failed_at=at, problem=problem))
+    status = read_status(data)
+    damaged = (*(earlier for earlier in status.damaged if Path(earlier).exists()), str(path))
+    _write(data, replace(status, written_at=at, failed_at=at, problem=problem, damaged=damaged))
 
 
 def record_verified(data: Path, *, at: datetime) -> None:
-    """Record that a backup was restored for a trial, and was equal."""
-    _write(data, msgspec.structs.replace(read_status(data), verified_at=at, failed_at=None, problem=""))
+    """Record that a backup was restored for a trial, and was equal; what is wrong with the backups themselves stays."""
+    status = read_status(data)
+    failed_at = status.failed_at if status.problem else None
+    _write(data, replace(status, verified_at=at, failed_at=failed_at, trial_problem=""))
 
 
-def record_failure(data: Path, *, at: datetime, problem: str) -> None:
-    """Record that a backup could not be made or verified, and why."""
-    _write(data, msgspec.structs.replace(read_status(data), failed_at=at, problem=problem))
+def record_failure(data: Path, *, at: datetime, problem: str, is_trial: bool = False) -> None:
+    """Record that a backup could not be made, or restored for a trial, and why."""
+    changes = {"trial_problem" if is_trial else "problem": problem}
+    _write(data, replace(read_status(data), failed_at=at, **changes))
 
 
 def check_backups(*, at: datetime) -> BackupHealth:
@@ -86,7 +95,8 @@ def check_backups(*, at: datetime) -> BackupHealth:
         state = FRESH if at - status.made_at <= limit else OLD
     else:
         state = NEW if settings.DEMO or _compute_age(data, at) <= limit else MISSING
-    return BackupHealth(state=state, made_at=status.made_at, verified_at=status.verified_at, problem=status.problem)
+    problem = status.problem or status.trial_problem
+    return BackupHealth(state=state, made_at=status.made_at, verified_at=status.verified_at, problem=problem)
 
 
 def _compute_age(data: Path, at: datetime) -> timedelta:
