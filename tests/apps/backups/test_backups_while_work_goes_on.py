@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 from filelock import FileLock
 
 from homeroom.apps.backups import make_backup
-from homeroom.apps.backups.held_trails import TrailsBusy, hold_sqlite
+from homeroom.apps.backups.held_trails import TrailsBusy, hold_sqlite, hold_trails
 from homeroom.apps.backups.make_backup import MadeBackup, write_backup
+from homeroom.apps.backups.state_readers import open_state
 from homeroom.evidence.backups.age_stream import BackupLock, create_identity
 from homeroom.evidence.backups.backup_folder import identify_installation
 from homeroom.evidence.backups.manifest import BackupRefused
@@ -96,6 +99,59 @@ def test_checkpoints_are_copied_and_the_state_is_opened_while_nobody_signs(
         monkeypatch.setattr(make_backup, name, note(name))
     make(tmp_path / "backups")
     assert steps == [("copy_appended_files", True), ("open_state", True), ("pin_files", False)]
+
+
+def test_a_manifest_that_is_rewritten_under_its_name_while_a_backup_begins_is_not_mixed_with_an_older_state(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    def open_then_rewrite() -> Any:
+        if not opened:  # an erasure replaces the manifest after the state was opened
+            (tmp_path / "new").write_text("[]")
+            (tmp_path / "new").replace(data / "evidence" / "maple" / "loads" / "1.json")
+        opened.append(1)
+        return open_state()
+
+    monkeypatch.setattr(make_backup, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(make_backup, "open_state", open_then_rewrite)
+    make(tmp_path / "backups")
+    assert len(opened) == 2
+
+
+def test_a_backup_pauses_after_each_try(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    def miss_a_file(*_arguments: object, **_options: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("homeroom.apps.backups.make_backup.time.sleep", pauses.append)
+    monkeypatch.setattr(make_backup, "copy_appended_files", miss_a_file)
+    with pytest.raises(BackupRefused, match="all the time"):
+        make(tmp_path / "backups")
+    assert pauses == [make_backup.PAUSE_SECONDS] * (make_backup.TRIES - 1)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+@pytest.mark.differs_by_database("PostgreSQL lets others wait behind who waits for a lock")
+def test_nobody_waits_behind_a_backup_that_waits_for_a_long_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL")
+    queues: list[int] = []
+    settings = {name: connection.settings_dict[name] or None for name in ("USER", "PASSWORD", "HOST", "PORT")}
+    address = {name.lower(): value for name, value in settings.items()}
+    with psycopg.connect(dbname=connection.settings_dict["NAME"], **address) as erasure:
+        erasure.execute("LOCK TABLE audit_head IN ROW EXCLUSIVE MODE")
+
+        def look_into_the_queue(_seconds: float) -> None:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'audit_head'::regclass"
+            row = erasure.execute(waiting).fetchone()
+            queues.append(-1 if row is None else row[0])
+            erasure.commit()
+
+        monkeypatch.setattr("homeroom.apps.backups.held_trails.time.sleep", look_into_the_queue)
+        with hold_trails():
+            assert queues == [0]
 
 
 def test_whoever_signs_is_waited_for_and_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

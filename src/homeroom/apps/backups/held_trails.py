@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from django.db.utils import OperationalError
 from homeroom.apps.backups.state_tables import DEFAULT
 
 WAIT_SECONDS = 20
+QUEUE_SECONDS, QUEUE_PAUSE_SECONDS = 1, 3
+"""For how long PostgreSQL lets a backup wait in the queue of a lock, where others wait behind it, and the pause after."""
 _HEADS = "audit_head"
 
 
@@ -27,13 +30,24 @@ def hold_trails() -> Iterator[None]:
         with hold_sqlite(str(connections[DEFAULT].settings_dict["NAME"])):
             yield
         return
-    with transaction.atomic(), connections[DEFAULT].cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
-        try:
-            cursor.execute(f"LOCK TABLE {_HEADS} IN SHARE MODE")
-        except OperationalError as error:
-            raise TrailsBusy from error
+    with transaction.atomic():
+        _lock_heads()
         yield
+
+
+def _lock_heads() -> None:
+    """Lock the ends of all trails in PostgreSQL; who adds entries meanwhile waits for QUEUE_SECONDS at most."""
+    for number in range(0, WAIT_SECONDS, QUEUE_SECONDS + QUEUE_PAUSE_SECONDS):
+        if number:
+            time.sleep(QUEUE_PAUSE_SECONDS)
+        try:
+            with transaction.atomic(), connections[DEFAULT].cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{QUEUE_SECONDS}s'")
+                cursor.execute(f"LOCK TABLE {_HEADS} IN SHARE MODE")
+        except OperationalError:
+            continue
+        return
+    raise TrailsBusy
 
 
 @contextmanager

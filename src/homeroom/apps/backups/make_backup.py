@@ -146,21 +146,23 @@ class _Archive:
 @contextmanager
 def _take_snapshot(data: Path) -> Iterator[tuple[StateSnapshot, tuple[PinnedFile, ...]]]:
     """Begin to read the state and pin all files, at a moment between two publications of evidence."""
-    for _ in range(TRIES):
+    for number in range(TRIES):
+        if number:
+            time.sleep(PAUSE_SECONDS)
         with ExitStack() as stack:
             work = stack.enter_context(create_work_folder(data))  # locked: another process sweeps those that are not
-            before = read_tokens(data)
             try:
+                before = read_tokens(data)
                 with hold_trails():  # signing writes a checkpoint and its entry: a backup has both or none
                     copies = copy_appended_files(data, work=work)
                     state = stack.enter_context(open_state())
                 files = stack.enter_context(pin_files(data, work=work, copies=copies))
+                is_unchanged = read_tokens(data) == before
             except (FileNotFoundError, TrailsBusy):  # something was replaced, removed or signed meanwhile
                 continue
-            if read_tokens(data) == before:
+            if is_unchanged:
                 yield state, files
                 return
-        time.sleep(PAUSE_SECONDS)
     raise BackupRefused("evidence was published all the time while the backup began; run it again")
 
 

@@ -90,9 +90,18 @@ def list_files(data: Path) -> list[Path]:
     return sorted(paths)
 
 
-def read_tokens(data: Path) -> tuple[str, ...]:
-    """Return the names of all manifests: two equal results mean that nothing was published or removed in between."""
-    return tuple(str(path) for path in list_files(data / "evidence") if path.suffix == ".json")
+def read_tokens(data: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Return what changes when a manifest is published, rewritten or removed: path, number, time and size of each.
+
+    Two equal results mean that none was in between: an erasure rewrites manifests under the names that they have. Raise
+    FileNotFoundError if one is removed meanwhile.
+    """
+    return tuple(_read_token(path) for path in list_files(data / "evidence") if path.suffix == ".json")
+
+
+def _read_token(path: Path) -> tuple[str, int, int, int]:
+    status = path.stat()
+    return str(path), status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _pin(data: Path, path: Path, target: Path) -> PinnedFile:
