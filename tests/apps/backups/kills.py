@@ -97,7 +97,10 @@ def kill_backups(folder: Path, work: Path, *, points: int, seed: int) -> Counter
 
 
 def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counter[str]:
-    """Kill restores of the folder's last backup, and run each again; return the counts."""
+    """Kill restores of the folder's last backup, and run each again; return the counts.
+
+    A restore that ended before its moment is tried again with an earlier one, as often as there are triggers.
+    """
     chance, counts = random.Random(seed), Counter[str]()
     own = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase")}
     backup, data = folder / "backups" / "after", work / "restored"
@@ -105,9 +108,12 @@ def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counte
     expected = hash_manifest(backup)
     triggers = ("restoring.json", "evidence/*/*", "state.sqlite3-journal", "state.sqlite3-wal", "jobs.sqlite3-wal")
     for number in range(points):
-        shutil.rmtree(data, ignore_errors=True)
-        seen = partial(_has, data, chance.choice(triggers))
-        counts["killed"] += kill(*arguments, data=data, when=seen, delay=chance.uniform(0, 3), **own)
+        for earlier in range(len(triggers)):
+            shutil.rmtree(data, ignore_errors=True)
+            seen, delay = partial(_has, data, chance.choice(triggers)), chance.uniform(0, 3) / 4**earlier
+            if kill(*arguments, data=data, when=seen, delay=delay, **own):
+                counts["killed"] += 1
+                break
         if not (data / "store.json").exists():
             refused = run_homeroom("loads", data=data)
             counts["opened"] += refused.returncode == 0 or (data / "store.json").exists()

@@ -181,7 +181,7 @@ def test_a_file_that_proves_an_answer_is_kept_and_handed_out_as_it_was(
     assert name == "plan <1>.pdf"
     response = as_("director").get(f"/attestations/proofs/{proof}")
     assert response.content == b"%PDF- the plan"
-    assert response["Content-Disposition"] == 'attachment; filename="plan _1_.pdf"'
+    assert response["Content-Disposition"] == 'attachment; filename="plan <1>.pdf"'
     assert as_("auditor").get(f"/attestations/proofs/{proof}").status_code == 403
 
 

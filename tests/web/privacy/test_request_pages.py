@@ -44,7 +44,7 @@ def test_a_letter_with_its_file_becomes_a_request_with_a_day_due(as_: ClientFact
     officer = as_("privacy")
     address = write_letter(officer, letter=SimpleUploadedFile("letter.pdf", b"Please."))
     page = read(officer, address)
-    assert "45" not in page
+    assert "45 days" not in page
     assert "Feb 26, 2026" in page, "45 days of FERPA"
     assert "letter.pdf" in page
     assert "Ana Rivera" in read(officer, "/privacy/requests")
