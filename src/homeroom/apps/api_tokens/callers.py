@@ -76,7 +76,7 @@ def find_caller(*, text: str, address: str, at: datetime) -> TokenCaller:
     held = HeldPermissions(
         district=membership.district,
         role=membership.role,
-        is_limited_to_schools=bool(row.schools or membership.schools),
+        is_limited_to_schools=bool(membership.schools),
     )
     if row.made_by and not held.holds("tokens.use"):  # the operator's tokens need no permission of their user's
         raise TokenEnded("the user of the token may not use API tokens any more")

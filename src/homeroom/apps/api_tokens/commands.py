@@ -18,8 +18,7 @@ from django.utils.translation import gettext
 from homeroom.apps.api_tokens.models import ApiToken
 from homeroom.apps.api_tokens.token_text import generate_token
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.memberships import MemberRefused, OfficeMember, lock_member
-from homeroom.apps.districts.school_names import parse_schools
+from homeroom.apps.districts.memberships import OfficeMember, lock_member
 from homeroom.apps.permissions.queries import HeldPermissions
 from homeroom.apps.second_factors.break_glass import is_break_glass
 from homeroom.domain.district import District
@@ -51,7 +50,6 @@ class NewToken:
     name: str
     username: str
     permissions: tuple[str, ...]
-    schools: tuple[str, ...]
     expires_at: datetime
 
 
@@ -62,18 +60,17 @@ def make_token(
     username: str,
     name: str,
     permissions: Sequence[str],
-    schools: Sequence[str] = (),
     days: int = DEFAULT_DAYS,
     actor: str,
     at: datetime,
 ) -> NewToken:
-    """Make a token of a user of the district's office. `schools` are names or ids.
+    """Make a token of a user of the district's office.
 
-    Raise NoSuchMember, QueryTimeout, and TokenRefused for what the user does not hold or a token cannot have.
+    Raise NoSuchMember, and TokenRefused for what the user does not hold or a token cannot have.
     """
     member = lock_member(district, username)  # so that no reset or deactivation of the moment misses the token
     _check_member(member, district=district, at=at)
-    names, school_ids = _choose_scope(district, member, permissions=permissions, schools=schools)
+    names = _choose_permissions(district, member, permissions=permissions)
     text = generate_token()
     row = ApiToken.objects.create(
         district_id=district.pk,
@@ -82,12 +79,11 @@ def make_token(
         name=_check_name(name),
         user=member.user,
         permissions=list(names),
-        schools=list(school_ids),
         made_at=at,
         made_by=actor,
         expires_at=at + timedelta(days=_check_days(days)),
     )
-    detail = {"user": member.username, "permissions": list(names), "schools": list(school_ids), "days": days}
+    detail = {"user": member.username, "permissions": list(names), "days": days}
     _record(district, row.public, action="make API token", actor=actor, at=at, detail=detail)
     return NewToken(
         id=row.public,
@@ -95,7 +91,6 @@ def make_token(
         name=row.name,
         username=member.username,
         permissions=names,
-        schools=school_ids,
         expires_at=row.expires_at,
     )
 
@@ -156,26 +151,25 @@ def _check_member(member: OfficeMember, *, district: District, at: datetime) -> 
         raise TokenRefused(gettext("A user has at most %(count)d tokens. Revoke one first.") % {"count": MAX_TOKENS})
 
 
-def _choose_scope(
-    district: District, member: OfficeMember, *, permissions: Sequence[str], schools: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return permissions and ids of schools of a token that is to have these; raise TokenRefused."""
+def _choose_permissions(district: District, member: OfficeMember, *, permissions: Sequence[str]) -> tuple[str, ...]:
+    """Return the permissions of a token that is to have these; raise TokenRefused."""
     try:
         names = check_token_permissions(permissions)
-        school_ids = parse_schools(district=district, texts=schools)
-    except (PermissionNotForTokens, MemberRefused) as error:
+    except PermissionNotForTokens as error:
         raise TokenRefused(str(error)) from None
-    if unfit := set(school_ids).difference(member.schools or school_ids):
-        raise TokenRefused(gettext("The user's role is not for the school “%(school)s”.") % {"school": min(unfit)})
-    held = HeldPermissions(
-        district=district, role=member.role, is_limited_to_schools=bool(school_ids or member.schools)
-    )
-    if missing := [name for name in names if not held.holds(name)]:
+    held = HeldPermissions(district=district, role=member.role, is_limited_to_schools=bool(member.schools))
+    missing = [name for name in names if not held.holds(name)]
+    if missing and member.schools:
+        raise TokenRefused(
+            gettext("“%(name)s” works for some schools, and a token with %(permission)s is for all of them.")
+            % {"name": member.username, "permission": missing[0]}
+        )
+    if missing:
         raise TokenRefused(
             gettext("“%(name)s” does not hold %(permission)s, so that their token cannot hold it.")
             % {"name": member.username, "permission": missing[0]}
         )
-    return names, school_ids
+    return names
 
 
 def _check_name(name: str) -> str:

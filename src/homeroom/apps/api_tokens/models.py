@@ -12,8 +12,8 @@ from homeroom.apps.districts.scoping import Scoped
 class ApiToken(Scoped):
     """A token of a user in a district; of its secret only a hash is stored.
 
-    `public` is the part by which it is recognized. `permissions` are names of the table; `schools` are ids, none for
-    all of the membership's. `ended_by` is the user name of who revoked it, empty for the command line.
+    `public` is the part by which it is recognized. `permissions` are names of the table.
+    `ended_by` is the user name of who revoked it, empty for the command line.
     """
 
     public = models.CharField(max_length=20, unique=True)
@@ -21,7 +21,6 @@ class ApiToken(Scoped):
     name = models.CharField(max_length=80)
     user = models.ForeignKey("districts.User", on_delete=models.CASCADE, related_name="+")
     permissions = models.JSONField(default=list)
-    schools = models.JSONField(default=list)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=150, blank=True)
     expires_at = models.DateTimeField()

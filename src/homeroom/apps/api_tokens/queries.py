@@ -23,7 +23,6 @@ class TokenLine:
     name: str
     username: str
     permissions: tuple[str, ...]
-    schools: tuple[str, ...]
     made_at: datetime
     made_by: str
     expires_at: datetime
@@ -64,7 +63,6 @@ def _build_line(row: ApiToken, *, at: datetime) -> TokenLine:
         name=row.name,
         username=row.user.get_username(),
         permissions=tuple(row.permissions),
-        schools=tuple(row.schools),
         made_at=row.made_at,
         made_by=row.made_by,
         expires_at=row.expires_at,

@@ -69,7 +69,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "districts.SignInAttempts": _classify(plain="key"),
     "accounts.UserSession": _classify(actors="ended_by address agent", plain="public session_key method ended_because"),
     "api_tokens.ApiToken": _classify(
-        actors="made_by used_from ended_by name", documents="schools permissions", plain="public hash ended_because"
+        actors="made_by used_from ended_by name", documents="permissions", plain="public hash ended_because"
     ),
     "accounts.TemporaryPassphrase": _classify(actors="made_by"),
     "account.EmailAddress": _classify(actors="email"),

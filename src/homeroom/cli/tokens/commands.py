@@ -53,9 +53,6 @@ def make_token_command(
         list[str],
         typer.Option("--permission", help=f"What it opens; repeat it. One of {', '.join(TOKEN_PERMISSIONS)}."),
     ],
-    schools: Annotated[
-        list[str] | None, typer.Option("--school", help="Only this school; repeat it. Without: as for the user.")
-    ] = None,
     days: Annotated[int, typer.Option("--days", help="How many days it lasts, 365 at most.")] = 90,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write it into this new file instead of printing it.", metavar="FILE")
@@ -76,7 +73,6 @@ def make_token_command(
                 username=username,
                 name=name,
                 permissions=permissions,
-                schools=schools or (),
                 days=days,
                 actor="",
                 at=context.at,
@@ -171,7 +167,6 @@ def _print_new_token(new: NewToken, *, out: Path | None, zone: ZoneInfo, as_json
                 "name": new.name,
                 "user": new.username,
                 "permissions": new.permissions,
-                "schools": new.schools,
                 "expires_at": new.expires_at,
             }
         )
@@ -187,7 +182,6 @@ def _describe_token(line: TokenLine) -> dict[str, Any]:
         "name": line.name,
         "user": line.username,
         "permissions": line.permissions,
-        "schools": line.schools,
         "made_at": line.made_at,
         "made_by": line.made_by,
         "expires_at": line.expires_at,
