@@ -32,6 +32,7 @@ from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 from homeroom.apps.districts.models import Membership, User
 from homeroom.apps.districts.queries import list_members, list_memberships
 from homeroom.apps.districts.school_names import list_school_choices
+from homeroom.apps.districts.school_scopes import load_school_scope
 from homeroom.apps.second_factors.break_glass import create_break_glass
 from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
 from homeroom.apps.second_factors.user_trail import record_user_entry
@@ -137,13 +138,13 @@ def test_a_role_outside_the_office_is_refused(cast: Cast, role: str) -> None:
 
 
 def test_a_role_is_limited_to_schools_that_exist(cast: Cast, store: EvidenceStore) -> None:
-    assert list_school_choices(district=cast.district) == (("org-1", "Cedar Middle"), ("org-2", "Maple High"))
+    assert list_school_choices(district=cast.district) == ("Cedar Middle", "Maple High")
     key, name = "org-2", "Maple High"
     for text in (key, name, name.upper()):
         change_role(district=cast.district, username="technician", role="technician", schools=[text], **BY_DIRECTOR)
         user = get_user(district=cast.district, username="technician", at=AT)
-        assert (user.school_ids, user.schools) == ((key,), (name,))
-        assert list_memberships(user=cast.technician)[0].schools == (key,)
+        assert (user.schools, user.lost_schools) == ((name,), ())
+        assert list_memberships(user=cast.technician)[0].schools == (name,)
     assert len(list_actions(cast)) == 1, "the same change again is no change"
     with pytest.raises(MemberRefused, match="There is no school “Hogwarts”; schools are: "):
         change_role(
@@ -151,6 +152,16 @@ def test_a_role_is_limited_to_schools_that_exist(cast: Cast, store: EvidenceStor
         )
     with pytest.raises(MemberRefused, match="all schools"):
         change_role(district=cast.district, username="technician", role="director", schools=[name], **BY_DIRECTOR)
+
+
+def test_a_school_whose_id_another_got_is_lost_and_opens_nothing(cast: Cast, store: EvidenceStore) -> None:
+    change_role(district=cast.district, username="technician", role="auditor", schools=["org-2"], **BY_DIRECTOR)
+    orgs = [{"key": "org-2", "name": "Washington Elementary", "kind": "school"}]
+    publish_load(store, "oneroster", "oneroster.orgs", "orgs", orgs, at=AT + timedelta(days=1))
+    user = get_user(district=cast.district, username="technician", at=AT)
+    assert (user.schools, user.lost_schools) == (("Maple High",), ("Maple High",))
+    scope = load_school_scope(district=cast.district, schools=user.schools)
+    assert not any(scope.includes(text) for text in ("org-2", "Washington Elementary"))
 
 
 def test_no_school_is_known_before_a_roster_is_loaded(cast: Cast) -> None:

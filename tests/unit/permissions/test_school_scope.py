@@ -23,13 +23,13 @@ def test_a_membership_without_schools_sees_every_row():
 
 
 def test_a_school_is_seen_by_each_of_its_names_and_ids_however_they_are_written():
-    scope = build("102")
+    scope = build("CEDAR middle")
     for text in ("Cedar Middle", " cedar  MIDDLE ", "102", "CEDAR-2"):
         assert scope.includes(text), text
 
 
 def test_rows_of_another_school_or_of_none_are_not_seen():
-    scope = build("102")
+    scope = build("Cedar Middle")
     for text in ("Lincoln Elementary", "101", "Cedar Middle North", "", " ", None):
         assert not scope.includes(text), text
 
@@ -52,8 +52,17 @@ def test_an_id_that_two_schools_have_opens_neither():
 
 
 def test_ids_that_differ_in_case_alone_are_one_id():
-    assert not build("a1", schools={"A1": ["Lincoln Elementary"], "a1": ["Cedar Middle"]}).includes("Cedar Middle")
-    assert build("a1", schools={"A1": ["Cedar Middle"], "a1": ["cedar middle"]}).includes("Cedar Middle")
+    assert not build("Cedar Middle", schools={"A1": ["Lincoln"], "a1": ["Cedar Middle"]}).includes("a1")
+    assert build("Cedar Middle", schools={"A1": ["Cedar Middle"], "a1": ["cedar middle"]}).includes("a1")
+
+
+def test_an_id_opens_nothing_whichever_school_has_it_now():
+    for schools in ({"12": ["Lincoln Elementary"]}, {"12": ["Cedar Middle"]}):
+        scope = build("12", schools=schools)
+        assert scope.is_limited
+        assert not any(scope.includes(text) for text in ("12", "Lincoln Elementary", "Cedar Middle"))
+    moved = build("Lincoln Elementary", schools={"12": ["Cedar Middle"], "7": ["Lincoln Elementary"]})
+    assert [moved.includes(text) for text in ("12", "7", "Cedar Middle")] == [False, True, False]
 
 
 def test_an_id_that_is_the_name_of_another_school_is_that_school():

@@ -16,7 +16,7 @@ from homeroom.apps.accounts.models import TemporaryPassphrase, UserSession
 from homeroom.apps.accounts.sessions import has_session
 from homeroom.apps.districts.memberships import OfficeMember, get_member, list_office_members
 from homeroom.apps.districts.queries import ROLES
-from homeroom.apps.districts.school_names import name_schools
+from homeroom.apps.districts.school_names import find_lost_schools
 from homeroom.domain.district import District
 
 MAX_ENDED = 20
@@ -27,16 +27,17 @@ MAX_ENDED = 20
 class OfficeUser:
     """A user of the district's office.
 
-    `schools` are names. `sessions` is the number of active sessions; None if the user also works for another district,
-    whose sessions a director does not see. `has_to_change` is true until they choose a passphrase of their own.
+    `schools` are names, `lost_schools` those of them that no loaded roster has. `sessions` is the number of active
+    sessions; None if the user also works for another district, whose sessions a director does not see.
+    `has_to_change` is true until they choose a passphrase of their own.
     """
 
     number: int
     username: str
     name: str
     role: str
-    school_ids: tuple[str, ...]
     schools: tuple[str, ...]
+    lost_schools: tuple[str, ...]
     is_active: bool
     is_shared: bool
     has_to_change: bool
@@ -105,8 +106,8 @@ def _build_users(district: District, members: Iterable[OfficeMember], *, at: dat
             username=member.username,
             name=member.user.get_full_name(),
             role=member.role,
-            school_ids=member.schools,
-            schools=name_schools(district=district, schools=member.schools),
+            schools=member.schools,
+            lost_schools=find_lost_schools(district=district, schools=member.schools),
             is_active=member.is_active,
             is_shared=member.is_shared,
             has_to_change=member.user.pk in temporary,

@@ -1,4 +1,7 @@
-"""The schools that a user's role can be limited to: an id of each, and its name."""
+"""The schools that a user's role can be limited to, by their names.
+
+A school is stored by its name: the next roster may give its id to another school.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,18 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.memberships import MemberRefused
-from homeroom.apps.districts.school_keys import SchoolKeys, list_school_keys
+from homeroom.apps.districts.school_keys import list_school_keys
 from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import fold_name
 
 
-def list_school_choices(*, district: District) -> tuple[tuple[str, str], ...]:
-    """Return (id, name) of the district's schools, by name; empty before rosters are loaded. Raise QueryTimeout."""
-    school_keys = list_school_keys(district=district)
-    return tuple((_get_id(school_keys, name), name) for name in sorted(school_keys.keys, key=str.casefold))
+def list_school_choices(*, district: District) -> tuple[str, ...]:
+    """Return the names of the district's schools in order; empty before rosters are loaded. Raise QueryTimeout."""
+    return tuple(sorted(list_school_keys(district=district).keys, key=str.casefold))
 
 
 def parse_schools(*, district: District, texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of schools by names or ids.
+    """Return the names of schools by names or ids.
 
     Raise MemberRefused for unknown ones and for the id of several schools, and QueryTimeout.
     """
@@ -35,17 +37,10 @@ def parse_schools(*, district: District, texts: Iterable[str]) -> tuple[str, ...
             )
         if fold_name(text) in school_keys.shared and fold_name(school_keys.names[fold_name(text)]) != fold_name(text):
             raise MemberRefused(gettext("“%(school)s” is the id of several schools; use a name.") % {"school": text})
-    return tuple(sorted({_get_id(school_keys, school_keys.names[fold_name(text)]) for text in wanted}))
+    return tuple(sorted({school_keys.names[fold_name(text)] for text in wanted}))
 
 
-def name_schools(*, district: District, schools: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of schools by their ids; the id itself where the school is gone. Raise QueryTimeout."""
-    if not schools:
-        return ()
-    school_keys = list_school_keys(district=district)
-    return tuple(school_keys.names.get(fold_name(school), school) for school in schools)
-
-
-def _get_id(school_keys: SchoolKeys, name: str) -> str:
-    """Return the first id that is of this school alone, or its name where no source gives it such an id."""
-    return min(school_keys.keys[name] - {fold_name(name)} - school_keys.shared, default=name)
+def find_lost_schools(*, district: District, schools: Sequence[str]) -> tuple[str, ...]:
+    """Return those schools of a membership that no loaded roster has by this name. Raise QueryTimeout."""
+    names = {fold_name(name) for name in list_school_keys(district=district).keys} if schools else set()
+    return tuple(school for school in schools if names and fold_name(school) not in names)

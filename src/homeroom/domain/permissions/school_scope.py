@@ -39,11 +39,11 @@ def fold_name(name: str) -> str:
 def build_school_scope(
     schools: Iterable[str], *, names_by_key: Mapping[str, Iterable[str]], names: Iterable[str]
 ) -> SchoolScope:
-    """Return the scope of schools by their ids or names; no schools mean all of them.
+    """Return the scope of schools by their names; no schools mean all of them.
 
-    `names_by_key` are the names that sources give the school with an id, `names` all names of schools. A name comes
-    before an id. An id that sources give to schools of several names could be any of them, so it opens none: neither as
-    the id of a membership nor as that of a row.
+    `names_by_key` are the names that sources give the school with an id, `names` all names of schools. An id opens
+    nothing, since the next roster may give it to another school; the ids of a row do while all sources give them to
+    the school of that name.
     """
     wanted = [fold_name(school) for school in schools]
     if not wanted:
@@ -55,9 +55,8 @@ def build_school_scope(
         folded_key, folded_names = fold_name(key), {fold_name(name) for name in key_names}
         if len(folded_names) != 1 or name_by_key.setdefault(folded_key, *folded_names) not in folded_names:
             ambiguous_keys.add(folded_key)
-    wanted_names = {
-        text if text in known_names else name_by_key.get(text, text) for text in wanted if text not in ambiguous_keys
-    }
+    ids = (ambiguous_keys | name_by_key.keys()) - known_names
+    wanted_names = {text for text in wanted if text not in ids}
     keys = {
         key
         for key, name in name_by_key.items()

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.districts.school_names import name_schools
 from homeroom.apps.inventory.school_summary import summarize_schools
 from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import SchoolScope
@@ -27,7 +26,7 @@ def render_schools_today(request: DistrictRequest, *, district: District, school
     """Render what a member of some schools begins the day with. Raise QueryTimeout."""
     summary = summarize_schools(district=district, schools=schools)
     context = {
-        "schools": name_schools(district=district, schools=request.visit.schools),
+        "schools": request.visit.schools,
         "totals": [
             {"title": TITLE[kind], "count": count, "url": reverse(PLURAL[kind])}
             for kind, count in summary.totals.items()

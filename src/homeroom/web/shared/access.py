@@ -68,7 +68,7 @@ class Visit:
     `pages` those of the area. `scope` is whose the page is, for browsers that keep it. `permissions` is what the
     visitor holds; `change` names the permission that changes what the page shows, if there is one. With
     `must_sign_in_again` the visitor holds it, and signed in too long ago to use it.
-    `schools` are the ids of the schools that the role is limited to, empty for all.
+    `schools` are the names of the schools that the role is limited to, empty for all.
     """
 
     district: District
