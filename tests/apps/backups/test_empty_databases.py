@@ -10,8 +10,14 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
+from homeroom.apps.backups import empty_databases
 from homeroom.apps.backups import restore_backup as restoring
-from homeroom.apps.backups.empty_databases import check_databases_empty, identify_databases
+from homeroom.apps.backups.empty_databases import (
+    check_databases_empty,
+    identify_databases,
+    mark_databases,
+    unmark_databases,
+)
 from homeroom.apps.backups.state_tables import list_applied_migrations, list_tables
 from homeroom.apps.districts.models import District
 from homeroom.evidence.backups.manifest import BackupDescription, BackupManifest, BackupRefused, StoredTable
@@ -34,7 +40,7 @@ def stage(folder: Path, *, checked_databases: str) -> StagedBackup:
 
 
 def restore(staged: StagedBackup) -> None:
-    restoring.restore_backup(staged, ledger=None, actor="", at=AT)
+    restoring.restore_backup(staged, ledgers=(), actor="", at=AT)
 
 
 def test_tables_without_rows_are_empty() -> None:
@@ -77,6 +83,28 @@ def test_a_restore_that_was_interrupted_over_another_database_spares_this_one(
     with pytest.raises(FileNotFoundError):  # the folder has nothing to publish: it was not refused before
         restore(stage(tmp_path, checked_databases=identify_databases()))
     assert len(loaded) == 1
+
+
+def test_another_server_that_is_reached_under_the_same_address_is_another_database() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL")
+    unmarked = identify_databases()
+    mark_databases()
+    first = identify_databases()
+    mark_databases()
+    assert len({unmarked, first, identify_databases()}) == 3
+    check_databases_empty()
+    unmark_databases()
+    assert identify_databases() == unmarked
+
+
+def test_what_an_interrupted_first_start_leaves_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(empty_databases, "list_all_names", lambda: frozenset({"django_migrations"}))
+    with pytest.raises(BackupRefused, match="tables of another program, such as django_migrations"):
+        check_databases_empty()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations")
+    check_databases_empty()
 
 
 def test_another_name_of_a_database_is_another_database(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,13 @@ counts as empty only if Homeroom's tables are all there without rows, or if none
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.db import connections
+from django.db import connections, transaction
 
 from homeroom.apps.backups.state_tables import DEFAULT, list_all_names
 from homeroom.evidence.backups.manifest import BackupRefused, StoredTable
@@ -20,12 +21,30 @@ from homeroom.evidence.backups.manifest import BackupRefused, StoredTable
 _DISTRICTS = "districts_district"
 _MIGRATED = ("django_migrations", "django_content_type", "auth_permission")
 """Tables whose rows migrating writes."""
+_TOKEN_TABLE = "homeroom_loading"
+"""A table of PostgreSQL whose row no other database has; addresses behind tunnels and in containers are alike."""
 
 
 def identify_databases() -> str:
-    """Return a hash that only the databases of these settings have: server, name, and number of the database in it."""
+    """Return a hash that only the databases of these settings have: server, name, number in it, and mark, or path."""
     places = {alias: _locate(connections[alias]) for alias in connections}
     return hashlib.sha256(msgspec.json.encode(places, order="sorted")).hexdigest()
+
+
+def mark_databases() -> None:
+    """Give each database of PostgreSQL a mark of its own, by which what is loaded into it is found again."""
+    for alias in _list_servers():
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {_TOKEN_TABLE}")
+            cursor.execute(f"CREATE TABLE {_TOKEN_TABLE} (token text NOT NULL)")
+            cursor.execute(f"INSERT INTO {_TOKEN_TABLE} VALUES (%s)", [secrets.token_hex(16)])  # noqa: S608
+
+
+def unmark_databases() -> None:
+    """Remove the marks, once nothing is loaded any more."""
+    for alias in _list_servers():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {_TOKEN_TABLE}")
 
 
 def check_databases_empty(tables: Sequence[StoredTable] = ()) -> None:
@@ -40,9 +59,11 @@ def check_databases_empty(tables: Sequence[StoredTable] = ()) -> None:
         full = [name for name in taken if name not in _MIGRATED and _has_rows(database, name)]
         if _DISTRICTS in full:
             raise BackupRefused("the database has districts already; an empty database would fit")
-        if taken and alias == DEFAULT and _DISTRICTS not in taken:
+        # A first start that was interrupted leaves the table of migrations alone, and without rows.
+        others = [name for name in taken if name != _MIGRATED[0] or len(taken) > 1 or _has_rows(database, name)]
+        if others and alias == DEFAULT and _DISTRICTS not in taken:
             raise BackupRefused(
-                f"the database has tables of another program, such as {taken[0]}; an empty database would fit"
+                f"the database has tables of another program, such as {others[0]}; an empty database would fit"
             )
         if full:
             raise BackupRefused(f"the database has rows in {full[0]} already; an empty database would fit")
@@ -74,7 +95,19 @@ def _locate(database: Any) -> list[str]:
         cursor.execute("SELECT oid::text, datname FROM pg_database WHERE datname = current_database()")
         number, name = cursor.fetchone()
     info = database.connection.info
-    return [str(database.vendor), str(info.host), str(info.port), number, name]
+    return [str(database.vendor), str(info.host), str(info.port), number, name, _read_token(database)]
+
+
+def _read_token(database: Any) -> str:
+    if _TOKEN_TABLE not in database.introspection.table_names():
+        return ""
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT max(token) FROM {_TOKEN_TABLE}")  # noqa: S608
+        return str(cursor.fetchone()[0])
+
+
+def _list_servers() -> list[str]:
+    return [alias for alias in connections if connections[alias].vendor != "sqlite"]
 
 
 def _has_rows(database: Any, table: str) -> bool:

@@ -21,7 +21,7 @@ from django.db import connections
 
 from homeroom import __version__
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.backups.empty_databases import check_databases_empty, identify_databases
+from homeroom.apps.backups.empty_databases import check_databases_empty, identify_databases, mark_databases
 from homeroom.apps.backups.frozen_databases import freeze_databases, set_aside_all
 from homeroom.apps.backups.restore_backup import restore_state
 from homeroom.apps.backups.state_readers import open_state
@@ -91,11 +91,12 @@ def receive_state(folder: Path, *, actor: str, at: datetime) -> None:
     What a move that was interrupted left in the same databases is replaced, unless somebody used them since.
     """
     moved = msgspec.json.decode((folder / _PLAN_FILE).read_bytes(), type=MovedState)
-    marker, databases = Path(settings.DATA) / MOVING_MARKER, identify_databases()
+    marker = Path(settings.DATA) / MOVING_MARKER
     begun = _read_begun(marker)
-    if begun is None or begun.databases != databases or _is_used_since(begun.at):
+    if begun is None or begun.databases != identify_databases() or _is_used_since(begun.at):
         check_databases_empty(moved.tables)
-    write_file(marker, msgspec.json.encode(_BegunMove(databases=databases, at=datetime.now(UTC))))
+        mark_databases()
+    write_file(marker, msgspec.json.encode(_BegunMove(databases=identify_databases(), at=datetime.now(UTC))))
     restore_state(
         moved.tables, migrations=moved.migrations, version=moved.version, list_parts=partial(list_parts, folder)
     )

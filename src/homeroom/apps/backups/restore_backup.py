@@ -11,7 +11,13 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.backups.empty_databases import check_databases_empty, clear_databases, identify_databases
+from homeroom.apps.backups.empty_databases import (
+    check_databases_empty,
+    clear_databases,
+    identify_databases,
+    mark_databases,
+    unmark_databases,
+)
 from homeroom.apps.backups.migration_targets import check_migrations, migrate_forward, migrate_to
 from homeroom.apps.backups.state_readers import open_state
 from homeroom.apps.backups.state_writers import ListParts, load_tables
@@ -63,10 +69,10 @@ def restore_backup(
     ledger, of_others = join_own(ledgers, data=staged.folder) if ledgers else (None, 0)
     if ledger is not None:
         check_counts(ledger, manifest.erasures)
-    databases = identify_databases()
-    if staged.checked_databases != databases:
+    if staged.checked_databases != identify_databases():
         check_databases_empty(manifest.tables)
-        mark_databases_checked(staged.folder, databases)
+        mark_databases()
+        mark_databases_checked(staged.folder, identify_databases())
     restore_state(
         manifest.tables,
         migrations=manifest.description.migrations,
@@ -92,6 +98,7 @@ def restore_backup(
             },
         )
     publish_folder(staged.folder)
+    unmark_databases()
     return RestoreReport(
         made_at=manifest.description.made_at,
         version=manifest.description.version,
