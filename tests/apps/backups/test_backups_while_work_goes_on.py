@@ -21,7 +21,7 @@ from homeroom.apps.backups.state_readers import open_state
 from homeroom.evidence.backups.age_stream import BackupLock, create_identity
 from homeroom.evidence.backups.backup_folder import identify_installation
 from homeroom.evidence.backups.manifest import BackupRefused
-from homeroom.evidence.files.work_folder import WORK_FOLDER, sweep_work_folders
+from homeroom.evidence.files.work_folder import WORK_FOLDER, create_work_folder, sweep_work_folders
 
 AT = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -55,6 +55,21 @@ def test_a_process_that_starts_and_sweeps_leaves_what_a_backup_reads(data: Path,
     assert len(swept) > 2
     assert set(swept) == {0}
     assert [path.name for path in (data / WORK_FOLDER).iterdir() if path.name != "sweep.lock"] == []
+
+
+def test_others_start_while_the_large_folder_of_a_killed_process_is_removed(data: Path) -> None:
+    started: list[bool] = []
+
+    def start_another(_folder: Path) -> None:
+        with FileLock(data / WORK_FOLDER / "sweep.lock", timeout=0):
+            pass
+        with create_work_folder(data) as folder:
+            started.append(folder.is_dir())
+
+    (data / WORK_FOLDER / "of-a-killed-process").mkdir(parents=True)
+    assert sweep_work_folders(data / WORK_FOLDER, on_dead=start_another) == 1
+    assert started == [True]
+    assert [path.name for path in (data / WORK_FOLDER).iterdir()] == ["sweep.lock"]
 
 
 def test_two_backups_are_not_written_at_a_time(data: Path, tmp_path: Path) -> None:
@@ -122,11 +137,11 @@ def test_a_manifest_that_is_rewritten_under_its_name_while_a_backup_begins_is_no
 def test_a_backup_pauses_after_each_try(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
 
-    def miss_a_file(*_arguments: object, **_options: object) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
         raise FileNotFoundError
 
     monkeypatch.setattr("homeroom.apps.backups.make_backup.time.sleep", pauses.append)
-    monkeypatch.setattr(make_backup, "copy_appended_files", miss_a_file)
+    monkeypatch.setattr(make_backup, "copy_appended_files", fail)
     with pytest.raises(BackupRefused, match="all the time"):
         make(tmp_path / "backups")
     assert pauses == [make_backup.PAUSE_SECONDS] * (make_backup.TRIES - 1)

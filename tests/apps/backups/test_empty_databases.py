@@ -16,7 +16,7 @@ from homeroom.apps.backups.empty_databases import (
     check_databases_empty,
     identify_databases,
     mark_databases,
-    unmark_databases,
+    remove_database_marks,
 )
 from homeroom.apps.backups.state_tables import list_applied_migrations, list_tables
 from homeroom.apps.districts.models import District
@@ -94,7 +94,7 @@ def test_another_server_that_is_reached_under_the_same_address_is_another_databa
     mark_databases()
     assert len({unmarked, first, identify_databases()}) == 3
     check_databases_empty()
-    unmark_databases()
+    remove_database_marks()
     assert identify_databases() == unmarked
 
 

@@ -37,10 +37,10 @@ def mark_databases() -> None:
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {_TOKEN_TABLE}")
             cursor.execute(f"CREATE TABLE {_TOKEN_TABLE} (token text NOT NULL)")
-            cursor.execute(f"INSERT INTO {_TOKEN_TABLE} VALUES (%s)", [secrets.token_hex(16)])  # noqa: S608
+            cursor.execute(f"INSERT INTO {_TOKEN_TABLE} VALUES (%s)", [secrets.token_hex(16)])
 
 
-def unmark_databases() -> None:
+def remove_database_marks() -> None:
     """Remove the marks, once nothing is loaded any more."""
     for alias in _list_servers():
         with connections[alias].cursor() as cursor:
@@ -102,7 +102,7 @@ def _read_token(database: Any) -> str:
     if _TOKEN_TABLE not in database.introspection.table_names():
         return ""
     with database.cursor() as cursor:
-        cursor.execute(f"SELECT max(token) FROM {_TOKEN_TABLE}")  # noqa: S608
+        cursor.execute(f"SELECT max(token) FROM {_TOKEN_TABLE}")
         return str(cursor.fetchone()[0])
 
 

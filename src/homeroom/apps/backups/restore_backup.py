@@ -16,7 +16,7 @@ from homeroom.apps.backups.empty_databases import (
     clear_databases,
     identify_databases,
     mark_databases,
-    unmark_databases,
+    remove_database_marks,
 )
 from homeroom.apps.backups.migration_targets import check_migrations, migrate_forward, migrate_to
 from homeroom.apps.backups.state_readers import open_state
@@ -98,7 +98,7 @@ def restore_backup(
             },
         )
     publish_folder(staged.folder)
-    unmark_databases()
+    remove_database_marks()
     return RestoreReport(
         made_at=manifest.description.made_at,
         version=manifest.description.version,

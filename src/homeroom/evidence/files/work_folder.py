@@ -30,12 +30,12 @@ def open_work_folder(data: Path, *, on_dead: Callable[[Path], None] = lambda _fo
     parent = data / WORK_FOLDER
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _lock_sweeping(parent):
-        sweep_work_folders(parent, on_dead=on_dead)
         folder, lock = _create_locked(parent)
     _held_locks.append(lock)
     tempfile.tempdir = str(folder)
     os.environ["SQLITE_TMPDIR"] = str(folder)
     atexit.register(_remove_own_folder, folder, os.getpid())
+    sweep_work_folders(parent, on_dead=on_dead)
     return folder
 
 
@@ -53,8 +53,19 @@ def create_work_folder(data: Path) -> Iterator[Path]:
 
 
 def sweep_work_folders(parent: Path, *, on_dead: Callable[[Path], None]) -> int:
-    """Remove the folders of processes that ended without removing them, and return how many."""
-    removed = 0
+    """Remove the folders of processes that ended without removing them, and return how many.
+
+    They are removed while others may start: what a killed trial restore left is as large as the data.
+    """
+    with _lock_sweeping(parent):
+        dead = list(_lock_dead_folders(parent))
+    for folder, lock in dead:
+        on_dead(folder)
+        _remove(folder, lock)
+    return len(dead)
+
+
+def _lock_dead_folders(parent: Path) -> Iterator[tuple[Path, filelock.BaseFileLock]]:
     for folder in parent.iterdir():
         if not folder.is_dir():
             continue
@@ -63,10 +74,7 @@ def sweep_work_folders(parent: Path, *, on_dead: Callable[[Path], None]) -> int:
             lock.acquire(timeout=0)
         except filelock.Timeout:
             continue
-        on_dead(folder)
-        _remove(folder, lock)
-        removed += 1
-    return removed
+        yield folder, lock
 
 
 def _lock_sweeping(parent: Path) -> filelock.BaseFileLock:

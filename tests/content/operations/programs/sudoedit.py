@@ -1,4 +1,4 @@
-"""`sudoedit FILE`: write into it what the page says that an operator writes, the address of the database."""
+"""`sudoedit FILE`: write into it what an operator writes there, the address of the database."""
 
 import os
 import pathlib
