@@ -81,7 +81,7 @@ def test_a_token_that_is_revoked_while_its_files_arrive_pushes_none(
     def revoke() -> None:
         revoke_token(district=cast.district, token=new.id, actor="director", at=timezone.now())
 
-    new = make("technician", ("sources.load",))
+    new = make("technician", ("sources.load",), actor="")
     monkeypatch.setattr(token_endpoints, "_read_call", read_slowly)
     for end, status in (
         (lambda: cast.technician.memberships.update(role="auditor"), FORBIDDEN),
