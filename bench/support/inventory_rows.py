@@ -244,7 +244,7 @@ def move_cursor(district: Any, query: Any, cursor: str) -> str:
     filtered = filter_rows(
         list_cache=cached_list,
         definition=LISTINGS[query.kind],
-        sort=query.sort,
+        order=cached_list.orders.get(query.sort),
         filters={},
         schools=EVERY_SCHOOL,
         matches=None,

@@ -36,6 +36,7 @@ from tests.web.test_vulnerabilities import publish_snapshot
 
 ClientFactory = Callable[[str], Client]
 NOT_SECRET = {"student", "Lincoln Elementary"}  # a word of every page, and the school of the device in its own file
+DEVICES = [format_public_id("device", number) for number in (1, 2, 3, 4)]
 MIN_LENGTH = 4
 """A shorter cell is a word of the page as well."""
 
@@ -170,3 +171,97 @@ def test_records_side_by_side_mask_what_is_about_students(doubtful: Cast, as_: C
     assert "2014" in full
     assert [word for word in (*PRIVATE_WORDS, "2014") if word in masked] == []
     assert masked.count(">masked<") >= 12
+
+
+@pytest.fixture
+def named(cast: Cast, empty_folder: None) -> Cast:
+    """Publish students with words to filter and sort by, and devices of a student, of staff and of nobody."""
+    create_student(cast.district, 7, name="Zoe Aldous", sort="aldous zoe", email="zoe@maple.example", grade_band="3-5")
+    create_student(cast.district, 8, name="Ada Zephyr", sort="zephyr ada", email="ada@maple.example", grade_band="9-12")
+    create_student(cast.district, 9, name="Grace Hopper", kind="staff", grade="", grade_band="")
+    create_account(cast.district, 1, person=8, name="Ada Zephyr", email="ada@maple.example", org_unit="/Students/12b")
+    create_account(cast.district, 2, person=7, name="Zoe Aldous", enabled=False)
+    names = ["zaldous-book", "ghopper-book", "cart-switch", "visitor-book"]
+    holders: list[dict[str, Any]] = [
+        {"holder": 7, "holder_name": "Zoe Aldous"},
+        {"holder": 9, "holder_name": "Grace Hopper"},
+        {},
+        {"holder_name": "A Visitor"},
+    ]
+    for number, (name, holder) in enumerate(zip(names, holders, strict=True), 1):
+        create_device(cast.district, number, name=name, sort=name, **holder)
+    publish_projection(cast.district)
+    return cast
+
+
+def list_ids(page: str) -> list[str]:
+    """Return the public ids of rows on a page in their order."""
+    return re.findall(r'<a href="/(?:people|accounts|devices)/(\w-\w+)"', page.partition("<tbody")[2])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/people?band=9-12",
+        "/people?sort=email",
+        "/accounts?unit=/Students/12b",
+        "/accounts?role=student",
+        f"/accounts?person={format_public_id('person', 8)}",
+        f"/devices?holder={format_public_id('person', 7)}",
+    ],
+)
+def test_filters_and_orders_by_what_is_masked_are_not_used_and_the_page_says_so(
+    named: Cast, as_: ClientFactory, query: str
+) -> None:
+    plain, _, parameters = query.partition("?")
+    auditor = as_("auditor")
+    page = read(auditor, query)
+    assert "Not used: " in page
+    assert list_ids(page) == list_ids(read(auditor, plain)) == sorted(list_ids(page))
+    assert read(auditor, f"{plain}.csv?{parameters}") == read(auditor, f"{plain}.csv")
+    assert "Not used: " not in read(as_("director"), query)
+    offered = set(re.findall(r'<(?:select|input)[^>]* name="(\w+)"', read(auditor, plain)))
+    assert parameters.partition("=")[0] not in offered
+
+
+def test_schools_kinds_and_states_stay_filters_for_who_reads_masked_lists(named: Cast, as_: ClientFactory) -> None:
+    auditor = as_("auditor")
+    assert list_ids(read(auditor, "/accounts?enabled=no")) == [format_public_id("account", 2)]
+    assert list_ids(read(auditor, "/people?kind=staff")) == [format_public_id("person", 9)]
+    assert len(list_ids(read(auditor, "/people?school=Lincoln+Elementary&sort=school&down=1"))) == 3
+    assert "Not used: " not in read(auditor, "/devices?status=active&sort=last_seen")
+
+
+@pytest.mark.parametrize("text", ["ada", "zep", "zephyr ada", "ada@maple.example", "zaldous", "visitor"])
+def test_no_search_of_a_masked_list_tells_whose_a_row_is(named: Cast, as_: ClientFactory, text: str) -> None:
+    director, auditor = as_("director"), as_("auditor")
+    shown = 0
+    for address in ("/people?q=", "/accounts?q=", "/devices?q=", "/inventory?q="):
+        answer = director.get(f"{address}{text}")
+        shown += answer.status_code == 302 or len(list_ids(answer.content.decode()))
+        assert list_ids(read(auditor, f"{address}{text}")) == []
+    assert shown
+    assert len(read(auditor, f"/people.csv?q={text}").splitlines()) == 1
+
+
+def test_a_masked_list_is_searched_by_ids_and_by_what_it_shows_of_devices(named: Cast, as_: ClientFactory) -> None:
+    auditor, ada, device = as_("auditor"), format_public_id("person", 8), format_public_id("device", 1)
+    assert auditor.get(f"/inventory?q={ada}")["Location"] == f"/people/{ada}"
+    assert list_ids(read(auditor, f"/people?q={ada}")) == [ada]
+    assert auditor.get("/inventory?q=SN00001")["Location"] == f"/devices/{device}"
+    assert list_ids(read(auditor, "/devices?q=sn00001")) == [device]
+
+
+def test_the_name_of_a_device_is_masked_where_its_holder_is_or_may_be_a_student(
+    named: Cast, as_: ClientFactory
+) -> None:
+    pages = ["/devices", "/devices.csv", "/inventory?q=sn0", *(f"/devices/{public}" for public in DEVICES)]
+    auditor, director = ("".join(read(as_(name), page) for page in pages) for name in ("auditor", "director"))
+    for name, is_shown in (
+        ("zaldous-book", False),
+        ("visitor-book", False),
+        ("ghopper-book", True),
+        ("cart-switch", True),
+    ):
+        assert (name in auditor) is is_shown, name
+        assert name in director

@@ -78,13 +78,13 @@ def filter_rows(
     *,
     list_cache: ListCache,
     definition: ListDefinition,
-    sort: str,
+    order: npt.NDArray[np.int32] | None,
     filters: Mapping[str, str],
     schools: SchoolScope,
     matches: Mask | None,
     holders: Mask | None = None,
 ) -> FilteredRows:
-    """Return the rows of the schools that match every filter (name to value).
+    """Return the rows of the schools that match every filter (name to value), in an order (None: by name).
 
     If `matches` is not None, return those of them that it marks. If `holders` is not None, rows that it does not mark
     are filtered as they are shown, without a holder.
@@ -96,7 +96,7 @@ def filter_rows(
     ]
     masks += [mask for mask in (build_school_mask(list_cache, schools), matches) if mask is not None]
     mask = np.logical_and.reduce(masks) if masks else None
-    return FilteredRows(list_cache=list_cache, mask=mask, order=list_cache.orders.get(sort))
+    return FilteredRows(list_cache=list_cache, mask=mask, order=order)
 
 
 def _hide_holders(mask: Mask, list_filter: ListFilter, filters: Mapping[str, str], holders: Mask | None) -> Mask:

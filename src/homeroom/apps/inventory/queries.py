@@ -14,15 +14,16 @@ from homeroom.apps.inventory.cursors import ListCursor, hash_query, parse_cursor
 from homeroom.apps.inventory.generation_lists import open_generation_list
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
+from homeroom.apps.inventory.masked_lists import find_public_id, get_order
 from homeroom.apps.inventory.models import Projection, build_generation_condition
 from homeroom.apps.inventory.school_rows import (
     build_holder_mask,
     build_school_mask,
     hide_other_holders,
-    list_seen_people,
+    hide_unseen_subjects,
     list_seen_words,
 )
-from homeroom.apps.inventory.search import open_generation_search
+from homeroom.apps.inventory.search import open_list_search
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.permissions.school_scope import SchoolScope
@@ -41,7 +42,8 @@ READABLE_GENERATIONS = 1  # merging keeps the rows of the generation before, so 
 class ListQuery:
     """A query for a list: filters by name, a search by any identifier, a sort, and a page cursor.
 
-    `schools` are those whose rows the reader sees; other rows are not in the list.
+    `schools` are those whose rows the reader sees; other rows are not in the list. With `masked`, the list is searched
+    and sorted by the rules of `masked_lists`; its filters are to be those that stay.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class ListQuery:
     sort: str = ""
     down: bool = False
     cursor: str = ""
+    masked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +116,10 @@ def get_page(
     filtered = filter_rows(
         list_cache=list_cache,
         definition=definition,
-        sort=definition.get_sort(query.sort).name,
-        filters=_hide_unseen_subjects(district, query, generation),
+        order=get_order(list_cache, definition.get_sort(query.sort).name, masked=query.masked),
+        filters=hide_unseen_subjects(
+            query.filters, query.kind, district=district, generation=generation, schools=query.schools
+        ),
         schools=query.schools,
         matches=_find_matches(district, query, projection, generation, list_cache),
         holders=_find_seen_holders(district, query, projection, generation, list_cache),
@@ -175,51 +180,54 @@ def filter_choices(
     )
 
 
-def search_all(*, district: District, text: str, schools: SchoolScope, limit: int = 10) -> dict[str, SearchMatches]:
+def search_all(
+    *, district: District, text: str, schools: SchoolScope, limit: int = 10, masked: bool = False
+) -> dict[str, SearchMatches]:
     """Return for each kind the subjects of the schools that have every word of the text. Raise QueryTimeout.
 
-        The best come first.
-    Best are those that have the text as a whole identifier, then those with terms that begin with the words.
+    The best come first: those that have the text as a whole identifier, then those with terms that begin with the
+    words. With `masked`, people and accounts are searched by public id alone, and devices without their names.
     """
     projection = get_projection(district)
     return {
-        kind: _search_list(district, projection, kind, text, limit, schools) for kind in LISTINGS if split_search(text)
+        kind: _search_list(district, projection, kind, text, limit, schools, masked=masked)
+        for kind in LISTINGS
+        if split_search(text)
     }
 
 
 def _search_list(
-    district: District, projection: Projection, kind: str, text: str, limit: int, schools: SchoolScope
+    district: District,
+    projection: Projection,
+    kind: str,
+    text: str,
+    limit: int,
+    schools: SchoolScope,
+    *,
+    masked: bool,
 ) -> SearchMatches:
     definition, generation = LISTINGS[kind], projection.generation
     list_cache = open_generation_list(district=district, kind=kind, projection=projection)
-    search_text = open_generation_search(
-        district=district, kind=kind, projection=projection, generation=generation, list_cache=list_cache
+    search_text = open_list_search(
+        district=district,
+        kind=kind,
+        projection=projection,
+        generation=generation,
+        list_cache=list_cache,
+        masked=masked,
     )
     words = split_search(text)
-    matching, mask = search_text.find_rows(words), build_school_mask(list_cache, schools)
+    by_id, mask = find_public_id(list_cache, kind, text), build_school_mask(list_cache, schools)
+    matching = by_id if search_text is None else search_text.find_rows(words) | by_id
     positions = np.flatnonzero(matching if mask is None else matching & mask)
-    count, exact = len(positions), 0
-    if count <= _MAX_RANKED_MATCHES:
+    count, exact = len(positions), int(np.count_nonzero(by_id[positions]))
+    if count <= _MAX_RANKED_MATCHES and search_text is not None and not exact:
         ranks = search_text.rank_rows(positions, term=fold_whole_search(text), words=words)
         positions, exact = positions[np.argsort(ranks, kind="stable")], int(np.count_nonzero(ranks == 0))
     subjects = list_cache.subjects[positions[:limit]].tolist()
     names = [column.name for column in definition.columns if column.usual]
     rows = _load_rows(district, definition, generation, subjects, names, schools)
     return SearchMatches(rows=rows, count=count, exact=exact)
-
-
-def _hide_unseen_subjects(district: District, query: ListQuery, generation: int) -> Mapping[str, str]:
-    """Return the filters of a query; one for what belongs to a person of another school finds nothing."""
-    if not query.schools.is_limited:
-        return query.filters
-    by_subject = {item.name for item in LISTINGS[query.kind].filters if item.operator is FilterOperator.SUBJECT}
-    seen = list_seen_people(
-        [query.filters[name] for name in by_subject & query.filters.keys()],
-        district=district,
-        generation=generation,
-        schools=query.schools,
-    )
-    return {name: value if name not in by_subject or value in seen else "" for name, value in query.filters.items()}
 
 
 def _find_seen_holders(
@@ -238,10 +246,16 @@ def _find_matches(
     """Return which rows match the search of a query; None if it has none."""
     if not query.search.strip():
         return None
-    search_text = open_generation_search(
-        district=district, kind=query.kind, projection=projection, generation=generation, list_cache=list_cache
+    search_text = open_list_search(
+        district=district,
+        kind=query.kind,
+        projection=projection,
+        generation=generation,
+        list_cache=list_cache,
+        masked=query.masked,
     )
-    return search_text.find_rows(split_search(query.search))
+    by_id = find_public_id(list_cache, query.kind, query.search)
+    return by_id if search_text is None else search_text.find_rows(split_search(query.search)) | by_id
 
 
 def get_projection(district: District) -> Projection:
@@ -255,7 +269,7 @@ def _hash_list_query(district: District, query: ListQuery) -> str:
         kind=query.kind,
         search=" ".join(split_search(query.search)),
         filters=query.filters,
-        sort=query.sort,
+        sort=f"{query.sort} masked" if query.masked else query.sort,
         down=query.down,
     )
 

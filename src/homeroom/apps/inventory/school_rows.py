@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator
 from homeroom.apps.inventory.models import Person, build_generation_condition
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
@@ -66,6 +67,18 @@ def _hide_holder(row: dict[str, Any]) -> dict[str, Any]:
     names_holder = row["holder"] is not None or row["holder_name"]
     hidden = {**_HIDDEN_HOLDER, "name": "" if names_holder else row.get("name", "")}
     return row | {name: value for name, value in hidden.items() if name in row}
+
+
+def hide_unseen_subjects(
+    filters: Mapping[str, str], kind: str, *, district: District, generation: int, schools: SchoolScope
+) -> Mapping[str, str]:
+    """Return the filters of a list; with one for what belongs to a person of another school, it finds nothing."""
+    if not schools.is_limited:
+        return filters
+    by_subject = {item.name for item in LISTINGS[kind].filters if item.operator is FilterOperator.SUBJECT}
+    wanted = [filters[name] for name in by_subject & filters.keys()]
+    seen = list_seen_people(wanted, district=district, generation=generation, schools=schools)
+    return {name: value if name not in by_subject or value in seen else "" for name, value in filters.items()}
 
 
 def list_seen_people(

@@ -29,6 +29,10 @@ SEARCH_FIELDS: Mapping[str, SearchFields] = {
         numbers=("identifiers", "serial", "asset_tag", "addresses", "name", "model", "cart"),
     ),
 }
+_SHOWN_DEVICE_FIELDS = SearchFields(
+    table="devices", phrases=("model", "cart"), numbers=("serial", "asset_tag", "model", "cart")
+)
+"""What a device is searched by where its name is not shown, which often is its holder's."""
 _DISPLAYED_FIELDS: Mapping[str, Mapping[str, str]] = {
     "person": {"name": "name", "sort_name": "sort", "identifiers": "email"},
     "account": {"name": "name", "identifiers": "email"},
@@ -44,14 +48,44 @@ def open_generation_search(
 
     `list_cache` is the list of the same generation. Raise QueryTimeout.
     """
+    return _open_text(district, projection, generation, list_cache, kind=kind, fields=SEARCH_FIELDS[kind], file=kind)
+
+
+def open_list_search(
+    *, district: District, kind: str, projection: Projection, generation: int, list_cache: ListCache, masked: bool
+) -> SearchText | None:
+    """Open what a list is searched in for a reader; raise QueryTimeout.
+
+    With `masked`, devices are searched without their names, and people and accounts not at all but by public id: None.
+    """
+    if not masked:
+        return open_generation_search(
+            district=district, kind=kind, projection=projection, generation=generation, list_cache=list_cache
+        )
+    if kind != "device":
+        return None
+    fields, file = _SHOWN_DEVICE_FIELDS, "device-without-names"
+    return _open_text(district, projection, generation, list_cache, kind=kind, fields=fields, file=file)
+
+
+def _open_text(
+    district: District,
+    projection: Projection,
+    generation: int,
+    list_cache: ListCache,
+    *,
+    kind: str,
+    fields: SearchFields,
+    file: str,
+) -> SearchText:
     derived = projection.get_snapshot(generation)
 
     def build_table() -> pa.Table:
         rows = _read_search_rows(district, kind, derived=derived, generation=generation)
-        return build_search_table(SEARCH_FIELDS[kind], rows, subjects=list_cache.subjects)
+        return build_search_table(fields, rows, subjects=list_cache.subjects)
 
     store = get_evidence_store(district=district)
-    return open_search_text(store, kind=kind, derived=derived, build_table=build_table)
+    return open_search_text(store, kind=file, derived=derived, build_table=build_table)
 
 
 def _read_search_rows(district: District, kind: str, *, derived: str, generation: int) -> pa.Table | pl.DataFrame:

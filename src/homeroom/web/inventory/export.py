@@ -7,6 +7,7 @@ information.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import batched
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListColumn
+from homeroom.apps.inventory.masked_lists import list_named_devices
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows
 from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.domain.district import District
@@ -27,6 +29,8 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
 from homeroom.web.templatetags.homeroom import shown
 
+_BATCH_ROWS = 1_000
+
 
 @district_view(permission="inventory.read")
 def export_list_csv(
@@ -37,7 +41,7 @@ def export_list_csv(
     query, columns = parse_list_query(request, listing, schools=schools), select_columns(request, listing)
     visit = request.visit
     count = get_page(district=district, query=query, columns=[], rows=1)
-    masked = not request.visit.may_read_private and any(column.privacy is Privacy.STUDENT for column in columns)
+    masked = query.masked and any(column.privacy is Privacy.STUDENT or column.name == "name" for column in columns)
     record_audit_entry(
         district=district,
         at=visit.now,
@@ -48,28 +52,45 @@ def export_list_csv(
     )
     mask = load_opt_out_mask(district=district)
     response = StreamingHttpResponse(
-        iterate_csv_lines(_iterate_rows(district, query, columns, masked=masked, mask=mask)),
+        iterate_csv_lines(_iterate_rows(district, query, columns, mask=mask)),
         content_type="text/csv; charset=utf-8",
     )
     return name_download(response, f"{plural}-{visit.today.isoformat()}.csv")
 
 
 def _iterate_rows(
-    district: District, query: ListQuery, columns: Sequence[ListColumn], *, masked: bool, mask: OptOutMask
+    district: District, query: ListQuery, columns: Sequence[ListColumn], *, mask: OptOutMask
 ) -> Iterator[list[str]]:
     names = [column.name for column in columns]
     yield ["id", *(str(column.label) for column in columns)]
     private = [column.privacy is Privacy.STUDENT for column in columns]
-    for row in iter_list_rows(district=district, query=query, columns=names):
-        values = mask.mask_cells([row.values[name] for name in names], private)
-        yield [
-            row.public,
-            *(_format_cell(column, value, masked=masked) for column, value in zip(columns, values, strict=True)),
-        ]
+    for batch in batched(iter_list_rows(district=district, query=query, columns=names), _BATCH_ROWS):
+        hidden = _find_hidden(district, query, [row.public for row in batch])
+        for row in batch:
+            values = mask.mask_cells([row.values[name] for name in names], private)
+            yield [
+                row.public,
+                *(
+                    _format_cell(
+                        column,
+                        value,
+                        masked=query.masked
+                        and (column.privacy is Privacy.STUDENT or (column.name == "name" and row.public in hidden)),
+                    )
+                    for column, value in zip(columns, values, strict=True)
+                ),
+            ]
+
+
+def _find_hidden(district: District, query: ListQuery, publics: Sequence[str]) -> frozenset[str]:
+    """Return the devices of a masked list whose names are masked, since they may be a student's."""
+    if not query.masked or query.kind != "device":
+        return frozenset()
+    return frozenset(publics) - list_named_devices(publics, district=district)
 
 
 def _format_cell(column: ListColumn, value: Any, *, masked: bool) -> str:
-    if masked and column.privacy is Privacy.STUDENT and value not in (None, ""):
+    if masked and value not in (None, ""):
         return gettext("masked")
     return escape_formula(str(shown(convert_for_display(column.name, value))))
 

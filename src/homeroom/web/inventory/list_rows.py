@@ -18,8 +18,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from homeroom.apps.inventory.list_definitions import ListColumn, ListDefinition
+from homeroom.apps.inventory.masked_lists import list_named_devices
 from homeroom.apps.inventory.queries import InventoryRow
 from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.domain.district import District
 from homeroom.evidence.tables import Privacy
 from homeroom.web.shared.inventory_labels import format_field_value
 from homeroom.web.templatetags.homeroom import shown
@@ -33,26 +35,36 @@ def select_default_columns(listing: ListDefinition) -> tuple[ListColumn, ...]:
 
 
 def build_lines(
-    listing: ListDefinition, rows: Iterable[InventoryRow], columns: tuple[ListColumn, ...], *, masked: bool = False
+    listing: ListDefinition, rows: Iterable[InventoryRow], columns: tuple[ListColumn, ...]
 ) -> list[dict[str, Any]]:
     """Return rows as `inventory/_lines.html` expects them.
 
-    Each has `name` with its `url`, the `heads` of the other columns, and their `cells`. With `masked`, columns about
-    students show that they are masked, as in the file of the same list, and the name is the public id.
+    Each has `name` with its `url`, the `heads` of the other columns, and their `cells`.
     """
-    if masked:
-        rows = [_mask_row(listing, row) for row in rows]
     heads: list[_ColumnHead] = [(column.name, str(column.label), {}) for column in columns if column.name != "name"]
     labels = [label for _, label, _ in heads]
     return [{**_build_line(listing, row, heads), "heads": labels} for row in rows]
 
 
-def _mask_row(listing: ListDefinition, row: InventoryRow) -> InventoryRow:
-    return replace(row, values=mask_values(listing, row.values, public=row.public))
+def mask_rows(listing: ListDefinition, rows: Iterable[InventoryRow], *, district: District) -> tuple[InventoryRow, ...]:
+    """Return rows with columns about students masked, as in the file of the same list; names are the public ids.
+
+    A device has its name where nobody has it, or staff do, and no name otherwise: it may be a student's.
+    """
+    rows = tuple(rows)
+    named = list_named_devices([row.public for row in rows], district=district) if listing.kind == "device" else ()
+    return tuple(
+        replace(row, values=mask_values(listing, row.values, public=row.public, is_named=row.public in named))
+        for row in rows
+    )
 
 
-def mask_values(listing: ListDefinition, values: Mapping[str, Any], *, public: str) -> dict[str, Any]:
-    """Return values of a row with those about students masked; a masked name is the public id."""
+def mask_values(
+    listing: ListDefinition, values: Mapping[str, Any], *, public: str, is_named: bool = False
+) -> dict[str, Any]:
+    """Return values of a row with those about students masked; a masked name is the public id, of a device empty."""
+    if listing.kind == "device" and not is_named and "name" in values:
+        values = {**values, "name": ""}
     private = {column.name for column in listing.columns if column.privacy is Privacy.STUDENT}
     masked = {
         name: gettext("masked") if name in private and value not in (None, "") else value

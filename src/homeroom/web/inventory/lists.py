@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from django.utils.translation import pgettext_lazy as worded
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListColumn, ListDefinition
+from homeroom.apps.inventory.masked_lists import mask_sorts, may_filter_masked, may_sort_masked
 from homeroom.apps.inventory.queries import (
     FilterChoices,
     InventoryPage,
@@ -30,9 +32,9 @@ from homeroom.apps.inventory.queries import (
 )
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.permissions.school_scope import EVERY_SCHOOL, SchoolScope
 from homeroom.evidence.tables import Privacy
-from homeroom.web.inventory.list_rows import build_lines, build_subject_url, select_default_columns
+from homeroom.web.inventory.list_rows import build_lines, build_subject_url, mask_rows, select_default_columns
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value
 
@@ -57,7 +59,8 @@ _COLUMNS = "inventory-columns"
 def show_inventory(request: DistrictRequest, *, district: District, schools: SchoolScope) -> HttpResponse:
     """Show one search box over all three lists; an identifier of exactly one subject redirects to its page."""
     text = request.GET.get("q", "").strip()
-    results = search_all(district=district, text=text, schools=schools) if text else {}
+    masked = not request.visit.may_read_private
+    results = search_all(district=district, text=text, schools=schools, masked=masked) if text else {}
     only_match = _find_only_match(text, results)
     if only_match is not None:
         return redirect(build_subject_url(*only_match))
@@ -65,8 +68,9 @@ def show_inventory(request: DistrictRequest, *, district: District, schools: Sch
     log_list(request, action="search inventory", kind="", query={"q": _mask_search(text)}, rows=rows)
     context = {
         "q": text,
+        "masked": masked,
         "found": [
-            _build_matches(kind, matches, text, masked=not request.visit.may_read_private)
+            _build_matches(district, kind, matches, text, masked=masked)
             for kind, matches in results.items()
             if matches.rows
         ],
@@ -88,9 +92,11 @@ def _find_only_match(text: str, results: Mapping[str, SearchMatches]) -> tuple[s
     return subjects[0] if len(subjects) == 1 else None
 
 
-def _build_matches(kind: str, matches: SearchMatches, text: str, *, masked: bool) -> dict[str, Any]:
+def _build_matches(district: District, kind: str, matches: SearchMatches, text: str, *, masked: bool) -> dict[str, Any]:
     """Return what the page shows of the best matches in one list, with the address of all of them if there are more."""
-    lines = build_lines(LISTINGS[kind], matches.rows, select_default_columns(LISTINGS[kind]), masked=masked)
+    listing = LISTINGS[kind]
+    rows = mask_rows(listing, matches.rows, district=district) if masked else matches.rows
+    lines = build_lines(listing, rows, select_default_columns(listing))
     all_url = f"{reverse(PLURAL[kind])}?{urlencode({'q': text})}" if matches.count > len(matches.rows) else ""
     return {"title": TITLE[kind], "count": matches.count, "lines": lines, "all_url": all_url}
 
@@ -106,6 +112,7 @@ def show_list(request: DistrictRequest, *, district: District, schools: SchoolSc
     names = list(dict.fromkeys([*(column.name for column in columns), *_list_required_columns(listing)]))
     projection = get_projection(district)
     page = get_page(district=district, query=query, columns=names, projection=projection)
+    masked = query.masked
     log_list(
         request,
         action=f"list {plural}",
@@ -115,14 +122,34 @@ def show_list(request: DistrictRequest, *, district: District, schools: SchoolSc
         count=page.count,
     )
     choices = filter_choices(district=district, kind=listing.kind, schools=schools, projection=projection)
-    masked = not request.visit.may_read_private
-    context = _build_list_context(listing, query, columns, page, choices, masked=masked)
+    if masked:
+        page = replace(page, rows=mask_rows(listing, page.rows, district=district))
+        choices = tuple(choice for choice in choices if may_filter_masked(listing, choice.name))
+    context = _build_list_context(listing, query, columns, page, choices)
+    context["unused"] = _list_unused(request.GET, listing) if masked else []
     return render(request, "inventory/list.html", context)
 
 
 def parse_list_query(request: DistrictRequest, listing: ListDefinition, *, schools: SchoolScope) -> ListQuery:
-    """Parse the list query of an address; unknown parameters are ignored."""
-    return parse_query_parameters(request.GET, listing, schools=schools)
+    """Parse the list query of an address; unknown parameters are ignored, and what the visitor may not read by."""
+    query = parse_query_parameters(request.GET, listing, schools=schools)
+    if request.visit.may_read_private:
+        return query
+    filters = {name: value for name, value in query.filters.items() if may_filter_masked(listing, name)}
+    sort = query.sort if may_sort_masked(listing, query.sort) else ""
+    return replace(query, filters=filters, sort=listing.get_sort(sort).name, masked=True)
+
+
+def _list_unused(parameters: QueryDict, listing: ListDefinition) -> list[Any]:
+    """Return the labels of filters and of the order in an address that a masked list leaves out."""
+    query = parse_query_parameters(parameters, listing, schools=EVERY_SCHOOL)
+    unused = [
+        item.label
+        for item in listing.filters
+        if item.name in query.filters and not may_filter_masked(listing, item.name)
+    ]
+    sort = listing.get_sort(query.sort)
+    return unused if may_sort_masked(listing, sort.name) else [*unused, sort.label]
 
 
 def parse_query_parameters(parameters: QueryDict, listing: ListDefinition, *, schools: SchoolScope) -> ListQuery:
@@ -207,8 +234,6 @@ def _build_list_context(
     columns: tuple[ListColumn, ...],
     page: InventoryPage,
     choices: tuple[FilterChoices, ...],
-    *,
-    masked: bool,
 ) -> dict[str, Any]:
     list_url = reverse(PLURAL[listing.kind])
     fields = [_build_filter_field(choice, query) for choice in choices]
@@ -230,8 +255,12 @@ def _build_list_context(
         "chips": [_build_chip(list_url, field, query) for field in fields if field["value"]],
         "columns": columns,
         "all_columns": [{"column": column, "on": column in columns} for column in listing.columns],
-        "sorts": [_build_sort_link(list_url, sort.name, sort.label, query) for sort in listing.sorts],
-        "lines": build_lines(listing, page.rows, columns, masked=masked),
+        "sorts": [
+            _build_sort_link(list_url, sort.name, sort.label, query)
+            for sort in (mask_sorts(listing) if query.masked else listing.sorts)
+        ],
+        "lines": build_lines(listing, page.rows, columns),
+        "masked": query.masked,
         "page": page,
         "later": page.after and f"{list_url}?{build_query_string(query, at=page.after)}",
         "earlier": page.before and f"{list_url}?{build_query_string(query, at=page.before)}",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.decisions import UnknownDecision, UnknownMatchReview, record_decision, revoke_decision
+from homeroom.apps.inventory.masked_lists import list_named_devices
 from homeroom.apps.inventory.match_review import MatchReview, ReviewSides, load_review_queue, load_review_sides
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
@@ -119,10 +120,13 @@ def _build_comparison(district: District, question: MatchReview, *, masked: bool
         sides = load_review_sides(store=get_evidence_store(district=district), match_review=question)
     except QueryTimeout:
         return {**context, "slow": True}
-    return {**context, "sides": sides, "lines": _build_comparison_lines(sides, masked=masked)}
+    publics = {question.one, question.other} if masked and question.kind == "device" else set()
+    is_holder_masked = not publics <= list_named_devices(publics, district=district)
+    lines = _build_comparison_lines(sides, masked=masked, is_holder_masked=is_holder_masked)
+    return {**context, "sides": sides, "lines": lines}
 
 
-def _build_comparison_lines(sides: ReviewSides, *, masked: bool) -> list[dict[str, Any]]:
+def _build_comparison_lines(sides: ReviewSides, *, masked: bool, is_holder_masked: bool) -> list[dict[str, Any]]:
     first = len(sides.one)
     return [
         {
@@ -130,7 +134,10 @@ def _build_comparison_lines(sides: ReviewSides, *, masked: bool) -> list[dict[st
             "meaning": line.column.meaning,
             "differs": line.differs and _has_conflict(line.values[:first], line.values[first:]),
             "cells": [
-                {"value": format_record_cell(line.column, value, masked=masked), "turns": at == first}
+                {
+                    "value": format_record_cell(line.column, value, masked=masked, is_holder_masked=is_holder_masked),
+                    "turns": at == first,
+                }
                 for at, value in enumerate(line.values)
             ],
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.utils.translation import gettext
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.list_definitions import LISTINGS
+from homeroom.apps.inventory.masked_lists import list_named_devices
+from homeroom.apps.inventory.queries import InventoryRow
 from homeroom.apps.inventory.source_records import RecordComparison, SourceRecord, compare_records
 from homeroom.apps.inventory.subjects import (
     InventorySubject,
@@ -31,6 +34,7 @@ from homeroom.web.inventory.list_rows import (
     build_lines,
     build_subject_url,
     convert_for_display,
+    mask_rows,
     mask_values,
     select_default_columns,
 )
@@ -81,7 +85,9 @@ def _build_subject_context(
     """Return what the page shows; with `masked`, what is masked in the list of the subject's kind is masked too."""
     listing, is_student = LISTINGS[subject.kind], _is_student(subject)
     if masked:
-        subject = replace(subject, values=mask_values(listing, subject.values, public=subject.public))
+        is_named = subject.public in list_named_devices([subject.public], district=district)
+        masked_values = mask_values(listing, subject.values, public=subject.public, is_named=is_named)
+        subject = replace(subject, values=masked_values, is_holder_hidden=subject.is_holder_hidden or not is_named)
     values = subject.values
     names = ("name", "serial", "asset_tag") if subject.kind == "device" else ("name", "email")
     return {
@@ -180,7 +186,7 @@ def _list_related(
         return [
             {
                 "title": TITLE[kind],
-                "lines": build_lines(LISTINGS[kind], rows, select_default_columns(LISTINGS[kind]), masked=masked),
+                "lines": _build_masked_lines(district, kind, rows, masked=masked),
             }
             for kind, rows in rows_by_kind.items()
             if rows
@@ -197,7 +203,15 @@ def _build_person_lines(district: District, person: int, schools: SchoolScope, *
         return []
     if row is None:
         return [{"name": format_public_id("person", person), "url": "", "heads": [], "cells": ""}]
-    return build_lines(LISTINGS["person"], [row], select_default_columns(LISTINGS["person"]), masked=masked)
+    return _build_masked_lines(district, "person", [row], masked=masked)
+
+
+def _build_masked_lines(
+    district: District, kind: str, rows: Sequence[InventoryRow], *, masked: bool
+) -> list[dict[str, Any]]:
+    listing = LISTINGS[kind]
+    rows = mask_rows(listing, rows, district=district) if masked else rows
+    return build_lines(listing, rows, select_default_columns(listing))
 
 
 urlpatterns = [
