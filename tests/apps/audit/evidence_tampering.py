@@ -169,5 +169,5 @@ FILE_ATTACKS: tuple[Callable[[FileAttacker], None], ...] = (
     delete_newest_catalog, delete_newest_catalog_with_record, drop_events, edit_event_load, insert_with_record,
     edit_with_record, delete_all_records,
     *(delete_file(folder) for folder in ("loads", "pending", "undone", "event_loads")),
-    *(delete_with_record(folder) for folder in ("loads", "undone")),
+    *(delete_with_record(folder) for folder in ("loads", "pending", "undone", "event_loads")),
 )  # fmt: skip

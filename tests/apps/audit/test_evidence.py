@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from msgspec.structs import replace
 
 from homeroom.apps.audit.appending import lock_head
@@ -26,10 +26,22 @@ from homeroom.apps.districts.models import District
 from homeroom.apps.districts.stored_files import AREAS, FileChanged, StoredFiles
 from homeroom.apps.sources.commands import load_files, undo, write_audit_entries
 from homeroom.apps.sources.verify_district import verify_district
-from homeroom.evidence.files.manifest_records import list_recorded_paths
+from homeroom.evidence.event_files.catalog import list_catalog_paths, publish_catalog, read_catalog
+from homeroom.evidence.files.manifest_records import (
+    announce_removal,
+    list_recorded_paths,
+    record_manifests,
+    remove_manifests,
+)
+from homeroom.evidence.files.manifests import write_manifest
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.amounts import choose_amount
-from tests.apps.audit.evidence_tampering import FILE_ATTACKS, FileAttacker, insert_load
+from tests.apps.audit.evidence_tampering import (
+    FILE_ATTACKS,
+    FileAttacker,
+    delete_newest_catalog_with_record,
+    insert_load,
+)
 from tests.apps.loading.test_event_logs import write_logs
 from tests.apps.loading.test_load import AT, build_users, get_only_result, load_paths, write_users
 
@@ -49,8 +61,8 @@ def store(district: District) -> EvidenceStore:
     return get_evidence_store(district=district)
 
 
-def list_problems(district: District) -> list[str]:
-    result = verify_district(district=district)
+def list_problems(district: District, *, reads_evidence: bool = True) -> list[str]:
+    result = verify_district(district=district, reads_evidence=reads_evidence)
     return [*map(str, result.problems), *map(str, result.damages)]
 
 
@@ -86,7 +98,7 @@ def find_problems(district: District, attacker: FileAttacker, attack: Any) -> bo
     shutil.copytree(attacker.folder, copy)
     with transaction.atomic():
         attack(attacker)
-        has_problems = bool(list_problems(district))
+        has_problems = bool(list_problems(district, reads_evidence=False))  # as at night
         transaction.set_rollback(True)
     shutil.rmtree(attacker.folder)
     copy.rename(attacker.folder)
@@ -104,6 +116,66 @@ def test_every_attack_on_evidence_is_found(district: District, attacker: FileAtt
     )
     assert missed == {}
     assert list_problems(district) == [], "the evidence is as it was before the attacks"
+
+
+def test_a_catalog_that_no_load_published_cannot_be_taken_back(district: District, attacker: FileAttacker) -> None:
+    store = get_evidence_store(district=district)
+    older = list_catalog_paths(store.folder)[-1]
+    content, record = older.read_bytes(), ManifestRecord.objects.of(district).get(name=f"events/{older.name}")
+    with store.lock_for_writing():  # as an erasure does
+        publish_catalog(store.folder, replace(read_catalog(store.folder), retired=()))
+        remove_manifests([older])
+    assert list_problems(district) == []
+    delete_newest_catalog_with_record(attacker)
+    older.write_bytes(content)
+    record.pk = None
+    record.save(force_insert=True)
+    assert any("and so are the newest events" in text for text in list_problems(district, reads_evidence=False))
+
+
+def test_a_log_that_is_loaded_again_after_its_catalog_was_set_aside_is_no_problem(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    logs = write_logs(tmp_path / "logs")
+    load_paths([logs], district, store)
+    with store.lock_for_writing():  # as a repair does
+        for path in list_catalog_paths(store.folder):
+            announce_removal(path)
+            path.unlink()
+    later = AT + timedelta(hours=1)
+    load_files([logs], district=district, store=store, at=later, actor="director")
+    assert list_problems(district) == []
+
+
+def test_a_manifest_that_one_writer_writes_and_is_about_to_remove_is_settled(
+    district: District, store: EvidenceStore
+) -> None:
+    path = store.folder / "events" / "000000001.json"
+    recorder = TrailRecorder(district)
+    recorder.begin(store.folder)
+    with record_manifests(store.folder, recorder):
+        write_manifest(path, {})
+        announce_removal(path)
+    with store.lock_for_writing():
+        pass
+    assert list_problems(district, reads_evidence=False) == []
+
+
+def test_a_writer_reads_the_trail_for_new_loads_alone_and_by_an_index(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
+    statements: list[str] = []
+
+    def note_statement(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note_statement), store.lock_for_writing():
+        write_manifest(store.folder / "derived" / "snapshot.json", {})
+    assert [sql for sql in statements if sql.startswith("SELECT") and '"audit_entry"' in sql] == []
+    if connection.vendor == "sqlite":
+        assert "audit_subjects" in Entry.objects.of(district).filter(action="load", subject__in=["x", "y"]).explain()
 
 
 def test_entries_state_the_hashes_of_what_was_loaded_and_undone(

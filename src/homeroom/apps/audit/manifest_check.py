@@ -10,19 +10,20 @@ from typing import Any
 from django.conf import settings
 
 from homeroom.apps.audit.keys import open_audit_keys
-from homeroom.apps.audit.manifest_recorder import REMOVAL, has_statements, hash_file
+from homeroom.apps.audit.manifest_recorder import REMOVAL, STATED_REMOVALS, get_folder, has_statements, hash_file
 from homeroom.apps.audit.models import Entry, ManifestRecord
 from homeroom.domain.audit.chain import RECORDING, REWRITING, compute_manifest_text
 from homeroom.domain.audit.verifier import ChainProblem, ProblemKind, is_mac_of
 from homeroom.domain.district import District
-from homeroom.evidence.files.manifest_records import list_recorded_paths
+from homeroom.evidence.event_files.event_loads import EVENT_LOAD_FOLDER, parse_load_number
+from homeroom.evidence.files.manifest_records import REMOVED, list_recorded_paths
 
 ATTEMPTS = 3
 """How often a folder with problems is read: a load that is written meanwhile is no problem."""
 CATALOGS = "events/"
 UNDO = "undo load"
 FOLDERS = {"load": "loads", "restore load": "loads", UNDO: "undone"}
-"""The folder of the manifest that an entry of an action states. A held load may be held again without an entry."""
+"""The folder of the manifest that an entry of an action states; that of a log is in another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,10 @@ class VerifiedManifests:
 
 @dataclass(kw_only=True)
 class _Statements:
-    """What the trail states: the newest digest of each manifest by name, and notes of when all were recorded."""
+    """What the trail states: the newest digest of each manifest by name, and notes of when all were recorded.
+
+    A manifest whose removal it states has none.
+    """
 
     digests: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -77,7 +81,7 @@ def _find_problems(
         elif digest and digest not in (rows[name].digest, rows[name].announced):
             yield _describe(name, "is not what Homeroom wrote")
     for name in sorted(stated.keys() - rows.keys()):
-        if name.startswith(f"{FOLDERS[UNDO]}/"):  # a load that is missing is named by the check of evidence
+        if get_folder(name) in STATED_REMOVALS:
             yield _describe(name, "is missing, and so is its record")
     yield from _check_catalogs(rows, stated)
 
@@ -101,6 +105,7 @@ def _read_statements(district: District) -> _Statements:
             statements.notes.append(_describe_recording(detail, day=f"{at:%Y-%m-%d}"))
         else:
             statements.digests.update(_iterate_stated(action, subject, detail))
+    statements.digests = {name: digest for name, digest in statements.digests.items() if digest != REMOVED}
     return statements
 
 
@@ -108,8 +113,9 @@ def _iterate_stated(action: str, subject: str, detail: Mapping[str, Any]) -> Ite
     if action == REWRITING:
         yield from (tuple(map(str, pair)) for pair in detail.get("manifests", ()) if len(pair) == 2)  # type: ignore[misc]
         return
-    if detail.get("manifest") and (action == UNDO or "catalog" not in detail):
-        yield f"{FOLDERS[action]}/{subject}.json", str(detail["manifest"])
+    if detail.get("manifest"):
+        is_log = action != UNDO and parse_load_number(subject) > 0
+        yield f"{EVENT_LOAD_FOLDER if is_log else FOLDERS[action]}/{subject}.json", str(detail["manifest"])
     if isinstance(detail.get("catalog"), list) and len(detail["catalog"]) == 2:
         name, digest = map(str, detail["catalog"])
         yield name, digest

@@ -7,11 +7,11 @@ announced row, and a file that somebody else put there has none. What is rewritt
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
@@ -23,11 +23,16 @@ from homeroom.apps.audit.models import Entry, ManifestRecord
 from homeroom.apps.districts.durability import sync_state
 from homeroom.domain.audit.chain import RECORDING, REWRITING, compute_mac, compute_manifest_text, hash_json
 from homeroom.domain.district import District
+from homeroom.evidence.event_files.catalog import CATALOG_FOLDER
+from homeroom.evidence.event_files.event_loads import ARCHIVE_PREFIX, EVENT_LOAD_FOLDER
 from homeroom.evidence.files.manifest_records import REMOVED, list_recorded_paths
 
 REMOVAL = "removal"
 """What a row announces whose manifest is about to be removed."""
 MANIFESTS_AN_ENTRY = 200
+LOAD_FOLDERS = ("loads", EVENT_LOAD_FOLDER)
+STATED_REMOVALS = (*LOAD_FOLDERS, "undone")
+"""Folders whose removed manifests the trail states: all others that it stated are there."""
 _COLUMNS = ("digest", "announced", "mac")
 
 
@@ -48,7 +53,8 @@ class TrailRecorder:
 
     def announce(self, digests: Mapping[str, str]) -> None:
         """Record what is about to be written, or removed, durably."""
-        known_rows = {row.name: row for row in ManifestRecord.objects.of(self._district).filter(name__in=digests)}
+        self._settle_rows(self._select(self._announced & digests.keys()))  # a record announces one thing at a time
+        known_rows = {row.name: row for row in self._select(digests.keys())}
         rows = []
         for name, digest in digests.items():
             row = known_rows.get(name)
@@ -63,20 +69,22 @@ class TrailRecorder:
 
     def settle(self) -> None:
         """Compare what was announced with the files, and record what is there."""
-        if self._announced:
-            self._settle_rows(ManifestRecord.objects.of(self._district).filter(name__in=self._announced))
+        self._settle_rows(self._select(self._announced))
+
+    def _select(self, names: Set[str]) -> Iterable[ManifestRecord]:
+        return ManifestRecord.objects.of(self._district).filter(name__in=names) if names else ()
 
     def _settle_rows(self, rows: Iterable[ManifestRecord]) -> None:
         open_rows = list(rows)
         if not open_rows:
             return
-        outcome = _SettledRows(stated=self._list_stated_again(open_rows))
+        outcome = _SettledRows(unstated=self._list_unstated(open_rows))
         for row in open_rows:
             outcome.add(row, hash_file(self._folder / row.name))
         with transaction.atomic():
             ManifestRecord.objects.filter_by_keys(self._district, outcome.gone).delete()
             _store(self._district, outcome.settled)
-            for part in batched(outcome.rewritten, MANIFESTS_AN_ENTRY):
+            for part in batched(outcome.stated, MANIFESTS_AN_ENTRY):
                 append_entry(
                     district=self._district,
                     at=timezone.now(),
@@ -84,41 +92,59 @@ class TrailRecorder:
                     action=REWRITING,
                     subject_kind="district",
                     subject=self._district.slug,
-                    detail={"manifests": [[row.name, row.digest] for row in part]},
+                    detail={"manifests": [[name, digest] for name, digest in part]},
                 )
 
-    def _list_stated_again(self, rows: Sequence[ManifestRecord]) -> frozenset[str]:
-        """Return the names of new loads that the trail states: their files were set aside, and loaded again."""
-        new_loads = [row.name.removeprefix("loads/").removesuffix(".json") for row in rows if not row.digest]
-        entries = Entry.objects.of(self._district).filter(action="load", subject__in=new_loads)
-        return frozenset(f"loads/{subject}.json" for subject in entries.values_list("subject", flat=True))
+    def _list_unstated(self, rows: Sequence[ManifestRecord]) -> frozenset[str]:
+        """Return the names of new loads that the trail does not state yet: an entry of their own does it.
+
+        A load that was set aside and is loaded again has such an entry already, of what it was.
+        """
+        new_names = [row.name for row in rows if not row.digest and get_folder(row.name) in LOAD_FOLDERS]
+        names = [name for name in new_names if not name.startswith(f"{EVENT_LOAD_FOLDER}/{ARCHIVE_PREFIX}")]
+        subjects = [PurePosixPath(name).stem for name in names]
+        if not subjects:
+            return frozenset()
+        entries = Entry.objects.of(self._district).filter(action="load", subject__in=subjects)
+        stated = set(entries.values_list("subject", flat=True))
+        return frozenset(name for name in names if PurePosixPath(name).stem not in stated)
 
 
 @dataclass(kw_only=True)
 class _SettledRows:
-    """Announced rows as their files turned out: those to store, those that were rewritten, and keys of those gone.
+    """Announced rows as their files turned out: those to store, keys of those gone, and what an entry has to state.
 
-    `stated` are names that the trail states already.
+    `unstated` are names of new loads, whose own entries follow.
     """
 
-    stated: frozenset[str] = frozenset()
-
+    unstated: frozenset[str]
     settled: list[ManifestRecord] = field(default_factory=list)
-    rewritten: list[ManifestRecord] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+    stated: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, row: ManifestRecord, digest: str) -> None:
         """Settle one row by the digest of its file, empty if there is none; another file than announced stays open."""
         is_removed = row.announced == REMOVAL
         if not digest and (is_removed or not row.digest):
+            is_stated = bool(row.digest) and get_folder(row.name) in STATED_REMOVALS
+            self.stated += [(row.name, REMOVED)] if is_stated else []
             self.gone.append(row.pk)
         elif digest == row.announced:
-            self.rewritten += [row] if row.digest not in ("", digest) or row.name in self.stated else []
+            self.stated += [(row.name, digest)] if self._needs_statement(row) else []
             row.digest, row.announced = digest, ""
             self.settled.append(row)
         elif digest and digest == row.digest:
             row.announced = ""
             self.settled.append(row)
+
+    def _needs_statement(self, row: ManifestRecord) -> bool:
+        """Return whether no entry of a load follows that states this manifest."""
+        if row.digest:
+            return row.digest != row.announced
+        folder = get_folder(row.name)
+        if folder == CATALOG_FOLDER:
+            return not any(get_folder(name) == EVENT_LOAD_FOLDER for name in self.unstated)
+        return folder in LOAD_FOLDERS and row.name not in self.unstated
 
 
 def record_all_manifests(district: District, folder: Path, *, at: datetime, actor: str = "", reason: str = "") -> int:
@@ -172,6 +198,11 @@ def list_recorded_manifests(district: District, *, folder: str) -> frozenset[str
     return frozenset(
         name.removeprefix(f"{folder}/").removesuffix(".json") for name in rows.values_list("name", flat=True)
     )
+
+
+def get_folder(name: str) -> str:
+    """Return the folder of a manifest by its name."""
+    return name.partition("/")[0]
 
 
 def hash_file(path: Path) -> str:

@@ -30,7 +30,10 @@ class Entry(Scoped):
     mac = models.CharField(max_length=64, blank=True)
 
     class Meta(Scoped.Meta):
-        indexes: ClassVar = [models.Index(fields=["district", "-at"], name="audit_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["district", "-at"], name="audit_newest"),
+            models.Index(fields=["district", "action", "subject"], name="audit_subjects"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["district", "number"], name="one_audit_entry_a_number"),
         ]

@@ -17,7 +17,7 @@ from homeroom.apps.sources.jobs import END_STATES
 from homeroom.apps.sources.models import LoadJob
 from homeroom.domain.district import District
 from homeroom.evidence.files.manifests import EvidenceDamaged
-from homeroom.evidence.integrity.check import References, check_evidence
+from homeroom.evidence.integrity.check import References, check_evidence, find_missing_manifests
 from homeroom.evidence.integrity.damage import ASSESS, RESOLVE, RESTORE, FileDamage, describe_problem
 from homeroom.evidence.integrity.repair import repair_locally, restore_from_backup
 from homeroom.evidence.loads.store import EvidenceStore
@@ -42,6 +42,11 @@ class RepairReport:
 def find_damage(*, district: District, store: EvidenceStore) -> tuple[FileDamage, ...]:
     """Read every byte of a district's evidence and waiting uploads, and return what is damaged."""
     return (*check_evidence(store, references=_collect_references(district)), *_check_uploads(district))
+
+
+def find_missing(*, district: District, store: EvidenceStore) -> tuple[FileDamage, ...]:
+    """Return what is missing of a district's evidence, without reading it."""
+    return tuple(find_missing_manifests(store, _collect_references(district)))
 
 
 def repair_district(

@@ -8,7 +8,7 @@ from homeroom.apps.audit.manifest_check import verify_manifests
 from homeroom.apps.audit.verification import VerifiedTrail, verify_trail
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.stored_files import find_changed_files
-from homeroom.apps.sources.integrity import find_damage
+from homeroom.apps.sources.integrity import find_damage, find_missing
 from homeroom.domain.audit.verifier import ChainProblem
 from homeroom.domain.district import District
 from homeroom.evidence.integrity.damage import FileDamage
@@ -38,5 +38,7 @@ def verify_district(*, district: District, reads_evidence: bool = True) -> Verif
         trail=trail,
         problems=(*trail.problems, *manifests.problems),
         notes=(*trail.notes, *manifests.notes),
-        damages=(*find_damage(district=district, store=store), *find_changed_files(district)) if reads_evidence else (),
+        damages=(*find_damage(district=district, store=store), *find_changed_files(district))
+        if reads_evidence
+        else find_missing(district=district, store=store),
     )

@@ -73,7 +73,7 @@ def check_evidence(store: EvidenceStore, *, references: References) -> tuple[Fil
     manifests = _Manifests()
     damages = [
         *_check_manifests(store, manifests),
-        *_find_missing_manifests(store, references),
+        *find_missing_manifests(store, references),
         *_check_blobs(store, manifests, references),
         *_check_page_cache(store),
     ]
@@ -152,7 +152,8 @@ def _read[S](
     ]
 
 
-def _find_missing_manifests(store: EvidenceStore, references: References) -> Iterator[FileDamage]:
+def find_missing_manifests(store: EvidenceStore, references: References) -> Iterator[FileDamage]:
+    """Yield the manifests that the database refers to and that are not there; no file is read."""
     groups = (
         ("loads", [name for name in references.loads if not parse_load_number(name)], "load", LOST_LOAD, RELOAD),
         ("undone", _list_stored(store, references.undone), "load", LOST_UNDO, RESEAL),
