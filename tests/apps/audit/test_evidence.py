@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.apps import apps
+from django.db import connection, models, transaction
 from msgspec.structs import replace
 
 from homeroom.apps.audit.appending import lock_head
@@ -23,7 +24,7 @@ from homeroom.apps.districts import stored_files
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.models import District
-from homeroom.apps.districts.stored_files import AREAS, FileChanged, StoredFiles
+from homeroom.apps.districts.stored_files import AREAS, FILE_MODELS, FileChanged, StoredFiles
 from homeroom.apps.sources.commands import load_files, undo, write_audit_entries
 from homeroom.apps.sources.verify_district import verify_district
 from homeroom.evidence.event_files.catalog import list_catalog_paths, publish_catalog, read_catalog
@@ -306,6 +307,30 @@ def test_an_attached_file_that_was_replaced_is_named(district: District, area: s
     assert problem.startswith(f"{area}/maple/{sha256} was changed")
     with pytest.raises(FileChanged):
         files.find(district, sha256)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_an_attached_file_that_is_gone_is_named_at_night_too(district: District, area: str) -> None:
+    files = StoredFiles(area, max_bytes=1 << 20)
+    sha256, size = files.store(district, BytesIO(b"the signed agreement"))
+    model: Any = apps.get_model(FILE_MODELS[area])
+    (parent,) = [field for field in model._meta.fields if field.is_relation and field.name != "district"]
+    made = {parent.name: create_row(parent.related_model, district), "sha256": sha256, "bytes": size}
+    create_row(model, district, **made)
+    assert list_problems(district, reads_evidence=False) == []
+    files.find(district, sha256).unlink()
+    for reads_evidence in (False, True):
+        (problem,) = list_problems(district, reads_evidence=reads_evidence)
+        assert problem.startswith(f"{area}/maple/{sha256} is missing")
+
+
+def create_row(model: Any, district: District, **values: Any) -> Any:
+    """Store a row of a district, with a time or a day where its model needs them."""
+    defaults = {models.DateTimeField: AT, models.DateField: AT.date()}
+    needed = {
+        field.name: defaults[type(field)] for field in model._meta.fields if type(field) in defaults and not field.null
+    }
+    return model.objects.create(district_id=district.pk, **needed | values)
 
 
 def test_every_area_of_attached_files_is_verified() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from django.apps import apps
 from django.conf import settings
 
 from homeroom.domain.district import District
@@ -16,8 +18,10 @@ from homeroom.evidence.files.blobs import TEMPORARY_PREFIX
 from homeroom.evidence.integrity.damage import RESTORE, FileDamage, describe_problem, list_files
 
 _CHUNK = 1 << 20
-AREAS = ("proofs", "incidents", "privacy")
-"""The areas that have attached files."""
+FILE_MODELS = {"proofs": "frameworks.Proof", "incidents": "incidents.IncidentFile", "privacy": "privacy.RequestFile"}
+"""The areas that have attached files, and the models whose rows have their SHA-256."""
+AREAS = tuple(FILE_MODELS)
+LOST = "it is not shown until it is restored from a backup, or attached again"
 
 
 class FileTooLarge(ValueError):
@@ -78,17 +82,30 @@ def find_changed_files(district: District) -> tuple[FileDamage, ...]:
     data = Path(settings.DATA)
     paths = [path for area in AREAS for path in list_files(data / area / str(district.slug), "[!.]*")]
     problems = ((path, describe_problem(path, digest=path.name)) for path in paths)
+    return tuple(_build_damage(path, problem) for path, problem in problems if problem)
+
+
+def find_missing_files(district: District) -> tuple[FileDamage, ...]:
+    """Return the attached files of a district that the database names and that are not there."""
     return tuple(
-        FileDamage(
-            path=path.relative_to(data).as_posix(),
-            problem=problem,
-            subject="attached file",
-            consequence="it is not shown until it is restored from a backup, or attached again",
-            remedy=RESTORE,
-        )
-        for path, problem in problems
-        if problem
+        _build_damage(path, "is missing")
+        for area, label in FILE_MODELS.items()
+        for path in _list_missing(district, area, label)
     )
+
+
+def _list_missing(district: District, area: str, label: str) -> Iterator[Path]:
+    model: Any = apps.get_model(label)
+    folder = Path(settings.DATA) / area / str(district.slug)
+    for sha256 in sorted(set(model.objects.of(district).values_list("sha256", flat=True))):
+        is_missing = not (folder / sha256).is_file()
+        if is_missing and model.objects.of(district).filter(sha256=sha256).exists():  # nobody removed it meanwhile
+            yield folder / sha256
+
+
+def _build_damage(path: Path, problem: str) -> FileDamage:
+    name = path.relative_to(Path(settings.DATA)).as_posix()
+    return FileDamage(path=name, problem=problem, subject="attached file", consequence=LOST, remedy=RESTORE)
 
 
 def clean_file_name(name: str) -> str:

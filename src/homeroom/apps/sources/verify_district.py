@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from homeroom.apps.audit.manifest_check import verify_manifests
 from homeroom.apps.audit.verification import VerifiedTrail, verify_trail
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.stored_files import find_changed_files
+from homeroom.apps.districts.stored_files import find_changed_files, find_missing_files
 from homeroom.apps.sources.integrity import find_damage, find_missing
 from homeroom.domain.audit.verifier import ChainProblem
 from homeroom.domain.district import District
 from homeroom.evidence.integrity.damage import FileDamage
+from homeroom.evidence.loads.store import EvidenceStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class VerifiedDistrict:
 
 
 def verify_district(*, district: District, reads_evidence: bool = True) -> VerifiedDistrict:
-    """Verify all of a district; without `reads_evidence` the manifests, but not the files that they name."""
+    """Verify all of a district; without `reads_evidence` the manifests, and of other files only that they are there."""
     trail = verify_trail(district=district)
     store = get_evidence_store(district=district)
     manifests = verify_manifests(district=district, folder=store.folder)
@@ -38,7 +39,11 @@ def verify_district(*, district: District, reads_evidence: bool = True) -> Verif
         trail=trail,
         problems=(*trail.problems, *manifests.problems),
         notes=(*trail.notes, *manifests.notes),
-        damages=(*find_damage(district=district, store=store), *find_changed_files(district))
-        if reads_evidence
-        else find_missing(district=district, store=store),
+        damages=(*_find_damage(district, store, reads_evidence=reads_evidence), *find_missing_files(district)),
     )
+
+
+def _find_damage(district: District, store: EvidenceStore, *, reads_evidence: bool) -> tuple[FileDamage, ...]:
+    if not reads_evidence:
+        return find_missing(district=district, store=store)
+    return (*find_damage(district=district, store=store), *find_changed_files(district))
