@@ -102,7 +102,7 @@ def rewrite_csv(path: Path, change: Callable[[CsvRow], CsvRow]) -> None:
 
 
 def list_student_names(files: Path) -> set[str]:
-    """Return the full names of the roster's students, without names that staff share."""
+    """Return the full names of the roster's students, without names that somebody else has as well."""
     people = read_csv(files / "oneroster" / "users.csv")
     roles = read_csv(files / "oneroster" / "roles.csv")
     student_ids = {row["userSourcedId"] for row in roles if row["role"] == "student"}
@@ -110,7 +110,12 @@ def list_student_names(files: Path) -> set[str]:
     for row in people:
         names_by_enrollment[row["sourcedId"] in student_ids].add(f"{row['givenName']} {row['familyName']}")
     staff = {f"{row['First Name']} {row['Last Name']}" for row in read_csv(files / "hr" / "staff.csv")}
-    return names_by_enrollment[True] - names_by_enrollment[False] - staff
+    others = {
+        f"{row['name.givenName']} {row['name.familyName']}"
+        for row in read_csv(files / "google" / "users.csv")
+        if not row["orgUnitPath"].startswith("/Students")
+    }
+    return names_by_enrollment[True] - names_by_enrollment[False] - staff - others
 
 
 def list_student_identifiers(files: Path) -> set[str]:
