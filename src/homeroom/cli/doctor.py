@@ -129,7 +129,7 @@ def _check_installation(
     yield from _check_evidence(context, folder, deep=deep, repair=repair, backup=backup)
     yield check_retention(store=context.store, at=context.at)
     yield _check_held_loads(context)
-    yield _check_audit_trail(context, deep=deep)
+    yield check_audit_trail(context, deep=deep)
     yield check_last_backup(at=context.at)
 
 
@@ -242,7 +242,8 @@ def check_retention(*, store: EvidenceStore, at: datetime) -> HealthCheck:
     return HealthCheck("retention", False, f"events beyond retention: {counts}; {advice}")
 
 
-def _check_audit_trail(context: CommandContext, *, deep: bool) -> HealthCheck:
+def check_audit_trail(context: CommandContext, *, deep: bool) -> HealthCheck:
+    """Check the end of the trail, and what the last verification found; `deep` verifies now."""
     from homeroom.apps.audit.trail_status import get_trail_status
     from homeroom.apps.sources.nightly_verification import read_verification, verify_and_record
 
@@ -250,11 +251,19 @@ def _check_audit_trail(context: CommandContext, *, deep: bool) -> HealthCheck:
     if deep:
         verify_and_record(district=context.district, reads_evidence=False, at=context.at)
     last = read_verification(district=context.district)
-    problem = status.problem or ("; ".join(last.first) if last is not None else "")
+    problem = status.problem or ("; ".join(last.first) if last is not None else "") or _describe_lost_trails()
     signed = f", signed through {status.signed_through:,}" if status.signed_through else ""
     verified = f", verified on {last.at:%Y-%m-%d}" if last is not None else ""
     text = f"{problem}: homeroom verify" if problem else f"{status.entries:,} entries{signed}{verified}"
     return HealthCheck("audit", not problem, text)
+
+
+def _describe_lost_trails() -> str:
+    from homeroom.apps.audit.verification import find_lost_trails
+    from homeroom.apps.districts.queries import list_districts
+
+    lost_trails = find_lost_trails(districts=frozenset(item.slug for item in list_districts()))
+    return "; ".join(f"{trail.district}: {problem}" for trail in lost_trails for problem in trail.problems)
 
 
 def check_last_backup(*, at: datetime) -> HealthCheck:

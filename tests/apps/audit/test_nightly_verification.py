@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,14 +18,50 @@ from homeroom.apps.audit.appending import lock_head
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.daily_signing import SigningClock
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.audit.trail_files import append_head
 from homeroom.apps.districts.commands import create_district
+from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.monitoring.measures import FolderSizes, measure_installation
-from homeroom.apps.sources.nightly_verification import VerificationClock, read_verification, verify_and_record
+from homeroom.apps.sources.nightly_verification import (
+    VERIFY,
+    VerificationClock,
+    read_verification,
+    verify_and_record,
+)
+from homeroom.cli.doctor import check_audit_trail
+from homeroom.domain.audit.chain import ChainHead
+from tests.apps.program import run_homeroom
 from tests.cast import Cast, create_cast
+from tests.data_folders import prepare_data_folder
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 NOON = datetime(2026, 1, 15, 18, tzinfo=UTC)
 NIGHT = datetime(2026, 1, 16, 8, 30, tzinfo=UTC)
+
+
+@dataclass
+class EndedRun:
+    """A process that ended at once."""
+
+    code: int = 0
+
+    def poll(self) -> int:
+        return self.code
+
+
+def verify_at(at: datetime, clock: VerificationClock | None = None) -> int:
+    """Let a clock verify what is due at a time, in this process; return the number of districts."""
+
+    def verify_here(arguments: Sequence[str]) -> EndedRun:
+        *verb, slug = arguments
+        assert verb == ["verify", "--no-evidence", "--json", "--district"]
+        (district,) = [item for item in list_districts() if item.slug == slug]
+        verify_and_record(district=district, at=at, reads_evidence=False)
+        return EndedRun()
+
+    clock = clock or VerificationClock()
+    clock._start = verify_here
+    return len(list(takewhile(bool, (clock.apply(at=at) for _ in range(9)))))
 
 
 @pytest.fixture
@@ -33,11 +74,11 @@ def cast(tmp_path: Path, settings: Any) -> Cast:
 
 def test_a_district_is_verified_once_a_night_and_soon_if_it_never_was(cast: Cast) -> None:
     clock = VerificationClock()
-    assert clock.apply(at=NOON) == 2
-    assert clock.apply(at=NOON + timedelta(hours=1)) == 0
-    assert clock.apply(at=NIGHT) == 0, "it is not so long ago"
-    assert clock.apply(at=NIGHT + timedelta(days=1)) == 2
-    assert VerificationClock().apply(at=NIGHT + timedelta(days=1, hours=1)) == 0, "a worker that began again"
+    assert verify_at(NOON, clock) == 2
+    assert verify_at(NOON + timedelta(hours=1), clock) == 0
+    assert verify_at(NIGHT, clock) == 0, "it is not so long ago"
+    assert verify_at(NIGHT + timedelta(days=1), clock) == 2
+    assert verify_at(NIGHT + timedelta(days=1, hours=1)) == 0, "a worker that began again"
     result = read_verification(district=cast.district)
     assert result is not None
     assert (result.problems, result.at) == (0, NIGHT + timedelta(days=1))
@@ -53,7 +94,7 @@ def test_a_district_without_an_entry_is_no_problem_after_both_clocks(
         if is_locked:  # as an erasure does
             lock_head(district)
     assert SigningClock().apply(at=NOON) == 0
-    assert VerificationClock().apply(at=NOON) == 1
+    assert verify_at(NOON) == 1
     result = read_verification(district=district)
     assert result is not None
     assert result.first == ()
@@ -63,7 +104,7 @@ def test_a_district_without_an_entry_is_no_problem_after_both_clocks(
 
 def test_what_is_wrong_is_measured_until_a_verification_finds_nothing(cast: Cast, tmp_path: Path) -> None:
     Entry.objects.of(cast.district).update(actor="somebody else")
-    VerificationClock().apply(at=NOON)
+    verify_at(NOON)
     measures = {
         item.name: item.values
         for item in measure_installation(tmp_path, at=NOON + timedelta(hours=2), sizes=FolderSizes())
@@ -76,3 +117,48 @@ def test_what_is_wrong_is_measured_until_a_verification_finds_nothing(cast: Cast
     result = read_verification(district=cast.district)
     assert result is not None
     assert result.problems == 0
+
+
+def test_a_district_that_is_gone_is_measured_and_named_by_the_doctor(cast: Cast, tmp_path: Path) -> None:
+    append_head(tmp_path, ChainHead(chain="c", number=1, digest="0" * 64), district="riverbend")
+    measures = measure_installation(tmp_path, at=NOON, sizes=FolderSizes())
+    (problems,) = [item.values for item in measures if item.name == "homeroom_verification_problems"]
+    assert problems == {("riverbend",): 1}
+    context: Any = SimpleNamespace(district=cast.district, at=NOON)
+    check = check_audit_trail(context, deep=False)
+    assert not check.well
+    assert "riverbend: the district is gone from the database" in check.found
+
+
+def test_a_long_verification_holds_up_no_other_clock_and_one_that_died_is_named(cast: Cast) -> None:
+    started: list[str] = []
+    codes: list[int | None] = [None, -9]
+
+    class LongRun:
+        def poll(self) -> int | None:
+            return codes[0]
+
+    def start(arguments: Sequence[str]) -> LongRun:
+        started.append(arguments[-1])
+        return LongRun()
+
+    clock = VerificationClock(start=start)
+    assert clock.apply(at=NOON) != ""
+    assert clock.apply(at=NOON) == "", "never two at a time"
+    codes.pop(0)
+    assert clock.apply(at=NOON + timedelta(minutes=4)) == cast.next_district.slug
+    assert started == [cast.district.slug, cast.next_district.slug]
+    result = read_verification(district=cast.district)
+    assert result is not None
+    assert result.first == ("it could not be read to its end",)
+
+
+def test_the_process_that_the_clock_starts_records_its_result(tmp_path: Path) -> None:
+    data = prepare_data_folder(tmp_path / "data")
+    assert run_homeroom(*VERIFY, "--district", "district", data=data).returncode == 0
+    (path,) = (data / "run" / "verified").iterdir()
+    assert json.loads(path.read_bytes())["problems"] == 0
+    path.write_text(json.dumps({"at": "2026-01-15T12:00:00Z", "problems": 1, "first": ["loads/x was put there"]}))
+    reason = "Restored the database of Monday night."
+    assert run_homeroom("audit", "accept-evidence", "--why", reason, data=data).returncode == 0
+    assert json.loads(path.read_bytes())["problems"] == 0, "nobody has to verify again"

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connections
 from django_ox import stats
 
 from homeroom import __version__
+from homeroom.apps.audit.verification import find_lost_trails
 from homeroom.apps.connections.sync_states import count_connections_by_state
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.sources.nightly_verification import read_verification
@@ -103,7 +104,9 @@ def _read_backup_time(data: Path) -> datetime | None:
 
 def _measure_trails(at: datetime) -> Iterator[Measure]:
     with suppress(DatabaseError, OSError):
-        results = {(item.slug,): read_verification(district=item) for item in list_districts()}
+        districts = list_districts()
+        lost_trails = find_lost_trails(districts=frozenset(item.slug for item in districts))
+        results = {(item.slug,): read_verification(district=item) for item in districts}
         recorded = {labels: result for labels, result in results.items() if result is not None}
         yield Measure(
             name="homeroom_verification_age_seconds",
@@ -115,7 +118,10 @@ def _measure_trails(at: datetime) -> Iterator[Measure]:
             name="homeroom_verification_problems",
             meaning="Problems that the last verification of a district's audit trail and evidence found.",
             labels=("district",),
-            values={labels: result.problems for labels, result in recorded.items()},
+            values={
+                **{labels: result.problems for labels, result in recorded.items()},
+                **{(trail.district,): len(trail.problems) for trail in lost_trails},
+            },
         )
 
 

@@ -5,26 +5,31 @@ The result is a file below `run/` in the data folder, of this installation alone
 
 from __future__ import annotations
 
+import atexit
 import logging
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
-from django.db import DatabaseError
 from django.utils import timezone
 
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.sources.verify_district import VerifiedDistrict, verify_district
 from homeroom.domain.district import District
 from homeroom.evidence.files.blobs import write_file
-from homeroom.evidence.files.manifests import EvidenceDamaged
 
 NIGHT_HOURS = range(1, 5)
 """Hours of a district's own time at which it is verified."""
 MIN_INTERVAL, MAX_INTERVAL = timedelta(hours=18), timedelta(hours=30)
 SHOWN_PROBLEMS = 3
+VERIFY = ("verify", "--no-evidence", "--json")
+_programs: list[subprocess.Popen[bytes]] = []
 _log = logging.getLogger(__name__)
 
 
@@ -36,13 +41,45 @@ class VerificationResult(msgspec.Struct, frozen=True, kw_only=True):
     first: tuple[str, ...] = ()
 
 
-class VerificationClock:
-    """Verifies each district once a night, or by day if no night was, however often it is called."""
+class VerificationRun(Protocol):
+    """A process that was started."""
 
-    def apply(self, *, at: datetime | None = None) -> int:
-        """Verify what is due, without the files that manifests name; return the number of districts."""
+    def poll(self) -> int | None:
+        """Return its exit code; None while it runs."""
+
+
+class VerificationClock:
+    """Starts the verification of each district once a night, or by day if no night was, however often it is called.
+
+    Each is a process of its own, without the files that manifests name, and never two at a time: a long trail takes
+    minutes, for which no other clock waits.
+    """
+
+    def __init__(self, *, start: Callable[[Sequence[str]], VerificationRun] | None = None) -> None:
+        self._start = start or _start_program
+        self._run: VerificationRun | None = None
+        self._district: District | None = None
+        self._before: VerificationResult | None = None
+
+    def apply(self, *, at: datetime | None = None) -> str:
+        """Start what is due; return the district's short name, or an empty text if nothing is."""
         now = at or timezone.now()
-        return sum(_verify_due(district, at=now) for district in list_districts())
+        if self._run is not None and self._run.poll() is None:
+            return ""
+        self._record_failure(at=now)
+        due = next((item for item in list_districts() if _is_due(item, at=now)), None)
+        if due is None:
+            return ""
+        self._district, self._before = due, read_verification(district=due)
+        self._run = self._start((*VERIFY, "--district", due.slug))
+        return due.slug
+
+    def _record_failure(self, *, at: datetime) -> None:
+        """Record that a process ended without a result, as when the database could not be read."""
+        district, self._run, self._district = self._district, None, None
+        if district is not None and read_verification(district=district) == self._before:
+            _log.warning("A district was not verified")
+            _record(district, VerificationResult(at=at, problems=1, first=("it could not be read to its end",)))
 
 
 def verify_and_record(*, district: District, at: datetime, reads_evidence: bool = True) -> VerifiedDistrict:
@@ -61,18 +98,27 @@ def read_verification(*, district: District) -> VerificationResult | None:
         return None
 
 
-def _verify_due(district: District, *, at: datetime) -> bool:
+def _is_due(district: District, *, at: datetime) -> bool:
     last = read_verification(district=district)
     age = at - last.at if last is not None else MAX_INTERVAL
     is_night = at.astimezone(ZoneInfo(district.timezone)).hour in NIGHT_HOURS
-    if timedelta() <= age < (MIN_INTERVAL if is_night else MAX_INTERVAL):
-        return False
-    try:
-        verify_and_record(district=district, at=at, reads_evidence=False)
-    except (DatabaseError, EvidenceDamaged, OSError, ValueError) as error:
-        _log.warning("A district was not verified: %s", type(error).__name__)
-        _record(district, VerificationResult(at=at, problems=1, first=("it could not be read to its end",)))
-    return True
+    return not timedelta() <= age < (MIN_INTERVAL if is_night else MAX_INTERVAL)
+
+
+def _start_program(arguments: Sequence[str]) -> VerificationRun:
+    command = [sys.executable, "-m", "homeroom", *arguments, "--data", str(settings.DATA)]
+    process = subprocess.Popen(  # noqa: S603  (this program, with fixed arguments)
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _programs[:] = [process]
+    return process
+
+
+@atexit.register
+def _end_programs() -> None:
+    """End what this process started, which only reads: the next worker starts it again."""
+    for process in _programs:
+        process.terminate()
 
 
 def _record(district: District, result: VerificationResult) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from homeroom.cli.options import (
+    CommandContext,
     Data,
     InDistrict,
     Json,
@@ -104,10 +105,18 @@ def accept_older(
         checkpoint = accept_older_trail(district=context.district, at=context.at, actor=by, reason=why)
     except RestartRefused as error:
         refuse(str(error))
+    _verify_again(context)
     if as_json:
         print_json({"through": checkpoint.number, "why": why.strip()})
         return
     output.print(f"The trail goes on from entry {checkpoint.number:,}.")
+
+
+def _verify_again(context: CommandContext) -> None:
+    """Record what is wrong now: Today and the doctor name what was, until somebody verifies."""
+    from homeroom.apps.sources.nightly_verification import verify_and_record
+
+    verify_and_record(district=context.district, reads_evidence=False, at=context.at)
 
 
 @group.command("accept-evidence")
@@ -127,6 +136,7 @@ def accept_evidence(
         count = record_evidence(district=context.district, store=context.store, at=context.at, actor=by, reason=why)
     except EvidenceRefused as error:
         refuse(str(error))
+    _verify_again(context)
     if as_json:
         print_json({"manifests": count, "why": why.strip()})
         return
