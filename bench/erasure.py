@@ -25,6 +25,7 @@ GOALS = {
     "kills_half_written": require_exactly(0),
     "kills_remaining_places": require_exactly(0),
     "kills_not_well": require_exactly(0),
+    "kills_unsound": require_exactly(0),
 }
 
 

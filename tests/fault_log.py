@@ -29,12 +29,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Append the result of a test that ran to the file that the environment names."""
+    """Append to the file that the environment names what a test tried, or that it was skipped.
+
+    A test with the mark that has begun is noted first: if nothing follows, its process died, or its setup failed.
+    """
     path, properties = os.environ.get(VARIABLE), dict(report.user_properties)
-    if path and report.when == "call" and PROPERTY in properties and report.outcome != "skipped":
-        line = build_result(report, properties)
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    if not path or PROPERTY not in properties or report.when == "teardown":
+        return
+    lines = [describe_test(report, properties, "begun")] if report.when == "setup" else []
+    if report.outcome == "skipped":
+        lines.append(describe_test(report, properties, "skipped"))
+    elif report.when == "call":
+        lines.append({"outcome": "tried", **build_result(report, properties)})
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+
+
+def describe_test(report: pytest.TestReport, properties: dict[str, object], outcome: str) -> dict[str, object]:
+    """Return a line about a test that has no result, or none yet."""
+    mark = {"area": "", "fault": "", **properties[PROPERTY]}  # type: ignore[dict-item]
+    return {"outcome": outcome, **mark, "test": report.nodeid.partition("[")[0]}
 
 
 def build_result(report: pytest.TestReport, properties: dict[str, object]) -> dict[str, object]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.support.byte_search import search_folder
 from bench.support.data_folder_state import find_half_written, hash_visible_rows
 from bench.support.erasure_district import NUMBER, UNIQUE_VALUES, fill_district
+from bench.support.killed_runs import find_unsound
 from bench.support.program import BenchmarkError, ProcessCost, require_exit_code, run_command, run_homeroom
 
 MICROSECONDS = (1.0, 4.5)  # powers of ten between which a blow is delayed: 10 µs to 30 ms
@@ -37,7 +38,7 @@ def measure_kills(*, points: int, seed: int = 0, before: Path | None = None) -> 
     chosen_seed = seed or random.SystemRandom().getrandbits(32)
     print(f"points of seed {chosen_seed}", file=sys.stderr)
     chance = random.Random(chosen_seed)
-    names = ("killed", "neither_before_nor_after", "half_written", "remaining_places", "not_well")
+    names = ("killed", "neither_before_nor_after", "half_written", "remaining_places", "not_well", "unsound")
     figures = dict.fromkeys(names, 0.0)
     with tempfile.TemporaryDirectory(prefix="homeroom-erase-") as name:
         run = prepare_run(Path(name), before=before)
@@ -81,6 +82,9 @@ def kill_and_finish(run: ErasureRun, data: Path, blow: tuple[str, int, int], fig
         print(f"not well: {blow}, {bad}", file=sys.stderr)
     if not has_begun:
         require_exit_code(run_homeroom(*ARGUMENTS, data=data))
+    if unsound := find_unsound(data):
+        figures["unsound"] += 1
+        print(f"unsound: {blow}, {unsound}", file=sys.stderr)
     if places := search_folder(data, UNIQUE_VALUES):
         figures["remaining_places"] += len(places)
         print(f"remains: {blow}, {places[:3]}", file=sys.stderr)

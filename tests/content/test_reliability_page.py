@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tools.reliability import PAGE, FaultResult, list_fault_marks, read_results, render_page, sum_results
+from tools.reliability import (
+    PAGE,
+    FaultResult,
+    list_fault_marks,
+    read_results,
+    render_page,
+    replace_results,
+    sort_lines,
+    sum_results,
+)
 
 RESULT = FaultResult(
     area="load", fault="killed", test="tests/test_a.py::test_b", tried=24, lost=0, on="2026-11-29", machine="2 cores"
@@ -15,10 +24,21 @@ def test_the_page_is_that_of_the_results() -> None:
     assert PAGE.read_text(encoding="utf-8") == render_page(read_results())
 
 
-def test_each_test_that_causes_a_fault_has_its_results_on_the_page_and_none_is_left_of_a_test_that_is_gone() -> None:
-    marks = {(mark.test, mark.fault) for mark in list_fault_marks()}
-    assert marks == {(result.test, result.fault) for result in read_results()}
-    assert len(marks) >= 2
+def test_each_operation_of_a_test_has_its_results_on_the_page_and_none_is_left_of_those_that_are_gone() -> None:
+    marks = {mark.key for mark in list_fault_marks()}
+    assert marks == {result.key for result in read_results()}
+    killed = {area for area, fault, _ in marks if fault.startswith("killed at a random")}
+    assert killed >= {"load", "resolve", "assess", "audit", "migration", "erasure", "backup", "restore", "move"}
+
+
+def test_a_test_whose_process_died_or_whose_setup_failed_leaves_no_older_result() -> None:
+    line = {"outcome": "begun", "area": RESULT.area, "fault": RESULT.fault, "test": RESULT.test}
+    died, skipped = sort_lines([line]), sort_lines([line, {**line, "outcome": "skipped"}])
+    assert (died.missing, replace_results([RESULT], died)) == ({RESULT.key}, [])
+    assert (skipped.missing, replace_results([RESULT], skipped)) == (frozenset(), [RESULT])
+    tried = sort_lines([line, {**line, "outcome": "tried", "tried": 3, "lost": 0, "on": "2026-11-30"}])
+    assert (tried.missing, [item.tried for item in replace_results([RESULT], tried)]) == (frozenset(), [3])
+    assert sort_lines([], expected=frozenset({RESULT.key})).missing == {RESULT.key}
 
 
 def test_nothing_was_lost_when_the_tests_ran_last() -> None:

@@ -15,7 +15,7 @@ from homeroom.apps.backups.state_tables import DEFAULT
 
 WAIT_SECONDS = 20
 QUEUE_SECONDS, QUEUE_PAUSE_SECONDS = 1, 3
-"""How long PostgreSQL lets a backup wait in the queue of a lock, where others wait behind it, and the pause after."""
+"""For how long a backup is in PostgreSQL's queue for a lock, where others wait behind it, and the pause after."""
 _HEADS = "audit_head"
 
 
