@@ -1,7 +1,7 @@
 """Lists for a reader who reads nothing about students: what they are searched, filtered and sorted by.
 
 A filter, an order or a search by a masked cell would show it after all. Rows are found by public ids, and
-devices by their serial number, asset tag, model and cart; the order is that of public ids, which says nothing.
+devices by their serial number, asset tag, model and cart; the order is that of public ids, which have no meaning.
 """
 
 from __future__ import annotations
