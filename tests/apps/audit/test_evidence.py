@@ -315,8 +315,8 @@ def test_an_attached_file_that_is_gone_is_named_at_night_too(district: District,
     sha256, size = files.store(district, BytesIO(b"the signed agreement"))
     model: Any = apps.get_model(FILE_MODELS[area])
     (parent,) = [field for field in model._meta.fields if field.is_relation and field.name != "district"]
-    made = {parent.name: create_row(parent.related_model, district), "sha256": sha256, "bytes": size}
-    create_row(model, district, **made)
+    values = {parent.name: create_row(parent.related_model, district), "sha256": sha256, "bytes": size}
+    create_row(model, district, **values)
     assert list_problems(district, reads_evidence=False) == []
     files.find(district, sha256).unlink()
     for reads_evidence in (False, True):
