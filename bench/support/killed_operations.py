@@ -135,6 +135,7 @@ def _list_migration_runs(prepared: PreparedRuns, operation: str) -> list[Undistu
             read_state=read_migrated_state,
             hash_visible=_hash_nothing,
             verify=("verify", "--no-evidence", "--json"),
+            has_files=False,
         )
         for folder in folders
     ]

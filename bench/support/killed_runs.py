@@ -27,7 +27,7 @@ class Operation:
     """What is killed: `arguments` of the program in a copy of the folder `before`, and which rows have to be equal.
 
     `hash_visible` hashes what a reader sees, which is that before or after the operation and nothing between; `verify`
-    are the arguments of the verification that follows each run.
+    are the arguments of the verification that follows each run. Without `has_files` rows name files that never were.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Operation:
     read_state: Callable[[Path], dict[str, Any]] = read_full_state
     hash_visible: Callable[[Path], dict[str, str]] = hash_visible_rows
     verify: tuple[str, ...] = ("verify", "--json")
+    has_files: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,17 +112,19 @@ def _draw_write(run: UndisturbedRun, chance: random.Random) -> tuple[str, int]:
 def examine_and_rerun(run: UndisturbedRun, data: Path) -> dict[str, object]:
     """Look at a disturbed run as the next command does, and run it again; return what is wrong, by what it is."""
     problems: dict[str, object] = {HALF_WRITTEN: find_half_written(data), MIXED: _find_mixed_states(run, data)}
-    unsound = find_unsound(data, verify=("verify", "--no-evidence", "--json"))
+    has_files = run.operation.has_files
+    unsound = find_unsound(data, verify=("verify", "--no-evidence", "--json"), has_files=has_files)
     require_exit_code(run_homeroom(*run.operation.arguments, data=data), codes=DONE_CODES)
-    problems[UNSOUND] = unsound + find_unsound(data, verify=run.operation.verify)
+    problems[UNSOUND] = unsound + find_unsound(data, verify=run.operation.verify, has_files=has_files)
     problems[DIFFERS] = describe_differences(run.operation.read_state(data), run.after)
     return {name: details for name, details in problems.items() if details}
 
 
-def find_unsound(data: Path, *, verify: tuple[str, ...] = ("verify", "--json")) -> list[str]:
-    """Return what `homeroom verify` finds wrong with the audit trail and the evidence."""
+def find_unsound(data: Path, *, verify: tuple[str, ...] = ("verify", "--json"), has_files: bool = True) -> list[str]:
+    """Return what `homeroom verify` finds wrong with the audit trail and the evidence; files only if there are any."""
     documents = json.loads(require_exit_code(run_homeroom(*verify, data=data), codes=DONE_CODES).out)
-    return [text for item in documents for text in (*item["damage"], *(line["text"] for line in item["problems"]))]
+    damages = [text for item in documents for text in item["damage"] if has_files]
+    return damages + [line["text"] for item in documents for line in item["problems"]]
 
 
 def describe_differences(actual: dict[str, Any], expected: dict[str, Any]) -> str:
