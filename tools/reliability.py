@@ -31,6 +31,7 @@ NOTHING_SELECTED = 5
 """Exit code of pytest if no test fits its arguments."""
 type FaultKey = tuple[str, str, str]
 """Area, fault and test."""
+NOT_RUN = "not run yet"
 HEADER = ("while", "fault", "tried", "survived", "lost", "tried on", "test")
 INTRODUCTION = """\
 <!-- Written by `python -m tools reliability` from the results of the tests; do not edit. -->
@@ -41,8 +42,8 @@ Faults that tests cause on purpose, and what was lost. *Survived* means: nothing
 command goes on or ends what was begun, the rows are those of a run that nothing disturbed, and `homeroom verify` finds
 the audit trail and the evidence sound. *Lost* is everything else.
 
-*Tried* is how often the fault was caused when `python -m tools reliability` ran the test last. Each row is about one
-operation; a test compares the rows with the operations that the tests have.
+*Tried* is how often the fault was caused when `python -m tools reliability` ran the test last; a row says if it never
+did. Each row is about one operation; a test compares the rows with the operations that the tests have.
 
 A process that is killed gets SIGKILL at a random write: at one that opens, renames or removes a file, writes rows of a
 file, or changes the database, or up to 30 milliseconds after it; a backup, a restore and a move at a random moment of
@@ -83,7 +84,7 @@ def run_reliability(arguments: Sequence[str]) -> int:
             print(f"no result: {area}, {fault}: {test}")
         has_failed = has_failed or bool(outcome.missing)
         write_results(result for result in replace_results(read_results(), outcome) if result.key in marks)
-    PAGE.write_text(render_page(read_results()), encoding="utf-8")
+    PAGE.write_text(render_page(read_results(), marks=list_fault_marks()), encoding="utf-8")
     return 1 if has_failed or any(result.lost for result in read_results()) else 0
 
 
@@ -177,9 +178,13 @@ def write_results(results: Iterator[FaultResult]) -> None:
     RESULTS.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
-def render_page(results: Sequence[FaultResult]) -> str:
-    """Render the page."""
-    rows = [_build_row(result) for result in results]
+def render_page(results: Sequence[FaultResult], *, marks: Sequence[FaultMark] = ()) -> str:
+    """Render the page; a mark without a result has a row that says so."""
+    run = {result.key for result in results}
+    waiting = sorted(
+        (mark.area, mark.fault, NOT_RUN, "", "", "", f"`{mark.test}`") for mark in marks if mark.key not in run
+    )
+    rows = sorted([*map(_build_row, results), *waiting])
     tried_count, lost_count = sum(result.tried for result in results), sum(result.lost for result in results)
     counts = f"{tried_count:,} faults were tried, {tried_count - lost_count:,} survived, {lost_count:,} lost"
     machines = sorted({f"{result.machine} ({result.on})" for result in results})
