@@ -179,7 +179,7 @@ def write_results(results: Iterator[FaultResult]) -> None:
 
 
 def render_page(results: Sequence[FaultResult], *, marks: Sequence[FaultMark] = ()) -> str:
-    """Render the page; a mark without a result has a row that says so."""
+    """Render the page, with a row for each mark that has no result yet."""
     run = {result.key for result in results}
     waiting = sorted(
         (mark.area, mark.fault, NOT_RUN, "", "", "", f"`{mark.test}`") for mark in marks if mark.key not in run
