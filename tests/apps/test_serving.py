@@ -131,7 +131,10 @@ def _find_children(process: subprocess.Popen[str], data: Path, *, worker: bool) 
     for folder in PROCESSES.glob("[0-9]*"):
         with suppress(OSError):
             if marker in (folder / "environ").read_bytes().split(b"\0") and int(folder.name) != process.pid:
-                is_worker = b"\0worker\0" in (folder / "cmdline").read_bytes()
+                command = (folder / "cmdline").read_bytes()
+                if b"\0verify\0" in command:  # the worker's nightly verification
+                    continue
+                is_worker = b"\0worker\0" in command
                 is_dead = (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
                 process_ids += [int(folder.name)] if is_worker == worker and not is_dead else []
     return process_ids
