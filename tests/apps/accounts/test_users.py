@@ -31,8 +31,8 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.memberships import MemberRefused, NoSuchMember
 from homeroom.apps.districts.models import Membership, User
 from homeroom.apps.districts.queries import list_members, list_memberships
+from homeroom.apps.districts.school_keys import load_school_scope
 from homeroom.apps.districts.school_names import list_school_choices
-from homeroom.apps.districts.school_scopes import load_school_scope
 from homeroom.apps.second_factors.break_glass import create_break_glass
 from homeroom.apps.second_factors.recovery_codes import issue_recovery_codes
 from homeroom.apps.second_factors.user_trail import record_user_entry

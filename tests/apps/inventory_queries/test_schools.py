@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from homeroom.apps.districts.memberships import MemberRefused
+from homeroom.apps.districts.school_keys import load_school_scope
 from homeroom.apps.districts.school_names import list_school_choices, parse_schools
-from homeroom.apps.districts.school_scopes import load_school_scope
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.queries import (
     ListQuery,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,6 +12,7 @@ from django.utils import timezone
 
 from homeroom.apps.backups.status import BackupStatus, read_status
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
+from homeroom.apps.districts.own_program import StartedProgram, start_own_program
 from homeroom.apps.districts.queries import list_districts
 
 RETRY = timedelta(hours=1)
@@ -22,19 +20,12 @@ RETRY = timedelta(hours=1)
 BACK_UP, VERIFY = ("backup", "--nightly", "--json"), ("backup", "--verify", "--json")
 
 
-class Run(Protocol):
-    """A process that was started."""
-
-    def poll(self) -> int | None:
-        """Return its exit code; None while it runs."""
-
-
 class BackupClock:
     """Starts backups and trial restores when they are due, however often it is called; never two at a time."""
 
-    def __init__(self, *, start: Callable[[Sequence[str]], Run] | None = None) -> None:
-        self._start = start or _start_program
-        self._run: Run | None = None
+    def __init__(self, *, start: Callable[[Sequence[str]], StartedProgram] | None = None) -> None:
+        self._start = start or start_own_program
+        self._run: StartedProgram | None = None
         self._held_until: datetime | None = None
 
     def apply(self, *, at: datetime | None = None) -> str:
@@ -81,10 +72,3 @@ def _is_night(at: datetime) -> bool:
     """Return whether it is night in every district."""
     zones = [ZoneInfo(district.timezone) for district in list_districts()]
     return all(is_allowed(at, quiet=NIGHT, zone=zone, calendar=lambda _day: None) for zone in zones)
-
-
-def _start_program(arguments: Sequence[str]) -> Run:
-    command = [sys.executable, "-m", "homeroom", *arguments, "--data", str(settings.DATA)]
-    return subprocess.Popen(  # noqa: S603  (this program, with fixed arguments)
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import fold_name
+from homeroom.domain.permissions.school_scope import EVERY_SCHOOL, SchoolScope, build_school_scope, fold_name
 
 _SCHOOLS_SQL = "SELECT DISTINCT key, name FROM orgs WHERE lower(kind) = 'school' AND name IS NOT NULL ORDER BY ALL"
 _CALENDARS_SQL = """
@@ -50,3 +50,17 @@ def list_school_keys(*, district: District) -> SchoolKeys:
         keys.setdefault(name, {fold_name(name)}).add(fold_name(org))
     shared = frozenset(key for key, key_names in names_by_key.items() if len(key_names) > 1)
     return SchoolKeys(names=names, keys={name: frozenset(texts) for name, texts in keys.items()}, shared=shared)
+
+
+def load_school_scope(*, district: District, schools: Sequence[str]) -> SchoolScope:
+    """Return the scope of a membership that is limited to schools (ids or names of a roster; none for all schools).
+
+    Nothing is read for all schools. Raise QueryTimeout.
+    """
+    if not schools:
+        return EVERY_SCHOOL
+    names_by_key: dict[str, set[str]] = defaultdict(set)
+    for key, name in fetch_small_table(get_evidence_store(district=district), _SCHOOLS_SQL):
+        names_by_key[key or name].add(name)
+    names = {name for key_names in names_by_key.values() for name in key_names}
+    return build_school_scope(schools, names_by_key=names_by_key, names=names)

@@ -8,17 +8,16 @@ from __future__ import annotations
 import atexit
 import logging
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
 from django.utils import timezone
 
+from homeroom.apps.districts.own_program import StartedProgram, start_own_program
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.sources.verify_district import VerifiedDistrict, verify_district
 from homeroom.domain.district import District
@@ -41,13 +40,6 @@ class VerificationResult(msgspec.Struct, frozen=True, kw_only=True):
     first: tuple[str, ...] = ()
 
 
-class VerificationRun(Protocol):
-    """A process that was started."""
-
-    def poll(self) -> int | None:
-        """Return its exit code; None while it runs."""
-
-
 class VerificationClock:
     """Starts the verification of each district once a night, or by day if no night was, however often it is called.
 
@@ -55,9 +47,9 @@ class VerificationClock:
     minutes, for which no other clock waits.
     """
 
-    def __init__(self, *, start: Callable[[Sequence[str]], VerificationRun] | None = None) -> None:
+    def __init__(self, *, start: Callable[[Sequence[str]], StartedProgram] | None = None) -> None:
         self._start = start or _start_program
-        self._run: VerificationRun | None = None
+        self._run: StartedProgram | None = None
         self._district: District | None = None
         self._before: VerificationResult | None = None
 
@@ -105,11 +97,8 @@ def _is_due(district: District, *, at: datetime) -> bool:
     return not timedelta() <= age < (MIN_INTERVAL if is_night else MAX_INTERVAL)
 
 
-def _start_program(arguments: Sequence[str]) -> VerificationRun:
-    command = [sys.executable, "-m", "homeroom", *arguments, "--data", str(settings.DATA)]
-    process = subprocess.Popen(  # noqa: S603  (this program, with fixed arguments)
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def _start_program(arguments: Sequence[str]) -> StartedProgram:
+    process = start_own_program(arguments)
     _programs[:] = [process]
     return process
 

@@ -31,7 +31,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES, DistrictMembership
-from homeroom.apps.districts.school_scopes import load_school_scope
+from homeroom.apps.districts.school_keys import load_school_scope
 from homeroom.apps.permissions.queries import HeldPermissions, get_held_permissions
 from homeroom.domain.district import District
 from homeroom.domain.permissions.holding import get_permission
