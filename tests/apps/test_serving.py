@@ -171,7 +171,7 @@ def test_a_killed_worker_and_a_killed_web_process_come_back_and_the_log_says_why
     log = (data / "logs" / "events.log").read_text()
     assert "The background worker ended: killed by signal 9 (SIGKILL). It is started again in 0.2 s." in log
     assert "Web process 1 of 1 ended: killed by signal 9 (SIGKILL). It is started again in 0.2 s." in log
-    assert _list_processes(data) == []
+    _wait_for(lambda: _list_processes(data) == [])
 
 
 @linux_only

@@ -14,7 +14,7 @@ from django.db import connections
 from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.shared.access import get_current_time
@@ -25,6 +25,19 @@ from tests.cast import Cast, create_cast
 from tests.web.browser import start_browser
 
 MORNING = datetime(2026, 1, 15, 12, 40, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _screen(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give a page that several tests share the screen back that it had, in whatever order they run."""
+    page = request.getfixturevalue("page") if "page" in request.fixturenames else None
+    if not isinstance(page, Page):
+        yield
+        return
+    size = page.viewport_size
+    yield
+    if size is not None and not page.is_closed():
+        page.set_viewport_size({"width": size["width"], "height": size["height"]})
 
 
 @pytest.fixture

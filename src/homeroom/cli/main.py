@@ -15,8 +15,10 @@ from rich.markup import escape
 
 import homeroom.cli
 from homeroom import __version__
+from homeroom.apps.districts.own_program import ENDS_WITH_INPUT
 from homeroom.cli.migrate import close_databases
 from homeroom.cli.options import REFUSED, errors
+from homeroom.cli.service.orphans import end_with_supervisor
 from homeroom.cli.service.reading_guard import guard_command
 from homeroom.cli.service.remote_options import Server, TokenFile, store_remote_options
 from homeroom.evidence.files.data_folder import locate_data_folder
@@ -69,6 +71,8 @@ def run() -> None:
     """Run the command line; this is the entry point of the `homeroom` script."""
     gc.set_threshold(GC_THRESHOLD, 10, 10)
     os.umask(PRIVATE_UMASK)
+    if os.environ.pop(ENDS_WITH_INPUT, ""):
+        end_with_supervisor()
     arguments = sys.argv[1:]
     exit_code = guard_command(arguments, data=locate_data_folder(find_data_option(arguments)))
     if exit_code is not None:

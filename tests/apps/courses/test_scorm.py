@@ -114,9 +114,18 @@ def page() -> Iterator[Page]:
         yield browser.new_page()
 
 
+HAS_OPEN_SESSION = """() => {
+  const calls = JSON.parse(localStorage.getItem("lms") || '{"calls": []}').calls;
+  const count = (name) => calls.filter((call) => call === name).length;
+  return count("LMSInitialize") === count("LMSFinish") + 1;
+}"""
+
+
 def launch(page: Page, address: str) -> Frame:
+    """Open the course in the learning system, and wait until both have begun."""
     page.goto(address)
     page.frame_locator("#sco").locator("h1:visible").wait_for()
+    page.wait_for_function(HAS_OPEN_SESSION)
     return page.frames[1]
 
 

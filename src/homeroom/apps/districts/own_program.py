@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Protocol
 
 from django.conf import settings
+
+ENDS_WITH_INPUT = "HOMEROOM_ENDS_WITH_INPUT"
+"""Environment variable of a command that must end with the process that started it, however that ends."""
 
 
 class StartedProgram(Protocol):
@@ -18,8 +22,11 @@ class StartedProgram(Protocol):
 
 
 def start_own_program(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a command over the data folder of the settings; what it prints goes nowhere."""
-    command = [sys.executable, "-m", "homeroom", *arguments, "--data", str(settings.DATA)]
+    """Start a command over the data folder of the settings, which ends when this process does; drop what it prints."""
     return subprocess.Popen(  # noqa: S603  (this program, with fixed arguments)
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "homeroom", *arguments, "--data", str(settings.DATA)],
+        stdin=subprocess.PIPE,  # closed by the system when this process ends
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, ENDS_WITH_INPUT: "1"},
     )

@@ -5,9 +5,7 @@ The result is a file below `run/` in the data folder, of this installation alone
 
 from __future__ import annotations
 
-import atexit
 import logging
-import subprocess
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +26,6 @@ NIGHT_HOURS = range(1, 5)
 MIN_INTERVAL, MAX_INTERVAL = timedelta(hours=18), timedelta(hours=30)
 SHOWN_PROBLEMS = 3
 VERIFY = ("verify", "--no-evidence", "--json")
-_programs: list[subprocess.Popen[bytes]] = []
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +45,7 @@ class VerificationClock:
     """
 
     def __init__(self, *, start: Callable[[Sequence[str]], StartedProgram] | None = None) -> None:
-        self._start = start or _start_program
+        self._start = start or start_own_program
         self._run: StartedProgram | None = None
         self._district: District | None = None
         self._before: VerificationResult | None = None
@@ -95,19 +92,6 @@ def _is_due(district: District, *, at: datetime) -> bool:
     age = at - last.at if last is not None else MAX_INTERVAL
     is_night = at.astimezone(ZoneInfo(district.timezone)).hour in NIGHT_HOURS
     return not timedelta() <= age < (MIN_INTERVAL if is_night else MAX_INTERVAL)
-
-
-def _start_program(arguments: Sequence[str]) -> StartedProgram:
-    process = start_own_program(arguments)
-    _programs[:] = [process]
-    return process
-
-
-@atexit.register
-def _end_programs() -> None:
-    """End what this process started, which only reads: the next worker starts it again."""
-    for process in _programs:
-        process.terminate()
 
 
 def _record(district: District, result: VerificationResult) -> None:
