@@ -40,7 +40,7 @@ SCALE = CheckStep(
     command=[*PYTEST, "-m", "scale", "--deselect", EXAMPLES, *TEST_FOLDERS],  # a step of the check asks the examples
     is_streamed=True,
 )
-BRIEF = {"CI": "1"}  # the same examples each time
+BRIEF = {"CI": "1", "PYTEST_ADDOPTS": "--randomly-seed=1"}  # the same examples each time, in the same order
 THOROUGH = {"HOMEROOM_THOROUGH": "1"}
 LEFT_OUT_OF_BRIEF = (
     "tests/apps on PostgreSQL without the mark differs_by_database, because they give the same on both databases and "
