@@ -13,6 +13,7 @@ from bench.support.killed_operations import PREPARATIONS, PreparedRuns
 from bench.support.killed_runs import DIFFERS, HALF_WRITTEN, MIXED, UNSOUND, KilledRun, UndisturbedRun, kill_and_rerun
 
 POINTS = 120
+MAX_DRAWS = 6
 GOALS = {
     "points": Goal(at_least=POINTS),
     "killed": Goal(at_least=POINTS * 0.9),
@@ -55,9 +56,17 @@ def kill_runs(
     *,
     has_power_loss: bool = False,
 ) -> Iterator[KilledRun]:
-    """Kill at so many points, in turn in each of the prepared runs, the last of them first; or with the power."""
+    """Kill at so many points, in turn in each of the prepared runs, the last of them first; or with the power.
+
+    A point that a run does not reach is drawn again: threads do not make as many writes of a kind each time.
+    """
     for number in range(points):
-        yield kill_and_rerun(prepared[-1 - number % len(prepared)], data, chance, has_power_loss=has_power_loss)
+        prepared_run = prepared[-1 - number % len(prepared)]
+        for _ in range(MAX_DRAWS):
+            run = kill_and_rerun(prepared_run, data, chance, has_power_loss=has_power_loss)
+            if run.was_killed or run.problems:
+                break
+        yield run
 
 
 def count_runs(killed: Sequence[KilledRun]) -> dict[str, float]:
