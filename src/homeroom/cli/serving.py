@@ -150,6 +150,7 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
     from homeroom.apps.detection.judging.judge_district import judge_district
     from homeroom.apps.districts.commands import create_demo_accounts, rename_district
     from homeroom.apps.districts.queries import get_district
+    from homeroom.apps.fixes.demo_exports import store_demo_exports
     from homeroom.cli.awareness.demo_records import record_demo_coach, record_demo_courses, record_demo_trial
     from homeroom.cli.inventory import run_resolve
     from homeroom.cli.loads import print_report
@@ -164,6 +165,7 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
     with tempfile.TemporaryDirectory(prefix="homeroom-sample-") as folder, tempfile.TemporaryDirectory() as office:
         errors.print("Making the sample district…")
         generate_sample(Path(folder), students=DEMO_STUDENTS, seed=DEMO_SEED, today=context.today)
+        store_demo_exports(Path(folder))
         write_demo_logs(Path(folder) / "logs", sample=Path(folder), today=context.today)
         files = write_demo_privacy(Path(office), sample=Path(folder), today=context.today)
         drills = write_demo_drills(Path(office) / "drills", sample=Path(folder), today=context.today)

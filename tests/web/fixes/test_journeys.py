@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from homeroom.evidence.files.data_folder import MARKER_FILE
+from homeroom.sample.next_exports import store_exports
 from tests.apps.fixes.desk import parse_csv, read_zip, rewrite_export
 from tests.sample_server import run_process
 from tests.web.browser import (
@@ -65,6 +67,12 @@ def test_a_fix_file_leaves_after_its_review_and_the_next_load_proves_it(
     assert page.get_by_text("Proved by the load of").is_visible()
 
 
+def load_file(page: Page, path: Path) -> None:
+    page.goto("/sources/drop")
+    page.get_by_label("Files to load").set_input_files(path)
+    page.get_by_role("button", name="Load", exact=True).click()
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_page_of_fix_files_is_accessible_and_fits_its_screen(page: Page, view: str) -> None:
     address = prepare_fix_file(page, control="dormant-account")
@@ -78,3 +86,34 @@ def test_every_page_of_fix_files_is_accessible_and_fits_its_screen(page: Page, v
     page.get_by_role("button", name="Review").click()
     page_faults.append(find_page_faults(page, address, view))
     assert not any(page_faults), page_faults
+
+
+def test_in_the_demo_a_fix_is_tried_from_the_finding_to_its_proof(
+    browser: Browser, house: SampleDistrict, tmp_path: Path
+) -> None:
+    demo = house.copy_to(tmp_path / "demo")
+    marker = demo.data / MARKER_FILE
+    marker.write_text(marker.read_text(encoding="utf-8").replace("real", "demo"), encoding="utf-8")
+    store_exports(house.files, demo.data / "demo-exports")
+    with open_site(browser, demo, "director", worker=True) as page:
+        page.goto("/sources/demo-exports")
+        expect(page.get_by_text("You have not downloaded a fix file yet.")).to_be_visible()
+        address = prepare_fix_file(page)
+        page.get_by_label("I looked at the rows").check()
+        page.get_by_role("button", name="Review").click()
+        with page.expect_download():
+            page.get_by_role("button", name="Download").click()
+        for view in VIEWS:
+            assert find_page_faults(page, "/sources/demo-exports", view) == []
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download the exports").click()
+        download.value.save_as(tmp_path / "exports.zip")
+        load_file(page, tmp_path / "exports.zip")
+        for _ in range(120):
+            page.goto(address)
+            if page.get_by_text("Proved by the load of").count():
+                break
+            page.wait_for_timeout(500)
+        expect(page.get_by_text("Proved by the load of")).to_be_visible()
+        load_file(page, house.files / "google" / "users.csv")
+        expect(page.get_by_role("alert")).to_contain_text("loads only its own exports")

@@ -13,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.translation import gettext
 
+from homeroom.apps.fixes.demo_exports import is_demo_export
 from homeroom.apps.sources.drops import drop_files
 from homeroom.apps.sources.jobs import Upload
 from homeroom.apps.sources.queries import LoadJobView, find_job
@@ -28,8 +29,6 @@ def drop_files_view(request: DistrictRequest, *, district: District) -> HttpResp
     """Show the form; posted files are stored and a job is created for them."""
     if request.method != "POST":
         return _render_form(request)
-    if settings.DEMO:
-        return _render_form(request, wrong=_explain_demo())
     if read_content_length(request) > settings.DROP_MOST_BYTES + FORM_BYTES:
         return _render_form(request, wrong=_explain_size_limit(), status=413)
     return _create_load_job(request, district=district)
@@ -44,6 +43,8 @@ def _render_form(request: DistrictRequest, *, wrong: str = "", status: int = 400
 def _create_load_job(request: DistrictRequest, *, district: District) -> HttpResponse:
     uploads: list[Any] = request.FILES.getlist("files")
     wrong = _check_uploads(uploads)
+    if not wrong and settings.DEMO and not all(is_demo_export(upload.chunks()) for upload in uploads):
+        wrong = _explain_demo()
     if wrong:
         return _render_form(request, wrong=wrong)
     visit = request.visit
@@ -82,7 +83,7 @@ def _check_uploads(uploads: Sequence[Upload]) -> str:
 
 
 def _explain_demo() -> str:
-    return gettext("This is the demo: everything in it is invented, and real files never share its data folder.")
+    return gettext("This is the demo, which loads only its own exports. To load your files, run homeroom serve.")
 
 
 def _explain_size_limit() -> str:
