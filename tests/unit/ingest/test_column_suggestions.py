@@ -46,6 +46,17 @@ def test_what_only_looks_like_the_id_of_a_row_is_not_suggested(heading: str) -> 
     assert "key" not in suggest_columns([heading, "School"], table=TABLE)
 
 
+def test_the_kind_of_a_device_before_a_heading_does_not_hide_its_meaning() -> None:
+    headings = ["Tablet S/N", "Tablet Tag", "Tablet Room", "Tablet Make"]
+    assert suggest_columns(headings, table="device_records") == {
+        "key": "Tablet S/N", "serial": "Tablet S/N", "asset_tag": "Tablet Tag", "location": "Tablet Room", "manufacturer": "Tablet Make",
+    }  # fmt: skip
+    assert suggest_columns(["Serial Number", "Tablet S/N"], table="device_records") == {
+        "key": "Serial Number", "serial": "Serial Number",
+    }  # fmt: skip
+    assert suggest_columns(["Tablet Plan", "Laptop"], table="device_records") == {}
+
+
 def test_other_tables_have_the_suggestions_that_they_had() -> None:
     assert suggest_columns(["License ID", "Software", "Vendor"], table="contract_records")["key"] == "License ID"
     assert "key" not in suggest_columns(["Software", "Serial"], table="contract_records")

@@ -74,8 +74,8 @@ def load_list(page: Page, path: Path, *, kind: str) -> None:
     page.get_by_role("button", name="Look at its columns").click()
     page.wait_for_url("**/sources/lists/map/*")
     if path.name == "filter.csv":  # whose rows have no id of their own
-        page.locator("#c-key").select_option("Serial Number")
-    page.get_by_role("button", name="Keep and load").click()
+        page.locator("#row_id").select_option("Serial Number")
+    page.get_by_role("button", name="Save and load").click()
     await_job(page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -35,6 +36,19 @@ def build_workbook(*rows: list[Any], **extra_sheets: list[list[Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def choose(headings: list[str], **headings_by_column: str) -> dict[str, str]:
+    """Return the form in which each field is filled from a column of a list; `key` identifies its rows."""
+    row_id = {"row_id": headings_by_column.pop("key")} if "key" in headings_by_column else {}
+    return row_id | {f"column-{headings.index(heading)}": name for name, heading in headings_by_column.items()}
+
+
+def find_choice(page: str, *, number: int) -> str:
+    """Return the field that is chosen for a column of the list; empty if none is."""
+    _, _, select = page.partition(f'<select id="column-{number}"')
+    match = re.search(r'<option value="([^"]*)" selected>', select.partition("</select>")[0])
+    return match[1] if match else ""
+
+
 def upload_list(client: Client, content: bytes, *, name: str = "licences.xlsx", table: str = "contract_records") -> Any:
     return client.post("/sources/lists", {"file": SimpleUploadedFile(name, content), "table": table})
 
@@ -61,10 +75,10 @@ def test_what_is_probably_meant_is_chosen_and_one_press_keeps_and_loads(
     response = upload_list(technician, build_workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "$1,200.00"]))
     assert response["Location"] == "/sources/lists/map/contract_records"
     page = technician.get(response["Location"]).content.decode()
-    for column, heading in {"product": "App", "vendor": "Vendor Name", "ends_on": "Renewal Date"}.items():
-        position = page.index(f'name="c-{column}"')
-        assert f'<option value="{heading}" selected>' in page[position : position + 900], column
-    chosen = {"c-product": "App", "c-vendor": "Vendor Name", "c-seats": "# of Licenses", "c-cost_minor": "Annual Cost"}
+    suggested = [find_choice(page, number=number) for number in range(len(HEADINGS))]
+    assert suggested == ["product", "vendor", "seats", "ends_on", "cost_minor"]
+    assert "Atlas" in page
+    chosen = choose(HEADINGS, product="App", vendor="Vendor Name", seats="# of Licenses", cost_minor="Annual Cost")
     done = technician.post(response["Location"], chosen | {"name": "licences"})
     assert done.status_code == 302
     assert waiting == [LoadJob.objects.of(cast.district).get().pk]
@@ -94,10 +108,10 @@ def test_a_list_of_an_antivirus_without_ids_loads_by_its_serial_numbers_as_sugge
     content = b"Computer Name,Serial Number,State\nLAB-7,5CD1,On\nLAB-8,5CD2,On\n"
     response = upload_list(technician, content, name="agents.csv", table="coverage_records")
     page = technician.get(response["Location"]).content.decode()
-    for column in ("key", "serial"):
-        position = page.index(f'name="c-{column}"')
-        assert '<option value="Serial Number" selected>' in page[position : position + 500], column
-    chosen = {"c-key": "Serial Number", "c-serial": "Serial Number", "name": "agents", "purpose": "antivirus"}
+    assert find_choice(page, number=1) == "serial"
+    assert "<option selected>Serial Number</option>" in page.partition('<select id="row_id"')[2]
+    headings = ["Computer Name", "Serial Number", "State"]
+    chosen = choose(headings, key="Serial Number", serial="Serial Number") | {"name": "agents", "purpose": "antivirus"}
     assert technician.post(response["Location"], chosen).status_code == 302
     (tmp_path / "next.csv").write_bytes(content)
     report = load_files([tmp_path / "next.csv"], district=cast.district, store=store, at=MORNING)
@@ -112,9 +126,13 @@ def test_what_tells_rows_apart_must_be_said(
 ) -> None:
     technician = as_("technician")
     address = upload_list(technician, build_workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1"]))["Location"]
-    answer = technician.post(address, {"name": "licences", "c-seats": "# of Licenses"})
+    answer = technician.post(address, {"name": "licences"} | choose(HEADINGS, seats="# of Licenses"))
     assert answer.status_code == 400
-    assert "tells rows apart" in answer.content.decode()
+    page = answer.content.decode()
+    assert "tells rows apart" in page.partition('role="alert"')[2].partition("</ul>")[0]
+    assert find_choice(page, number=2) == "seats", "what was chosen stays chosen"
+    answer = technician.post(address, {"name": "licences", "column-2": "product"} | choose(HEADINGS, product="App"))
+    assert (answer.status_code, "for 2 columns. Choose it for one." in answer.content.decode()) == (400, True)
     assert (saved_mappings.list_mappings(district=cast.district), waiting) == ((), [])
 
 
@@ -167,7 +185,8 @@ def test_the_list_of_a_product_is_read_by_its_words_and_known_from_then_on(
     page = director.get(response["Location"]).content.decode()
     assert "Leave out reports of browsing." in page
     assert 'name="purpose"' not in page, "the product says what the tool does"
-    chosen = {"c-key": "Serial", "c-serial": "Serial", "c-name": "Device", "c-covered": "Status"}
+    headings = ["Serial", "Device", "School", "Status"]
+    chosen = choose(headings, key="Serial", serial="Serial", name="Device", covered="Status")
     assert director.post(response["Location"], chosen | {"name": "goguardian"}).status_code == 302
     newer = tmp_path / "next week.csv"
     newer.write_bytes(content)
@@ -184,7 +203,8 @@ def test_two_lists_of_the_same_headings_are_asked_about_and_never_mixed(
 ) -> None:
     director = as_("director")
     content = b"Serial,Device,Status\n5CD1,CB-1,Installed\n"
-    chosen = {"c-key": "Serial", "c-serial": "Serial", "c-name": "Device", "c-covered": "Status"}
+    headings = ["Serial", "Device", "Status"]
+    chosen = choose(headings, key="Serial", serial="Serial", name="Device", covered="Status")
     first = upload_list(director, content, name="devices.csv", table="like:goguardian")["Location"]
     assert director.post(first, chosen | {"name": "goguardian"}).status_code == 302
     second = upload_list(director, content, name="devices.csv", table="like:lightspeed")["Location"]
@@ -205,10 +225,10 @@ def test_of_several_sheets_one_is_chosen(
     address = upload_list(technician, book)["Location"]
     assert "Which sheet?" in technician.get(address).content.decode()
     codes = technician.get(address, {"sheet": "Codes.csv"}).content.decode()
-    assert '<option value="Product" selected>' in codes
+    assert (find_choice(codes, number=0), find_choice(codes, number=1)) == ("product", "seats")
     assert "Renewal Date" not in codes
     assert technician.get(address, {"sheet": "None.csv"}).status_code == 400
-    done = technician.post(f"{address}?sheet=Codes.csv", {"name": "codes", "c-product": "Product"})
+    done = technician.post(f"{address}?sheet=Codes.csv", {"name": "codes"} | choose(["Product"], product="Product"))
     assert (done.status_code, len(waiting)) == (302, 1)
     assert [entry.headings for entry in saved_mappings.list_mappings(district=cast.district)] == [("Product", "Seats")]
     job = LoadJob.objects.of(cast.district).get()
@@ -223,8 +243,8 @@ def test_what_stands_beside_the_list_this_year_is_not_asked_for_next_year(
     address = upload_list(technician, build_workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1", "", "ask Ann"]))[
         "Location"
     ]
-    assert '<option value="column G">' in technician.get(address).content.decode()
-    assert technician.post(address, {"name": "licences", "c-product": "App"}).status_code == 302
+    assert "<option>column G</option>" in technician.get(address).content.decode()
+    assert technician.post(address, {"name": "licences"} | choose(HEADINGS, product="App")).status_code == 302
     newer = tmp_path / "next year.xlsx"
     newer.write_bytes(build_workbook(["Atlas", "Maps Inc", 280, "2027-07-01", "1"]))
     assert [
@@ -237,12 +257,15 @@ def test_a_list_that_is_said_again_keeps_its_name(
 ) -> None:
     technician = as_("technician")
     book = build_workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1"])
-    chosen = {"c-product": "App"}
+    chosen = choose(HEADINGS, product="App")
     first = upload_list(technician, book, name="licences 2026.xlsx")["Location"]
     assert technician.post(first, chosen | {"name": "licences"}).status_code == 302
     again = upload_list(technician, book, name="licences 2027.xlsx")["Location"]
     page = technician.get(again).content.decode()
     assert 'name="name" value="licences"' in page
     assert "Another list" not in page
-    assert technician.post(again, chosen | {"c-vendor": "Vendor Name", "name": "licences"}).status_code == 302
+    assert (
+        technician.post(again, chosen | choose(HEADINGS, vendor="Vendor Name") | {"name": "licences"}).status_code
+        == 302
+    )
     assert len(saved_mappings.list_mappings(district=cast.district)) == 1

@@ -106,6 +106,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "last_seen": ("last check in", "last contact", "last reported"),
 }
 """Common names of the columns, besides their own."""
+DEVICE_WORDS = ("chromebook", "computer", "desktop", "device", "ipad", "laptop", "machine", "notebook", "pc", "tablet")
+"""Words before the name of a column in lists of devices, as in Tablet S/N."""
 ROW_IDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("coverage_records", "key"): (
         "device id",
@@ -128,14 +130,20 @@ ROW_IDS: Mapping[tuple[str, str], tuple[str, ...]] = {
 """What lists of a table call the id of a row, the likeliest first: compared completely, since other ids look alike."""
 _WHOLE_HEADING = ("id", "key", "uuid", "udid")
 """Ids that end many headings of other ids, such as User ID."""
-_FALLBACK_IDS = {"coverage_records": "serial"}
+_FALLBACK_IDS = {
+    "coverage_records": "serial",
+    "device_records": "serial",
+    "account_records": "email",
+    "person_records": "identifier",
+}
 """The column that identifies rows of a list without an id of its own."""
 
 
 def suggest_columns(headings: Sequence[str], *, table: str) -> dict[str, str]:
     """Suggest {canonical column: heading}: each heading once, the likeliest pairs first.
 
-    Where a list of coverage has no id, its serial numbers are suggested as ids too: the heading for both columns.
+    Where a list of devices or coverage has no id, its serial numbers are suggested as ids too: the heading for both
+    columns. So are the addresses of accounts and the numbers of people.
     Raise KeyError for an unknown table.
     """
     names = TABLES[table].names
@@ -157,12 +165,21 @@ def _score_heading(column: str, heading: str, *, table: str) -> float:
     """Return 0 to 100: the best similarity of the heading to any name of the column."""
     if ids := ROW_IDS.get((table, column)):
         return _score_row_id(heading, ids)
+    short_heading = _strip_device_word(heading) if "serial" in TABLES[table].names else ""
+    return max(_score_words(column, heading), _PARTIAL_FACTOR * _score_words(column, short_heading))
+
+
+def _score_words(column: str, heading: str) -> float:
     normalized = normalize_heading(heading)
-    return (
-        max(_score_word(word, heading, normalized) for word in (column, *SYNONYMS.get(column, ())))
-        if normalized
-        else 0.0
-    )
+    if not normalized:
+        return 0.0
+    return max(_score_word(word, heading, normalized) for word in (column, *SYNONYMS.get(column, ())))
+
+
+def _strip_device_word(heading: str) -> str:
+    """Return a heading without the kind of device that it begins with; empty text if it begins with none."""
+    first, _, rest = heading.strip().partition(" ")
+    return rest if first.lower() in DEVICE_WORDS else ""
 
 
 def _score_row_id(heading: str, ids: Sequence[str]) -> float:

@@ -29,6 +29,13 @@ from homeroom.library.builtin_mappings import BuiltinMapping, load_builtin_mappi
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import get_field_label
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
+from homeroom.web.sources.column_choices import (
+    build_row_id_choice,
+    find_double_choices,
+    list_choices,
+    list_targets,
+    read_choices,
+)
 
 _SESSION_KEY = "list-to-map"
 _NAME = re.compile(r"[^a-z0-9]+")
@@ -96,12 +103,9 @@ def map_columns_view(request: DistrictRequest, *, district: District, table: str
     wrong: list[str] = []
     if request.method == "POST":
         form = {name: request.POST.get(name, "").strip() for name in ("name", "purpose", "replaces")}
-        heading_by_column = {
-            column: heading
-            for column in TABLES[table].names
-            if (heading := request.POST.get(f"c-{column}", "")) in sheet_columns.headings
-        }
-        wrong = _save_and_load(
+        answers = {name: str(value) for name, value in request.POST.items()}
+        heading_by_column = read_choices(answers, headings=sheet_columns.headings, table=table)
+        wrong = find_double_choices(answers, headings=sheet_columns.headings, table=table) or _save_and_load(
             request,
             district,
             upload,
@@ -126,12 +130,9 @@ def map_columns_view(request: DistrictRequest, *, district: District, table: str
         "what": LIST_TITLES,
         "file": sheet_columns.file,
         "sheets": [(sheet, sheet.removesuffix(".csv")) for sheet in sheet_columns.sheets],
-        "headings": [(name, ", ".join(sheet_columns.samples[name])[:120]) for name in sheet_columns.headings],
-        "lines": [
-            _build_column_line(table, column, heading_by_column.get(column, ""), sheet_columns)
-            for column in TABLES[table].names
-            if column != "purpose"
-        ],
+        "choices": list_choices(sheet_columns.headings, sheet_columns.samples, heading_by_column=heading_by_column),
+        "targets": list_targets(table),
+        "row_id": build_row_id_choice(table, heading_by_column=heading_by_column),
         "purposes": (*PURPOSES, *list_capability_ids()) if "purpose" in TABLES[table].names and not product else (),
         "product": product,
         "given": form,
@@ -236,20 +237,6 @@ def _format_problem(problem: Problem, *, table: str) -> str:
     key_labels = [get_field_label(name) for name in COMPOSED_KEYS.get(table, ())] if column == "key" else []
     text = gettext("Choose the column of %(columns)s, since it tells rows apart.")
     return text % {"columns": gettext(" or ").join(f"“{label}”" for label in (*key_labels, column_label))}
-
-
-def _build_column_line(
-    table: str, column: str, heading: str, sheet_columns: saved_mappings.ColumnPreview
-) -> dict[str, Any]:
-    definition = TABLES[table].get_column(column)
-    sample = ", ".join(sheet_columns.samples[heading])[:120] if heading else ""
-    return {
-        "name": column,
-        "word": get_field_label(column),
-        "meaning": definition.meaning,
-        "heading": heading,
-        "sample": sample,
-    }
 
 
 def _normalize_name(name: str) -> str:
