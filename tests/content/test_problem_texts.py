@@ -78,7 +78,7 @@ def test_problems_are_written_in_the_words_of_the_trade() -> None:
 @pytest.mark.parametrize(
     ("count", "text"),
     [
-        (0, "No Chromebook in use is past its last update"),
+        (0, "No Chromebook in use is past its auto-update expiration date"),
         (1, "1 Chromebook in use is past its auto-update expiration date"),
         (1234, "1,234 Chromebooks in use are past their auto-update expiration date"),
     ],
@@ -94,7 +94,7 @@ def test_a_figure_reads_the_same_way_with_no_failure() -> None:
 
 def test_a_group_and_a_tenant_are_named_in_the_problem() -> None:
     cart = describe_problem(get_control("chromeos-silent"), count=12, group="Cart {n}")
-    assert cart == "Cart {n}: 12 Chromebooks of the cart stopped checking in"
+    assert cart == "Cart {n}: 12 Chromebooks in the cart stopped checking in"
     assert describe_problem(get_control("chromeos-silent"), count=0, group="Cart 7").startswith("Cart 7: ")
     (policy,) = (control for control in list_policy_controls() if control.id == "files-stay-inside")
     assert describe_problem(policy, count=3, group="C0maple00") == (
@@ -116,7 +116,7 @@ def test_a_group_and_a_tenant_are_named_in_the_problem() -> None:
         ('problem: {one: "{n} is old.", other: "{n} are old"}', "problem.one", "without a period"),
         ('problem: {one: "{n} is old", other: "{n} are old", many: "old"}', "problem.many", "no such field"),
         (
-            'problem: {one: "{n} no Chromebook in use is past its last update", other: "{n} are old"}',
+            'problem: {one: "{n} no Chromebook in use is past its auto-update expiration date", other: "{n} are old"}',
             "problem.one",
             "the same as the title",
         ),
@@ -129,8 +129,8 @@ def test_a_control_without_a_readable_problem_is_refused(line: str, field: str, 
 
 
 def test_questions_are_no_titles_and_have_a_question_mark_in_their_own_place(tmp_path: Path) -> None:
-    title = "title: No Chromebook in use is past its last update"
-    question = CONTROL.replace(title, "title: Is this Chromebook past its last update?")
+    title = "title: No Chromebook in use is past its auto-update expiration date"
+    question = CONTROL.replace(title, "title: Is this Chromebook past its auto-update expiration date?")
     assert "a statement would fit" in refuse_control(tmp_path, question, field="title")
     statement = CONTROL.replace(title, f"{title}\nquestion: Somebody looks at it")
     assert "a question with a question mark" in refuse_control(tmp_path, statement, field="question")
