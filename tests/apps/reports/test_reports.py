@@ -297,7 +297,7 @@ def test_a_measure_without_data_names_what_to_load() -> None:
 
 def test_every_answer_of_the_insurance_and_the_board_is_in_words(cast: Cast) -> None:
     answers = {row[0]: row[1] for row in create_report(cast, "insurance").sections[0].rows}
-    left = answers["Are accounts closed when their owner leaves?"]
+    left = answers["Are accounts closed when staff and students leave?"]
     assert left.startswith("Not met: 8 accounts of former staff or students are still active.")
     assert all(
         answer.startswith(("Met: ", "Met as far", "Not met: ", "To be answered by a person")) or "load" in answer

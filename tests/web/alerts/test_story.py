@@ -26,7 +26,7 @@ def test_the_page_says_why_what_it_means_and_the_first_step(as_: ClientFactory, 
         "super administrator, acted",
         "Jan 15, 2026, 3:05:00",
         "Google: login",
-        "A staff account that somebody else uses",
+        "A staff account that someone else uses",
     ):
         assert part in text
 

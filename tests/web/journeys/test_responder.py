@@ -102,7 +102,7 @@ def test_a_technician_leads_an_alert_to_a_closed_incident(visitors: Visitors) ->
     assert "Call the person" in page.locator("main").inner_text()
     assert find_page_faults(page, page.url, "phone") == []
     page.get_by_role("button", name="Open an incident").click()
-    page.get_by_role("heading", name="A staff account that somebody else uses").wait_for()
+    page.get_by_role("heading", name="A staff account that someone else uses").wait_for()
     page.get_by_role("button", name="Take its tasks").click()
     page.get_by_role("heading", name="Tasks", exact=True).wait_for()
     finish_tasks(page)
