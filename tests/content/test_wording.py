@@ -36,7 +36,7 @@ BRITISH = (
 )  # fmt: skip
 DIALECT = (
     "second factors?", "makers?", "mend(?:s|ed|ing)?", "gear", "leavers?", "swindlers?", "stands?", "standing", "stood",
-    "told", "somebody", "anybody", "everybody", "whoever", "would fit", "any more", "by itself", "from afar",
+    "told", "somebody", "anybody", "everybody", "would fit", "any more", "by itself", "from afar",
     "holes?", "takes in", "left at the door", "the suite", "cannot tell", "gets at", "knocks?", "pours?", "answers for",
     "hands? round", "lets? in",
 )  # fmt: skip
