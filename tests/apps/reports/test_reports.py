@@ -330,10 +330,10 @@ def test_figures_of_the_insurance_count_what_is_wrong(cast: Cast) -> None:
 
 def test_a_tenant_with_too_many_administrators_is_described_by_their_number(cast: Cast, tmp_path: Path) -> None:
     assess_super_administrators(cast, tmp_path, counts={"google": 9})
-    answer = answer_insurer(cast, "Do administrators use accounts of their own")
+    answer = answer_insurer(cast, "Do administrators use separate admin accounts")
     assert "Not met: the tenant has 9 super administrators." in answer
     assess_super_administrators(cast, tmp_path, counts={"google": 9, "google-hs": 1})
-    answer = answer_insurer(cast, "Do administrators use accounts of their own")
+    answer = answer_insurer(cast, "Do administrators use separate admin accounts")
     assert "2 Google tenants have fewer than two or more than eight super administrators" in answer
 
 
