@@ -241,7 +241,7 @@ def test_the_districts_own_small_count_is_told_by_no_form_of_the_report(cast: Ca
     assert parse_csv(sheet.read_bytes())[0]["Cannot tell"] == "fewer than 10"
 
 
-LEAVERS = {"title": "People who left have no working account", "export": "the staff list"}
+LEAVERS = {"title": "Former staff and students have no active account", "export": "the staff list"}
 LEAVERS_FAIL = {**LEAVERS, "problem": "8 accounts of former staff or students are still active", "failing": 8}
 BACKUPS = {"title": "Every system is backed up", "export": "the list of backups"}
 
@@ -253,11 +253,11 @@ BACKUPS = {"title": "Every system is backed up", "export": "the list of backups"
         ([{**LEAVERS, "total": 0}], "Cannot tell. To answer, load the staff list."),
         ([{**LEAVERS, "total": 5, "cannot_tell": 5}], "Cannot tell. To answer, load the staff list."),
         ([LEAVERS, BACKUPS], "Cannot tell. To answer, load the staff list; the list of backups."),
-        ([{**LEAVERS, "total": 5}], "Met: People who left have no working account."),
+        ([{**LEAVERS, "total": 5}], "Met: Former staff and students have no active account."),
         (
             [{**LEAVERS, "total": 1500, "cannot_tell": 1200}],
-            "Met as far as it is known: People who left have no working account. Cannot tell for 1,200 of 1,500 "
-            "(People who left have no working account). The rest would come from the staff list.",
+            "Met as far as it is known: Former staff and students have no active account. Cannot tell for 1,200 of "
+            "1,500 (Former staff and students have no active account). The rest would come from the staff list.",
         ),
         ([{**LEAVERS_FAIL, "total": 9}], "Not met: 8 accounts of former staff or students are still active."),
         (
@@ -267,7 +267,7 @@ BACKUPS = {"title": "Every system is backed up", "export": "the list of backups"
         ),
         (
             [{**LEAVERS, "total": 9}, {**BACKUPS, "total": 4}],
-            "Met: People who left have no working account; Every system is backed up.",
+            "Met: Former staff and students have no active account; Every system is backed up.",
         ),
     ],
 )

@@ -104,10 +104,10 @@ def test_what_is_found_of_tools_becomes_findings_with_their_problem_in_words(cas
         if finding.control.area == "tools"
     }
     assert problems == {
-        "need-covered": "1 need is met by no tool, or not in all schools",
-        "renewal-decided": "4 renewals of the next 120 days are not decided",
-        "tool-not-paid-twice": "2 tools are paid for beside others that do the same",
-        "tool-used": "1 tool is paid for and not used",
+        "need-covered": "1 need is covered by no tool, or not in all schools",
+        "renewal-decided": "4 renewals in the next 120 days need a decision",
+        "tool-not-paid-twice": "2 paid tools do the same job as others in a school",
+        "tool-used": "1 paid tool is not used",
     }
 
     (unused,) = (finding for finding in findings if finding.control.id == "tool-used")
