@@ -150,7 +150,7 @@ def test_the_problem_of_a_group_names_the_group_and_its_number(tmp_path: Path) -
     ("line", "fits"),
     [
         ("", "what is wrong"),
-        ("problem: Files are not shared outside the district", "the same as the title"),
+        ("problem: Files cannot be shared outside the district", "the same as the title"),
         ("problem: Are files shared?", "not a question"),
         ('problem: "{n} files are shared"', "a text without placeholders"),
     ],

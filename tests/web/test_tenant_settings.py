@@ -124,9 +124,9 @@ def test_the_page_shows_every_policy_and_one_state_where_asked(as_: ClientFactor
     assert "ScubaGoggles: Warning" in page
     failing = as_("technician").get("/tenant-settings?state=fail").content.decode()
     assert ">Automatic mail forwarding is allowed</a>" in failing
-    assert "Everybody signs in with a second factor" not in failing
+    assert "2-step verification is required in Google" not in failing
     assert (
-        "Everybody signs in with a second factor"
+        "2-step verification is required in Google"
         in as_("technician").get("/tenant-settings?state=fail&as=published").content.decode()
     )
 
