@@ -25,5 +25,5 @@ def test_a_command_in_two_words_works_under_its_old_and_its_new_name(tmp_path: P
     new = run_homeroom("rosters", "export", target, "--source", "sis", data=data)
     assert old.returncode == new.returncode == 2
     assert old.stderr.splitlines()[-1] == new.stderr.splitlines()[-1]
-    assert "Refused:" in new.stderr
+    assert "Error:" in new.stderr
     assert "Run homeroom rosters export instead." in old.stderr

@@ -93,7 +93,7 @@ def test_an_old_name_is_in_no_help() -> None:
 
 def test_an_option_before_a_subcommand_is_refused_rather_than_lost() -> None:
     refused = CliRunner().invoke(build_app(), ["frameworks", "--data", "mine", "show", "cisa-cpg-2.0"])
-    assert (refused.exit_code, refused.stderr) == (2, "Refused: --data belongs after show\n")
+    assert (refused.exit_code, refused.stderr) == (2, "Error: --data belongs after show\n")
 
 
 @pytest.mark.parametrize("heavy", ["django", "polars", "pyarrow", "duckdb", "numpy"])

@@ -43,7 +43,7 @@ def test_every_table_is_listed_without_a_name() -> None:
 def test_an_unknown_table_is_refused_with_near_names() -> None:
     refused = run("bel_weeks")
     assert refused.exit_code == 2
-    assert refused.stderr == "Refused: there is no table 'bel_weeks'; bell_weeks would fit\n"
+    assert refused.stderr == "Error: no table 'bel_weeks'; use bell_weeks\n"
 
 
 def test_a_name_that_resembles_none_is_answered_with_all() -> None:

@@ -89,7 +89,7 @@ def await_live_server() -> None:
 def sign_in(page: Page, name: str, passphrase: str) -> None:
     """Sign one of the cast in."""
     page.goto("/sign-in")
-    page.get_by_label("User name").fill(name)
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(passphrase)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda address: not address.endswith("/sign-in"))

@@ -95,12 +95,14 @@ def record_two_days(cast: Cast) -> None:
     [
         ("action=opened+student", ["opened student"]),
         ("action=Student", ["opened student"]),
-        ("actor=Homeroom", ["resolve"]),
-        ("actor=direct", ["list subjects"]),
+        ("action=viewed+rows", ["viewed rows"]),
+        ("action=matched", ["matched records"]),
+        ("actor=Homeroom", ["matched records"]),
+        ("actor=direct", ["viewed rows"]),
         ("record=P-ABC123", ["opened student"]),
         ("record=person+p-abc123", ["opened student"]),
-        ("record=staff-second-factor,+Failing", ["list subjects"]),
-        ("since=2026-01-06", ["resolve", "list subjects"]),
+        ("record=staff-second-factor,+Failing", ["viewed rows"]),
+        ("since=2026-01-06", ["matched records", "viewed rows"]),
         ("until=2026-01-05", ["opened student"]),
         ("since=2026-01-07", []),
         ("actor=nobody", []),
@@ -111,11 +113,11 @@ def test_the_trail_is_filtered_by_the_words_that_it_shows_and_exported_alike(
 ) -> None:
     record_two_days(cast)
     client = as_("auditor")
-    actions = re.findall(r'<td data-label="What">(.+?)</td>', client.get(f"/audit?{query}").content.decode())
+    actions = re.findall(r'<td data-label="Action">(.+?)</td>', client.get(f"/audit?{query}").content.decode())
     assert actions == expected
     response: Any = client.get(f"/audit.csv?{query}")
     rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
-    assert [row["What"] for row in rows if row["What"] != "export audit trail"] == expected
+    assert [row["Action"] for row in rows if row["Action"] != "export audit trail"] == expected
 
 
 def test_the_exported_trail_holds_no_formula_and_says_who_exported_it(as_: ClientFactory, cast: Cast) -> None:
@@ -124,16 +126,16 @@ def test_the_exported_trail_holds_no_formula_and_says_who_exported_it(as_: Clien
     )
     response: Any = as_("auditor").get("/audit.csv?action=note")
     (row,) = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode()))
-    assert (row["Who"][0], row["To"][0]) == ("'", "'")
+    assert (row["Who"][0], row["Target"][0]) == ("'", "'")
     (entry,) = list_audit_entries(district=cast.district, shown=AuditFilter(action="export audit trail")).lines
     assert (entry.actor, entry.detail) == ("auditor", {"action": "note"})
 
 
-def test_a_date_that_is_none_is_refused_with_what_would_fit(as_: ClientFactory, cast: Cast) -> None:
+def test_a_date_that_is_none_is_refused_with_an_example(as_: ClientFactory, cast: Cast) -> None:
     for address in ("/audit?since=2026-02-31", "/audit.csv?until=soon"):
         response = as_("auditor").get(address)
         assert response.status_code == 422
-        assert "2026-01-31 would fit" in response.content.decode()
+        assert "Use a date such as 2026-01-31." in response.content.decode()
 
 
 def test_the_page_states_what_is_signed_and_warns_if_the_end_was_cut_off(
@@ -147,4 +149,4 @@ def test_the_page_states_what_is_signed_and_warns_if_the_end_was_cut_off(
     assert "homeroom verify" not in page
     Head.objects.of(cast.district).update(number=2)
     page = as_("auditor").get("/audit").content.decode()
-    assert "Check this trail with homeroom verify: entry 3 is missing at the end." in page
+    assert "Run “homeroom verify” on the server: entry 3 is missing at the end." in page

@@ -160,9 +160,9 @@ def test_what_was_done_is_recorded_and_can_be_withdrawn(as_: ClientFactory, brea
 
 def test_today_has_what_is_due_within_two_weeks(as_: ClientFactory, breach: str, new_york: Cast):
     page = read(as_("director"), "/")
-    assert "Due to laws within two weeks" in page
+    assert "Legal deadlines in the next two weeks" in page
     assert f"/privacy/duties/cases/{breach}" in page
-    assert "Due to laws within two weeks" not in read(as_("stranger"), "/")
+    assert "Legal deadlines in the next two weeks" not in read(as_("stranger"), "/")
 
 
 def test_changes_of_laws_are_shown_until_somebody_has_seen_them(as_: ClientFactory, new_york: Cast):

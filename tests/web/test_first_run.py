@@ -29,15 +29,15 @@ def page(browser: Browser, house: SampleDistrict) -> Iterator[Page]:
 
 
 def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Keep and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
 
 
 def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
     house: SampleDistrict, page: Page, tmp_path: Path
 ) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Begin the first run").click()
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Get started").click()
+    page.get_by_role("link", name="Get started").click()
     page.get_by_label("Name of the district").fill("Cedar Falls Schools")
     page.get_by_label("Time zone").select_option("America/Denver")
     go_on(page)
@@ -47,12 +47,12 @@ def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
     expect(page.get_by_role("heading", name="Google Workspace")).to_be_visible()
     expect(page.get_by_role("heading", name="PowerSchool SIS")).to_have_count(0)
     go_on(page)
-    expect(page.get_by_label("Who works here is decided by")).to_have_value("hr")
+    expect(page.get_by_label("Source of truth for staff")).to_have_value("hr")
     go_on(page)
     go_on(page)
     page.get_by_label("First day of school").fill("2025-08-18")
     page.get_by_label("Last day of school").fill("2026-05-29")
-    page.get_by_label("Days without school").fill("2025-12-22 to 2026-01-02 Winter break")
+    page.get_by_label("Days without school").fill("12/22/2025 – 1/2/2026 Winter break")
     go_on(page)
     go_on(page)
     assert [wrong for view in VIEWS for wrong in find_page_faults(page, "/setup/load", view)] == []
@@ -66,15 +66,15 @@ def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
 
 def load_exports(page: Page, files: Path, folder: Path) -> None:
     roster = shutil.make_archive(str(folder / "roster"), "zip", files / "oneroster")
-    page.get_by_role("link", name="Load exports").click()
+    page.get_by_role("link", name="Upload exports").click()
     paths = [
         Path(roster),
         files / "hr" / "staff.csv",
         files / "google" / "users.csv",
         files / "google" / "chromeosdevices.csv",
     ]
-    page.get_by_label("Files to load").set_input_files([str(file) for file in paths if file.exists()])
-    page.get_by_role("button", name="Load", exact=True).click()
+    page.get_by_label("Files").set_input_files([str(file) for file in paths if file.exists()])
+    page.get_by_role("button", name="Upload", exact=True).click()
     page.wait_for_url("**/sources/jobs/*")
     page.locator("#job [role=status] .tag", has_text="Done").wait_for(timeout=2 * MINUTE)
 

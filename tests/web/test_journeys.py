@@ -124,7 +124,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(new_context: Callable[.
     page = new_context().new_page()
     page.goto("/audit")
     assert not Axe().run(page).response["violations"]
-    page.get_by_label("User name").fill("technician")
+    page.get_by_label("Username").fill("technician")
     page.get_by_label("Password").fill(PASSPHRASE)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/audit")

@@ -36,7 +36,7 @@ def test_a_number_shows_all_its_states_and_opens_its_rows(as_: ClientFactory, ju
     row = page.split("/posture/staff-second-factor")[1]
     assert "staff-second-factor" in page
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
-    assert "17 of 814; 214 cannot tell; as of 5:10" in text
+    assert "17 of 814 affected · 214 unknown · updated 5:10 AM" in text
     assert 'href="/posture/staff-second-factor/fail"' in page
     assert 'href="/posture/staff-second-factor/cannot_tell"' in page
     assert row

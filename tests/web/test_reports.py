@@ -64,7 +64,7 @@ def test_the_list_leads_to_each_report(as_: ClientFactory, judged_district: Cast
 
 def test_a_figure_leads_to_its_control(as_: ClientFactory, judged_district: Cast) -> None:
     page = as_("auditor").get("/reports/second-factor").content.decode()
-    assert '<a href="/posture/staff-second-factor">17 of 814; 214 cannot tell</a>' in page
+    assert '<a href="/posture/staff-second-factor">17 of 814 · 214 unknown</a>' in page
 
 
 def test_an_auditor_sees_no_name_of_who_may_be_a_student(as_: ClientFactory, judged_district: Cast) -> None:

@@ -17,7 +17,7 @@ from tests.sample_server import TODAY, run_process
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, get_sample_district, open_site
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
-NUMBER = re.compile(r"([\d,]+) of ([\d,]+); ([\d,]+) cannot tell")
+NUMBER = re.compile(r"([\d,]+) of ([\d,]+)(?: affected)? · ([\d,]+) unknown")
 Numbers = tuple[int, int, int]
 ROWS = """rows => rows.map(row => {
     const number = row.querySelector(".number");

@@ -51,7 +51,7 @@ def test_what_does_not_fit_is_told_beside_its_field_and_what_was_written_stays(
     answered = as_("director").post("/setup/calendar", {"first_day": "2025-08-18", "last_day": "", "closed": "soon"})
     page = answered.content.decode()
     assert answered.status_code == 400
-    assert "Line 1 is no day" in page
+    assert "Line 1: use 12/22/2025" in page
     assert 'href="#last_day"' in page
     assert 'value="2025-08-18"' in page
 
@@ -68,7 +68,7 @@ def test_hours_are_asked_of_who_does_the_work_and_kept_for_the_plan(
     assert minutes == {"technician": 270, "director": None, "privacy": None}
     refused = client.post("/setup/hours", {"hours-technician": "many"})
     assert refused.status_code == 400
-    assert "A number of hours would fit" in refused.content.decode()
+    assert "Enter a number of hours" in refused.content.decode()
     assert client.post("/setup/hours", {"hours-technician": "200"}).status_code == 400
 
 

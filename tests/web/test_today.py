@@ -33,7 +33,7 @@ def get_page_text(client: Client, page: str = "/") -> str:
 
 
 def test_before_anything_is_loaded_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None):
-    assert "Nothing has been loaded yet" in get_page_text(as_("director"))
+    assert "No data yet" in get_page_text(as_("director"))
 
 
 def test_an_old_or_missing_backup_is_shown_to_who_can_do_something_about_it(
@@ -43,21 +43,21 @@ def test_an_old_or_missing_backup_is_shown_to_who_can_do_something_about_it(
     (tmp_path / "store.json").write_text("{}")
     assert "backup" not in get_page_text(as_("director"))
     record_made(tmp_path, at=datetime(2026, 1, 9, 16, 0, tzinfo=UTC), path=tmp_path / "b", size=1)
-    assert "The last good backup of Homeroom is of Jan 9, 2026" in get_page_text(as_("director"))
+    assert "Homeroom’s last good backup is too old: Jan 9, 2026" in get_page_text(as_("director"))
     assert "backup" not in get_page_text(as_("auditor"))
     record_failure(tmp_path, at=datetime(2026, 1, 10, 16, 0, tzinfo=UTC), problem="/mnt/backups: no space left")
     page = get_page_text(as_("technician"))
-    assert "The last backup of Homeroom failed." in page
+    assert "Homeroom’s last backup failed." in page
     assert "/mnt/backups" not in page
     (tmp_path / "backups.json").unlink()
     os.utime(tmp_path / "store.json", (0, 0))
-    assert "There is no backup of Homeroom." in get_page_text(as_("director"))
+    assert "Homeroom has no backup." in get_page_text(as_("director"))
 
 
 def test_five_items_come_first_and_the_others_later(as_: ClientFactory, judged_district: Cast):
     page = as_("technician").get("/").content.decode()
     assert page.count("<li>\n  <div><h3>") == 5
-    assert "Later (3)" in page
+    assert "All other findings (3)" in page
 
 
 def test_every_item_says_why_who_how_long_and_leads_to_one_action(as_: ClientFactory, judged_district: Cast):
@@ -72,7 +72,9 @@ def test_every_item_says_why_who_how_long_and_leads_to_one_action(as_: ClientFac
 
 def test_every_item_has_its_number_which_opens_its_rows(as_: ClientFactory, judged_district: Cast):
     page = as_("technician").get("/").content.decode()
-    assert "Accounts: 17 of 814; 214 cannot tell; as of 5:10" in re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    assert "Accounts: 17 of 814 affected · 214 unknown · updated 5:10 AM" in re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", "", page)
+    )
     assert re.search(r'<a href="/findings/f-\w{13}#rows">17</a>', page)
     assert 'href="/posture/staff-second-factor/cannot_tell"' in page
 
@@ -155,7 +157,7 @@ def test_the_week_shows_its_school_days(as_: ClientFactory, judged_district: Cas
 def test_the_footer_counts_what_was_fixed_what_is_new_and_what_returned(as_: ClientFactory, judged_district: Cast):
     change_members(judged_district.district)
     text = get_page_text(as_("technician"))
-    assert "Since Jan 14, 5:10 3 fixed 2 new 1 returned" in text
+    assert "Since Jan 14, 5:10 AM 3 fixed 2 new 1 returned" in text
 
 
 def test_no_persons_name_stands_on_the_page(as_: ClientFactory, judged_district: Cast):
@@ -165,7 +167,7 @@ def test_no_persons_name_stands_on_the_page(as_: ClientFactory, judged_district:
 
 def test_on_a_quiet_day_nothing_needs_you_before_first_bell(as_: ClientFactory, cast: Cast, store: EvidenceStore):
     publish_assessments(cast.district, store, findings=())
-    assert "Nothing needs you before first bell" in get_page_text(as_("technician"))
+    assert "You’re all caught up" in get_page_text(as_("technician"))
 
 
 def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_day(
@@ -174,18 +176,18 @@ def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_day(
     publish_assessments(cast.district, store, findings=())
     ControlResult.objects.of(cast.district).update(population=0, passing=0, failing=0, cannot_tell=0, excepted=0)
     text = get_page_text(as_("technician"))
-    assert "There is nothing to judge yet" in text
-    assert "Have a good day" not in text
+    assert "Nothing to check yet" in text
+    assert "You’re all caught up" not in text
 
 
 def test_the_first_judgment_compares_with_nothing(as_: ClientFactory, cast: Cast, store: EvidenceStore):
     publish_assessments(cast.district, store, first_only=True)
-    assert "first judgment" in get_page_text(as_("technician"))
+    assert "This is the first scan" in get_page_text(as_("technician"))
 
 
 def test_the_stranger_sees_their_own_empty_morning(as_: ClientFactory, judged_district: Cast):
     text = get_page_text(as_("stranger"))
-    assert "Nothing has been loaded yet" in text
+    assert "No data yet" in text
     assert "Maple" not in text
 
 

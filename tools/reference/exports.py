@@ -10,7 +10,7 @@ from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Making the exports, system by system
 
-*First run* shows the same steps for the systems that a district uses. Save all files into one folder, then run
+*Setup* shows the same steps for the systems that a district uses. Save all files into one folder, then run
 `homeroom load FOLDER` or drop them into the browser: each file is recognized by its content.
 """
 
@@ -26,8 +26,8 @@ def render_pages() -> dict[str, str]:
 def _render_guide(guide: ExportGuide) -> Iterator[str]:
     yield f"# {guide.title}\n\n[All systems](README.md).\n"
     yield f"**Contains.** {guide.gives}\n"
-    yield f"**Rights.** {guide.rights}\n"
-    yield f"**Leave out.** {guide.leaves_out}\n"
+    yield f"**Permissions:** {guide.rights}\n"
+    yield f"**Do not export:** {guide.leaves_out}\n"
     for export in guide.exports:
         yield from _render_export(export)
     readers = [f"[{name}](../connectors/{name}.md)" for name in guide.connectors]

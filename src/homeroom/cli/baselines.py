@@ -206,8 +206,8 @@ def _print(comparisons: tuple[SuiteComparison, ...]) -> None:
             output.print(f"{comparison.suite}, not covered: {', '.join(comparison.uncovered)}", soft_wrap=True)
         for disagreement in comparison.disagreements:
             details = "; ".join(
-                f"{subject.name}: {setting_result.setting} is {setting_result.actual}, {setting_result.expected} "
-                f"would fit"
+                f"{subject.name}: {setting_result.setting} is {setting_result.actual}, expected "
+                f"{setting_result.expected}"
                 for subject in disagreement.verdict.subjects
                 for setting_result in subject.explanations
             )

@@ -30,7 +30,7 @@ def tables(
     from homeroom.evidence.tables import TABLES
 
     if name is not None and name not in TABLES:
-        refuse(f"there is no table {name!r}; {suggest_names(name, TABLES)} would fit")
+        refuse(f"no table {name!r}; use {suggest_names(name, TABLES)}")
     selected = [TABLES[name]] if name is not None else list(TABLES.values())
     if as_json:
         documents = [_convert_table_to_json(table) for table in selected]

@@ -130,7 +130,7 @@ def _collect_settings(
     for pair in settings:
         name, equals, value = pair.partition("=")
         if not equals or name not in fields:
-            refuse(f"--set {name!r}; NAME=VALUE would fit, with a name of {', '.join(fields)}")
+            refuse(f"--set {name!r} must be NAME=VALUE with one of these names: {', '.join(fields)}")
         if fields[name].secret:
             refuse(f"{name} is a secret, which others could read in the list of processes; it is asked for, or --stdin")
         values[name] = value
@@ -147,7 +147,7 @@ def _read_stdin(fields: dict[str, SettingField]) -> dict[str, str]:
     try:
         values = msgspec.json.decode(sys.stdin.buffer.read(1 << 20), type=dict[str, str])
     except msgspec.DecodeError:
-        refuse(f'standard input is no JSON object of texts; {{"{next(iter(fields))}": "…"}} would fit')
+        refuse(f'standard input must be a JSON object of texts, such as {{"{next(iter(fields))}": "…"}}')
     return values
 
 
@@ -161,4 +161,4 @@ def _prompt_for_field(field: SettingField) -> str:
 def _explain_unknown_console(name: str) -> str:
     from homeroom.apps.connections.queries import list_consoles
 
-    return f"no console {name}; {', '.join(console.name for console in list_consoles())} would fit"
+    return f"no console {name}; use one of {', '.join(console.name for console in list_consoles())}"

@@ -91,8 +91,8 @@ def _print_checks(checks: Iterable[HealthCheck], *, as_json: bool) -> None:
         print_json([check._asdict() for check in checks])
         return
     for check in checks:
-        mark = "[green]well[/]" if check.well else "[red]look[/]"
-        output.print(f"{mark}  {check.name:<12} ", end="")
+        mark = "[green]OK[/]   " if check.well else "[red]Check[/]"
+        output.print(f"{mark} {check.name:<12} ", end="")
         output.print(check.found, soft_wrap=True, markup=False)
 
 

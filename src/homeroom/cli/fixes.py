@@ -138,7 +138,7 @@ def _write_zip(context: CommandContext, public: str, *, out: Path | None, review
     reviewer_roles = list_roles_with("fixes.review")
     if people and people.get(reviewed) not in reviewer_roles:
         reviewers = ", ".join(name for name, role in people.items() if role in reviewer_roles)
-        refuse(f"--reviewed {reviewed!r} does not review here; {reviewers} would fit")
+        refuse(f"--reviewed {reviewed!r} cannot review here; use {reviewers}")
     held = HeldPermissions(district=context.district, role=people.get(reviewed, ""))
     if people and not held.holds("fixes.take_alone"):
         refuse(

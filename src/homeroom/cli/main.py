@@ -17,7 +17,7 @@ import homeroom.cli
 from homeroom import __version__
 from homeroom.apps.districts.own_program import ENDS_WITH_INPUT
 from homeroom.cli.migrate import close_databases
-from homeroom.cli.options import REFUSED, errors
+from homeroom.cli.options import REFUSED, errors, start_json
 from homeroom.cli.service.orphans import end_with_supervisor
 from homeroom.cli.service.reading_guard import guard_command
 from homeroom.cli.service.remote_options import Server, TokenFile, store_remote_options
@@ -54,6 +54,7 @@ def _handle_program_options(
     if version:
         typer.echo(__version__)
         raise typer.Exit
+    start_json(False)
     store_remote_options(server=server, token_file=token_file)
 
 

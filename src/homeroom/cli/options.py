@@ -32,7 +32,25 @@ NICENESS = 10  # of the 19 steps that a process may stand back
 YEARS = (2000, 2100)
 _SLUG = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+@dataclass
+class _JsonState:
+    """Whether the running command was asked for a JSON document, and whether it printed it."""
+
+    is_asked: bool = False
+    is_printed: bool = False
+
+
+_json_state = _JsonState()
+
+
+def start_json(is_asked: bool) -> bool:
+    """Remember at the start of a command whether it was called with --json; return the value."""
+    _json_state.is_asked, _json_state.is_printed = is_asked, False
+    return is_asked
+
+
+Json = Annotated[bool, typer.Option("--json", callback=start_json, help="Print one JSON document and nothing else.")]
 Data = Annotated[
     str | None, typer.Option("--data", help="The data folder; else HOMEROOM_DATA, else your user data folder.")
 ]
@@ -63,10 +81,16 @@ def refuse(reason: str) -> NoReturn:
 
 
 def refuse_all(problems: Iterable[object]) -> NoReturn:
-    """Print the problems in their order and exit with code 2."""
+    """Print the problems in their order and exit with code 2.
+
+    With --json they are also a JSON document on standard output, unless the command already printed its result there.
+    """
+    reasons = [str(problem) for problem in problems]
+    if _json_state.is_asked and not _json_state.is_printed:
+        print_json({"exit_code": REFUSED, "errors": reasons})
     sys.stdout.flush()
-    for problem in problems:
-        errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
+    for reason in reasons:
+        errors.print(f"[red]Error:[/] {escape(reason)}", soft_wrap=True)
     raise typer.Exit(REFUSED)
 
 
@@ -139,7 +163,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
 
     django.setup()
     if (folder / MOVED_MARKER).exists() and "NAME" in settings.DATABASES.get("jobs", {}):
-        refuse(f"the state of {folder} was moved to PostgreSQL; DATABASE_URL with its address would fit")
+        refuse(f"the state of {folder} was moved to PostgreSQL; set DATABASE_URL to its address")
     if is_database_lost(folder):
         refuse(f"{folder / STATE_FILE} is missing or empty; restore it: homeroom doctor --repair --backup FOLDER")
     from homeroom.cli.migrate import migrate_databases
@@ -171,7 +195,7 @@ def _ensure_first_district(slug: str | None) -> None:
     from homeroom.apps.districts.queries import has_any_district
 
     if slug and not _SLUG.match(slug):
-        refuse(f"--district {slug!r}; small letters, digits and single hyphens would fit, at most 60")
+        refuse(f"--district {slug!r} must be at most 60 small letters, digits and single hyphens")
     if not has_any_district():
         create_district(slug=slug or DEFAULT_DISTRICT, name="Our district")
 
@@ -200,14 +224,15 @@ def parse_day_option(text: str, *, option: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        refuse(f"{option} {text!r} is not a date; write it as YYYY-MM-DD")
+        refuse(f"{option} {text!r} is not a date; use YYYY-MM-DD")
     if not YEARS[0] <= day.year <= YEARS[1]:
-        refuse(f"{option} {text!r} is too far away; a day from {YEARS[0]} to {YEARS[1]} would fit")
+        refuse(f"{option} must be a date from {YEARS[0]} to {YEARS[1]}")
     return day
 
 
 def print_json(value: Any) -> None:
     """Print one JSON document on standard output."""
+    _json_state.is_printed = True
     sys.stdout.write(
         msgspec.json.format(msgspec.json.encode(value, enc_hook=_encode_json_value), indent=1).decode() + "\n"
     )

@@ -49,7 +49,7 @@ def plan(
 ) -> None:
     """Choose what takes the most risk away in the hours that the team has this week."""
     if hours is not None and not 0 <= hours <= MAX_HOURS:
-        refuse(f"--hours {hours:g}; 0 to {MAX_HOURS} would fit")
+        refuse(f"--hours must be between 0 and {MAX_HOURS}")
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
     from homeroom.apps.planning.weeks import plan_for_week

@@ -36,7 +36,7 @@ def report(
         _print_list(as_json)
         return
     if name not in kinds:
-        refuse(f"there is no report {name!r}; {', '.join(kinds)} would fit")
+        refuse(f"no report {name!r}; use one of {', '.join(kinds)}")
     if out is None:
         refuse("say where to write it: --out DIR")
     try:

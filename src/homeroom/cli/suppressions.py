@@ -66,7 +66,7 @@ def suppress(
         if text
     }
     if len(scopes) > 1:
-        refuse(f"--{' and --'.join(scopes)}; one of them, or none for every device, would fit")
+        refuse(f"use only one of --{', --'.join(scopes)}, or none for all devices")
     scope, value = next(iter(scopes.items()), ("everywhere", ""))
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.exceptions.rules import InvalidRiskException
@@ -175,5 +175,5 @@ def _parse_device_id(public: str) -> int:
     except ValueError as error:
         refuse(f"--device {error}")
     if kind != "device":
-        refuse(f"--device {public} is a {kind}; the id of a device would fit")
+        refuse(f"--device {public} is a {kind}, not a device")
     return number

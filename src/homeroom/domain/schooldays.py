@@ -58,6 +58,12 @@ def parse_clock_time(text: str | None) -> int | None:
     return int(hours) * 60 + int(minutes[:2])
 
 
+def format_american_time(minute: int) -> str:
+    """Return a minute of the day as Americans write it, such as 7:55 AM or 12:05 PM."""
+    hour, rest = divmod(minute % MIDNIGHT, 60)
+    return f"{(hour - 1) % 12 + 1}:{rest:02} {'AM' if hour < 12 else 'PM'}"
+
+
 def format_clock_time(minute: int) -> str:
     """Format minutes after midnight as HH:MM."""
     return f"{minute // 60:02}:{minute % 60:02}"

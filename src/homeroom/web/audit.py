@@ -23,7 +23,7 @@ from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
 from homeroom.web.templatetags.homeroom import STATE_LABELS
-from homeroom.web.templatetags.trails import action_words, done_to, told_details
+from homeroom.web.templatetags.trails import action_words, done_to, find_actions, told_details
 
 FIELDS = ("actor", "action", "record", "since", "until")
 
@@ -96,7 +96,9 @@ def _read_form(request: HttpRequest) -> TrailForm:
         actor=texts["actor"],
         action=texts["action"],
         record=texts["record"],
-        wrong=gettext("“%(text)s” is no date; 2026-01-31 would fit.") % {"text": wrong[:20]} if wrong else "",
+        wrong=gettext("“%(text)s” is not a date. Use a date such as 2026-01-31.") % {"text": wrong[:20]}
+        if wrong
+        else "",
         **dates,
     )
 
@@ -108,6 +110,7 @@ def _build_filter(form: TrailForm, district: District) -> AuditFilter:
     return AuditFilter(
         actor=form.actor,
         action=form.action,
+        labeled=find_actions(form.action) if form.action else (),
         record=_convert_state_label(form.record),
         since=datetime.combine(form.since, time.min, zone) if form.since else None,
         until=datetime.combine(after, time.min, zone) if after else None,
@@ -122,7 +125,7 @@ def _convert_state_label(record: str) -> str:
 
 
 def _iterate_rows(lines: Iterator[AuditLine], *, zone: ZoneInfo) -> Iterator[list[str]]:
-    yield [gettext("When"), gettext("Who"), gettext("What"), gettext("To"), gettext("In detail")]
+    yield [gettext("When"), gettext("Who"), gettext("Action"), gettext("Target"), gettext("Details")]
     for line in lines:
         record = f"{action_words(line.subject_kind)} {done_to(line.subject)}".strip() if line.subject else ""
         details = "; ".join(f"{name}: {words}" for name, words in told_details(line.detail))

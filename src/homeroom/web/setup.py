@@ -25,15 +25,15 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
 
 TITLES = {
-    "district": gettext_lazy("The district"),
-    "systems": gettext_lazy("What you have"),
-    "exports": gettext_lazy("Make the exports"),
-    "people": gettext_lazy("Who decides who belongs"),
-    "sign-in": gettext_lazy("Who signs in where"),
-    "calendar": gettext_lazy("School days"),
-    "facts": gettext_lazy("What laws ask for"),
-    "hours": gettext_lazy("Hours"),
-    "load": gettext_lazy("Load, and look"),
+    "district": gettext_lazy("District"),
+    "systems": gettext_lazy("Your systems"),
+    "exports": gettext_lazy("Export your data"),
+    "people": gettext_lazy("Source of truth for people"),
+    "sign-in": gettext_lazy("Single sign-on"),
+    "calendar": gettext_lazy("School calendar"),
+    "facts": gettext_lazy("Legal facts"),
+    "hours": gettext_lazy("Team hours"),
+    "load": gettext_lazy("Upload"),
 }
 ZONES = tuple(sorted(zone for zone in available_timezones() if zone.startswith(("America/", "US/", "Pacific/"))))
 COMMON = (
@@ -219,7 +219,7 @@ def _build_rule_rows(progress: SetupProgress, values: dict[str, Any]) -> list[di
 
 
 def _explain_demo() -> str:
-    return gettext("This is the demo: everything in it is invented, and nothing about a real district belongs into it.")
+    return gettext("This is the demo with invented data. Do not enter anything about a real district.")
 
 
 urlpatterns = [

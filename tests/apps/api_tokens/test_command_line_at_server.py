@@ -87,7 +87,7 @@ def test_a_token_is_made_only_if_its_file_can_be_written_and_the_file_only_for_a
         result = subprocess.run([sys.executable, *make, *words], capture_output=True, text=True, check=False)
         return result.returncode, result.stderr.replace("\n", " ")
 
-    assert run_make("--out", str(token)) == (2, f"Refused: {token} exists already; name a new file ")
+    assert run_make("--out", str(token)) == (2, f"Error: {token} exists already; name a new file ")
     assert "cannot write" in run_make("--out", str(tmp_path / "missing" / "token"))[1]
     assert run_make("--out", str(tmp_path / "token"), "--days", "0")[0] == 2
     assert not (tmp_path / "token").exists()

@@ -82,7 +82,7 @@ def test_the_command_writes_the_zip_and_refuses_what_is_no_course(tmp_path: Path
     assert target.read_bytes() == build_scorm_package(COURSE)
     refused = CliRunner().invoke(build_app(), ["awareness", "scorm", "lost-devise", "--out", str(target)])
     assert refused.exit_code == 2
-    assert "lost-device would fit" in " ".join(refused.output.split())
+    assert "use lost-device" in " ".join(refused.output.split())
 
 
 # --- in a learning system ---------------------------------------------------------------------------------------------

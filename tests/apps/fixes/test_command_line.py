@@ -37,4 +37,4 @@ def test_a_fix_file_is_offered_shown_reviewed_and_written(tmp_path: Path) -> Non
     ):
         refused = run_homeroom(*wrong_command, data=tmp_path / "data")
         assert refused.returncode == 2, refused.stdout
-        assert "Refused" in refused.stderr
+        assert "Error:" in refused.stderr

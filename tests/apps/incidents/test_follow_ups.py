@@ -127,7 +127,7 @@ def test_the_page_of_the_plan_leads_to_the_incident_and_marks_the_task_done(clie
     client.force_login(cast.technician)
     page = client.get("/plan").content.decode()
     assert f'href="/alerts/incidents/{where["public"]}"' in page
-    assert "Follow-up of the incident" in page
+    assert "Incident follow-up" in page
     client.post(f"/plan/task-{task.number}/pin")
     assert client.post(f"/plan/task-{task.number}/done", {"minutes": "12"}).status_code == 302
     assert list_follow_ups(where)[0].actual == 12

@@ -134,7 +134,7 @@ def test_files_that_are_read_together_are_counted_once(
     ]
     assert [sum(count) for count in counts] == [load.rows_kept, 0, 0]
     assert lines[0].startswith("loaded ")
-    assert f"{load.rows_kept} of {load.rows_read} rows; 1 needs a look" in lines[0]
+    assert f"{load.rows_kept} of {load.rows_read} rows; 1 was rejected" in lines[0]
     assert lines[0].endswith(" s")
     assert any(line.startswith("    calendar.bell, line ") for line in lines)
 

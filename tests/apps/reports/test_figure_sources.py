@@ -45,10 +45,10 @@ def build_report_with_sources(*sources: FigureSource) -> tuple[DistrictReport, R
 
 def test_few_sources_are_named_and_of_many_the_number_and_the_oldest_stand_there() -> None:
     report, figure = build_report_with_sources(FigureSource(name="Google", loaded_at=AT))
-    assert report.summarize_sources(figure) == report.list_sources(figure) == "Google, Jan 15, 2026, 5:10"
+    assert report.summarize_sources(figure) == report.list_sources(figure) == "Google, Jan 15, 2026, 5:10 AM"
     sources = [FigureSource(name=f"List {n}", loaded_at=AT - timedelta(days=n)) for n in range(MAX_NAMED_SOURCES + 1)]
     report, figure = build_report_with_sources(*sources)
-    assert report.summarize_sources(figure) == "11 sources, loaded from Jan 5, 2026, 5:10 to Jan 15, 2026, 5:10"
+    assert report.summarize_sources(figure) == "11 sources, loaded from Jan 5, 2026, 5:10 AM to Jan 15, 2026, 5:10 AM"
     assert report.list_sources(figure).count(";") == MAX_NAMED_SOURCES
     report, figure = build_report_with_sources(*[FigureSource(name=source.name, loaded_at=AT) for source in sources])
-    assert report.summarize_sources(figure) == "11 sources, loaded Jan 15, 2026, 5:10"
+    assert report.summarize_sources(figure) == "11 sources, loaded Jan 15, 2026, 5:10 AM"

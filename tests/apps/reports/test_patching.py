@@ -51,12 +51,12 @@ def map_figures(document: DistrictReport) -> dict[str, str]:
 def test_each_device_and_vulnerability_is_counted_once_beside_what_cannot_be_told(cast: Cast) -> None:
     document = create_report(cast)
     assert map_figures(document) == {
-        "Devices with a known flaw that nobody let stand": "3 of 4; 1 cannot tell",
-        "Devices with a flaw past its day": "2 of 4; 1 cannot tell",
-        "Devices with something out of support": "0 of 4; 1 cannot tell",
-        "Open flaws that are known to be exploited": "1",
-        "Open exploited flaws past the day of CISA's catalog": "1",
-        "Devices with an exploited flaw past the day of CISA's catalog": "2 of 4; 1 cannot tell",
+        "Devices with an open vulnerability": "3 of 4 · 1 unknown",
+        "Devices with an overdue vulnerability": "2 of 4 · 1 unknown",
+        "Devices with end-of-life software": "0 of 4 · 1 unknown",
+        "Open known-exploited vulnerabilities": "1",
+        "Open known-exploited vulnerabilities past CISA’s due date": "1",
+        "Devices with a known-exploited vulnerability past CISA’s due date": "2 of 4 · 1 unknown",
     }
     assert all(figure.sources for figure in document.figures)
     assert "no mean time to fix" in " ".join(document.notes)
@@ -93,8 +93,8 @@ def test_what_is_let_stand_leaves_the_figures_and_is_listed_without_a_private_re
     )
     assess_and_review(cast, store)
     document = create_report(cast)
-    assert map_figures(document)["Open exploited flaws past the day of CISA's catalog"] == "0"
-    assert map_figures(document)["Devices with a known flaw that nobody let stand"] == "1 of 4; 1 cannot tell"
+    assert map_figures(document)["Open known-exploited vulnerabilities past CISA’s due date"] == "0"
+    assert map_figures(document)["Devices with an open vulnerability"] == "1 of 4 · 1 unknown"
     (line,) = next(section for section in document.sections if section.name == "let-stand").rows
     assert line[0] == "google-chrome"
     assert reason not in str(line)
@@ -106,7 +106,7 @@ def test_the_board_and_the_insurer_read_what_is_late_and_how_long_a_fix_takes(ca
         Fixed.objects.create(district=cast.district, review=1, on=MONDAY, kind="laptop", took=days, many=count)
     for name in ("board", "insurance"):
         numbers = map_figures(create_report(cast, name))
-        assert numbers["Open exploited flaws past the day of CISA's catalog"] == "1"
+        assert numbers["Open known-exploited vulnerabilities past CISA’s due date"] == "1"
         assert numbers["Mean days from first sight to fix, over 4 updates of a year"] == "8"
     assert _find_answer(create_report(cast, "insurance"), "How long does it take").endswith(": 8")
     assert ("Laptops", 4, 8.0, 4.0) in next(

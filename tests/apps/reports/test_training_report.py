@@ -104,8 +104,8 @@ def test_a_list_counts_who_had_to_who_did_and_when(district: District, store: Ev
     report = build(district, store)
     assert get_rows(report, "required") == [("Safe at school", "Vector", "none named", 6, 4, 2, 1, 1, 28)]
     assert get_numbers(report) == {
-        "Required training done on time, within a year": "2 of 5; 1 cannot tell",
-        "Required training that is overdue": "1 of 6; 0 cannot tell",
+        "Required training done on time, within a year": "2 of 5 · 1 unknown",
+        "Required training that is overdue": "1 of 6 · 0 unknown",
     }
     states = {row[0]: row[6] for row in get_rows(report, "people")}
     assert states == {
@@ -235,8 +235,8 @@ def test_the_board_has_the_latest_drill_with_its_interval_and_first_report(
     share = "25 % (95 % interval: 9 to 53 %); the first after 122 minutes"
     drill = f"Staff who reported the latest drill, of Nov 3, 2026: {share}"
     numbers = get_numbers(report)
-    assert numbers[drill] == "3 of 12; 0 cannot tell"
-    assert numbers["Required training done on time, within a year"] == "1 of 2; 0 cannot tell"
+    assert numbers[drill] == "3 of 12 · 0 unknown"
+    assert numbers["Required training done on time, within a year"] == "1 of 2 · 0 unknown"
     assert sum("drill" in label for label in numbers) == 1, "two drills are never beside each other"
     (figure,) = (entry for entry in report.figures if entry.label == drill)
     assert [source.name for source in figure.sources] == ["gophish"]

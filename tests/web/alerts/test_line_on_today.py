@@ -34,4 +34,4 @@ def test_what_somebody_looks_after_is_no_call_and_what_is_done_or_low_no_line(as
     assert "needs you" not in before
     assert "open alert" not in before
     create_alert(cast.district, 3, state="acknowledged", acknowledged_by="technician", title="Mine")
-    assert "Somebody is on 1 open alert : Mine" in get_text(client, "/")
+    assert "1 open alert is assigned : Mine" in get_text(client, "/")

@@ -39,9 +39,9 @@ def test_each_line_says_what_happened_to_whom_when_and_its_state(as_: ClientFact
     text = get_text(as_("technician"), "/alerts")
     assert "Mail is forwarded out of the domain" in text
     assert f"dana@maple.example, student {STUDENT_ID}" in text
-    assert "3:05" in text  # in the zone of the district
+    assert "3:05 AM" in text  # in the zone of the district
     assert "Somebody is on it (technician)" in text
-    assert "Google: login 3:15" in text
+    assert "Google: login 3:15 AM" in text
     assert STUDENT.name not in text
 
 
@@ -63,7 +63,7 @@ def test_an_empty_queue_says_what_is_watched_and_until_when(as_: ClientFactory, 
     set_judged(cast.district)
     text = get_text(client, "/alerts")
     assert "No alert needs you" in text
-    assert "Google: login, 3:15" in text
+    assert "Google: login, 3:15 AM" in text
 
 
 def test_more_than_fifty_come_in_pages(as_: ClientFactory, cast: Cast):

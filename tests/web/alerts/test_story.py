@@ -24,7 +24,7 @@ def test_the_page_says_why_what_it_means_and_the_first_step(as_: ClientFactory, 
         "Somebody reads along.",
         "Ask Dana by phone.",
         "super administrator, acted",
-        "Jan 15, 2026, 3:05:00",
+        "Jan 15, 2026, 3:05:00 AM",
         "Google: login",
         "A staff account that someone else uses",
     ):

@@ -41,7 +41,7 @@ def prepare_fix_file(page: Page, *, control: str = "leaver-account") -> str:
     page.goto(f"/posture/{control}")
     page.locator('main a[href*="/findings/f-"]').first.click()
     page.get_by_role("link", name="Fix in bulk").click()
-    page.get_by_role("button", name="Show me the rows").click()
+    page.get_by_role("button", name="Review rows").click()
     page.wait_for_url("**/fixes/x-*")
     return page.url
 
@@ -52,8 +52,8 @@ def test_a_fix_file_leaves_after_its_review_and_the_next_load_proves_it(
     run_process("permissions", "grant", "fixes.take_alone", "technician", data=tmp_path / "data")
     address = prepare_fix_file(page)
     assert page.get_by_role("button", name="Download").count() == 0
-    page.get_by_label("I looked at the rows").check()
-    page.get_by_role("button", name="Review").click()
+    page.get_by_label("I reviewed the rows").check()
+    page.get_by_role("button", name="Approve").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     files = read_zip(Path(download.value.path()).read_bytes())
@@ -64,7 +64,7 @@ def test_a_fix_file_leaves_after_its_review_and_the_next_load_proves_it(
     run_process("assess", str(users), "--approve", data=tmp_path / "data")
     page.goto(address)
     assert page.get_by_text(f"{len(suspended)} worked").first.is_visible()
-    assert page.get_by_text("Proved by the load of").is_visible()
+    assert page.get_by_text("Confirmed by the load of").is_visible()
 
 
 def load_file(page: Page, path: Path) -> None:
@@ -82,8 +82,8 @@ def test_every_page_of_fix_files_is_accessible_and_fits_its_screen(page: Page, v
         for page_address in (address, "/fixes", f"{finding}/fix", str(finding))
     ]
     page.goto(address)
-    page.get_by_label("I looked at the rows").check()
-    page.get_by_role("button", name="Review").click()
+    page.get_by_label("I reviewed the rows").check()
+    page.get_by_role("button", name="Approve").click()
     page_faults.append(find_page_faults(page, address, view))
     assert not any(page_faults), page_faults
 

@@ -49,7 +49,7 @@ def test_a_technician_goes_from_the_finding_to_the_zip(as_: ClientFactory, desk:
     assert "Block sign-in in Microsoft Entra" in form
     address = create_fix_file(client, desk)
     page = client.get(address).content.decode()
-    assert "Waits for review" in page
+    assert "Needs review" in page
     assert "gam csv fix.csv gam update user &quot;~primaryEmail&quot; suspended" in page
     assert client.post(f"{address}/take").status_code == 403, "not before the review"
     client.post(f"{address}/review", {})
@@ -57,7 +57,7 @@ def test_a_technician_goes_from_the_finding_to_the_zip(as_: ClientFactory, desk:
     client.post(f"{address}/review", {"looked": "1"})
     page = client.get(address).content.decode()
     assert "the same person" in page
-    assert "You alone reviewed this file" in page
+    assert "You prepared and reviewed this file" in page
     assert f'action="{address}/take"' not in page
     assert b"nobody else reviewed it" in client.post(f"{address}/take").content
     zipped = as_("director").post(f"{address}/take")
@@ -72,7 +72,7 @@ def test_a_technician_goes_from_the_finding_to_the_zip(as_: ClientFactory, desk:
         "review fix file",
         "prepare fix file",
     ]
-    assert "not seen yet" in client.get("/fixes").content.decode()
+    assert "not verified yet" in client.get("/fixes").content.decode()
 
 
 def test_ticked_rows_stay_out(as_: ClientFactory, desk: FixDesk):
@@ -90,7 +90,7 @@ def test_an_auditor_reads_and_neither_prepares_nor_takes(as_: ClientFactory, des
     auditor, finding = as_("auditor"), desk.get_finding("leaver-account").public
     page = auditor.get(address)
     assert page.status_code == 200
-    assert b"Leave the ticked rows out" not in page.content
+    assert b"Leave out selected rows" not in page.content
     assert f"/findings/{finding}/fix" not in auditor.get(f"/findings/{finding}").content.decode()
     assert auditor.get(f"/findings/{finding}/fix").status_code == 403
     for step in ("drop", "review", "take", "discard"):
@@ -157,7 +157,7 @@ def test_outcomes_open_their_rows(as_: ClientFactory, desk: FixDesk):
     FixRow.objects.of(desk.district).filter(place=0).update(outcome="worked")
     FixRow.objects.of(desk.district).filter(place=1).update(outcome="did not")
     count = FixRow.objects.of(desk.district).count()
-    assert f"1 worked, 1 did not, {count - 2} not seen yet" in client.get("/fixes").content.decode()
+    assert f"1 confirmed, 1 failed, {count - 2} not verified yet" in client.get("/fixes").content.decode()
     for outcome, number in (("worked", 1), ("did+not", 1), ("", count - 2)):
         page = client.get(f"{address}?outcome={outcome}").content.decode()
         assert len(re.findall(r'<th scope="row">', page)) == number

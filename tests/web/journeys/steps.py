@@ -35,7 +35,7 @@ def plan_week(page: Page, *, hours: str) -> None:
         page.locator("details.hours summary").click()
     for box in page.locator("input[name^=hours-]").all():
         box.fill(hours)
-    page.get_by_role("button", name="Plan the week").click()
+    page.get_by_role("button", name="Build the plan").click()
     page.get_by_text("in this week’s plan").first.wait_for()
 
 
@@ -50,9 +50,9 @@ def defer_item(page: Page, control: str, *, until: str, reason: str) -> None:
     actions.locator("summary").click()
     form = actions.locator("form[action$='/defer']", has=page.get_by_label("Until"))
     form.get_by_label("Until").fill(until)
-    form.get_by_label("Why").fill(reason)
+    form.get_by_label("Reason").fill(reason)
     form.get_by_role("button").click()
-    page.get_by_text("its risk stays").wait_for()
+    page.get_by_text("Snoozed.").wait_for()
 
 
 def open_finding_from_today(page: Page, title: re.Pattern[str]) -> None:
@@ -72,15 +72,15 @@ def release_fix_file(page: Page) -> ReleasedFixFile:
     open_finding_from_today(page, LEAVERS)
     finding = page.url
     page.get_by_role("link", name="Fix in bulk").click()
-    page.get_by_role("button", name="Show me the rows").click()
+    page.get_by_role("button", name="Review rows").click()
     page.wait_for_url("**/fixes/x-*")
     row = page.locator("table.evidence tbody tr").filter(has_not_text="a student’s").first
     left_out = row.locator("span.code").inner_text()
     row.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Leave the ticked rows out").click()
+    page.get_by_role("button", name="Leave out selected rows").click()
     page.get_by_text("1 row left out").wait_for()
-    page.get_by_label("I looked at the rows").check()
-    page.get_by_role("button", name="Review").click()
+    page.get_by_label("I reviewed the rows").check()
+    page.get_by_role("button", name="Approve").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     with zipfile.ZipFile(Path(download.value.path())) as archive:

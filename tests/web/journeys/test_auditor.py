@@ -25,8 +25,14 @@ STATES = ("fail", "cannot_tell", "pass", "excepted", "not_applicable")
 FULLY_LISTED = ("fail", "cannot_tell", "excepted")
 PAGE_SIZE = 25
 EXPECTED_ACTIONS = {
-    "director": {"sign in", "set hours", "plan week", "defer work"},
-    "technician": {"sign in", "prepare fix file", "drop rows of fix file", "review fix file", "hand out fix file"},
+    "director": {"sign in", "set hours", "plan week", "snoozed work"},
+    "technician": {
+        "sign in",
+        "prepare fix file",
+        "left rows out of fix file",
+        "review fix file",
+        "downloaded fix file",
+    },
 }
 
 
@@ -167,7 +173,7 @@ def test_the_trail_tells_what_the_director_and_the_technician_did(
         "director": set(),
         "technician": set(),
     }
-    page.goto("/audit?action=defer")
+    page.goto("/audit?action=snoozed")
     assert "The board meets first." in page.locator("table.rows tbody").inner_text()
     page.goto("/audit?actor=technician")
     fix = used[1].address.rpartition("/")[2]
@@ -180,4 +186,4 @@ def list_trail_actions(page: Page, name: str) -> set[str]:
     """Return the actions of a user in the audit trail; each line shown must be theirs."""
     page.goto(f"/audit?actor={name}")
     assert set(page.locator("table.rows td[data-label=Who]").all_inner_texts()) == {name}
-    return set(page.locator("table.rows td[data-label=What]").all_inner_texts())
+    return set(page.locator("table.rows td[data-label=Action]").all_inner_texts())

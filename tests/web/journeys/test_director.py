@@ -77,7 +77,7 @@ def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: Journe
         page.keyboard.type(str(HOURS))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_text("stand in this week’s plan").wait_for()
+    page.get_by_text("This week’s plan has").wait_for()
     assert page.locator("ol.items > li").count() == parse_first_number(page.locator(".notice.good").inner_text())
 
 
@@ -99,7 +99,7 @@ def test_the_week_fits_the_hours_and_what_is_deferred_waits_with_its_reason(visi
     deferred_row = page.locator("table.rows tr", has=page.get_by_role("link", name=title, exact=True))
     assert "The board chooses who signs in where first." in deferred_row.inner_text()
     assert "Jan 20" in deferred_row.inner_text()
-    assert deferred_row.get_by_role("button", name="Bring back").is_visible()
+    assert deferred_row.get_by_role("button", name="Move to this week").is_visible()
     page_faults = [fault for view in VIEWS for fault in find_page_faults(page, "/plan", view)]
     assert not page_faults
     page.goto("/")
@@ -124,9 +124,7 @@ def test_the_board_s_page_arrives_as_pdf_html_and_csv_and_prints_alone(visitors:
     assert [row["What"] for row in sheet][: len(on_page)] == on_page
     with downloads["Figures (CSV)"].open(encoding="utf-8-sig", newline="") as file:
         figures = {row["Figure"]: int(row["Number"]) for row in csv.DictReader(file)}
-    assert figures["Checks that hold everywhere"] == parse_first_number(
-        page.locator("dl.figures .number").first.inner_text()
-    )
+    assert figures["Checks fully passing"] == parse_first_number(page.locator("dl.figures .number").first.inner_text())
     requests, offline_text = open_downloaded_file(visitors, downloads["HTML"])
     assert requests == [downloads["HTML"].as_uri()]
     assert all(title in offline_text for title in on_page)

@@ -198,7 +198,9 @@ def test_duties_go_from_facts_over_a_breach_to_today_and_the_week(visitors: Visi
     page.get_by_role("navigation", name="State").get_by_role("link", name="Waits").click()
     expect(page.locator("main table").first).not_to_contain_text(BREACH_TO_STATE)
     director.goto("/")
-    expect(director.get_by_role("region", name="Due to laws within two weeks")).to_contain_text(BREACH_TO_STATE)
+    expect(director.get_by_role("region", name="Legal deadlines in the next two weeks")).to_contain_text(
+        BREACH_TO_STATE
+    )
     plan_week(director, hours="40")
     director.get_by_role("link", name=BREACH_TO_STATE).first.click()
     director.wait_for_url(f"**{case}")

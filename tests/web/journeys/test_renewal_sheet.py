@@ -71,18 +71,18 @@ def load_list(page: Page, path: Path, *, kind: str) -> None:
     page.goto("/sources/lists")
     page.get_by_label("What is it?").select_option(label=kind)
     page.get_by_label("The list", exact=True).set_input_files(path)
-    page.get_by_role("button", name="Look at its columns").click()
+    page.get_by_role("button", name="Match columns").click()
     page.wait_for_url("**/sources/lists/map/*")
     if path.name == "filter.csv":  # whose rows have no id of their own
         page.locator("#row_id").select_option("Serial Number")
-    page.get_by_role("button", name="Save and load").click()
+    page.get_by_role("button", name="Save and upload").click()
     await_job(page)
 
 
 def load_export(page: Page, path: Path) -> None:
     page.goto("/sources/drop")
-    page.get_by_label("Files to load").set_input_files(path)
-    page.get_by_role("button", name="Load", exact=True).click()
+    page.get_by_label("Files").set_input_files(path)
+    page.get_by_role("button", name="Upload", exact=True).click()
     await_job(page)
 
 

@@ -79,7 +79,7 @@ def mark_item_done(page: Page) -> None:
     actions.locator("summary").click()
     actions.get_by_label("Minutes it took").fill("40")
     actions.get_by_role("button", name="Done").click()
-    page.get_by_text("The next judgment of newer data proves it").wait_for()
+    page.get_by_text("confirm with the next data load").wait_for()
 
 
 def open_address(fixed: FixOutcome, address: str) -> Page:
@@ -104,11 +104,11 @@ def test_the_file_that_left_has_every_row_but_the_one_that_was_left_out(
 
 def test_the_next_day_says_how_many_worked_and_which_one_did_not(fixed: FixOutcome) -> None:
     page = open_address(fixed, fixed.fix_file.address)
-    assert page.locator(".head strong").inner_text() == f"{fixed.fixed_count} worked, 1 did not"
-    page.get_by_role("link", name="1 did not").click()
+    assert page.locator(".head strong").inner_text() == f"{fixed.fixed_count} confirmed, 1 failed"
+    page.get_by_role("link", name="1 failed").click()
     rows = page.locator("table.evidence tbody tr")
     assert rows.count() == 1
-    assert "did not" in rows.first.inner_text()
+    assert "failed" in rows.first.inner_text()
     page.get_by_role("link", name="All rows").click()
     assert page.locator("table.evidence tbody tr").count() == fixed.fixed_count + 2
     assert "left out" in page.locator("table.evidence tbody tr", has_text=fixed.fix_file.left_out).inner_text()
@@ -134,7 +134,7 @@ def test_today_and_the_plan_show_the_proof(fixed: FixOutcome) -> None:
     page.goto("/plan")
     proof = page.locator("#proof ~ table tr", has=page.get_by_role("link", name=LEAVERS))
     assert "40 min" in proof.inner_text()
-    assert f"Not proved: {fixed.before - fixed.fixed_count} still fail" in proof.inner_text()
+    assert f"Not fixed: {fixed.before - fixed.fixed_count} still fail" in proof.inner_text()
 
 
 def test_the_pages_of_the_proof_are_accessible_and_fit_a_phone(fixed: FixOutcome) -> None:

@@ -83,7 +83,7 @@ def test_a_passkey_is_added_by_keyboard_and_signs_in_alone_and_after_the_passphr
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Recovery codes", level=1)).to_be_visible()
         assert find_faults(page) == []
-        page.get_by_role("link", name="I have printed or stored them").click()
+        page.get_by_role("link", name="I saved my codes").click()
         expect(page.get_by_role("rowheader", name="Laptop")).to_be_visible()
         assert find_faults(page) == []
         context.clear_cookies()

@@ -40,8 +40,8 @@ def plan_week(page: Page) -> None:
     for box in page.get_by_role("spinbutton").all():
         if box.get_attribute("name", timeout=1_000) in ("hours-technician", "hours-director"):
             box.fill("6")
-    page.get_by_role("button", name="Plan the week").click()
-    page.get_by_text("stand in this week’s plan").wait_for()
+    page.get_by_role("button", name="Build the plan").click()
+    page.get_by_text("This week’s plan has").wait_for()
 
 
 def test_hours_are_said_and_the_plan_is_accessible_wide_and_on_a_phone(at_work: tuple[Page, SampleDistrict]):
@@ -62,7 +62,7 @@ def test_the_printed_week_has_its_items_and_the_first_ten_that_wait(at_work: tup
     page.emulate_media(media="print")
     rows = page.locator("table.left-out tbody tr")
     assert sum(row.is_visible() for row in rows.all()) == 10
-    assert page.get_by_text(f"{rows.count() - 10} more wait; they stand on the page.").is_visible()
+    assert page.get_by_text(f"{rows.count() - 10} more are on the page.").is_visible()
 
 
 def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page, SampleDistrict]):
@@ -75,9 +75,9 @@ def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page
         page.keyboard.press("Tab")
     page.keyboard.type("45")
     page.keyboard.press("Enter")
-    page.get_by_text("The next judgment of newer data proves it").wait_for()
+    page.get_by_text("confirm with the next data load").wait_for()
     assert page.locator(f".items > li#{done}").count() == 0
-    assert page.get_by_text("Waits for newer data").count() == 1
-    assert page.get_by_text("45 min, estimated").count() == 1
+    assert page.get_by_text("Waiting for the next data load").count() == 1
+    assert page.get_by_text("45 min (estimate:").count() == 1
     assert not find_page_faults(page, "/plan", "phone")
     run_process("plan", "--json", "--today", date(2026, 1, 6).isoformat(), "--data", str(own.data), data=own.data)

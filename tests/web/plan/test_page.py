@@ -41,7 +41,7 @@ def planned(as_: ClientFactory, judged_district: Cast) -> Cast:
 
 
 def test_before_the_first_judgment_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None):
-    assert "Nothing has been judged yet" in get_page_text(as_("technician"))
+    assert "No scan yet" in get_page_text(as_("technician"))
 
 
 def test_hours_are_asked_once_and_six_are_suggested_for_a_technician(as_: ClientFactory, judged_district: Cast):
@@ -85,7 +85,7 @@ def test_every_item_says_why_who_how_long_when_and_what_it_takes_away(as_: Clien
 
 def test_what_is_left_out_says_what_that_costs(as_: ClientFactory, planned: Cast):
     text = get_page_text(as_("auditor"))
-    assert "Left out, and what that costs" in text
+    assert "Not scheduled" in text
     assert "one long job at a time" in text or "no hours left" in text
 
 
@@ -99,7 +99,7 @@ def test_work_that_is_done_leaves_the_week_and_waits_for_proof(as_: ClientFactor
     assert control in list_item_ids(client)
     client.post(f"/plan/{control}/done", {"minutes": "50"})
     assert control not in list_item_ids(client)
-    assert "50 min, estimated 44 Waits for newer data" in get_page_text(client)
+    assert "50 min (estimate: 44) Waiting for the next data load" in get_page_text(client)
     assert list_audit_entries(district=planned.district).lines[0].action == "work done"
 
 
@@ -129,8 +129,8 @@ def publish_newer_assessment(
 
 @pytest.mark.parametrize(("closes", "unseen", "words"), [
     (8, False, "Proved"),
-    (6, False, "Not proved: 2 still fail"),
-    (7, False, "Not proved: 1 still fails"),
+    (6, False, "Not fixed: 2 still fail"),
+    (7, False, "Not fixed: 1 still fails"),
     (7, True, "Cannot tell: 1 was not looked at"),
 ])  # fmt: skip
 def test_the_next_judgment_proves_what_was_called_done(
@@ -148,7 +148,7 @@ def test_a_judgment_of_the_same_old_data_proves_nothing(as_: ClientFactory, plan
     client.post("/plan/leaver-account/done")
     publish_newer_assessment(planned, closed_count=8)
     Assessment.objects.of(planned.district).filter(number=3).update(as_of=ASSESSED_AT)
-    assert "Waits for newer data" in get_page_text(client)
+    assert "Waiting for the next data load" in get_page_text(client)
 
 
 def test_what_was_called_done_by_mistake_is_taken_back(as_: ClientFactory, planned: Cast):
@@ -156,14 +156,14 @@ def test_what_was_called_done_by_mistake_is_taken_back(as_: ClientFactory, plann
     client.post("/plan/leaver-account/done")
     client.post("/plan/leaver-account/reopen")
     assert "leaver-account" in list_item_ids(client)
-    assert "Waits for newer data" not in get_page_text(client)
+    assert "Waiting for the next data load" not in get_page_text(client)
 
 
 def test_deferred_work_waits_with_its_reason_and_comes_back(as_: ClientFactory, planned: Cast):
     client, control = as_("technician"), "leaver-account"
     client.post(f"/plan/{control}/defer", {"until": "2026-02-02", "reason": "HR checks the list first."})
     assert control not in list_item_ids(client)
-    assert "deferred until Feb 2: HR checks the list first." in get_page_text(client)
+    assert "snoozed until Feb 2: HR checks the list first." in get_page_text(client)
     client.post(f"/plan/{control}/reopen")
     assert control in list_item_ids(client)
 
@@ -185,7 +185,7 @@ def test_what_does_not_hold_together_is_refused_and_changes_nothing(
     before = Work.objects.of(planned.district).count()
     answer = as_("technician").post(f"/plan/leaver-account/{act}", value)
     assert answer.status_code == 422
-    assert "Please look again" in answer.content.decode()
+    assert "Please check" in answer.content.decode()
     assert Work.objects.of(planned.district).count() == before
 
 
@@ -206,14 +206,14 @@ def test_work_goes_to_nobody_who_gives_no_hours(as_: ClientFactory, planned: Cas
     client.post("/plan/hours", {"hours-director": "0", "hours-technician": "6"})
     answer = client.post("/plan/leaver-account/hand-over", {"person": "director"})
     assert answer.status_code == 422
-    assert "Dana Whitfield gives no hours this week; say them first." in answer.content.decode()
+    assert "Dana Whitfield has no hours this week. Enter hours first." in answer.content.decode()
 
 
 def test_planning_again_keeps_what_people_did(as_: ClientFactory, planned: Cast):
     client = as_("technician")
     client.post("/plan/leaver-account/done", {"minutes": "30"})
     client.post("/plan/again")
-    assert "30 min, estimated" in get_page_text(client)
+    assert "30 min (estimate:" in get_page_text(client)
     assert "leaver-account" not in list_item_ids(client)
 
 
@@ -264,7 +264,7 @@ def test_today_puts_deferred_work_last(as_: ClientFactory, planned: Cast):
 
 def test_nothing_open_is_a_quiet_week(as_: ClientFactory, cast: Cast, store: EvidenceStore):
     publish_assessments(cast.district, store, findings=())
-    assert "Nothing is open that needs your hours" in get_page_text(as_("technician"))
+    assert "Nothing to plan" in get_page_text(as_("technician"))
 
 
 def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_week(
@@ -273,8 +273,8 @@ def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_week(
     publish_assessments(cast.district, store, findings=())
     ControlResult.objects.of(cast.district).update(population=0, passing=0, failing=0, cannot_tell=0, excepted=0)
     text = get_page_text(as_("technician"))
-    assert "There is nothing to judge yet" in text
-    assert "Have a good week" not in text
+    assert "Nothing to check yet" in text
+    assert "No open finding needs your hours this week" not in text
 
 
 def test_the_auditor_reads_and_has_no_form(as_: ClientFactory, planned: Cast):
@@ -287,7 +287,7 @@ def test_the_auditor_reads_and_has_no_form(as_: ClientFactory, planned: Cast):
 
 def test_the_stranger_sees_and_changes_nothing_of_the_next_district(as_: ClientFactory, planned: Cast):
     stranger, before = as_("stranger"), Work.objects.of(planned.district).count()
-    assert "Nothing has been judged yet" in get_page_text(stranger)
+    assert "No scan yet" in get_page_text(stranger)
     assert "Okafor" not in get_page_text(stranger)
     assert stranger.get("/d/maple-valley/plan").status_code == 404
     for address in (
@@ -324,7 +324,7 @@ def test_today_tells_the_minutes_that_the_plan_tells(as_: ClientFactory, planned
         .split("</li>")[0]
     )
     assert "about 45\N{NO-BREAK SPACE}min this week" in item
-    assert "about 45\N{NO-BREAK SPACE}min, 20 of them to set up" in client.get("/plan").content.decode()
+    assert "about 45\N{NO-BREAK SPACE}min, 20 min setup" in client.get("/plan").content.decode()
 
 
 def test_where_only_usual_weeks_are_known_the_page_says_what_its_times_rest_on(
@@ -332,7 +332,7 @@ def test_where_only_usual_weeks_are_known_the_page_says_what_its_times_rest_on(
 ):
     as_("director").post("/plan/hours", HOURS | {"hours-technician": "40"})
     client = as_("technician")
-    assert "usual weeks of bells" not in get_page_text(client)
+    assert "usual bell schedule" not in get_page_text(client)
     old = [{"date": TODAY - timedelta(days=365), "org_key": "", "kind": "school"}]
     publish_load(store, "district", "district.facts", "calendar_days", old, at=ASSESSED_AT + timedelta(hours=1))
     assert "No school calendar covers this week" in get_page_text(client)
@@ -340,5 +340,5 @@ def test_where_only_usual_weeks_are_known_the_page_says_what_its_times_rest_on(
     weeks = [{"org_key": "High", "weekday": day, "kind": "school", "first_bell": "08:20"} for day in days]
     publish_load(store, "bell", "bell.calendar", "bell_weeks", weeks, at=ASSESSED_AT)
     page = get_page_text(client)
-    assert "usual weeks of bells" in page
+    assert "usual bell schedule" in page
     assert "No school calendar covers this week" not in page

@@ -84,9 +84,9 @@ def test_visits_are_taken_off_the_hours_of_the_person_of_that_name(
     assert count_minutes(load_week(judged_district)) == 8 * 60 - 120 - 45, "Monday 8:00 to 10:00, waiting is work"
     assert count_minutes(load_week(judged_district, today=TODAY + timedelta(days=7))) == 2 * 60, "7 h, and he has 6"
     page = get_text(as_("auditor"), "/plan")
-    assert "2 h 45 min of rollout visits are taken off first (Tomás Okafor 2 h 45 min)." in page
-    assert "Visits of people without hours here take none of them: Kim 1 h 15 min." in page
-    assert "In the 5.3 hours that are left" in page
+    assert "Rollout visits use 2 h 45 min first (Tomás Okafor 2 h 45 min)." in page
+    assert "Rollout visits of people without hours in this plan: Kim 1 h 15 min." in page
+    assert "The remaining 5.3 hours will reduce risk by" in page
 
 
 def test_a_plan_that_nobody_approved_takes_nothing_and_a_stopped_one_only_what_was_made(
@@ -144,7 +144,7 @@ def test_what_a_finished_rollout_remedied_is_proved_by_the_next_load_or_open_wor
     RolloutVisit.objects.of(district).update(outcome="done", recorded_at=AT)
     Rollout.objects.of(district).update(state="done")
     assert "windows-10" not in list_jobs(load_week(judged_district))
-    assert "done; the next load proves it" in get_text(as_("director"), f"/findings/{FINDING}")
+    assert "done; we’ll confirm with the next load" in get_text(as_("director"), f"/findings/{FINDING}")
     RolloutVisit.objects.of(district).update(recorded_at=AT - timedelta(days=3))
     assert "windows-10" in list_jobs(load_week(judged_district)), "newer data was assessed, and it is open"
 

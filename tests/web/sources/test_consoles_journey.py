@@ -90,7 +90,7 @@ def test_a_console_is_connected_tried_asked_and_taken_away(
         assert SECRET not in page.content()
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{base}/remove")
-    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
     page.wait_for_url("**/sources/consoles")
     assert page.get_by_text("No longer connected").is_visible()
     assert len(service.calls) < 60

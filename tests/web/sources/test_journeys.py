@@ -48,9 +48,9 @@ def page(browser: Browser, house: SampleDistrict) -> Iterator[Page]:
 def load_files(page: Page, *files: Path, outcome: str) -> None:
     """Load files through the page and wait for the outcome."""
     page.goto("/sources")
-    page.get_by_role("link", name="Load exports").first.click()
-    page.get_by_label("Files to load").set_input_files([str(file) for file in files])
-    page.get_by_role("button", name="Load", exact=True).click()
+    page.get_by_role("link", name="Upload exports").first.click()
+    page.get_by_label("Files").set_input_files([str(file) for file in files])
+    page.get_by_role("button", name="Upload", exact=True).click()
     page.wait_for_url("**/sources/jobs/*")
     page.locator("#job [role=status] .tag", has_text=outcome).wait_for(timeout=MINUTE)
 
@@ -74,11 +74,11 @@ def test_dropped_exports_are_loaded_told_and_taken_back(house: SampleDistrict, p
     page.wait_for_url("**/sources/loads/*")
     addresses = ["/sources", "/sources/drop", page.url, f"{page.url}/undo"]
     assert [wrong for address in addresses for view in VIEWS for wrong in find_page_faults(page, address, view)] == []
-    page.get_by_role("link", name="Keep it").click()
+    page.get_by_role("link", name="Cancel").click()
     page.get_by_role("link", name="Undo this load").click()
-    page.get_by_role("button", name="Undo it").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     page.wait_for_url("**/sources")
-    assert page.get_by_text("Taken back").is_visible()
+    assert page.get_by_text("Undone.").is_visible()
     assert [load.connector for load in open_store(house).list_current_loads()] == ["oneroster"]
 
 
@@ -103,7 +103,7 @@ def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
     load_files(page, full_file, outcome="Done")
     full_count = open_store(house).list_current_loads()[0].rows_kept
     load_files(page, short_file, outcome="Done")
-    page.get_by_role("link", name="Look at the difference").click()
+    page.get_by_role("link", name="Review changes").click()
     page.get_by_role("heading", name="HR waits for you").wait_for()
     assert [fault for view in VIEWS for fault in find_page_faults(page, "/sources", view)] == []
     auditor = browser.new_page(base_url=page.url.rsplit("/", 1)[0])
@@ -122,7 +122,7 @@ def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
     sign_in(director, "director", house.passphrases["director"])
     director.goto("/sources")
     director.get_by_role("button", name="Approve").click()
-    director.get_by_text("Approved.").wait_for()
+    director.get_by_text("Approved and loaded.").wait_for()
     director.close()
     assert open_store(house).list_current_loads()[0].rows_kept < full_count
     assert not open_store(house).list_held_loads()

@@ -63,7 +63,7 @@ def test_the_question_is_on_today_and_on_the_loads_page_until_a_director_answers
     assert address in director.get(f"/sources/loads/{load_id}").content.decode()
     assert director.post(address, {"decides": "yes"}).status_code == 302
     assert address not in director.get("/").content.decode()
-    assert "It decides, says" in director.get(f"/sources/loads/{load_id}").content.decode()
+    assert "Yes, answered by" in director.get(f"/sources/loads/{load_id}").content.decode()
     entry = Entry.objects.of(cast.district).get(action="name the list that decides")
     assert (entry.subject, entry.actor) == (load_id, cast.director.username)
 
@@ -125,4 +125,4 @@ def test_a_district_whose_facts_declare_the_authority_is_asked_nothing(
     load_files([facts], district=cast.district, store=staff_store, at=MORNING)
     (item,) = list_nameable_lists(district=cast.district, store=staff_store)
     assert (item.is_declared, item.is_open) == (True, False)
-    assert "Does this list decide" not in as_("director").get("/").content.decode()
+    assert "Is this the source of truth" not in as_("director").get("/").content.decode()

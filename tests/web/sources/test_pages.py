@@ -46,12 +46,12 @@ def test_a_log_is_a_source_whose_page_tells_what_was_new_and_it_can_be_undone(
     technician = as_("technician")
     assert f"/sources/loads/{load.id}" in technician.get("/sources").content.decode()
     page = technician.get(f"/sources/loads/{load.id}").content.decode()
-    assert "What of it was new" in page
+    assert "New records" in page
     assert "in use" in page
     assert as_("auditor").post(f"/sources/loads/{load.id}/undo").status_code == 403
     assert as_("stranger").get(f"/sources/loads/{load.id}").status_code == 404
     technician.post(f"/sources/loads/{load.id}/undo")
-    assert "taken back" in technician.get(f"/sources/loads/{load.id}").content.decode()
+    assert "undone" in technician.get(f"/sources/loads/{load.id}").content.decode()
     assert EventStore(store).list_logs() == ()
 
 
@@ -92,7 +92,7 @@ def test_no_file_and_too_much_are_refused_before_anything_is_kept(
     assert director.post("/sources/drop", {}).status_code == 400
     settings.DROP_MOST_BYTES = 3  # type: ignore[attr-defined]
     answer = director.post("/sources/drop", {"files": SimpleUploadedFile("a.csv", b"1234")})
-    assert "too big" in answer.content.decode()
+    assert "too large" in answer.content.decode()
     assert not LoadJob.objects.of(cast.district).exists()
 
 
@@ -111,7 +111,7 @@ def test_an_upload_that_is_said_to_be_too_long_is_refused_unread(
         "POST", "/sources/drop", CONTENT_LENGTH=str(5 + 2 * FORM_BYTES), **{"wsgi.input": UnreadableUpload()}
     )
     assert answer.status_code == 413
-    assert "too big" in answer.content.decode()
+    assert "too large" in answer.content.decode()
     assert not LoadJob.objects.of(cast.district).exists()
 
 
@@ -166,4 +166,4 @@ def test_a_file_of_no_known_kind_leads_to_saying_what_its_columns_mean(
             made_by="t",
         )
         page = as_("technician").get(f"/sources/jobs/{job.pk}").content.decode()
-        assert ("Say what its columns mean" in page) is has_link, reason
+        assert ("Match its columns" in page) is has_link, reason

@@ -55,7 +55,7 @@ def test_the_load_s_page_and_today_begin_with_the_rows_that_need_a_look(
     as_: ClientFactory, cast: Cast, store: EvidenceStore, tmp_path: Path
 ) -> None:
     load_id = load_with_rejects(cast, store, tmp_path)
-    sentence = f"oaded {INVALID_ROWS} of {INVALID_ROWS + 1} rows; 1 needs a look"
+    sentence = f"oaded {INVALID_ROWS} of {INVALID_ROWS + 1} rows; 1 was rejected"
     page = as_("technician").get(f"/sources/loads/{load_id}").content.decode()
     assert f"L{sentence}" in page.split('<dl class="facts">')[0]
     today = as_("technician").get("/").content.decode()
@@ -77,7 +77,7 @@ def test_a_value_that_was_left_out_never_stands_beside_no_reject(
     assert "Loaded 1 row; 1 value left out" in page
     assert "<dt>Values left out</dt><dd>1</dd>" in page
     (line,) = [row for row in as_("technician").get("/sources").content.decode().split("<tr>") if "carts" in row]
-    assert "none, only values" in line
+    assert "none (values only)" in line
 
 
 def test_today_names_a_load_that_waits_with_the_rows_that_need_a_look(
@@ -91,7 +91,7 @@ def test_today_names_a_load_that_waits_with_the_rows_that_need_a_look(
         rows = [row.partition(",")[0] if 10 < number < 20 else row for number, row in enumerate(rows)]
         assert result.outcome == ("held" if day else "new")
     today = as_("technician").get("/").content.decode().split('<header class="day">')[0]
-    assert "waits for you; 9 of 40 rows need a look" in today
+    assert "needs your approval; 9 of 40 rows were rejected" in today
 
 
 def test_a_load_without_rejects_is_not_mentioned_on_today(as_: ClientFactory, cast: Cast, store: EvidenceStore) -> None:

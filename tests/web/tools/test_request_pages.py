@@ -158,15 +158,15 @@ def test_today_counts_open_requests_and_approvals_that_end_soon_for_who_decides(
     as_: ClientFactory, tools: Cast
 ) -> None:
     director = as_("director")
-    assert "request for a tool" not in get_text(director, "/")
+    assert "tool request needs" not in get_text(director, "/")
     ask(director)
     approved = ask(director, name="Kami")
     assert director.post(f"{approved}/decide", {**APPROVAL, "until": "2026-02-01"}).status_code == 302
     for name in ("director", "privacy"):
         page = get_text(as_(name), "/")
-        assert "1 request for a tool waits for a decision" in page, name
-        assert "1 approval of a tool ends within 60 days" in page, name
+        assert "1 tool request needs a decision" in page, name
+        assert "1 tool approval expires within 60 days" in page, name
     for name in ("technician", "auditor", "stranger"):
         page = get_text(as_(name), "/")
-        assert "request for a tool" not in page, name
-        assert "approval of a tool" not in page, name
+        assert "tool request needs" not in page, name
+        assert "tool approval" not in page, name

@@ -34,7 +34,7 @@ def test_a_director_adds_a_user_by_keyboard(
                 if folder := os.environ.get("HOMEROOM_SCREENSHOTS"):
                     page.screenshot(path=Path(folder) / f"{view}{address.replace('/', '-')}.png", full_page=True)
         page.goto("/users")
-        page.get_by_label("User name").focus()
+        page.get_by_label("Username").focus()
         page.keyboard.type("jo.rivera")
         page.get_by_label("Role").focus()
         page.keyboard.press("ArrowDown")

@@ -46,12 +46,14 @@ class AuditFilter:
     """What entries to show; an empty filter shows all.
 
     `actor`, `action` and `record` are parts of what the page shows, in any case; Homeroom itself is called Homeroom.
+    `labeled` are stored actions whose label has the words of `action`.
     `record` is part of the kind and the id of what an action was done to. `since` and `until` are times, the latter
     exclusive.
     """
 
     actor: str = ""
     action: str = ""
+    labeled: tuple[str, ...] = ()
     record: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -63,7 +65,7 @@ class AuditFilter:
             by_name = Q(actor__icontains=self.actor)
             condition &= by_name | Q(actor="") if self.actor.casefold() in HOMEROOM.casefold() else by_name
         if self.action:
-            condition &= Q(action_words__contains=normalize_words(self.action))
+            condition &= Q(action_words__contains=normalize_words(self.action)) | Q(action__in=self.labeled)
         if self.record:
             condition &= Q(record_words__contains=normalize_words(self.record))
         if self.since:

@@ -160,5 +160,5 @@ def _load_in_new_process(folder: Path, *, target: str, actor: str) -> None:
     )
     if done.returncode:
         reason: Sequence[str] = done.stderr.strip().splitlines()
-        text = reason[-1].removeprefix("Refused: ") if reason else "it was killed"
+        text = reason[-1].removeprefix("Error: ") if reason else "it was killed"
         raise BackupRefused(f"nothing was moved, and the old database is in use: {text}")

@@ -43,5 +43,5 @@ def restore_for_trial(path: Path, *, identity_file: Path | None, passphrase_file
         )
         if done.returncode:
             reason = done.stderr.strip().splitlines()
-            raise BackupRefused(f"{path.name}: {reason[-1].removeprefix('Refused: ') if reason else 'it was killed'}")
+            raise BackupRefused(f"{path.name}: {reason[-1].removeprefix('Error: ') if reason else 'it was killed'}")
         return msgspec.json.decode(done.stdout, type=TrialRestore)

@@ -95,7 +95,7 @@ def render_readme(*, fix: FixFile, action: ConsoleAction, rows: int, undo: int) 
             "public": fix.public,
         },
         "",
-        gettext("Look first:"),
+        gettext("Before you start:"),
         *(f"- {step}" for step in action.needs_first),
         "",
         gettext("Then, in this folder:"),
@@ -103,19 +103,19 @@ def render_readme(*, fix: FixFile, action: ConsoleAction, rows: int, undo: int) 
         "",
         *_describe_undo(action, rows, undo),
         "",
-        gettext("Then load the export again: Homeroom says which rows worked. Delete this folder when they did."),
+        gettext("Then upload a new export: Homeroom confirms which rows worked. Then delete this folder."),
     ]
     return "\r\n".join(lines) + "\r\n"
 
 
 def _describe_undo(action: ConsoleAction, rows: int, undo: int) -> Iterator[str]:
     if not action.before:
-        yield gettext("To take it back: %(how)s") % {"how": action.no_undo}
+        yield gettext("To undo: %(how)s") % {"how": action.no_undo}
         return
-    yield gettext("To take it back (%(undo)d of %(rows)d rows):") % {"undo": undo, "rows": rows}
+    yield gettext("To undo (%(undo)d of %(rows)d rows):") % {"undo": undo, "rows": rows}
     yield f"    {action.command(action, UNDO)}"
     if undo < rows:
-        yield gettext("The rows in no-undo.csv have no way back here: evidence does not say what they were before.")
+        yield gettext("The rows in no-undo.csv cannot be undone: their earlier values are unknown.")
 
 
 def _write_entry(archive: zipfile.ZipFile, paper: RenderedFile, stamp: Any) -> None:

@@ -53,8 +53,7 @@ def set_hours(*, district: District, at: datetime, actor: str, hours: Mapping[st
         if person not in people:
             raise _build_person_refusal(person)
         if not 0 <= person_hours <= MAX_HOURS:
-            message_values = {"hours": f"{person_hours:g}", "most": MAX_HOURS}
-            raise InvalidPlanChange(_("%(hours)s hours a week; 0 to %(most)s would fit.") % message_values)
+            raise InvalidPlanChange(_("Hours must be between 0 and %(most)s.") % {"most": MAX_HOURS})
     for person, person_hours in hours.items():
         TeamHours.objects.of(district).update_or_create(
             person=person,
@@ -110,14 +109,12 @@ def mark_done(
     """
     week, plan_item, person = _find_item(district, today, item)
     if minutes is not None and not 0 < minutes <= MAX_MINUTES:
-        raise InvalidPlanChange(_("Minutes are a whole number; 1 to %(most)s would fit.") % {"most": MAX_MINUTES})
+        raise InvalidPlanChange(_("Minutes must be a whole number from 1 to %(most)s.") % {"most": MAX_MINUTES})
     done_subjects = plan_item.subjects if subjects is None else subjects
     min_subjects = min(1, plan_item.subjects)  # a week may only set up a long job
     if not min_subjects <= done_subjects <= plan_item.job.subjects:
-        message_values = {"told": done_subjects, "all": plan_item.job.subjects, "least": min_subjects}
-        raise InvalidPlanChange(
-            _("%(told)s of %(all)s cannot be done; %(least)s to %(all)s would fit.") % message_values
-        )
+        message_values = {"all": plan_item.job.subjects, "least": min_subjects}
+        raise InvalidPlanChange(_("Enter a number from %(least)s to %(all)s.") % message_values)
     amount = _compute_work_amount(plan_item, week, subjects=done_subjects)
     with transaction.atomic():
         _write_work(
@@ -137,11 +134,9 @@ def defer_item(
     """
     week = _load_week_with(district, today, item)
     if not reason.strip():
-        raise InvalidPlanChange(_("Say why it waits."))
+        raise InvalidPlanChange(_("Enter a reason."))
     if not today < until <= today + MAX_DEFERRAL:
-        raise InvalidPlanChange(
-            _("It cannot wait until %(day)s; a day from tomorrow to a year from now would fit.") % {"day": until}
-        )
+        raise InvalidPlanChange(_("Choose a date after today and within a year."))
     with transaction.atomic():
         _write_work(district, week, item, DEFERRED, at=at, actor=actor, until=until, note=reason.strip())
         _record_audit(district, at, actor, "defer work", item, {"until": until.isoformat(), "reason": reason.strip()})
@@ -183,7 +178,7 @@ def reassign_item(*, district: District, at: datetime, today: date, actor: str, 
     if person_entry is None:
         raise _build_person_refusal(person)
     if not week.assumed and not person_entry.minutes:
-        raise InvalidPlanChange(_("%(name)s gives no hours this week; say them first.") % {"name": person_entry.name})
+        raise InvalidPlanChange(_("%(name)s has no hours this week. Enter hours first.") % {"name": person_entry.name})
     with transaction.atomic():
         _write_work(district, week, item, REASSIGNED, at=at, actor=actor, person=person)
         if source := _find_task_source(district, item, today):
@@ -195,7 +190,7 @@ def add_note(*, district: District, at: datetime, today: date, actor: str, item:
     """Add a note to an item. Raise UnknownPlanItem, and InvalidPlanChange for an empty note."""
     week = _load_week_with(district, today, item)
     if not text.strip():
-        raise InvalidPlanChange(_("Write the note first."))
+        raise InvalidPlanChange(_("Enter a note."))
     with transaction.atomic():
         _write_work(district, week, item, NOTED, at=at, actor=actor, note=text.strip())
         _record_audit(district, at, actor, "note on work", item, {})
@@ -213,7 +208,7 @@ def reopen_item(*, district: District, at: datetime, today: date, actor: str, it
 
 
 def _build_person_refusal(person: str) -> InvalidPlanChange:
-    message = _("%(person)s is nobody of this district who does planned work.") % {"person": person}
+    message = _("%(person)s does not do planned work in this district.") % {"person": person}
     return InvalidPlanChange(message)
 
 

@@ -20,8 +20,8 @@ from homeroom.library.risk import load_risk_table
 
 DANGER_REASONS = {
     Danger.DEFAULT_PASSWORD: gettext_lazy("Immediate danger: a default password still works"),
-    Danger.INTERNET: gettext_lazy("Immediate danger: anybody on the internet can reach it"),
-    Danger.EXPLOITED: gettext_lazy("Immediate danger: attackers use this flaw now"),
+    Danger.INTERNET: gettext_lazy("Immediate danger: exposed to the internet"),
+    Danger.EXPLOITED: gettext_lazy("Immediate danger: known-exploited vulnerability"),
 }
 
 

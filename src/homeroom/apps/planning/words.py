@@ -13,14 +13,15 @@ from homeroom.apps.planning.tasks import DUTY
 from homeroom.apps.planning.visits import RolloutRemedy
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan
 from homeroom.domain.planning import AFTER_SCHOOL, BEFORE_SCHOOL, BETWEEN_CLASSES, MaintenanceWindow
+from homeroom.domain.schooldays import format_american_time
 from homeroom.engines.plan.plan import WaitReason
 
 REASON_LABELS = {
     WaitReason.NO_ROOM: gettext_lazy("no hours left"),
     WaitReason.LONG_ONE_FIRST: gettext_lazy("one long job at a time"),
     WaitReason.NO_QUIET_TIME: gettext_lazy("no time outside class this week"),
-    WaitReason.NOBODY: gettext_lazy("nobody has hours"),
-    WaitReason.DEFERRED: gettext_lazy("deferred"),
+    WaitReason.NOBODY: gettext_lazy("no one has hours"),
+    WaitReason.DEFERRED: gettext_lazy("snoozed"),
 }
 MAX_WINDOWS = 3
 
@@ -30,16 +31,16 @@ def describe_time(planned_item: PlannedItem, week: WeekPlan) -> str:
     if not planned_item.item.job.quiet:
         return gettext("any time")
     if not week.calendar:
-        return gettext("outside class; no school calendar says when that is")
+        return gettext("outside class (no school calendar loaded)")
     return format_windows(planned_item.item.windows)
 
 
 def describe_place(entry: PlannedItem | DeferredItem, week: WeekPlan, *, today: date) -> str:
     """Describe in one line why an item has its place in the order; of a task what it comes from."""
     if entry.open.task and entry.open.task.origin_kind == DUTY and not entry.pinned:
-        return gettext("A duty of “%(title)s”") % {"title": entry.open.task.origin_title}
+        return gettext("Legal duty: “%(title)s”") % {"title": entry.open.task.origin_title}
     if entry.open.task and not entry.pinned:
-        return gettext("Follow-up of the incident “%(title)s”") % {"title": entry.open.task.origin_title}
+        return gettext("Incident follow-up: “%(title)s”") % {"title": entry.open.task.origin_title}
     return describe_urgency(
         entry.open.control,
         subject_kind=entry.open.subject_kind,
@@ -56,8 +57,8 @@ def describe_urgent_unfinished(week: WeekPlan) -> str:
     if not count:
         return ""
     message = ngettext(
-        "%(count)d urgent item does not fit the hours of this week",
-        "%(count)d urgent items do not fit the hours of this week",
+        "%(count)d urgent item does not fit this week’s hours",
+        "%(count)d urgent items do not fit this week’s hours",
         count,
     )
     return message % {"count": count}
@@ -80,11 +81,11 @@ def describe_visits(week: WeekPlan) -> tuple[str, ...]:
         counted = sorted(week.visits.counted.items(), key=lambda pair: week.names.get(pair[0], pair[0]).casefold())
         people = ", ".join(f"{week.names.get(person, person)} {format_hours(count)}" for person, count in counted)
         values = {"time": format_hours(week.visits.minutes), "people": people}
-        sentences.append(gettext("%(time)s of rollout visits are taken off first (%(people)s).") % values)
+        sentences.append(gettext("Rollout visits use %(time)s first (%(people)s).") % values)
     if week.visits.others:
         people = ", ".join(f"{person} {format_hours(count)}" for person, count in week.visits.others.items())
         sentences.append(
-            gettext("Visits of people without hours here take none of them: %(people)s.") % {"people": people}
+            gettext("Rollout visits of people without hours in this plan: %(people)s.") % {"people": people}
         )
     return tuple(sentences)
 
@@ -92,7 +93,7 @@ def describe_visits(week: WeekPlan) -> tuple[str, ...]:
 def describe_remedy(remedy: RolloutRemedy) -> str:
     """Describe what a rollout does about a finding: when its last visit is, or that data has to prove it."""
     if remedy.done_at:
-        return gettext("done; the next load proves it")
+        return gettext("done; we’ll confirm with the next load")
     if remedy.last_day:
         return gettext("last visit on %(day)s") % {"day": date_format(remedy.last_day, "M j")}
     return gettext("under way")
@@ -121,15 +122,15 @@ def format_windows(windows: Sequence[MaintenanceWindow]) -> str:
 
 
 def format_window(window: MaintenanceWindow) -> str:
-    """Format a time: Tuesday before 7:55, Tuesday 11:15 to 11:55, Tuesday after 15:05, Friday (Winter break)."""
+    """Format a time: Tuesday before 7:55 AM, Tuesday 11:15 AM to 11:55 AM, Friday (Winter break)."""
     day = date_format(window.day, "l")
     if window.kind == BEFORE_SCHOOL:
-        return gettext("%(day)s before %(time)s") % {"day": day, "time": _format_clock(window.ends)}
+        return gettext("%(day)s before %(time)s") % {"day": day, "time": format_american_time(window.ends)}
     if window.kind == BETWEEN_CLASSES:
-        times = {"from": _format_clock(window.starts), "to": _format_clock(window.ends)}
+        times = {"from": format_american_time(window.starts), "to": format_american_time(window.ends)}
         return gettext("%(day)s %(from)s to %(to)s") % {"day": day, **times}
     if window.kind == AFTER_SCHOOL:
-        return gettext("%(day)s after %(time)s") % {"day": day, "time": _format_clock(window.starts)}
+        return gettext("%(day)s after %(time)s") % {"day": day, "time": format_american_time(window.starts)}
     reason = window.title or gettext("no school")
     return gettext("%(day)s (%(reason)s)") % {"day": day, "reason": reason}
 
@@ -138,7 +139,7 @@ def describe_deferral(deferred_item: DeferredItem, week: WeekPlan) -> str:
     """Describe why a job is left out, and the consequence."""
     sentence = str(REASON_LABELS[deferred_item.left_out.reason])
     if deferred_item.left_out.reason == WaitReason.DEFERRED and deferred_item.left_out.job.deferred_until:
-        sentence = gettext("deferred until %(day)s") % {
+        sentence = gettext("snoozed until %(day)s") % {
             "day": date_format(deferred_item.left_out.job.deferred_until, "M j")
         }
     if deferred_item.left_out.reason == WaitReason.NO_QUIET_TIME and week.free_day:
@@ -146,9 +147,5 @@ def describe_deferral(deferred_item: DeferredItem, week: WeekPlan) -> str:
         reason = week.free_day.title or gettext("no school")
         sentence += "; " + gettext("next: %(day)s (%(reason)s)") % {"day": day, "reason": reason}
     if deferred_item.left_out.misses and deferred_item.left_out.job.due_on:
-        sentence += "; " + gettext("misses %(day)s") % {"day": date_format(deferred_item.left_out.job.due_on, "M j")}
+        sentence += "; " + gettext("will miss %(day)s") % {"day": date_format(deferred_item.left_out.job.due_on, "M j")}
     return sentence
-
-
-def _format_clock(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02}"

@@ -54,7 +54,7 @@ def describe_answer(
     A `brief` answer that is not met leaves out what is not known beside it.
     """
     if not question.controls and not question.measures:
-        return _("To be answered by a person: no data here tells.")
+        return _("Someone has to answer this: the data does not show it.")
     if not question.controls:
         missing = [(exports or {}).get(name, "") for name in question.measures]
         return "; ".join(f"{figure.label}: {figure.number}" for figure in measures) or _describe_unknown(missing)
@@ -86,7 +86,7 @@ def _describe_known(
     if failing:
         return _("Not met: %(problems)s.") % {"problems": "; ".join(control.problem for control in failing)}
     titles = "; ".join(control.title for control in controls if control.is_known)
-    return (_("Met as far as it is known: %(titles)s.") if unknown else _("Met: %(titles)s.")) % {"titles": titles}
+    return (_("Met as far as known: %(titles)s.") if unknown else _("Met: %(titles)s.")) % {"titles": titles}
 
 
 def _describe_gaps(unknown: Sequence[AnsweringControl]) -> str:
@@ -104,17 +104,17 @@ def _describe_gaps(unknown: Sequence[AnsweringControl]) -> str:
             }
             for control in partly
         )
-        missing = _("Cannot tell for %(counts)s.") % {"counts": "; ".join(counts)}
+        missing = _("Unknown for %(counts)s.") % {"counts": "; ".join(counts)}
         sentences.append(_add_exports(missing, _("The rest would come from %(exports)s."), partly))
     if unassessed:
-        missing = _("Cannot tell: %(titles)s.") % {"titles": "; ".join(control.title for control in unassessed)}
+        missing = _("Unknown: %(titles)s.") % {"titles": "; ".join(control.title for control in unassessed)}
         sentences.append(_add_exports(missing, _("To answer, load %(exports)s."), unassessed))
     return " ".join(sentences)
 
 
 def _describe_unknown(exports: Iterable[str]) -> str:
     """Return that there is no answer yet, and what to load for it."""
-    return _join_exports(_("Cannot tell."), _("To answer, load %(exports)s."), exports)
+    return _join_exports(_("Unknown."), _("To answer, load %(exports)s."), exports)
 
 
 def _add_exports(sentence: str, advice: str, controls: Iterable[AnsweringControl]) -> str:

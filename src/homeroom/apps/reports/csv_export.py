@@ -37,7 +37,7 @@ def render_section_csv(report: DistrictReport, section: ReportSection, *, hide_s
 
 def render_figures_csv(report: DistrictReport) -> bytes:
     """Render the figures, each with its parts as plain numbers, its control and its sources."""
-    titles = [_("Figure"), _("Number"), _("Of"), _("Cannot tell"), _("Control"), _("Day"), _("As of"), _("Sources")]
+    titles = [_("Figure"), _("Number"), _("Of"), _("Unknown"), _("Control"), _("Day"), _("As of"), _("Sources")]
     rows = (
         [
             escape_formula(figure.label),

@@ -66,11 +66,11 @@ def load_patching(data: ReportData) -> PatchingSummary:
 
 def build_exposure_figures(patching_summary: PatchingSummary) -> tuple[ReportFigure, ...]:
     """Build figures of devices with a vulnerability, past a due date, and with unsupported software."""
-    counts = [(_("Devices with something out of support"), patching_summary.ended)]
+    counts = [(_("Devices with end-of-life software"), patching_summary.ended)]
     if patching_summary.sums is not None:
         counts = [
-            (_("Devices with a known flaw that nobody let stand"), patching_summary.sums.open_devices),
-            (_("Devices with a flaw past its day"), patching_summary.sums.overdue_devices),
+            (_("Devices with an open vulnerability"), patching_summary.sums.open_devices),
+            (_("Devices with an overdue vulnerability"), patching_summary.sums.overdue_devices),
             *counts,
         ]
     return tuple(
@@ -91,11 +91,11 @@ def build_overdue_figures(patching_summary: PatchingSummary) -> tuple[ReportFigu
     if sums is None:
         return ()
     counts = (
-        (_("Open flaws that are known to be exploited"), sums.exploited_vulnerabilities),
-        (_("Open exploited flaws past the day of CISA's catalog"), sums.late_vulnerabilities),
+        (_("Open known-exploited vulnerabilities"), sums.exploited_vulnerabilities),
+        (_("Open known-exploited vulnerabilities past CISA’s due date"), sums.late_vulnerabilities),
     )
     devices = ReportFigure(
-        label=_("Devices with an exploited flaw past the day of CISA's catalog"),
+        label=_("Devices with a known-exploited vulnerability past CISA’s due date"),
         part=sums.late_devices,
         total=patching_summary.devices,
         cannot_tell=patching_summary.unreported,

@@ -35,7 +35,7 @@ def _build_template_data(report: DistrictReport, hide_students: bool) -> dict[st
         "lead": report.lead,
         "day": report.format_value(report.today),
         "as_of": _("As of %(time)s") % {"time": context["as_of"]},
-        "rests": _("Rests on"),
+        "rests": _("Sources"),
         "notes": list(report.notes),
         "figures": [
             {"label": label, "number": number, "sources": sources}
@@ -49,7 +49,7 @@ def _build_template_data(report: DistrictReport, hide_students: bool) -> dict[st
                 "numbers": [number for _title, number in section.titles],
                 "rows": [[text for _title, text, _number in row.cells] for row in section.rows[:MAX_TABLE_ROWS]],
                 "starts_page": section.starts_page,
-                "more": _("%(n)s more rows stand in the CSV.") % {"n": len(section.rows) - MAX_TABLE_ROWS}
+                "more": _("%(n)s more rows are in the CSV.") % {"n": len(section.rows) - MAX_TABLE_ROWS}
                 if len(section.rows) > MAX_TABLE_ROWS
                 else "",
                 "empty": _("Nothing to list."),

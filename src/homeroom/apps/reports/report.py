@@ -58,11 +58,11 @@ class ReportFigure:
     def number(self) -> str:
         """Text for pages: `part` of `total`; then the number that could not be determined."""
         part_text = self.format_count(self.part)
-        unknown_text = gettext("%(n)s cannot tell") % {"n": self.format_count(self.cannot_tell)}
+        unknown_text = gettext("%(n)s unknown") % {"n": self.format_count(self.cannot_tell)}
         if self.total is None:
-            return f"{part_text}; {unknown_text}" if self.cannot_tell else part_text
+            return f"{part_text} · {unknown_text}" if self.cannot_tell else part_text
         total_text = self.format_count(self.total)
-        return gettext("%(part)s of %(whole)s; %(unknown)s") % {
+        return gettext("%(part)s of %(whole)s · %(unknown)s") % {
             "part": part_text,
             "whole": total_text,
             "unknown": unknown_text,
@@ -132,7 +132,7 @@ class DistrictReport:
         if at is None:
             return gettext("never")
         local = at.astimezone(ZoneInfo(self.timezone))
-        return f"{date_format(local, 'M j, Y')}, {local.hour}:{local.minute:02}"
+        return date_format(local, "M j, Y, g:i A")
 
     def summarize_sources(self, figure: ReportFigure) -> str:
         """Format a figure's sources with their times, or only their number and first and last time if many."""

@@ -143,7 +143,7 @@ def _build_section(
         columns=tuple(ReportColumn(title=text) for text in titles),
         rows=rows[:MAX_ROWS],
         opens=opens[:MAX_ROWS],
-        note=_("The first %(shown)s; %(more)s more are on the page of tools.") % {"shown": MAX_ROWS, "more": more}
+        note=_("The first %(shown)s; %(more)s more are on the Tools page.") % {"shown": MAX_ROWS, "more": more}
         if more > 0
         else "",
         starts_page=starts_page,

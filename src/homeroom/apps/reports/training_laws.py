@@ -134,7 +134,7 @@ def _describe_controls(data: ReportData, law: Law, duty: LawDuty) -> Iterator[st
         result = data.get_result(control.id) if f"{law.id}:{duty.id}" in control.satisfies else None
         if result is None or is_confined(control.id) or not result.numbers.population:
             continue
-        yield _("%(title)s: %(failing)s of %(all)s not, cannot tell for %(unknown)s") % {
+        yield _("%(title)s: %(failing)s of %(all)s not, %(unknown)s unknown") % {
             "title": control.title,
             "failing": _format_number(result.numbers.failing),
             "all": _format_number(result.numbers.population),

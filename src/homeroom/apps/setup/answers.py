@@ -61,7 +61,7 @@ def parse_authority(form: FormValues, *, choices: Mapping[str, Iterable[str]]) -
     Raise InvalidSetupForm.
     """
     problems = {
-        kind: _("Choose one of the lists, or nobody.")
+        kind: _("Choose one of the lists, or “Not decided yet”.")
         for kind, allowed in choices.items()
         if get_field(form, kind) and get_field(form, kind) not in set(allowed)
     }
@@ -95,13 +95,13 @@ def _validate_rule(values: Mapping[str, str], allowed: set[str]) -> dict[str, st
     """Return the messages about one rule by field."""
     problems = {}
     if values["directory"] not in allowed:
-        problems["directory"] = _("Choose whose accounts these are.")
+        problems["directory"] = _("Choose which accounts this rule covers.")
     if not values["provider"]:
-        problems["provider"] = _("Choose with whom they sign in, or leave the whole rule empty.")
+        problems["provider"] = _("Choose the sign-in provider, or leave the rule blank.")
     elif values["directory"] == values["provider"]:
-        problems["provider"] = _("Accounts that sign in where they are need no rule.")
+        problems["provider"] = _("Accounts that sign in with their own provider need no rule.")
     if values["domain"] and not _DOMAIN.fullmatch(values["domain"]):
-        problems["domain"] = _("This is no mail domain; students.example.org would fit.")
+        problems["domain"] = _("Enter a mail domain, such as students.example.org.")
     return problems
 
 
@@ -114,7 +114,7 @@ def parse_hours(form: FormValues) -> dict[str, float]:
             try:
                 hours_by_user[field.removeprefix("hours-")] = float(get_field(form, field).replace(",", "."))
             except ValueError:
-                problems[field] = _("A number of hours would fit, such as 6.")
+                problems[field] = _("Enter a number of hours, such as 6.")
     if problems:
         raise InvalidSetupForm(problems)
     return hours_by_user
@@ -128,17 +128,17 @@ def parse_calendar(form: FormValues) -> dict[str, Any]:
         return {}
     for name, day in (("first_day", first), ("last_day", last)):
         if day is None:
-            problems[name] = _("A day is missing here; 2026-08-17 would fit.")
+            problems[name] = _("Enter a date, such as 8/17/2026.")
     if first and last and not first < last:
-        problems["last_day"] = _("The last day comes after the first.")
+        problems["last_day"] = _("The last day has to be after the first day.")
     elif first and last and (last - first).days > MAX_SCHOOL_DAYS:
-        problems["last_day"] = _("That is more than two school years; the last day of this one would fit.")
+        problems["last_day"] = _("That is more than two school years. Enter the last day of this school year.")
     closed, misread = parse_closures(get_field(form, "closed"))
     if misread:
         problems["closed"] = misread
     outside = [closure for closure in closed if first and last and (closure.first > last or closure.last < first)]
     if outside and "closed" not in problems:
-        problems["closed"] = _("%(day)s is outside the school year.") % {"day": outside[0].first.isoformat()}
+        problems["closed"] = _("%(day)s is outside the school year.") % {"day": _format_day(outside[0].first)}
     if problems or first is None or last is None:
         raise InvalidSetupForm(problems)
     return {
@@ -149,7 +149,7 @@ def parse_calendar(form: FormValues) -> dict[str, Any]:
 
 
 def parse_closures(lines_text: str) -> tuple[list[Closure], str]:
-    """Parse one closure per line, such as `2025-12-22 to 2026-01-02 Winter break`.
+    """Parse one closure per line, such as `12/22/2025 – 1/2/2026 Winter break`.
 
     Return the closures, and a message about the first invalid line (empty if there is none).
     """
@@ -161,8 +161,8 @@ def parse_closures(lines_text: str) -> tuple[list[Closure], str]:
         first = _parse_day(match["first"]) if match else None
         last = _parse_day(match["last"]) if match and match["last"] else first
         if match is None or first is None or last is None or last < first:
-            fits = "2025-12-22 to 2026-01-02 Winter break"
-            return parsed, _("Line %(n)s is no day or span of days; %(fits)s would fit.") % {"n": number, "fits": fits}
+            fits = "12/22/2025 – 1/2/2026 Winter break"
+            return parsed, _("Line %(n)s: use %(fits)s.") % {"n": number, "fits": fits}
         parsed.append(Closure(first=first, last=last, title=match["title"].strip()[:120]))
     return parsed, ""
 
@@ -171,9 +171,14 @@ def format_closures(closed: Iterable[Mapping[str, Any]]) -> str:
     """Format closures from the facts, one per line, as a user would type them."""
     lines = []
     for closure in closed:
-        days = str(closure["on"]) if "on" in closure else f"{closure['from']} to {closure['to']}"
+        names = ("on",) if "on" in closure else ("from", "to")
+        days = " – ".join(_format_day(date.fromisoformat(str(closure[name]))) for name in names)
         lines.append(f"{days} {closure.get('title', '')}".strip())
     return "\n".join(lines)
+
+
+def _format_day(day: date) -> str:
+    return f"{day.month}/{day.day}/{day.year}"
 
 
 def _parse_day(raw: str) -> date | None:

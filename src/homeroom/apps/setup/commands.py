@@ -107,13 +107,13 @@ def _update_district(district: District, form: FormValues) -> None:
         get_field(form, "fiscal_year_starts") or "7",
     )
     if not name or len(name) > 200:
-        problems["name"] = _("The district's name is missing here.")
+        problems["name"] = _("Enter the district’s name.")
     try:
         ZoneInfo(zone)
     except (LookupError, ValueError, OSError):
-        problems["timezone"] = _("This is no time zone; America/Chicago would fit.")
+        problems["timezone"] = _("Choose a time zone, such as America/Chicago.")
     if fiscal_month not in map(str, range(1, 13)):
-        problems["fiscal_year_starts"] = _("A month from 1 to 12 would fit.")
+        problems["fiscal_year_starts"] = _("Choose a month.")
     if problems:
         raise InvalidSetupForm(problems)
     update_district(district=district, name=name, timezone=zone, fiscal_year_starts=int(fiscal_month))

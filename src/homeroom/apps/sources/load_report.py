@@ -46,14 +46,14 @@ class LoadResult:
 
 
 def describe_loaded_rows(*, read: int, rejected: int, values: int = 0) -> str:
-    """Return what follows the word loaded: how many of the rows that were read are, and how many need a look.
+    """Return what follows the word loaded: how many of the rows that were read are, and how many were rejected.
 
     `values` are those that were left out of rows which are loaded.
     """
     left_out = f"; {values:,} value{'' if values == 1 else 's'} left out" if values else ""
     if not rejected:
         return f"{read:,} row{'' if read == 1 else 's'}{left_out}"
-    return f"{read - rejected:,} of {read:,} rows; {rejected:,} need{'s' if rejected == 1 else ''} a look{left_out}"
+    return f"{read - rejected:,} of {read:,} rows; {rejected:,} {'was' if rejected == 1 else 'were'} rejected{left_out}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,7 @@ def export(
 ) -> None:
     """Write all of the trail to a file, signed; `homeroom verify --export FILE` verifies it anywhere."""
     if file.is_dir() or not file.absolute().parent.is_dir():
-        refuse(f"{file} cannot be written; a file in a folder that is there would fit")
+        refuse(f"cannot write {file}; choose a file in an existing folder")
     context = start_command(data=data, district=district)
     from homeroom.apps.audit.exporting import export_trail, get_signing_key
     from homeroom.apps.audit.signing import TrailContradicted

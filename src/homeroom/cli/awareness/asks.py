@@ -36,9 +36,9 @@ def list_asks(
 ) -> None:
     """List the asks that people have open, with the number of people by school; nothing is mailed."""
     if as_csv and as_json:
-        refuse("--csv and --json; one of the two would fit")
+        refuse("use --csv or --json, not both")
     if language not in LANGUAGES:
-        refuse(f"--language {language!r}; {' or '.join(LANGUAGES)} would fit")
+        refuse(f"--language must be {' or '.join(LANGUAGES)}")
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.asks.mail_merge import iter_csv_rows
     from homeroom.apps.asks.queries import count_asks, list_asked_people, list_asking_controls
@@ -48,7 +48,7 @@ def list_asks(
 
     names = [control.id for control in list_asking_controls()]
     if ask and ask not in names:
-        refuse(f"--ask {ask!r}; {suggest_names(ask, names)} would fit")
+        refuse(f"no ask {ask!r}; use {suggest_names(ask, names)}")
     times: dict[str, Any] = {"district": context.district, "today": context.today, "now": context.at}
     try:
         if as_csv:

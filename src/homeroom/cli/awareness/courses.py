@@ -108,9 +108,7 @@ def write_scorm(
 
     course = find_packaged_course(course_id)
     if course is None:
-        refuse(
-            f"{course_id!r} is no course; {suggest_names(course_id, [item.id for item in load_courses()])} would fit"
-        )
+        refuse(f"no course {course_id!r}; use {suggest_names(course_id, [item.id for item in load_courses()])}")
     content = build_scorm_package(course)
     try:
         out.write_bytes(content)

@@ -77,7 +77,7 @@ def _write_new_key(path: Path, *, as_json: bool) -> None:
         with open(path, "x", opener=open_owner_only, encoding="ascii") as handle:
             handle.write(f"# recipient: {recipient}\n{identity}\n")
     except OSError as error:
-        refuse(f"{path}: {error.strerror}; a new file would fit")
+        refuse(f"{path}: {error.strerror}; choose a new file")
     if as_json:
         print_json({"identity_file": path, "recipient": recipient})
         return

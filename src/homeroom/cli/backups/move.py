@@ -40,7 +40,7 @@ def move(
             return
         to = _read_address(to_file) if to_file is not None and not to else to
         if not to.startswith(("postgres://", "postgresql://")) and to != "sqlite":
-            refuse("--to postgres://user:password@host/name, that address in --to-file, or --to sqlite would fit")
+            refuse("use --to postgres://user:password@host/name, that address in --to-file, or --to sqlite")
         prepare_data_folder(data=data)
         _move(to, by=by, as_json=as_json)
     except BackupRefused as error:

@@ -61,7 +61,7 @@ def estimate_effects(
 
     sources = (panel is not None, control is not None, use is not None, tickets)
     if sum(sources) != 1 or (panel is None) != (started is not None):
-        refuse("a file of weeks would fit, or --control ID with --started FILE, or --use TOOL or --tickets with it")
+        refuse("give a file of weeks, or --control ID with --started FILE, or --use TOOL or --tickets with it")
     try:
         if panel is not None:
             with show_progress_bar(quiet=as_json) as progress:

@@ -50,7 +50,7 @@ def show_changes(
     if has_subcommand(context):
         return
     if not (changed or seen):
-        refuse("--changed, --seen or a command would fit: homeroom laws --help lists them")
+        refuse("give --changed, --seen or a command; see homeroom laws --help")
     start = start_command(data=data, district=district, today=today)
     from homeroom.apps.duties.law_changes import list_law_changes, mark_laws_seen
 

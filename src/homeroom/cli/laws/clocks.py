@@ -74,7 +74,7 @@ def answer_clocks(
 def _add_own_laws(reader: CaseReader, content: Path | None, *, data: str | None, district: str | None) -> CaseReader:
     """Return the reader with the laws of a district beside those that ship."""
     if content is not None:
-        refuse("--content and --data stand together; one of them would fit")
+        refuse("use --content or --data, not both")
     context = start_command(data=data, district=district)
     from homeroom.apps.laws.catalog import list_laws
 

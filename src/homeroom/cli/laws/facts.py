@@ -53,7 +53,7 @@ def show_facts(
 def _split(item: str) -> tuple[str, str]:
     name, equals, value = item.partition("=")
     if not equals:
-        refuse(f"{item!r} is no fact; NAME=VALUE such as state=NY would fit")
+        refuse(f"{item!r} must be NAME=VALUE, such as state=NY")
     return name.strip(), value
 
 

@@ -95,7 +95,7 @@ def import_laws(
                 f"{item.law.id}: {len(item.law.duties)} duties from {item.law.effective} on{older}", soft_wrap=True
             )
         for problem in problems:
-            errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
+            errors.print(f"[red]Error:[/] {escape(str(problem))}", soft_wrap=True)
     if problems:
         raise typer.Exit(REFUSED)
 
@@ -117,7 +117,7 @@ def remove_own_law(
         versions = remove_law(law, district=context.district, actor=by, at=context.at)
     except LookupError:
         names = [item.id for item in list_own_laws(district=context.district) if item.id.startswith("district-")]
-        refuse(f"there is no imported law {law!r}; {', '.join(names) or 'homeroom laws import FILE'} would fit")
+        refuse(f"no imported law {law!r}; use {', '.join(names) or 'homeroom laws import FILE'}")
     if as_json:
         print_json({"removed": law, "versions": versions})
         return

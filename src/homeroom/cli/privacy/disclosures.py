@@ -152,7 +152,7 @@ def export(
     try:
         write_file(out.resolve(), "".join(lines).encode())
     except OSError as error:
-        refuse(f"{out} cannot be written: {error.strerror}; a file in a folder of yours would fit")
+        refuse(f"cannot write {out}: {error.strerror}; choose a file in a folder of yours")
     if as_json:
         print_json({"file": str(out), "rows": len(lines) - 1})
     else:

@@ -62,7 +62,7 @@ def erase(
     """Erase people from everything that is stored, and certify it. It cannot be undone."""
     people, backups = who or [], [_parse_backup(text) for text in backup or []]
     if bool(people) == (again is not None):
-        refuse("who is erased would fit: the id of a person's page, an address or a number, or --again REGISTER")
+        refuse("say who to erase: the ID from a person's page, an address or a number, or --again REGISTER")
     context = start_command(data=data, district=district)
     lower_priority()
     certificate = _erase(
@@ -133,7 +133,7 @@ def _parse_backup(text: str) -> BackupCopy:
     name, _, day = text.partition("=")
     last_day: date | None = parse_day_option(day, option="--backup") if day else None
     if not name.strip():
-        refuse(f"--backup {text!r} has no name; NAME=YYYY-MM-DD would fit")
+        refuse(f"--backup {text!r} must be NAME=YYYY-MM-DD")
     return BackupCopy(name=name.strip(), last_day=last_day)
 
 
@@ -186,7 +186,7 @@ def show_last_ages(
 
     if what is not None:
         if (days is None) != remove:
-            refuse("--days N or --remove would fit")
+            refuse("use --days N or --remove")
         try:
             set_last_age(
                 district=context.district,

@@ -28,7 +28,7 @@ def read_content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        refuse(f"{path} cannot be read: {error.strerror}; a CSV file would fit")
+        refuse(f"cannot read {path}: {error.strerror}; choose a CSV file")
 
 
 def load_row_file[Outcome](
@@ -82,7 +82,7 @@ def write_family_file(file: FamilyFile, out: Path, *, as_json: bool) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         write_file(out, file.content)
     except OSError as error:
-        refuse(f"{out} cannot be written: {error.strerror}; a file in a folder of yours would fit")
+        refuse(f"cannot write {out}: {error.strerror}; choose a file in a folder of yours")
     if as_json:
         print_json({"file": str(out), "sha256": file.sha256, "bytes": len(file.content)})
     else:
@@ -93,5 +93,5 @@ def get_file_form(out: Path) -> str:
     """Return the form that a file's name has; refuse any other than html, pdf and zip."""
     form = out.suffix.removeprefix(".").casefold()
     if form not in ("html", "pdf", "zip"):
-        refuse(f"{out.name}; a file that ends in .pdf, .html or .zip would fit")
+        refuse(f"{out.name} must end in .pdf, .html or .zip")
     return form

@@ -98,7 +98,7 @@ def _print_package(package: dict[str, Any]) -> None:
     for reason in package.get("because", ()):
         output.print(f"    waits for a person: {escape(reason)}", soft_wrap=True)
     if package.get("rejected"):
-        output.print(f"    {package['rejected']:,} rows need a look: homeroom rejects {package['load']}")
+        output.print(f"    {package['rejected']:,} rows were rejected: homeroom rejects {package['load']}")
 
 
 def _choose_exit_code(upload: UploadDocument, *, is_awaited: bool) -> int:

@@ -101,7 +101,7 @@ def check_server(server: str) -> str:
     """Return the address of a server; raise ServerRefused for none, and for one that would send the token in clear."""
     parts = urlsplit(server)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ServerRefused(f"--server {server!r} is no address of a server; https://homeroom.example.org would fit")
+        raise ServerRefused(f"--server {server!r} must be an address such as https://homeroom.example.org")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ServerRefused("http:// would send the token in clear; use https://")
     return server

@@ -58,7 +58,7 @@ ACTIONS = (
     _build_user_action(
         id="google.suspend-user",
         title="Suspend the users in Google",
-        does="Blocks sign-in. Mail, files and memberships stay, and mail to the account is returned.",
+        does="Blocks sign-in. Mail, files and memberships stay; incoming mail bounces.",
         proves="suspended",
         proven=("true",),
         before="suspended",

@@ -16,9 +16,9 @@ FLAGS = {
 }
 OUTCOMES = {"worked": gettext_lazy("worked"), "did not": gettext_lazy("did not"), "": gettext_lazy("not seen yet")}
 STATES = {
-    "prepared": gettext_lazy("Waits for review"),
-    "reviewed": gettext_lazy("Reviewed, not handed out"),
-    "handed out": gettext_lazy("Handed out"),
+    "prepared": gettext_lazy("Needs review"),
+    "reviewed": gettext_lazy("Ready to download"),
+    "handed out": gettext_lazy("Downloaded"),
     "proved": gettext_lazy("Proved"),
 }
 LEFT_OUT_REASONS = {
@@ -53,8 +53,8 @@ def describe_outcome(fix: FixSummary) -> str:
         rows = ngettext("%(count)s row", "%(count)s rows", fix.rows) % {"count": counted(fix.rows)}
         return f"{STATES[fix.state]}: {rows}"
     outcomes = (
-        (fix.worked, gettext("%(count)s worked")),
-        (fix.did_not, gettext("%(count)s did not")),
-        (fix.not_seen, gettext("%(count)s not seen yet")),
+        (fix.worked, gettext("%(count)s confirmed")),
+        (fix.did_not, gettext("%(count)s failed")),
+        (fix.not_seen, gettext("%(count)s not verified yet")),
     )
     return ", ".join(text % {"count": counted(number)} for number, text in outcomes if number)

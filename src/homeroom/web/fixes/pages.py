@@ -176,7 +176,7 @@ def review_fix_view(request: DistrictRequest, *, district: District, public: str
     """Record that somebody reviewed the rows and approves them."""
     visit = request.visit
     if not request.POST.get("looked"):
-        messages.error(request, gettext("Tick that you looked at the rows, then review."), extra_tags="bad")
+        messages.error(request, gettext("Check the box to confirm you reviewed the rows."), extra_tags="bad")
         return redirect("fix", public=public)
     _run_step(request, lambda: review_fix(district=district, public=public, actor=visit.actor, at=visit.now))
     return redirect("fix", public=public)
@@ -195,7 +195,7 @@ def download_fix_view(request: DistrictRequest, *, district: District, public: s
             may_take_alone=visit.holds("fixes.take_alone"),
         )
     except FixNotPossible as error:
-        raise PermissionDenied(gettext("This fix file cannot leave: %(why)s.") % {"why": error}) from error
+        raise PermissionDenied(gettext("This fix file can’t be downloaded: %(why)s.") % {"why": error}) from error
     except LookupError as error:
         raise Http404 from error
     return FileResponse(archive.file, as_attachment=True, filename=archive.name, content_type="application/zip")
@@ -214,7 +214,7 @@ def _run_step(request: DistrictRequest, action: Any) -> Any:
     try:
         return action()
     except FixNotPossible as error:
-        messages.error(request, gettext("That did not work: %(why)s.") % {"why": error}, extra_tags="bad")
+        messages.error(request, gettext("That failed: %(why)s.") % {"why": error}, extra_tags="bad")
         return None
     except LookupError as error:
         raise Http404 from error

@@ -34,7 +34,7 @@ ItemAction = Callable[..., None]
 @district_view(permission="plan.change", methods=("POST",))
 def complete_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Claim that the item is done, with the minutes it took."""
-    message = gettext("Done, as far as you can tell. The next judgment of newer data proves it.")
+    message = gettext("Marked done. We’ll confirm with the next data load.")
     minutes, subjects = (_parse_whole_number(request, name) for name in ("minutes", "subjects"))
     return _apply_action(request, district, mark_done, message, item=item, minutes=minutes, subjects=subjects)
 
@@ -47,8 +47,8 @@ def defer_item_view(request: DistrictRequest, *, district: District, item: str) 
     except ValueError:
         until = None
     if until is None:
-        return render_week(request, district, wrong=gettext("Choose the day until which it waits."))
-    message = gettext("It waits until then, and its risk stays.")
+        return render_week(request, district, wrong=gettext("Choose a snooze date."))
+    message = gettext("Snoozed.")
     return _apply_action(
         request, district, defer_item, message, item=item, until=until, reason=request.POST.get("reason", "")
     )
@@ -57,7 +57,7 @@ def defer_item_view(request: DistrictRequest, *, district: District, item: str) 
 @district_view(permission="plan.change", methods=("POST",))
 def drop_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Take the item out of this week, with a reason."""
-    message = gettext("Not this week; it comes back next Monday, and its risk stays until then.")
+    message = gettext("Skipped this week. It comes back next Monday.")
     return _apply_action(request, district, drop_item, message, item=item, reason=request.POST.get("reason", ""))
 
 
@@ -70,27 +70,29 @@ def pin_item_view(request: DistrictRequest, *, district: District, item: str) ->
 @district_view(permission="plan.change", methods=("POST",))
 def unpin_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Take the pin off the item."""
-    return _apply_action(request, district, unpin_item, gettext("No longer pinned."), item=item)
+    return _apply_action(request, district, unpin_item, gettext("Unpinned."), item=item)
 
 
 @district_view(permission="plan.change", methods=("POST",))
 def reassign_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Assign the item to a person."""
     return _apply_action(
-        request, district, reassign_item, gettext("Handed over."), item=item, person=request.POST.get("person", "")
+        request, district, reassign_item, gettext("Reassigned."), item=item, person=request.POST.get("person", "")
     )
 
 
 @district_view(permission="plan.change", methods=("POST",))
 def add_note_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Store a note about the item."""
-    return _apply_action(request, district, add_note, gettext("Noted."), item=item, text=request.POST.get("text", ""))
+    return _apply_action(
+        request, district, add_note, gettext("Note added."), item=item, text=request.POST.get("text", "")
+    )
 
 
 @district_view(permission="plan.change", methods=("POST",))
 def reopen_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Withdraw the claim that the item is done, or its deferral."""
-    return _apply_action(request, district, reopen_item, gettext("Back in the plan, where there is room."), item=item)
+    return _apply_action(request, district, reopen_item, gettext("Back in the plan."), item=item)
 
 
 def _apply_action(

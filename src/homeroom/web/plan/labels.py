@@ -39,17 +39,15 @@ def format_share(share: float) -> str:
 def describe_proof(proof: WorkVerification) -> str:
     """Describe what the newest assessment proves about completed work."""
     if proof.state == PROVED:
-        return gettext("Proved")
+        return gettext("Confirmed")
     if proof.state == FAILED:
-        text = ngettext("Not proved: %(count)d still fails", "Not proved: %(count)d still fail", proof.remaining)
+        text = ngettext("Not fixed: %(count)d still fails", "Not fixed: %(count)d still fail", proof.remaining)
         return text % {"count": proof.remaining}
     if proof.state == UNSEEN:
-        text = ngettext(
-            "Cannot tell: %(count)d was not looked at", "Cannot tell: %(count)d were not looked at", proof.remaining
-        )
+        text = ngettext("Unknown: %(count)d was not checked", "Unknown: %(count)d were not checked", proof.remaining)
         return text % {"count": proof.remaining}
     if proof.state == RECORDED:
         return gettext("Recorded with the incident")
     if proof.state == SETUP:
-        return gettext("Set up; nothing to prove yet")
-    return gettext("Waits for newer data")
+        return gettext("Setup done; nothing to confirm yet")
+    return gettext("Waiting for the next data load")

@@ -101,9 +101,6 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
         "taken": format_share(week.plan.risk_removed / week.plan.risk_before)
         if week.plan and week.plan.risk_before
         else "",
-        "stays": format_share(week.plan.risk_after / week.plan.risk_before)
-        if week.plan and week.plan.risk_before
-        else "",
         "gap": format_share(week.plan.gap) if week.plan and week.plan.gap else "",
         "judged_anybody": bool(
             week.items
@@ -121,9 +118,7 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
 def _plan_and_redirect(request: DistrictRequest, district: District) -> HttpResponse:
     visit = request.visit
     count = plan_week(district=district, at=visit.now, today=visit.today, actor=visit.actor)
-    message = ngettext(
-        "%(count)d item stands in this week’s plan.", "%(count)d items stand in this week’s plan.", count
-    )
+    message = ngettext("This week’s plan has %(count)d item.", "This week’s plan has %(count)d items.", count)
     messages.success(request, message % {"count": count}, extra_tags="good")
     return redirect("plan")
 

@@ -68,7 +68,7 @@ def show_lists(request: DistrictRequest, *, district: District) -> HttpResponse:
     wrong = ""
     if request.method == "POST":
         files = request.FILES.getlist("file")[:1]
-        wrong = _store_upload(request, files) if not settings.DEMO else gettext("The demo takes no files of your own.")
+        wrong = _store_upload(request, files) if not settings.DEMO else gettext("The demo takes no real files.")
         if not wrong:
             return redirect("map-list", table=_select_table(request))
     saved_lists = [
@@ -147,7 +147,7 @@ def forget_list_view(request: DistrictRequest, *, district: District, number: in
     visit = request.visit
     if not saved_mappings.delete_mapping(district=district, number=number, actor=visit.actor, at=visit.now):
         raise Http404
-    messages.success(request, gettext("Forgotten. What was loaded stands."), extra_tags="good")
+    messages.success(request, gettext("Removed. Data already loaded stays."), extra_tags="good")
     return redirect("lists")
 
 
@@ -156,7 +156,7 @@ def _store_upload(request: DistrictRequest, files: list[Any]) -> str:
     if not files:
         return gettext("Choose a file.")
     if int(files[0].size or 0) > settings.DROP_MOST_BYTES:
-        return gettext("The file is too big to send. Load it with the command line: homeroom load.")
+        return gettext("The file is too large to upload. Use the command line: homeroom load.")
     folder, stored_files = store_uploads(files)
     try:
         saved_mappings.read_columns(folder / stored_files[0]["name"])
@@ -235,7 +235,7 @@ def _format_problem(problem: Problem, *, table: str) -> str:
     if not column_label or problem.reason != MISSING_REASON:
         return f"{column_label}: {problem.reason}. {problem.fits}".removeprefix(": ")
     key_labels = [get_field_label(name) for name in COMPOSED_KEYS.get(table, ())] if column == "key" else []
-    text = gettext("Choose the column of %(columns)s, since it tells rows apart.")
+    text = gettext("Choose the column for %(columns)s. It identifies each row.")
     return text % {"columns": gettext(" or ").join(f"“{label}”" for label in (*key_labels, column_label))}
 
 

@@ -64,7 +64,7 @@ def connect_console_view(request: DistrictRequest, *, district: District, client
             _build_form(definition, request=request, wrong=error.errors),
             status=400,
         )
-    messages.success(request, gettext("Connected. Try it, or ask it at once."), extra_tags="good")
+    messages.success(request, gettext("Connected. Test it or sync now."), extra_tags="good")
     return redirect("console", name=name)
 
 
@@ -119,7 +119,7 @@ def remove_connection_view(request: DistrictRequest, *, district: District, name
     try:
         commands.disconnect(district=district, name=name, actor=visit.actor, at=visit.now)
     except commands.SyncInProgress as error:
-        messages.warning(request, gettext("It is being asked just now. Stop that first."), extra_tags="warn")
+        messages.warning(request, gettext("A sync is running. Stop it first."), extra_tags="warn")
         return redirect("sync", number=error.number)
     message = gettext("No longer connected. Revoke its credentials in the console as well.")
     messages.success(request, message, extra_tags="good")

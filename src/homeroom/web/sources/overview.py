@@ -78,9 +78,7 @@ def undo_load_view(request: DistrictRequest, *, district: District, load_id: str
         raise Http404
     if request.method != "POST":
         return render(request, "sources/undo.html", {"one": load_details})
-    return _apply_decision(
-        request, district, load_id, commands.undo, gettext("Taken back. The next judgment no longer sees it.")
-    )
+    return _apply_decision(request, district, load_id, commands.undo, gettext("Undone. The next scan won’t use it."))
 
 
 @district_view(permission="sources.load", methods=("POST",))
@@ -88,7 +86,7 @@ def approve_load_view(request: DistrictRequest, *, district: District, load_id: 
     """Publish a held load; one that removes records only with the permission for that."""
     approve = partial(commands.approve, may_remove=request.visit.holds("sources.approve_removals"))
     try:
-        return _apply_decision(request, district, load_id, approve, gettext("Approved. It stands now."))
+        return _apply_decision(request, district, load_id, approve, gettext("Approved and loaded."))
     except commands.RemovalRefused as error:
         raise PermissionDenied(str(error)) from error
 
@@ -96,7 +94,7 @@ def approve_load_view(request: DistrictRequest, *, district: District, load_id: 
 @district_view(permission="sources.load", methods=("POST",))
 def discard_load_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Discard a held load."""
-    return _apply_decision(request, district, load_id, commands.discard, gettext("Discarded. Nothing of it was kept."))
+    return _apply_decision(request, district, load_id, commands.discard, gettext("Discarded. Nothing was loaded."))
 
 
 @district_view(permission="sources.declare", methods=("POST",))
@@ -118,7 +116,7 @@ def answer_list_view(request: DistrictRequest, *, district: District, load_id: s
         raise Http404 from error
     messages.success(
         request,
-        gettext("Remembered for every list with this header. The next assessment goes by it."),
+        gettext("Saved for every list with these headings. The next scan uses it."),
         extra_tags="good",
     )
     return redirect("load", load_id)
@@ -138,13 +136,11 @@ def _apply_decision(
             at=visit.now,
         )
     except NoSuchLoad:
-        messages.warning(request, gettext("Somebody decided this before you."), extra_tags="warn")
+        messages.warning(request, gettext("Someone else already decided this."), extra_tags="warn")
     except StoreBusy:
         messages.warning(request, gettext("Another load is being written. Try again in a minute."), extra_tags="warn")
     except ValueError:
-        messages.warning(
-            request, gettext("The source was loaded again since. Take the newer load back first."), extra_tags="warn"
-        )
+        messages.warning(request, gettext("A newer load exists. Undo that one first."), extra_tags="warn")
     else:
         messages.success(request, message, extra_tags="good")
     return redirect("sources")

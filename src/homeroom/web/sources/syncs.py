@@ -52,7 +52,7 @@ def stop_sync_view(request: DistrictRequest, *, district: District, number: int)
     try:
         commands.stop_sync(district=district, number=number, actor=visit.actor, at=visit.now)
     except commands.UnknownConnection:
-        messages.warning(request, gettext("It had ended before."), extra_tags="warn")
+        messages.warning(request, gettext("It was already finished."), extra_tags="warn")
     return redirect("sync", number=number)
 
 

@@ -83,13 +83,13 @@ def _check_uploads(uploads: Sequence[Upload]) -> str:
 
 
 def _explain_demo() -> str:
-    return gettext("This is the demo, which loads only its own exports. To load your files, run homeroom serve.")
+    return gettext("This is the demo, which loads only its own exports. To upload your files, run “homeroom serve”.")
 
 
 def _explain_size_limit() -> str:
     size_limit = filesizeformat(settings.DROP_MOST_BYTES)
     return gettext(
-        "Together these files are too big to send: at most %(most)s. Load them with the command line: homeroom load."
+        "These files are too large to upload together (limit: %(most)s). Use the command line: homeroom load."
     ) % {"most": size_limit}
 
 

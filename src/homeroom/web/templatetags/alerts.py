@@ -151,7 +151,8 @@ def entity_url(entity: Entity) -> str:
 def clock(value: datetime) -> str:
     """Format a time with seconds in the district's zone."""
     local = timezone.localtime(value)
-    return f"{format_day(local.date(), 'M j, Y')}, {local.hour}:{local:%M:%S}"
+    half = "AM" if local.hour < 12 else "PM"
+    return f"{format_day(local.date(), 'M j, Y')}, {(local.hour - 1) % 12 + 1}:{local:%M:%S} {half}"
 
 
 @register.filter

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 
 from homeroom.apps.posture.catalog.controls import PLACE
 from homeroom.apps.posture.catalog.labels import area_word, get_kind_label, get_severity_label, product_word
+from homeroom.domain.schooldays import format_american_time
 
 register = template.Library()
 register.filter(area_word)
@@ -25,7 +26,7 @@ register.filter("kind_word", get_kind_label)
 STATE_LABELS = {
     "pass": gettext_lazy("Passing"),
     "fail": gettext_lazy("Failing"),
-    "cannot_tell": gettext_lazy("Cannot tell"),
+    "cannot_tell": gettext_lazy("Unknown"),
     "excepted": gettext_lazy("Excepted"),
     "not_applicable": gettext_lazy("Does not apply"),
 }
@@ -57,12 +58,12 @@ def state_word(value: str) -> str:
 def as_of(value: datetime | None, today: date | None = None) -> str:
     """Format a time in the district's zone.
 
-    It is 5:10 on the same day, else it has the date, and in another year the year.
+    It is 5:10 AM on the same day, else it has the date, and in another year the year.
     """
     if value is None:
         return ""
     local = timezone.localtime(value)
-    clock = f"{local.hour}:{local.minute:02}"
+    clock = format_american_time(local.hour * 60 + local.minute)
     if local.date() == today:
         return clock
     form = "M j" if today is None or local.year == today.year else "M j, Y"

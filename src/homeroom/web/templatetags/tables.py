@@ -21,7 +21,7 @@ _TABLES = {
     "bell_periods": _("Periods"),
     "calendar_events": _("Tests and freezes"),
     "sign_in_rules": _("Sign-in rules"),
-    "authorities": _("Who decides who belongs"),
+    "authorities": _("Source of truth for people"),
     "district_facts": _("Name, time zone and facts"),
     "own_networks": _("Own networks"),
     "own_identifiers": _("Own domains, phones and addresses"),

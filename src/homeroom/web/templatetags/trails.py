@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy
 
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.web.templatetags.homeroom import STATE_LABELS, counted, shown, state_word
@@ -16,12 +17,39 @@ from homeroom.web.templatetags.tables import scope_word, stream_word
 register = template.Library()
 
 _FORMATTERS = {"source": product_word, "connector": product_word, "stream": stream_word, "scope": scope_word}
+ACTION_LABELS = {
+    "answer setup": gettext_lazy("answered setup"),
+    "ask for sync": gettext_lazy("started sync"),
+    "connect console": gettext_lazy("added connection"),
+    "defer work": gettext_lazy("snoozed work"),
+    "disconnect console": gettext_lazy("removed connection"),
+    "drop files": gettext_lazy("uploaded files"),
+    "drop rows of fix file": gettext_lazy("left rows out of fix file"),
+    "enter facts for laws": gettext_lazy("entered legal facts"),
+    "fail to sign in": gettext_lazy("failed to sign in"),
+    "hand out fix file": gettext_lazy("downloaded fix file"),
+    "hand over report": gettext_lazy("downloaded report"),
+    "hold load": gettext_lazy("held load for approval"),
+    "list subjects": gettext_lazy("viewed rows"),
+    "list vulnerable devices": gettext_lazy("viewed vulnerable devices"),
+    "make calendar feed": gettext_lazy("created calendar feed"),
+    "name the list that decides": gettext_lazy("set source of truth"),
+    "open report": gettext_lazy("viewed report"),
+    "resolve": gettext_lazy("matched records"),
+    "try connection": gettext_lazy("tested connection"),
+}
+"""Labels of actions whose stored name does not say in a technician's words what was done."""
 
 
 @register.filter
 def action_words(action: str) -> str:
     """Return an action in words."""
-    return action.replace("-", " ").replace("_", " ")
+    return str(ACTION_LABELS.get(action) or action.replace("-", " ").replace("_", " "))
+
+
+def find_actions(words: str) -> tuple[str, ...]:
+    """Return the stored names of the actions whose label contains the words."""
+    return tuple(action for action, label in ACTION_LABELS.items() if words.casefold() in str(label).casefold())
 
 
 @register.filter

@@ -39,7 +39,7 @@ def build_report(data: ReportData) -> DistrictReport:
         _("Name"),
         _("Address"),
         _("Job"),
-        _("Second factor"),
+        _("MFA"),
         _("Works here"),
         _("Enabled"),
         _("Last sign-in"),
@@ -52,17 +52,17 @@ def build_report(data: ReportData) -> DistrictReport:
     )
     figures = (
         total,
-        data.build_figure(_NO_SECOND_FACTOR, label=_("Administrators without a second factor")),
-        data.build_figure(_NOT_EMPLOYED, label=_("Administrators who do not work here")),
+        data.build_figure(_NO_SECOND_FACTOR, label=_("Administrators without MFA")),
+        data.build_figure(_NOT_EMPLOYED, label=_("Administrators who are not current staff")),
         data.build_figure(_SUPER_ADMIN_COUNT, label=_("Directories with too few or too many super administrators")),
     )
-    lead = _("Everybody who may change the consoles. Sign your name under this list once a term.")
+    lead = _("Everyone who can administer your systems. Review and sign this list once a term.")
     return data.create_report(name=KIND.name, title=str(KIND.title), lead=lead, figures=figures, sections=(section,))
 
 
 KIND = ReportKind(
     name="administrators",
     title=gettext_lazy("Administrators"),
-    about=gettext_lazy("Everybody who may change the consoles, to be confirmed once a term."),
+    about=gettext_lazy("Everyone who can administer your systems, to review once a term."),
     build=build_report,
 )

@@ -49,7 +49,7 @@ def build_report(data: ReportData) -> DistrictReport:
         _build_area_section(all_results),
         *build_tool_sections(data, plan=load_newest_document(district=data.district)),
     )
-    lead = _("What the district's technology team checks every day, and where it stands. No person is named here.")
+    lead = _("What the district’s technology team checks every day, and the results. No person is named here.")
     return data.create_report(
         name=KIND.name,
         title=str(KIND.title),
@@ -63,7 +63,7 @@ def build_report(data: ReportData) -> DistrictReport:
             *_build_change_figures(data),
         ),
         sections=sections,
-        notes=(_("A check that could not be made is never counted as held."),),
+        notes=(_("A check without enough data never counts as passing."),),
     )
 
 
@@ -82,14 +82,14 @@ def _build_control_figures(data: ReportData, all_results: Sequence[AssessedContr
     sources = data.list_all_sources()
     return (
         ReportFigure(
-            label=_("Checks that hold everywhere"),
+            label=_("Checks fully passing"),
             part=passing,
             total=len(applicable),
             cannot_tell=len(unknown),
             sources=sources,
         ),
         ReportFigure(
-            label=_("Grave checks that fail somewhere"),
+            label=_("Critical/high checks with at least one failure"),
             part=failing,
             total=len(severe),
             cannot_tell=sum(control_result in unknown for control_result in severe),
@@ -104,9 +104,9 @@ def _build_change_figures(data: ReportData) -> tuple[ReportFigure, ...]:
         return ()
     sources = data.list_all_sources()
     labels = (
-        (_("Fixed since the last judgment"), changes.fixed),
-        (_("New since then"), changes.new),
-        (_("Returned"), changes.returned),
+        (_("Fixed since the last scan"), changes.fixed),
+        (_("New since the last scan"), changes.new),
+        (_("Came back since the last scan"), changes.returned),
     )
     return tuple(ReportFigure(label=label, part=count, sources=sources) for label, count in labels)
 
@@ -137,10 +137,10 @@ def _build_top_findings_section(data: ReportData, ranked: Sequence[OpenFinding])
         rows.append((problem, figure.number if figure else "", finding.control.because))
     columns = (
         ReportColumn(title=_("What")),
-        ReportColumn(title=_("How many fail")),
+        ReportColumn(title=_("Affected")),
         ReportColumn(title=_("Why it matters")),
     )
-    return ReportSection(name="first", title=_("What comes first"), columns=columns, rows=rows)
+    return ReportSection(name="first", title=_("Fix first"), columns=columns, rows=rows)
 
 
 def _build_area_section(all_results: Sequence[AssessedControl]) -> ReportSection:
@@ -159,7 +159,7 @@ def _build_area_section(all_results: Sequence[AssessedControl]) -> ReportSection
         failing = sum(control_result.numbers.failing > 0 for control_result in area_results)
         rows.append((area_word(area), len(area_results), passing, failing, len(area_results) - passing - failing))
     rows = _fold_areas(rows)
-    titles = (_("Checks"), _("Hold"), _("Fail somewhere"), _("Cannot tell for somebody"))
+    titles = (_("Checks"), _("Passing"), _("With failures"), _("With unknowns"))
     columns = (ReportColumn(title=_("Area")), *(ReportColumn(title=title, number=True) for title in titles))
     return ReportSection(name="areas", title=_("By area"), columns=columns, rows=rows)
 
@@ -183,6 +183,6 @@ def _fold_areas(rows: Sequence[AreaRow]) -> list[AreaRow]:
 KIND = ReportKind(
     name="board",
     title=gettext_lazy("Board Report"),
-    about=gettext_lazy("Where the district stands on one page, and its tools on another, without a name."),
+    about=gettext_lazy("The district’s security on one page and its tools on another. Names no one."),
     build=build_report,
 )

@@ -33,7 +33,7 @@ def build_report(data: ReportData) -> DistrictReport:
     total, unknown, ended_count = data.query_rows(_TOTALS_SQL, today=data.assessment.today)[0]
     sources = data.list_sources("devices")
     ended = ReportFigure(
-        label=_("Chromebooks in use whose updates have ended"),
+        label=_("Chromebooks past auto-update expiration"),
         part=ended_count,
         total=total,
         cannot_tell=unknown,
@@ -74,7 +74,7 @@ def build_report(data: ReportData) -> DistrictReport:
 
 def _build_lead(starts: int) -> str:
     if starts == 1:
-        return _("When Chromebooks in use stop getting updates. Fiscal years are calendar years.")
+        return _("When Chromebooks in use stop getting updates. Fiscal year is the calendar year.")
     return _(
         "When Chromebooks in use stop getting updates. A fiscal year begins in month %(month)s and has the name of "
         "the year in which it ends."

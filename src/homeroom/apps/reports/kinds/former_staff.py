@@ -24,7 +24,7 @@ def build_report(data: ReportData) -> DistrictReport:
     failing = data.list_failing_subjects(CONTROL)
     account_rows = data.query_rows(_ROWS_SQL, ids=join_ids(failing))
     rows = [(name, address, product_word(directory), *rest) for name, address, directory, *rest in account_rows]
-    total = data.build_figure(CONTROL, label=_("Enabled accounts of people who left, students included"))
+    total = data.build_figure(CONTROL, label=_("Active accounts of former staff and students"))
     staff = ReportFigure(
         label=_("Of these, accounts of former staff"),
         part=len(rows),
@@ -52,7 +52,7 @@ def build_report(data: ReportData) -> DistrictReport:
             "Administrators first. A person with another current role, such as a substitute or a coach, is not here."
         ),
     )
-    lead = _("These accounts still open although the staff list says that their owner has left.")
+    lead = _("These accounts still work, but the staff list shows the person has left.")
     return data.create_report(
         name=KIND.name, title=str(KIND.title), lead=lead, figures=(total, staff), sections=(section,)
     )
@@ -61,6 +61,6 @@ def build_report(data: ReportData) -> DistrictReport:
 KIND = ReportKind(
     name="former-staff",
     title=gettext_lazy("Former Staff Still Enabled"),
-    about=gettext_lazy("Accounts that still open after their owner left, for the personnel office."),
+    about=gettext_lazy("Accounts of former staff that still work, for HR."),
     build=build_report,
 )

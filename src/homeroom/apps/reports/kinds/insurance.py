@@ -38,13 +38,13 @@ def build_report(data: ReportData) -> DistrictReport:
         columns=columns,
         rows=[(question.asks, answer, _describe_figures(figures)) for question, answer, figures in answered],
         note=_(
-            "The questions are in our own words; an insurer's form may ask more. Answers come from the controls "
+            "The questions are in our own words, and an insurer’s form may ask more. Answers come from the controls "
             "named, never from hope."
         ),
     )
     by_label = {figure.label: figure for _question, _answer, figures in answered for figure in figures}
     lead = _(
-        "A wrong answer on an insurance form can cost the cover. Here is what the district can show today, and what "
+        "A wrong answer on an insurance form can void coverage. Here is what the district can show today, and what "
         "it cannot."
     )
     return data.create_report(
@@ -86,7 +86,7 @@ def _build_control_figures(data: ReportData, question: QuestionnaireItem) -> tup
 
 def _describe_figures(figures: tuple[ReportFigure, ...]) -> str:
     return "; ".join(
-        _("%(problem)s (%(part)s of %(whole)s; %(unknown)s cannot tell)")
+        _("%(problem)s (%(part)s of %(whole)s affected, %(unknown)s unknown)")
         % {
             "problem": figure.label,
             "part": _format_number(figure.part),
@@ -106,6 +106,6 @@ def _format_number(count: int) -> str:
 KIND = ReportKind(
     name="insurance",
     title=gettext_lazy("Insurance Answers"),
-    about=gettext_lazy("What an insurer asks at renewal, and what the district can show."),
+    about=gettext_lazy("Answers to an insurer’s renewal questions, with proof."),
     build=build_report,
 )

@@ -23,19 +23,19 @@ def build_report(data: ReportData) -> DistrictReport:
 
     The district's own number follows the same rule as its buildings': a total under ten would reveal one of them.
     """
-    total = data.build_figure(CONTROL, label=_("Staff accounts without a second factor"))
-    titles = (_("Accounts"), _("With a second factor"), _("Without"), _("Cannot tell"), _("Accepted for now"))
+    total = data.build_figure(CONTROL, label=_("Staff accounts without MFA"))
+    titles = (_("Accounts"), _("With MFA"), _("Without MFA"), _("Unknown"), _("Risk accepted"))
     section = ReportSection(
         name="buildings",
         title=_("By building"),
         columns=(ReportColumn(title=_("Building")), *(ReportColumn(title=title, number=True) for title in titles)),
         rows=build_building_rows(data.count_states_by(CONTROL, column="school")),
-        note=_("Counts under ten are not shown, nor those that would tell them, so that nobody can be picked out."),
+        note=_("Small counts are hidden to protect privacy."),
     )
     return data.create_report(
         name=KIND.name,
         title=str(KIND.title),
-        lead=_("Staff accounts that would stop a thief who has the password, building by building."),
+        lead=_("Staff accounts with and without MFA, by building."),
         figures=(replace(total, min_count=MIN_COUNT) if total else None,),
         sections=(section,),
     )
@@ -76,7 +76,7 @@ def _mask_row(counts: Sequence[int], *, row: int, hidden: frozenset[tuple[int, i
 
 KIND = ReportKind(
     name="second-factor",
-    title=gettext_lazy("Second Factor by Building"),
-    about=gettext_lazy("Counts of ten and more, for principals; nobody can be picked out."),
+    title=gettext_lazy("MFA by Building"),
+    about=gettext_lazy("Counts for principals. Small counts are hidden to protect privacy."),
     build=build_report,
 )

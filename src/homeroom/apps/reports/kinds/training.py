@@ -186,7 +186,7 @@ def _build_overdue_section(summary: TrainingSummary) -> ReportSection:
         columns=columns,
         rows=rows,
         opens=[format_public_id("person", item.person) for item in overdue],
-        note=_("The longest first. A tool that does not give the day is last."),
+        note=_("Longest first. Tools without a date are last."),
     )
 
 

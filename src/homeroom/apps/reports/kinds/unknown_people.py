@@ -47,7 +47,7 @@ def build_report(data: ReportData) -> DistrictReport:
         "Neither the staff list nor the roster has ever carried the owner of these accounts. That is a question, not "
         "an accusation."
     )
-    figure = data.build_figure(CONTROL, label=_("Enabled accounts that nobody's list explains"))
+    figure = data.build_figure(CONTROL, label=_("Active accounts not on any list"))
     return data.create_report(
         name=KIND.name, title=str(KIND.title), lead=lead, figures=(figure,), sections=(section,), students=len(rows)
     )
@@ -56,6 +56,6 @@ def build_report(data: ReportData) -> DistrictReport:
 KIND = ReportKind(
     name="unknown-people",
     title=gettext_lazy("Unknown People"),
-    about=gettext_lazy("Accounts that neither the staff list nor the roster explains, to ask around with."),
+    about=gettext_lazy("Accounts on neither the staff list nor the roster."),
     build=build_report,
 )

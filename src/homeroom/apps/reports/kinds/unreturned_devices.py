@@ -32,7 +32,7 @@ def build_report(data: ReportData) -> DistrictReport:
     homerooms = _find_last_homerooms(data, {row[0] for row in device_rows if row[2] is None and row[0] is not None})
     rows = [(row[1], row[2] or homerooms.get(row[0]), *row[3:]) for row in device_rows]
     rows.sort(key=lambda row: tuple((value is None, str(value or "")) for value in row[:3]))
-    total = data.build_figure(CONTROL, label=_("Devices that somebody has who left, staff included"))
+    total = data.build_figure(CONTROL, label=_("Devices still assigned to former staff and students"))
     part = ReportFigure(
         label=_("Of these, devices of withdrawn students"),
         part=len(rows),
@@ -44,7 +44,7 @@ def build_report(data: ReportData) -> DistrictReport:
         name="devices", title=_("By school and homeroom"), columns=_build_columns(), rows=rows, note=_build_note(rows)
     )
     lead = _(
-        "These devices are checked out to students who are not enrolled any more. The homeroom is the last one that is "
+        "These devices are checked out to students who are no longer enrolled. The homeroom is the last one that is "
         "known."
     )
     return data.create_report(
@@ -63,7 +63,7 @@ def _build_columns() -> tuple[ReportColumn, ...]:
 
 def _build_note(rows: Iterable[tuple[object, ...]]) -> str:
     unknown = sum(row[1] is None for row in rows)
-    return _("Of %(n)s nobody here ever knew the homeroom.") % {"n": unknown} if unknown else ""
+    return _("The homeroom of %(n)s is unknown.") % {"n": unknown} if unknown else ""
 
 
 def _find_last_homerooms(data: ReportData, people: set[int]) -> dict[int, str]:
@@ -85,6 +85,6 @@ def _find_last_homerooms(data: ReportData, people: set[int]) -> dict[int, str]:
 KIND = ReportKind(
     name="unreturned-devices",
     title=gettext_lazy("Unreturned Devices of Withdrawn Students"),
-    about=gettext_lazy("What students who left still have, by school and homeroom, for each front office."),
+    about=gettext_lazy("Devices that withdrawn students still have, by school and homeroom."),
     build=build_report,
 )

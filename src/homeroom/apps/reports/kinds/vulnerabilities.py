@@ -44,7 +44,7 @@ def build_report(data: ReportData) -> DistrictReport:
     return data.create_report(
         name=KIND.name,
         title=str(KIND.title),
-        lead=_("What closes the most harm first: each line is one thing to do, with the flaws that it closes."),
+        lead=_("Highest impact first. Each line is one fix and the vulnerabilities it closes."),
         figures=(
             *build_exposure_figures(patching_summary),
             *build_overdue_figures(patching_summary),
@@ -56,17 +56,17 @@ def build_report(data: ReportData) -> DistrictReport:
 
 
 def _build_notes(patching_summary: PatchingSummary) -> tuple[str, ...]:
-    notes = [
-        _("A device of which no tool says what it runs is in no list: it cannot be told, and is not free of flaws.")
-    ]
+    notes = [_("A device without an installed-software list is unknown, not free of vulnerabilities.")]
     if patching_summary.summary is None:
-        notes.append(_("Newer data stands than was judged; the next judgment says what is open."))
+        notes.append(_("Newer data was loaded after the last scan. The next scan updates what is open."))
     elif not patching_summary.summary.compared:
-        notes.append(_("No feed is loaded and no tool reports flaws, so nothing could be compared."))
+        notes.append(
+            _("No vulnerability feed is loaded and no tool reports vulnerabilities, so nothing could be checked.")
+        )
     elif patching_summary.sums is None:
-        notes.append(_("What is past its day is said from the next judgment on."))
+        notes.append(_("Overdue dates appear after the next scan."))
     if not patching_summary.times_to_fix:
-        notes.append(_("Nothing was seen fixed within a year, so that there is no mean time to fix."))
+        notes.append(_("Nothing was fixed in the past year, so there is no mean time to fix."))
     return tuple(notes)
 
 
@@ -82,7 +82,7 @@ def _build_remedy_section(remedies: Sequence[RemedySummary]) -> ReportSection:
         ReportColumn(title=_("Excepted"), number=True),
         ReportColumn(title=_("Since")),
         ReportColumn(title=_("Due")),
-        ReportColumn(title=_("Why it comes first")),
+        ReportColumn(title=_("Why it’s first")),
     )
     rows = [
         (
@@ -101,10 +101,11 @@ def _build_remedy_section(remedies: Sequence[RemedySummary]) -> ReportSection:
         for remedy in remedies
     ]
     note = _(
-        "Ranked by harm: severity, known use, likelihood, reach and how many devices; what is let stand weighs nothing."
+        "Ranked by risk: severity, known exploitation, likelihood, exposure and number of devices. Accepted "
+        "vulnerabilities are not counted."
     )
     return ReportSection(
-        name="remedies", title=_("What to do, the heaviest first"), columns=columns, rows=rows, note=note
+        name="remedies", title=_("What to do, highest risk first"), columns=columns, rows=rows, note=note
     )
 
 
@@ -143,9 +144,7 @@ def _build_time_section(patching_summary: PatchingSummary) -> ReportSection:
         ReportColumn(title=_("Class of device")), ReportColumn(title=_("Updates seen"), number=True),
         ReportColumn(title=_("Mean days"), number=True), ReportColumn(title=_("Half within days"), number=True),
     )  # fmt: skip
-    note = _(
-        "From the day on which a device was first known to lack an update to the day on which it had it, over a year."
-    )
+    note = _("Days from when a device first needed an update until it had it, over one year.")
     return ReportSection(
         name="time-to-fix",
         title=_("How long a fix takes"),
@@ -169,7 +168,7 @@ def _build_suppression_section(active_suppressions: Sequence[Suppression]) -> Re
         )
         for suppression in active_suppressions
     ]
-    return ReportSection(name="let-stand", title=_("What is let stand"), columns=columns, rows=rows)
+    return ReportSection(name="let-stand", title=_("Accepted"), columns=columns, rows=rows)
 
 
 def _describe_reason(suppression: Suppression) -> str:
