@@ -69,8 +69,8 @@ def test_a_fix_file_leaves_after_its_review_and_the_next_load_proves_it(
 
 def load_file(page: Page, path: Path) -> None:
     page.goto("/sources/drop")
-    page.get_by_label("Files to load").set_input_files(path)
-    page.get_by_role("button", name="Load", exact=True).click()
+    page.get_by_label("Files", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Upload", exact=True).click()
 
 
 @pytest.mark.parametrize("view", VIEWS)
