@@ -171,6 +171,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
     migrate_databases()
     _ensure_first_district(district)
     _finish_erasures(folder)
+    _settle_announced_entries()
 
 
 def _start_journal(folder: Path) -> None:
@@ -188,6 +189,13 @@ def _finish_erasures(folder: Path) -> None:
         from homeroom.apps.erasing.commands import finish_erasures
 
         finish_erasures()
+
+
+def _settle_announced_entries() -> None:
+    """Add the audit entries of changes to files that a killed run made."""
+    from homeroom.apps.audit.announcing import settle_all_announced_entries
+
+    settle_all_announced_entries()
 
 
 def _ensure_first_district(slug: str | None) -> None:

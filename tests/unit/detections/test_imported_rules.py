@@ -9,10 +9,12 @@ import pytest
 
 from homeroom.library.detections.imported_rules import (
     NoRulesToImport,
+    RuleImport,
     list_imported_rules,
     load_imported_rules,
+    merge_rule_import,
     read_rule_import,
-    write_rule_import,
+    write_rules,
 )
 
 RULE = """title: {title}
@@ -87,13 +89,17 @@ def test_a_zip_is_read_like_its_folder(rules: Path, tmp_path: Path) -> None:
     assert {rule.id for rule in read_rule_import(archive).rules} == {"serious", "tested", "low", "young"}
 
 
+def add_rules(folder: Path, addition: RuleImport) -> None:
+    write_rules(folder, merge_rule_import(folder, addition), texts=addition.texts)
+
+
 def test_rules_that_are_on_run_and_newer_ones_replace_them(rules: Path, tmp_path: Path) -> None:
     district_folder, newer = tmp_path / "district", tmp_path / "newer"
-    write_rule_import(district_folder, read_rule_import(rules))
+    add_rules(district_folder, read_rule_import(rules))
     loaded, not_run = load_imported_rules(district_folder)
     assert ({rule.heading.id for rule in loaded.rules}, not_run) == ({"serious", "tested"}, ())
     write_rule(newer, "serious", level="low")
-    write_rule_import(district_folder, read_rule_import(newer))
+    add_rules(district_folder, read_rule_import(newer))
     loaded, _ = load_imported_rules(district_folder)
     assert {rule.heading.id for rule in loaded.rules} == {"tested"}
     assert len(list(district_folder.glob("*.yml"))) == len(list_imported_rules(district_folder)) == 4
@@ -101,7 +107,7 @@ def test_rules_that_are_on_run_and_newer_ones_replace_them(rules: Path, tmp_path
 
 def test_a_correlation_that_is_on_brings_the_rules_that_it_refers_to(rules: Path, tmp_path: Path) -> None:
     (rules / "many.yml").write_text(CORRELATION, encoding="utf-8")
-    write_rule_import(tmp_path / "district", read_rule_import(rules))
+    add_rules(tmp_path / "district", read_rule_import(rules))
     loaded, not_run = load_imported_rules(tmp_path / "district")
     assert [rule.heading.id for rule in loaded.correlations] == ["many"]
     assert {rule.heading.id: rule.silent for rule in loaded.rules} == {"serious": False, "tested": False, "low": True}

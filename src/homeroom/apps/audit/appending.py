@@ -53,16 +53,16 @@ def append_entry(
     Words that are longer than their columns are cut: SQLite would store them, and PostgreSQL refuse them.
     """
     keys = open_audit_keys(Path(settings.DATA))
-    stored = json.loads(json.dumps(dict(detail or {})))
+    stored = normalize_detail(detail)
     with transaction.atomic(savepoint=False):
         head = lock_head(district)
         entry = ChainedEntry(
             number=head.number + 1,
             at=at,
-            actor=_cut(actor, "actor"),
-            action=_cut(action, "action"),
-            subject_kind=_cut(subject_kind, "subject_kind"),
-            subject=_cut(subject, "subject"),
+            actor=cut_to_column(actor, "actor"),
+            action=cut_to_column(action, "action"),
+            subject_kind=cut_to_column(subject_kind, "subject_kind"),
+            subject=cut_to_column(subject, "subject"),
             detail=stored,
             salts=split_salts(secrets.token_hex(SALT_BYTES * len(COMMITTED))),
             removed={},
@@ -74,7 +74,12 @@ def append_entry(
     return entry.number
 
 
-def _cut(text: str, column: str) -> str:
+def normalize_detail(detail: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return details as JSON stores them."""
+    return dict(json.loads(json.dumps(dict(detail or {}))))
+
+
+def cut_to_column(text: str, column: str) -> str:
     """Return a text that fits its column, without NUL, which PostgreSQL cannot store."""
     return text.replace("\0", "")[: LENGTHS[column]]
 

@@ -8,7 +8,10 @@ class AuditConfig(AppConfig):
 
     name = "homeroom.apps.audit"
     label = "audit"
-    clocks = ("homeroom.apps.audit.daily_signing.SigningClock",)
+    clocks = (
+        "homeroom.apps.audit.daily_signing.SigningClock",
+        "homeroom.apps.audit.announcing.AnnouncementClock",
+    )
 
     def ready(self) -> None:
         """Record the manifests of every district's evidence."""

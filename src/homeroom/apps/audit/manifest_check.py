@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
+from homeroom.apps.audit.file_hashes import hash_file
 from homeroom.apps.audit.keys import open_audit_keys
-from homeroom.apps.audit.manifest_recorder import REMOVAL, STATED_REMOVALS, get_folder, has_statements, hash_file
+from homeroom.apps.audit.manifest_recorder import REMOVAL, STATED_REMOVALS, get_folder, has_statements
 from homeroom.apps.audit.models import Entry, ManifestRecord
 from homeroom.domain.audit.chain import RECORDING, REWRITING, compute_manifest_text
 from homeroom.domain.audit.verifier import ChainProblem, ProblemKind, is_mac_of

@@ -6,7 +6,6 @@ announced row, and a file that somebody else put there has none. What is rewritt
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from homeroom.apps.audit.announcing import settle_announced_entries
 from homeroom.apps.audit.appending import append_entry
+from homeroom.apps.audit.file_hashes import hash_file
 from homeroom.apps.audit.keys import open_audit_keys
 from homeroom.apps.audit.models import Entry, ManifestRecord
 from homeroom.apps.districts.durability import sync_state
@@ -50,6 +51,7 @@ class TrailRecorder:
         self._settle_rows(rows.exclude(announced=""))
         if not rows.exists() and not has_statements(self._district):
             record_all_manifests(self._district, folder, at=timezone.now())
+        settle_announced_entries(district=self._district)
 
     def announce(self, digests: Mapping[str, str]) -> None:
         """Record what is about to be written, or removed, durably."""
@@ -203,14 +205,6 @@ def list_recorded_manifests(district: District, *, folder: str) -> frozenset[str
 def get_folder(name: str) -> str:
     """Return the folder of a manifest by its name."""
     return name.partition("/")[0]
-
-
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file, empty if there is none."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
 
 
 def _store(district: District, rows: Sequence[ManifestRecord]) -> None:

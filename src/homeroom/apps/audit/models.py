@@ -72,3 +72,23 @@ class ManifestRecord(Scoped):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["district", "name"], name="one_record_a_manifest"),
         ]
+
+
+class AnnouncedEntry(Scoped):
+    """An entry of a change to a file that is about to be made: added to the chain once the file is changed.
+
+    `path` is the file's in the data folder; `before` and `after` are its SHA-256, empty where it is not there, and
+    `after` is `written` where its content is not known before. `mac` is the keyed hash of all other fields.
+    """
+
+    area = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150, blank=True)
+    action = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=30, blank=True)
+    subject = models.CharField(max_length=80, blank=True)
+    detail = models.JSONField(default=dict)
+    path = models.CharField(max_length=300)
+    before = models.CharField(max_length=64, blank=True)
+    after = models.CharField(max_length=64, blank=True)
+    mac = models.CharField(max_length=64)

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Max
 
+from homeroom.apps.audit.announcing import find_altered_announcements
 from homeroom.apps.audit.appending import build_entry, build_head
 from homeroom.apps.audit.checkpoints import NamedCheckpoints, check_checkpoints, collect_expected, list_restarts
 from homeroom.apps.audit.keys import AuditKeys, open_audit_keys
@@ -91,6 +92,7 @@ def _verify_once(district: District, row: Head | None, recorded: tuple[list[byte
         *verify_head(head, row.mac, district=district.slug, keys=keys.mac_keys),
         *verifier.finish(),
         *_check_entries_outside(district),
+        *find_altered_announcements(district),
         *check_checkpoints(lines, district=district.slug, chain=head.chain, known_keys=keys.public_keys),
         *named.find_lost(lines),
     )

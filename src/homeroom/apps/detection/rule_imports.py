@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import filelock
 from django.conf import settings
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.audit.announcing import ChangeAnnouncer, ChangedArea, announce_changes
+from homeroom.domain.audit.chain import hash_bytes
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
 from homeroom.domain.district import District
 from homeroom.library.detections.imported_rules import (
@@ -20,12 +21,13 @@ from homeroom.library.detections.imported_rules import (
     SWITCHED_ON,
     ImportedRule,
     RuleImport,
+    encode_rules,
     list_imported_rules,
     load_imported_rules,
+    merge_rule_import,
     read_rule_import,
-    remove_rule_import,
     switch_rule,
-    write_rule_import,
+    write_rules,
 )
 
 
@@ -49,46 +51,40 @@ def import_rules(
     """
     name = name or path.name
     addition = read_rule_import(path, default_license=default_license, origin=name)
-    with _lock_rules(district) as folder:
-        write_rule_import(folder, addition)
     detail = {
         "file": name,
         "rules": len(addition.rules),
         "on": sum(rule.is_on for rule in addition.rules),
         "refused": len(addition.refused),
     }
-    record_audit_entry(
-        district=district, at=at, actor=actor, action="import rules", subject_kind="rules", detail=detail
-    )
+    with _change_rules(district) as changes:
+        rules = merge_rule_import(changes.folder, addition)
+        changes.announce(rules, at, actor, action="import rules", detail=detail)
+        write_rules(changes.folder, rules, texts=addition.texts)
     return addition
 
 
 def remove_import(*, district: District, origin: str, actor: str, at: datetime) -> int:
     """Remove the rules of an import and return how many there were. Raise LookupError if there is no such import."""
-    with _lock_rules(district) as folder:
-        removed = remove_rule_import(folder, origin)
-    if not removed:
-        raise LookupError(origin)
-    detail = {"file": origin, "rules": len(removed), "on": sum(rule.is_on for rule in removed)}
-    record_audit_entry(
-        district=district, at=at, actor=actor, action="remove rules", subject_kind="rules", detail=detail
-    )
+    with _change_rules(district) as changes:
+        rules = list_imported_rules(changes.folder)
+        removed = [rule for rule in rules if rule.origin == origin]
+        if not removed:
+            raise LookupError(origin)
+        detail = {"file": origin, "rules": len(removed), "on": sum(rule.is_on for rule in removed)}
+        remaining = [rule for rule in rules if rule.origin != origin]
+        changes.announce(remaining, at, actor, action="remove rules", detail=detail)
+        write_rules(changes.folder, remaining)
     return len(removed)
 
 
 def switch_imported_rule(*, district: District, rule: str, is_on: bool, actor: str, at: datetime) -> None:
     """Switch an imported rule on or off. Raise LookupError if none of that id was imported."""
     switch = SWITCHED_ON if is_on else SWITCHED_OFF
-    with _lock_rules(district) as folder:
-        switch_rule(folder, rule, switch=switch)
-    record_audit_entry(
-        district=district,
-        at=at,
-        actor=actor,
-        action=f"switch rule {switch}",
-        subject_kind="rule",
-        subject=rule[:160],
-    )
+    with _change_rules(district) as changes:
+        rules = switch_rule(changes.folder, rule, switch=switch)
+        changes.announce(rules, at, actor, action=f"switch rule {switch}", kind="rule", subject=rule)
+        write_rules(changes.folder, rules)
 
 
 def list_import_origins(*, district: District) -> tuple[ImportedOrigin, ...]:
@@ -128,13 +124,42 @@ def get_imports_version(*, district: District) -> str:
     return f"{status.st_mtime_ns}-{status.st_size}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _RuleChanges:
+    """The folder of a district's rules, and what announces changes of its index."""
+
+    folder: Path
+    announcer: ChangeAnnouncer
+
+    def announce(
+        self,
+        rules: Sequence[ImportedRule],
+        at: datetime,
+        actor: str,
+        *,
+        action: str,
+        kind: str = "rules",
+        subject: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Announce that these are about to be all rules."""
+        self.announcer.announce(
+            at=at,
+            actor=actor,
+            action=action,
+            subject_kind=kind,
+            subject=subject,
+            detail=detail,
+            path=self.folder / INDEX_FILE,
+            after=hash_bytes(encode_rules(rules)),
+        )
+
+
 @contextmanager
-def _lock_rules(district: District) -> Iterator[Path]:
+def _change_rules(district: District) -> Iterator[_RuleChanges]:
     """Yield the folder of a district's rules while no other process changes it."""
-    folder = _get_rules_folder(district)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with filelock.FileLock(folder.parent / "rules.lock"):
-        yield folder
+    with announce_changes(district=district, area=ChangedArea.RULES) as announcer:
+        yield _RuleChanges(folder=_get_rules_folder(district), announcer=announcer)
 
 
 def _get_rules_folder(district: District) -> Path:

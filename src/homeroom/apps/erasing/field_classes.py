@@ -92,6 +92,12 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         actors="actor",
         plain="action subject_kind salt removed previous digest mac",
     ),
+    "audit.AnnouncedEntry": _classify(
+        texts="subject",
+        documents="detail",
+        actors="actor",
+        plain="area action subject_kind path before after mac",
+    ),
     "audit.Head": _classify(plain="chain digest mac"),
     "audit.ManifestRecord": _classify(plain="name digest announced mac"),
     "permissions.Grant": _classify(actors="granted_by", plain="role permission"),

@@ -12,22 +12,25 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.audit.announcing import ChangedArea, announce_changes
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.erasing.commands import ErasureRefused, erase_people
 from homeroom.apps.laws.catalog import list_laws
+from homeroom.domain.audit.chain import hash_bytes
 from homeroom.domain.district import District
 from homeroom.evidence.erasing.find_person import PersonNotFound
 from homeroom.evidence.erasing.retention import (
+    RULES_FILE,
     Expiry,
     LastAge,
+    encode_last_ages,
     find_expired_people,
     find_expiries,
     read_last_ages,
-    write_last_ages,
 )
+from homeroom.evidence.files.blobs import write_file
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
 from homeroom.evidence.page_cache.cache import SingleFlightCache
@@ -75,20 +78,21 @@ def set_last_age(
         names = ", ".join(known_sources[:12])
         raise ValueError(f"there is no source {what!r}; person_records, account_records or one of {names} would fit")
     _require_duty(district, duty)
-    rules = [rule for rule in read_last_ages(store.folder) if rule.what != what]
-    rules += [LastAge(what=what, days=days, because=because.strip(), duty=duty)] if days is not None else []
-    store.folder.mkdir(parents=True, exist_ok=True)
-    write_last_ages(store.folder, rules)
-    detail = {"days": days, "because": because.strip(), "duty": duty}
-    record_audit_entry(
-        district=district,
-        at=at,
-        actor=actor,
-        action="set last age",
-        subject_kind="source",
-        subject=what,
-        detail=detail,
-    )
+    with announce_changes(district=district, area=ChangedArea.LAST_AGES) as changes:
+        rules = [rule for rule in read_last_ages(store.folder) if rule.what != what]
+        rules += [LastAge(what=what, days=days, because=because.strip(), duty=duty)] if days is not None else []
+        path, content = store.folder / RULES_FILE, encode_last_ages(rules)
+        changes.announce(
+            at=at,
+            actor=actor,
+            action="set last age",
+            subject_kind="source",
+            subject=what,
+            detail={"days": days, "because": because.strip(), "duty": duty},
+            path=path,
+            after=hash_bytes(content),
+        )
+        write_file(path, content)
     return read_last_ages(store.folder)
 
 

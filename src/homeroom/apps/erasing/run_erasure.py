@@ -18,6 +18,7 @@ from django.db import connections
 from django.utils import timezone
 from msgspec.structs import replace
 
+from homeroom.apps.audit.announcing import ANY_WAIT, settle_announced_entries
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.queries import list_audited_subjects
 from homeroom.apps.districts.durability import sync_state
@@ -56,6 +57,7 @@ def run_erasure(
     """Carry out an erasure to its end, and return its register. Call it with the lock of erasures."""
     register, terms, matcher = journal.register, journal.terms, TermMatcher(journal.terms)
     shown = get_projection(district).derived
+    settle_announced_entries(district=district, wait=ANY_WAIT)  # what is not in the trail yet is erased from it too
     with store.lock_for_writing():
         eraser = EvidenceEraser(store, terms)
         prepared = eraser.prepare(shown=shown, progress=progress)

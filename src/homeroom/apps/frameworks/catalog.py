@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.audit.announcing import ChangedArea, announce_changes
 from homeroom.apps.laws.catalog import get_content_folder, list_law_frameworks, list_laws
 from homeroom.apps.laws.facts import load_fact_values
+from homeroom.domain.audit.chain import hash_bytes
 from homeroom.domain.district import District
 from homeroom.domain.frameworks import Framework
+from homeroom.evidence.files.blobs import write_file
 from homeroom.library.frameworks import load_frameworks
 from homeroom.library.oscal import parse_oscal, render_yaml
 from homeroom.library.yaml_loader import ContentProblem, ContentRefused
@@ -62,19 +64,19 @@ def import_framework(path: Path, *, name: str, district: District, actor: str, a
     )
     folder = get_content_folder(district) / "frameworks"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new_file = folder / f"{name}.new"
-    new_file.write_text(render_yaml(framework), encoding="utf-8")
-    new_file.replace(folder / f"{name}.yaml")
-    detail = {"goals": len(framework.goals), "file": path.name}
-    record_audit_entry(
-        district=district,
-        at=at,
-        actor=actor,
-        action="take in framework",
-        subject_kind="framework",
-        subject=name,
-        detail=detail,
-    )
+    imported, content = folder / f"{name}.yaml", render_yaml(framework).encode()
+    with announce_changes(district=district, area=ChangedArea.FRAMEWORKS) as changes:
+        changes.announce(
+            at=at,
+            actor=actor,
+            action="take in framework",
+            subject_kind="framework",
+            subject=name,
+            detail={"goals": len(framework.goals), "file": path.name},
+            path=imported,
+            after=hash_bytes(content),
+        )
+        write_file(imported, content)
     return framework
 
 

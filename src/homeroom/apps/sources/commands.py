@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 
+from homeroom.apps.audit.announcing import REMOVED, WRITTEN, ChangeAnnouncer, ChangedArea, announce_changes
 from homeroom.apps.audit.appending import lock_head
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.manifest_recorder import get_manifest_digest, get_newest_manifest, list_recorded_manifests
@@ -25,14 +27,16 @@ from homeroom.apps.sources.loading.diff import diff_held_load, diff_load
 from homeroom.apps.sources.loading.plan import RESTORED, find_same_load, is_event_package, plan_load
 from homeroom.apps.sources.loading.publish import publish_load, report_existing, report_refused, restore_load
 from homeroom.apps.sources.loading.read import read_load
+from homeroom.domain.audit.chain import hash_bytes
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
-from homeroom.evidence.event_files.catalog import CATALOG_FOLDER
+from homeroom.evidence.event_files.catalog import CATALOG_FOLDER, get_next_catalog_path
 from homeroom.evidence.event_files.event_loads import EVENT_LOAD_FOLDER, EventLoad, parse_load_number
 from homeroom.evidence.events.undo_events import undo_event_load
 from homeroom.evidence.files.manifests import EvidenceDamaged, Load
 from homeroom.evidence.files.memory import release_memory
-from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.loads.manifest_paths import UNDO_CONTENT, get_manifest_path, get_undo_path
+from homeroom.evidence.loads.store import LOCK_SECONDS, EvidenceStore
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.contract.faults import convert_fault
 from homeroom.ingest.contract.limits import Limits
@@ -40,7 +44,7 @@ from homeroom.ingest.detection.detect import Package
 
 _LOADS_A_SWEEP = 50
 LOAD_FOLDER = "loads"
-MANIFEST_FOLDERS = {"load": LOAD_FOLDER, "restore load": LOAD_FOLDER, "hold load": "pending", "undo load": "undone"}
+MANIFEST_FOLDERS = {"load": LOAD_FOLDER, "restore load": LOAD_FOLDER, "hold load": "pending"}
 """The folder of the manifest whose hash the entry of an action states."""
 
 
@@ -128,7 +132,7 @@ def approve(
 
     Raise RemovalRefused, and change nothing, if it removes records as of now and not `may_remove`.
     """
-    with store.lock_for_writing():
+    with _announce_changes(district) as changes, store.lock_for_writing():
         held_load = store.get_held_load(load_id)
         # A run that was killed between publishing and discarding left both.
         published = find_same_load(store.list_current_loads(), fingerprint=held_load.fingerprint)
@@ -136,28 +140,66 @@ def approve(
             draft = diff_held_load(held_load, store=store, at=at)
             if draft.removes_rows and not may_remove:
                 raise RemovalRefused(gettext("This load removes records; a director approves it."))
+            draft = store.number_load(draft)
+            _announce(
+                changes, at, actor, "approve load", draft, path=get_manifest_path(store.folder, draft.id), after=WRITTEN
+            )
             published = store.publish(draft)
+        else:
+            path = get_manifest_path(store.folder, held_load.id)
+            _announce(changes, at, actor, "approve load", published, path=path, after=REMOVED)
         store.discard(load_id)
-    _record_audit(district, at, actor, "approve load", published)
     write_audit_entries(district=district, store=store, actor=actor)
     return published
 
 
 def discard(*, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
     """Delete a held load. Raise NoSuchLoad."""
-    with store.lock_for_writing():
+    with _announce_changes(district) as changes, store.lock_for_writing():
+        held_load = store.get_held_load(load_id)
+        path = get_manifest_path(store.folder, held_load.id)
+        _announce(changes, at, actor, "discard load", held_load, path=path, after=REMOVED)
         dropped = store.discard(load_id)
         store.sweep()
-    _record_audit(district, at, actor, "discard load", dropped)
     return dropped
 
 
 def undo(*, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
     """Undo a published load completely. Raise NoSuchLoad, and ValueError if a newer load is based on it."""
-    with store.lock_for_writing():
-        undone = undo_event_load(store, load_id, at=at) if parse_load_number(load_id) else store.undo(load_id)
-    _record_audit(district, at, actor, "undo load", undone)
-    return undone
+    with _announce_changes(district) as changes, store.lock_for_writing():
+        load, is_log = store.get_load(load_id), parse_load_number(load_id) > 0
+        changes.announce(
+            at=at,
+            actor=actor,
+            action="undo load",
+            subject_kind="load",
+            subject=load.id,
+            detail=_describe_load(load) | ({} if is_log else {"manifest": hash_bytes(UNDO_CONTENT)}),
+            add_detail=partial(_state_manifest, district, load, folder="undone"),
+            path=get_next_catalog_path(store.folder) if is_log else get_undo_path(store.folder, load.id),
+            after=WRITTEN,
+        )
+        return undo_event_load(store, load_id, at=at) if is_log else store.undo(load_id)
+
+
+def _announce_changes(district: District) -> AbstractContextManager[ChangeAnnouncer]:
+    """Announce what is about to become of loads; take this lock before that of the evidence."""
+    return announce_changes(district=district, area=ChangedArea.EVIDENCE, wait=LOCK_SECONDS)
+
+
+def _announce(
+    changes: ChangeAnnouncer, at: datetime, actor: str, action: str, load: Load, *, path: Path, after: str
+) -> None:
+    changes.announce(
+        at=at,
+        actor=actor,
+        action=action,
+        subject_kind="load",
+        subject=load.id,
+        detail=_describe_load(load),
+        path=path,
+        after=after,
+    )
 
 
 def write_audit_entries(*, district: District, store: EvidenceStore, actor: str, since: datetime | None = None) -> None:
@@ -232,13 +274,17 @@ def _run_stages(
 
 
 def _record_audit(district: District, at: datetime, actor: str, action: str, load: Load) -> None:
-    detail = {"source": load.instance, "stream": load.stream, "scope": load.scope, "rows": load.rows_kept}
+    detail = _describe_load(load)
     with transaction.atomic():
         lock_head(district)  # first: what rewrites the manifest meanwhile states its new hash before this entry
         detail |= _state_manifest(district, load, folder=MANIFEST_FOLDERS.get(action, ""))
         record_audit_entry(
             district=district, at=at, actor=actor, action=action, subject_kind="load", subject=load.id, detail=detail
         )
+
+
+def _describe_load(load: Load) -> dict[str, Any]:
+    return {"source": load.instance, "stream": load.stream, "scope": load.scope, "rows": load.rows_kept}
 
 
 def _state_manifest(district: District, load: Load, *, folder: str) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from django.conf import settings
 
+from homeroom.apps.audit.announcing import WRITTEN, ChangedArea, announce_changes
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.domain.district import District
 from homeroom.domain.privacy.flows import FlowWay
@@ -18,7 +20,8 @@ from homeroom.domain.privacy.vendor_names import build_vendor_key
 from homeroom.engines.privacy.flow_inputs import list_staff_emails
 from homeroom.evidence.diff.load_scopes import DISTRICT_SCOPE
 from homeroom.evidence.files.manifests import Load, LoadedFile
-from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.loads.manifest_paths import get_manifest_path
+from homeroom.evidence.loads.store import LOCK_SECONDS, EvidenceStore
 from homeroom.evidence.loads.writer import LoadWriter
 from homeroom.evidence.query.session import open_session
 from homeroom.evidence.tables.flows import SENT_RECORDS
@@ -74,22 +77,22 @@ def record_sent(
     )
     if not counts.roster and not counts.sheets and counts.problems:
         raise NothingSent(counts.problems, reason="nothing was recorded")
-    loads = []
-    for way, columns in ((FlowWay.ROSTER, counts.roster), (FlowWay.HAND, counts.sheets)):
-        if columns:
-            loads.append(_publish(columns, way=way, store=store, recipient=name, sent_on=sent_on, at=at))
-    record_audit_entry(
-        district=district,
-        at=at,
-        actor=actor,
-        action="record what was sent",
-        subject_kind="vendor",
-        subject=name,
-        detail={
-            "sent_on": sent_on.isoformat(),
-            "elements": sorted({entry.element for entry in counts.roster + counts.sheets}),
-        },
-    )
+    sent_columns = {FlowWay.ROSTER: counts.roster, FlowWay.HAND: counts.sheets}
+    loads: list[Load] = []
+    with announce_changes(district=district, area=ChangedArea.EVIDENCE, wait=LOCK_SECONDS) as changes:
+        for way, columns in sent_columns.items():
+            if columns:
+                with store.lock_for_writing():
+                    draft = _write_rows(columns, way=way, store=store, recipient=name, sent_on=sent_on, at=at)
+                    load = store.number_load(draft)
+                    entry = _describe_entry(columns, actor=actor, recipient=name, sent_on=sent_on, at=at)
+                    path = get_manifest_path(store.folder, load.id)
+                    changes.announce(path=path, after=WRITTEN, **entry)
+                    loads.append(store.publish(load))
+    if not loads:
+        record_audit_entry(
+            district=district, **_describe_entry((), actor=actor, recipient=name, sent_on=sent_on, at=at)
+        )
     return SentReport(recipient=name, sent_on=sent_on, counts=counts, loads=tuple(load.id for load in loads))
 
 
@@ -101,7 +104,21 @@ def _load_staff_emails(store: EvidenceStore) -> frozenset[str]:
         return list_staff_emails(session)
 
 
-def _publish(
+def _describe_entry(
+    columns: Iterable[ColumnCount], *, actor: str, recipient: str, sent_on: date, at: datetime
+) -> dict[str, Any]:
+    """Return what the audit entry of a load states."""
+    return {
+        "at": at,
+        "actor": actor,
+        "action": "record what was sent",
+        "subject_kind": "vendor",
+        "subject": recipient,
+        "detail": {"sent_on": sent_on.isoformat(), "elements": sorted({entry.element for entry in columns})},
+    }
+
+
+def _write_rows(
     columns: Iterable[ColumnCount],
     *,
     way: FlowWay,
@@ -110,6 +127,7 @@ def _publish(
     sent_on: date,
     at: datetime,
 ) -> Load:
+    """Write the rows of a load, and return it as it is to be published. Call it inside `lock_for_writing`."""
     rows = _merge_columns(columns)
     batch = hashlib.sha256("\n".join(f"{element}\t{column}" for element, column in sorted(rows)).encode()).hexdigest()[
         :12
@@ -137,43 +155,40 @@ def _publish(
             "school_children": pl.List(pl.String()),
         },
     )
-    with store.lock_for_writing():
-        writer = LoadWriter(store.blobs)
-        try:
-            writer.write(SENT_RECORDS.name, frame, file=0)
-            tables, _, _ = writer.finish(names=[str(way)])
-        except BaseException:
-            writer.abandon()
-            raise
-        fingerprint = hashlib.sha256(repr((recipient, way, sent_on, sorted(rows.items()))).encode()).hexdigest()
-        key = build_vendor_key(recipient)
-        stream = f"{key}-{way}-{sent_on:%Y%m%d}" + (f"-{batch}" if way is FlowWay.HAND else "")
-        return store.publish(
-            Load(
-                id="",
-                connector=CONNECTOR,
-                instance=CONNECTOR,
-                stream=stream,
-                scope=DISTRICT_SCOPE,
-                mode="full",
-                loaded_at=at,
-                fingerprint=fingerprint,
-                reader_version=READER_VERSION,
-                files=(
-                    LoadedFile(
-                        name=f"{way} to {recipient}",
-                        kind=f"sent by {way}",
-                        sha256=fingerprint,
-                        bytes=0,
-                        rows=frame.height,
-                    ),
-                ),
-                tables=tables,
-                rows_read=frame.height,
-                rows_kept=frame.height,
-                rows_rejected=0,
-            )
-        )
+    writer = LoadWriter(store.blobs)
+    try:
+        writer.write(SENT_RECORDS.name, frame, file=0)
+        tables, _, _ = writer.finish(names=[str(way)])
+    except BaseException:
+        writer.abandon()
+        raise
+    fingerprint = hashlib.sha256(repr((recipient, way, sent_on, sorted(rows.items()))).encode()).hexdigest()
+    key = build_vendor_key(recipient)
+    stream = f"{key}-{way}-{sent_on:%Y%m%d}" + (f"-{batch}" if way is FlowWay.HAND else "")
+    return Load(
+        id="",
+        connector=CONNECTOR,
+        instance=CONNECTOR,
+        stream=stream,
+        scope=DISTRICT_SCOPE,
+        mode="full",
+        loaded_at=at,
+        fingerprint=fingerprint,
+        reader_version=READER_VERSION,
+        files=(
+            LoadedFile(
+                name=f"{way} to {recipient}",
+                kind=f"sent by {way}",
+                sha256=fingerprint,
+                bytes=0,
+                rows=frame.height,
+            ),
+        ),
+        tables=tables,
+        rows_read=frame.height,
+        rows_kept=frame.height,
+        rows_rejected=0,
+    )
 
 
 def _merge_columns(columns: Iterable[ColumnCount]) -> dict[tuple[str, str], tuple[int, int, int, dict[str, int]]]:

@@ -117,6 +117,11 @@ def compute_manifest_text(name: str, digest: str, announced: str, *, district: s
     return _hash([FORMAT, "manifest", district, name, digest, announced])
 
 
+def compute_announcement_text(values: list[Any], *, district: str) -> str:
+    """Return the hash of the values of an announced entry, which its keyed hash is of."""
+    return _hash([FORMAT, "announcement", district, *values])
+
+
 def compute_mac(key: bytes, text: str) -> str:
     """Return the keyed hash (HMAC-SHA-256) of a hash."""
     return hmac.new(key, text.encode("ascii"), "sha256").hexdigest()

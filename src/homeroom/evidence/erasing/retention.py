@@ -12,7 +12,7 @@ import msgspec
 
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.erasing.record_scan import RECORD_TABLES
-from homeroom.evidence.files.manifests import read_manifest, write_manifest
+from homeroom.evidence.files.manifests import read_manifest, seal_manifest
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import SINGLE_THREAD, open_session
 
@@ -46,9 +46,10 @@ def read_last_ages(folder: Path) -> tuple[LastAge, ...]:
         return ()
 
 
-def write_last_ages(folder: Path, rules: Sequence[LastAge]) -> None:
-    """Replace the last ages of a district."""
-    write_manifest(folder / RULES_FILE, LastAges(rules=tuple(sorted(rules, key=lambda rule: rule.what))))
+def encode_last_ages(rules: Sequence[LastAge]) -> bytes:
+    """Return the file of a district's last ages."""
+    manifest = LastAges(rules=tuple(sorted(rules, key=lambda rule: rule.what)))
+    return seal_manifest(msgspec.json.encode(manifest))
 
 
 @dataclass(frozen=True, kw_only=True)

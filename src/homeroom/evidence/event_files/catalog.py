@@ -126,10 +126,19 @@ def list_catalog_paths(folder: Path) -> list[Path]:
     return sorted((folder / CATALOG_FOLDER).glob("[0-9]*.json"))
 
 
+def get_next_catalog_path(folder: Path) -> Path:
+    """Return the path of the catalog that is published next. Call it with the district's lock."""
+    return _get_catalog_path(folder, read_catalog(folder).number + 1)
+
+
+def _get_catalog_path(folder: Path, number: int) -> Path:
+    return folder / CATALOG_FOLDER / f"{number:09d}.json"
+
+
 def publish_catalog(folder: Path, catalog: Catalog) -> Catalog:
     """Publish a catalog as the next one, and remove those before the last. Call it with the district's lock."""
     numbered = msgspec.structs.replace(catalog, number=catalog.number + 1)
-    write_manifest(folder / CATALOG_FOLDER / f"{numbered.number:09d}.json", numbered)
+    write_manifest(_get_catalog_path(folder, numbered.number), numbered)
     remove_manifests(list_catalog_paths(folder)[:-_STORED_CATALOGS])
     return numbered
 

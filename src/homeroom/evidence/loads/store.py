@@ -45,6 +45,7 @@ from homeroom.evidence.files.manifests import (
     write_manifest,
 )
 from homeroom.evidence.files.snapshots import Snapshot, build_snapshot, share_keys
+from homeroom.evidence.loads.manifest_paths import HELD_PREFIX, get_manifest_path, get_undo_path
 from homeroom.evidence.query.session import SOURCES_SCHEMA, PinnedSnapshot, SnapshotPart
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES
 
@@ -128,23 +129,21 @@ class EvidenceStore:
         """Return the load of that id, published or held, also one of a log. Raise NoSuchLoad."""
         if (event_load := get_event_load(self.folder, _require_safe_id(load_id))) is not None:
             return event_load
-        for folder in ("loads", "pending"):
-            path = self.folder / folder / f"{_require_safe_id(load_id)}.json"
-            if path.exists():
-                return read_manifest(path, kind=Load)
-        raise NoSuchLoad(f"there is no load {load_id}")
+        path = get_manifest_path(self.folder, load_id)
+        if not path.exists():
+            raise NoSuchLoad(f"there is no load {load_id}")
+        return read_manifest(path, kind=Load)
 
     def list_current_loads(self) -> tuple[Load, ...]:
         """Return the newest load of every chain, oldest first."""
-        newest = {load.chain: load for load in self.list_loads()}
-        return tuple(sorted(newest.values(), key=lambda load: load.id))
+        return tuple(sorted({load.chain: load for load in self.list_loads()}.values(), key=lambda load: load.id))
 
     def get_held_load(self, load_id: str) -> Load:
         """Return the held load of that id. Raise NoSuchLoad."""
-        load = next((item for item in self.list_held_loads() if item.id == load_id), None)
-        if load is None:
-            raise NoSuchLoad(f"no load {load_id} is waiting")
-        return load
+        for load in self.list_held_loads():
+            if load.id == load_id:
+                return load
+        raise NoSuchLoad(f"no load {load_id} is waiting")
 
     def list_chain(self, member: Load) -> tuple[Load, ...]:
         """Return the published loads of one chain that were not undone, oldest first."""
@@ -200,9 +199,8 @@ class EvidenceStore:
         if derived is not None:
             for name, partition in self.get_derived(derived).tables.items():
                 views[name] = [SnapshotPart(snapshot=self.get_snapshot(partition))]
-        return PinnedSnapshot(
-            root=self.blobs, views=views, sources=_build_sources_table(current_loads), catalog=read_catalog(self.folder)
-        )
+        sources, catalog = _build_sources_table(current_loads), read_catalog(self.folder)
+        return PinnedSnapshot(root=self.blobs, views=views, sources=sources, catalog=catalog)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -234,15 +232,18 @@ class EvidenceStore:
 
     def publish(self, load: Load) -> Load:
         """Publish a load under the next number and find the departed rows. Call it inside `lock_for_writing`."""
-        numbered = msgspec.structs.replace(load, id=f"{self._get_next_number('loads'):06d}-{load.fingerprint[:12]}")
-        write_manifest(self.folder / "loads" / f"{numbered.id}.json", numbered)
+        numbered = self.number_load(load)
+        write_manifest(get_manifest_path(self.folder, numbered.id), numbered)
         self._ensure_departed_manifest(self.list_chain(numbered))
         return numbered
 
+    def number_load(self, load: Load) -> Load:
+        """Return a load with the id that it gets if it is published next. Call it inside `lock_for_writing`."""
+        return msgspec.structs.replace(load, id=f"{self._get_next_number('loads'):06d}-{load.fingerprint[:12]}")
+
     def replace_manifest(self, load: Load) -> None:
         """Replace the manifest of a load whose files were restored. Call it inside `lock_for_writing`."""
-        folder = "pending" if load.id.startswith("held-") else "loads"
-        write_manifest(self.folder / folder / f"{load.id}.json", load)
+        write_manifest(get_manifest_path(self.folder, load.id), load)
 
     def find_damaged_blobs(self, load: Load) -> tuple[str, ...]:
         """Return the names of a load's blobs that are missing or are not what was written."""
@@ -250,14 +251,14 @@ class EvidenceStore:
 
     def hold(self, load: Load) -> Load:
         """Hold a load until a person approves or discards it. Call it inside `lock_for_writing`."""
-        pending_load = msgspec.structs.replace(load, id=f"held-{load.fingerprint[:12]}")
-        write_manifest(self.folder / "pending" / f"{pending_load.id}.json", pending_load)
+        pending_load = msgspec.structs.replace(load, id=f"{HELD_PREFIX}{load.fingerprint[:12]}")
+        write_manifest(get_manifest_path(self.folder, pending_load.id), pending_load)
         return pending_load
 
     def discard(self, load_id: str) -> Load:
         """Drop a held load; its blobs go with the next sweep. Raise NoSuchLoad. Call it inside `lock_for_writing`."""
         load = self.get_held_load(load_id)
-        remove_manifests([self.folder / "pending" / f"{load_id}.json"])
+        remove_manifests([get_manifest_path(self.folder, load.id)])
         return load
 
     def undo(self, load_id: str) -> Load:
@@ -273,14 +274,13 @@ class EvidenceStore:
         if dependent is not None:
             raise ValueError(f"load {dependent.id} was laid over {load_id}; undo {dependent.id} first")
         self.mark_undone(load_id)
-        remaining = self.list_chain(load)
-        if remaining:
+        if remaining := self.list_chain(load):
             self._ensure_departed_manifest(remaining)
         return load
 
     def mark_undone(self, load_id: str) -> None:
         """Write down that a load was undone."""
-        write_manifest(self.folder / "undone" / f"{load_id}.json", {})
+        write_manifest(get_undo_path(self.folder, load_id), {})
 
     def publish_derived(self, tables: Mapping[str, pa.Table], *, inputs: str, today: date, at: datetime) -> Derived:
         """Write and publish a resolved snapshot, unless the newest one is the same. Takes the lock itself."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
+from homeroom.evidence.files.blobs import write_file
 from homeroom.library.sigma_rules.documents import DocumentRefused, RuleDocument, parse_documents
 from homeroom.library.sigma_rules.load import build_rule_set
 from homeroom.library.sigma_rules.rule_files import RuleFileUnreadable, list_rule_files
@@ -158,46 +159,36 @@ def _explain_off(status: str, level: str) -> str:
     return ""
 
 
-def write_rule_import(folder: Path, addition: RuleImport) -> tuple[ImportedRule, ...]:
-    """Add rules to those in a folder, where a rule replaces an older one of its id. Return all rules there.
+def merge_rule_import(folder: Path, addition: RuleImport) -> tuple[ImportedRule, ...]:
+    """Return the rules of a folder with those of an import, where a rule replaces an older one of its id.
 
     One that somebody switched stays switched.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, text in addition.texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="")
     before = {rule.id: rule for rule in list_imported_rules(folder)}
     added = {rule.id: rule for rule in addition.rules}
     switched = (replace(rule, switch=before[rule.id].switch) if rule.id in before else rule for rule in added.values())
-    rules = (*(rule for rule in before.values() if rule.id not in added), *switched)
-    _write_index(folder, rules)
-    return rules
+    return (*(rule for rule in before.values() if rule.id not in added), *switched)
 
 
-def remove_rule_import(folder: Path, origin: str) -> tuple[ImportedRule, ...]:
-    """Remove the rules that came in a folder or zip of that name, and return them."""
-    rules = list_imported_rules(folder)
-    removed = tuple(rule for rule in rules if rule.origin == origin)
-    if removed:
-        _write_index(folder, [rule for rule in rules if rule.origin != origin])
-    return removed
-
-
-def switch_rule(folder: Path, rule: str, *, switch: str) -> ImportedRule:
-    """Switch a rule on or off and return it. Raise LookupError if none of that id was imported."""
+def switch_rule(folder: Path, rule: str, *, switch: str) -> tuple[ImportedRule, ...]:
+    """Return the rules of a folder with one switched on or off. Raise LookupError if none of that id was imported."""
     rules = list_imported_rules(folder)
     if rule not in {item.id for item in rules}:
         raise LookupError(rule)
-    changed = tuple(replace(item, switch=switch) if item.id == rule else item for item in rules)
-    _write_index(folder, changed)
-    return next(item for item in changed if item.id == rule)
+    return tuple(replace(item, switch=switch) if item.id == rule else item for item in rules)
 
 
-def _write_index(folder: Path, rules: Sequence[ImportedRule]) -> None:
-    """Write which rules there are, at once, and delete files of none."""
-    new_index = folder / f"{INDEX_FILE}.new"
-    new_index.write_text(json.dumps([asdict(rule) for rule in rules], indent=1), encoding="utf-8")
-    new_index.replace(folder / INDEX_FILE)
+def encode_rules(rules: Sequence[ImportedRule]) -> bytes:
+    """Return the index of a folder of rules."""
+    return json.dumps([asdict(rule) for rule in rules], indent=1).encode()
+
+
+def write_rules(folder: Path, rules: Sequence[ImportedRule], *, texts: Mapping[str, str] | None = None) -> None:
+    """Write new files of rules, then which rules there are, at once, and delete files of none."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, text in (texts or {}).items():
+        write_file(folder / name, text.encode())
+    write_file(folder / INDEX_FILE, encode_rules(rules))
     used = {rule.file for rule in rules}
     for path in folder.glob("*.yml"):
         if path.name not in used:
