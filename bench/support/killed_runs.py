@@ -66,7 +66,7 @@ class KilledRun:
 def run_undisturbed(operation: Operation, after: Path) -> UndisturbedRun:
     """Run the operation in a copy of its folder, which becomes `after`, and return what it wrote."""
     shutil.copytree(operation.before, after)
-    cost = require_exit_code(_run_and_kill("", 0, 0, data=after, arguments=operation.arguments), codes=DONE_CODES)
+    cost = require_exit_code(run_and_kill("", 0, 0, data=after, arguments=operation.arguments), codes=DONE_CODES)
     return UndisturbedRun(
         operation=operation,
         writes=json.loads(cost.err.rsplit("\nwrites ", 1)[1]),
@@ -93,7 +93,7 @@ def kill_and_rerun(
     kind, point = at_write or _draw_write(run, chance)
     delay = 0 if chance.random() < IMMEDIATE_SHARE else round(10 ** chance.uniform(*MICROSECONDS))
     blow = (kind, point, delay)
-    code = _run_and_kill(*blow, data=data, arguments=run.operation.arguments, has_power_loss=has_power_loss).code
+    code = run_and_kill(*blow, data=data, arguments=run.operation.arguments, has_power_loss=has_power_loss).code
     was_inside = code < 0 and is_interrupted(data)
     problems = examine_and_rerun(run, data)
     for name, details in problems.items():
@@ -145,9 +145,10 @@ def _find_mixed_states(run: UndisturbedRun, data: Path) -> list[str]:
     ]
 
 
-def _run_and_kill(
+def run_and_kill(
     kind: str, point: int, delay: int, *, data: Path, arguments: tuple[str, ...], has_power_loss: bool = False
 ) -> ProcessCost:
+    """Run the program, and kill it at write `point` of `kind` after so many microseconds; at point 0 never."""
     command = [sys.executable, "-m", "bench.support.kill_at_write", kind, str(point), str(delay), *arguments]
     environment = {"HOMEROOM_DATA": str(data), "HOMEROOM_POWER_LOSS": str(int(has_power_loss))}
     cost = run_command(command, environment=environment)

@@ -120,7 +120,8 @@ def _needs_assessment(district: District, store: EvidenceStore, damages: tuple[F
 
 def _collect_references(district: District) -> References:
     loads = list_audited_subjects(district=district, action="load")
-    published = {load.rpartition("-")[2] for load in loads}
+    approved = list_audited_subjects(district=district, action="approve load")
+    published = {load.rpartition("-")[2] for load in loads | approved}  # a run that was killed left the latter alone
     held = list_audited_subjects(district=district, action="hold load")
     decided = list_audited_subjects(district=district, action="discard load")
     assessment = get_published_assessment(district=district)
