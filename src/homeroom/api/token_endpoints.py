@@ -129,7 +129,12 @@ def choose_body_limit(path: ApiPath, *, method: str, authorization: str) -> int:
         caller = find_caller(text=read_bearer({"Authorization": authorization}), address="", at=timezone.now())
     except (TokenUnknown, TokenEnded):
         return MAX_BYTES
-    return settings.DROP_MOST_BYTES + FORM_BYTES if caller.holds(endpoint.permission) else MAX_BYTES
+    return _get_most_bytes(endpoint) if caller.holds(endpoint.permission) else MAX_BYTES
+
+
+def _get_most_bytes(endpoint: AnyEndpoint) -> int:
+    """Return how many bytes a call of an endpoint may bring that its token opens."""
+    return settings.DROP_MOST_BYTES + FORM_BYTES if endpoint.takes_files else MAX_BYTES
 
 
 def _answer(request: HttpRequest, path: ApiPath, *, at: datetime) -> HttpResponse:
@@ -215,7 +220,7 @@ def _read_call(request: HttpRequest, endpoint: AnyEndpoint, path: ApiPath) -> tu
     """Return the parameters of a call and its files; raise ApiRefused and CallRefused."""
     values: dict[str, Any] = dict(path.texts)
     uploads: list[Any] = []
-    limit = settings.DROP_MOST_BYTES + FORM_BYTES if endpoint.takes_files else MAX_BYTES
+    limit = _get_most_bytes(endpoint)
     stated = request.META.get("CONTENT_LENGTH") or "0"
     if not stated.isdecimal() or int(stated) > limit:
         raise ApiRefused(413, f"at most {limit:,} bytes at once")

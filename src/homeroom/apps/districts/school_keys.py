@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 
 from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL, SchoolScope, build_school_scope, fold_name
+from homeroom.domain.permissions.school_scope import (
+    EVERY_SCHOOL,
+    SchoolScope,
+    build_school_scope,
+    find_shared_ids,
+    fold_name,
+)
 
 _SCHOOLS_SQL = "SELECT DISTINCT key, name FROM orgs WHERE lower(kind) = 'school' AND name IS NOT NULL ORDER BY ALL"
 _CALENDARS_SQL = """
@@ -44,12 +50,15 @@ def list_school_keys(*, district: District) -> SchoolKeys:
         for text in filter(None, (name, key)):
             names.setdefault(fold_name(text), name)
             keys.setdefault(names[fold_name(text)], {fold_name(name)}).add(fold_name(text))
-        names_by_key[fold_name(key or name)].add(fold_name(name))
+        names_by_key[key or name].add(name)
     for (org,) in fetch_small_table(store, _CALENDARS_SQL):
         name = names.setdefault(fold_name(org), org)
         keys.setdefault(name, {fold_name(name)}).add(fold_name(org))
-    shared = frozenset(key for key, key_names in names_by_key.items() if len(key_names) > 1)
-    return SchoolKeys(names=names, keys={name: frozenset(texts) for name, texts in keys.items()}, shared=shared)
+    return SchoolKeys(
+        names=names,
+        keys={name: frozenset(texts) for name, texts in keys.items()},
+        shared=find_shared_ids(names_by_key),
+    )
 
 
 def load_school_scope(*, district: District, schools: Sequence[str]) -> SchoolScope:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -101,22 +103,29 @@ def accept_older(
     context = start_command(data=data, district=district)
     from homeroom.apps.audit.signing import RestartRefused, accept_older_trail
 
-    try:
+    with _verify_again(context, refusals=RestartRefused):
         checkpoint = accept_older_trail(district=context.district, at=context.at, actor=by, reason=why)
-    except RestartRefused as error:
-        refuse(str(error))
-    _verify_again(context)
-    if as_json:
-        print_json({"through": checkpoint.number, "why": why.strip()})
-        return
-    output.print(f"The trail goes on from entry {checkpoint.number:,}.")
+    text = f"The trail goes on from entry {checkpoint.number:,}."
+    _print_accepted({"through": checkpoint.number, "why": why.strip()}, text, as_json=as_json)
 
 
-def _verify_again(context: CommandContext) -> None:
-    """Record what is wrong now: Today and the doctor name what was, until somebody verifies."""
+@contextmanager
+def _verify_again(context: CommandContext, *, refusals: type[Exception]) -> Iterator[None]:
+    """Record what is wrong after the block: Today and the doctor name what was, until somebody verifies."""
     from homeroom.apps.sources.nightly_verification import verify_and_record
 
+    try:
+        yield
+    except refusals as error:
+        refuse(str(error))
     verify_and_record(district=context.district, reads_evidence=False, at=context.at)
+
+
+def _print_accepted(document: Mapping[str, object], text: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(document)
+    else:
+        output.print(text)
 
 
 @group.command("accept-evidence")
@@ -132,15 +141,10 @@ def accept_evidence(
     context = start_command(data=data, district=district)
     from homeroom.apps.audit.commands import EvidenceRefused, record_evidence
 
-    try:
+    with _verify_again(context, refusals=EvidenceRefused):
         count = record_evidence(district=context.district, store=context.store, at=context.at, actor=by, reason=why)
-    except EvidenceRefused as error:
-        refuse(str(error))
-    _verify_again(context)
-    if as_json:
-        print_json({"manifests": count, "why": why.strip()})
-        return
-    output.print(f"{count:,} manifests of evidence are recorded as they are.")
+    text = f"{count:,} manifests of evidence are recorded as they are."
+    _print_accepted({"manifests": count, "why": why.strip()}, text, as_json=as_json)
 
 
 @group.command("rotate-key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -36,6 +37,14 @@ def fold_name(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+def find_shared_ids(names_by_key: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Return the folded ids that sources do not give to one school alone, by its name."""
+    folded_names: dict[str, set[str]] = defaultdict(set)
+    for key, key_names in names_by_key.items():
+        folded_names[fold_name(key)].update(map(fold_name, key_names))
+    return frozenset(key for key, key_names in folded_names.items() if len(key_names) != 1)
+
+
 def build_school_scope(
     schools: Iterable[str], *, names_by_key: Mapping[str, Iterable[str]], names: Iterable[str]
 ) -> SchoolScope:
@@ -49,12 +58,8 @@ def build_school_scope(
     if not wanted:
         return EVERY_SCHOOL
     known_names = {fold_name(name) for name in names}
-    name_by_key: dict[str, str] = {}
-    ambiguous_keys: set[str] = set()
-    for key, key_names in names_by_key.items():
-        folded_key, folded_names = fold_name(key), {fold_name(name) for name in key_names}
-        if len(folded_names) != 1 or name_by_key.setdefault(folded_key, *folded_names) not in folded_names:
-            ambiguous_keys.add(folded_key)
+    name_by_key = {fold_name(key): fold_name(name) for key, key_names in names_by_key.items() for name in key_names}
+    ambiguous_keys = find_shared_ids(names_by_key)
     ids = (ambiguous_keys | name_by_key.keys()) - known_names
     wanted_names = {text for text in wanted if text not in ids}
     keys = {
