@@ -10,6 +10,7 @@ from homeroom.cli.service.clocks import WorkerClocks
 
 CLOCKS = {
     "agents.commands.queue_nightly_intakes",
+    "audit.announcing.AnnouncementClock",
     "audit.daily_signing.SigningClock",
     "backups.schedule.BackupClock",
     "budget.lost_runs.recover_due_runs",

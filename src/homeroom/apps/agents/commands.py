@@ -26,6 +26,7 @@ from homeroom.apps.sources.load_report import LoadReport
 from homeroom.apps.sources.tasks import load_job
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.loads.store import EvidenceStore
 
 ENVELOPE = "osquery_hosts"
@@ -135,7 +136,7 @@ def queue_nightly_intakes(*, at: datetime | None = None) -> int:
         district = Agent.everywhere.filter(district=district_id).select_related("district")[0].district
         last = Intake.objects.of(district).values_list("at", flat=True).first()
         has_new_answers = newest is not None and (last is None or newest > last)
-        is_due = last is None or now - last >= MIN_INTAKE_INTERVAL
+        is_due = not is_within(MIN_INTAKE_INTERVAL, last, at=now)
         if (
             has_new_answers
             and is_due

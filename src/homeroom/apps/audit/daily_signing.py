@@ -13,6 +13,7 @@ from homeroom.apps.audit.known_digests import get_last_checkpoint
 from homeroom.apps.audit.signing import sign_trail
 from homeroom.apps.districts.queries import list_districts
 from homeroom.domain.district import District
+from homeroom.domain.scheduling.past_times import is_within
 
 INTERVAL = timedelta(hours=1)
 MAX_AGE = timedelta(hours=20)
@@ -28,7 +29,7 @@ class SigningClock:
     def apply(self, *, at: datetime | None = None) -> int:
         """Sign what is due; return the number of new checkpoints."""
         now = at or timezone.now()
-        if self._looked_at is not None and now - self._looked_at < INTERVAL:
+        if is_within(INTERVAL, self._looked_at, at=now):
             return 0
         self._looked_at = now
         return sum(_sign_due(district, at=now) for district in list_districts())
@@ -37,7 +38,7 @@ class SigningClock:
 def _sign_due(district: District, *, at: datetime) -> bool:
     try:
         last = get_last_checkpoint(Path(settings.DATA), district=district)
-        if last is not None and at - datetime.fromisoformat(last.at) < MAX_AGE:
+        if last is not None and is_within(MAX_AGE, datetime.fromisoformat(last.at), at=at):
             return False
         return sign_trail(district=district, at=at) is not None
     except (OSError, ValueError) as error:

@@ -14,6 +14,7 @@ from homeroom.apps.backups.status import BackupStatus, read_status
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.districts.own_program import StartedProgram, start_own_program
 from homeroom.apps.districts.queries import list_districts
+from homeroom.domain.scheduling.past_times import is_within
 
 RETRY = timedelta(hours=1)
 """How long after a failure the next try begins; how long the failed one took does not count."""
@@ -26,7 +27,7 @@ class BackupClock:
     def __init__(self, *, start: Callable[[Sequence[str]], StartedProgram] | None = None) -> None:
         self._start = start or start_own_program
         self._run: StartedProgram | None = None
-        self._held_until: datetime | None = None
+        self._failed_at: datetime | None = None
 
     def apply(self, *, at: datetime | None = None) -> str:
         """Start what is due; return `backup`, `verify`, or an empty text if nothing is."""
@@ -44,9 +45,9 @@ class BackupClock:
         if self._run is not None and code is None:
             return True
         if code:
-            self._held_until = now + RETRY
+            self._failed_at = now
         self._run = None
-        return self._held_until is not None and now < self._held_until
+        return is_within(RETRY, self._failed_at, at=now)
 
 
 def choose_due(status: BackupStatus, *, at: datetime, is_night: bool) -> str:
@@ -54,17 +55,15 @@ def choose_due(status: BackupStatus, *, at: datetime, is_night: bool) -> str:
 
     The first backup, and one that is later than BACKUP_MAX_HOURS, does not wait for the night.
     """
-    if status.failed_at is not None and at - status.failed_at < RETRY:
+    if is_within(RETRY, status.failed_at, at=at):
         return ""
     written = status.written_at or status.made_at
-    age = None if written is None else at - written
-    if age is None or age >= timedelta(hours=settings.BACKUP_MAX_HOURS):
+    if not is_within(timedelta(hours=settings.BACKUP_MAX_HOURS), written, at=at):
         return "backup"
-    if is_night and age >= timedelta(hours=settings.BACKUP_HOURS):
+    if is_night and not is_within(timedelta(hours=settings.BACKUP_HOURS), written, at=at):
         return "backup"
     can_open = settings.BACKUP_IDENTITY_FILE or (settings.BACKUP_PASSPHRASE_FILE and not settings.BACKUP_RECIPIENTS)
-    verified = status.verified_at
-    is_old = verified is None or at - verified >= timedelta(days=settings.BACKUP_VERIFY_DAYS)
+    is_old = not is_within(timedelta(days=settings.BACKUP_VERIFY_DAYS), status.verified_at, at=at)
     return "verify" if can_open and is_old and is_night else ""
 
 

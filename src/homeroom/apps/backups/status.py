@@ -92,7 +92,7 @@ def check_backups(*, at: datetime) -> BackupHealth:
     data, limit = Path(settings.DATA), timedelta(hours=settings.BACKUP_MAX_HOURS)
     status = read_status(data)
     if status.made_at is not None:
-        state = FRESH if at - status.made_at <= limit else OLD
+        state = FRESH if timedelta() <= at - status.made_at <= limit else OLD
     else:
         state = NEW if settings.DEMO or _compute_age(data, at) <= limit else MISSING
     problem = status.problem or status.trial_problem

@@ -25,6 +25,7 @@ from homeroom.apps.connections.validation import (
 )
 from homeroom.apps.districts.school_calendars import load_school_calendar
 from homeroom.domain.district import District
+from homeroom.domain.scheduling.past_times import is_within
 from homeroom.library.api_specs import get_api_spec
 
 NIGHTLY, NIGHT_ONLY = 24, "night"
@@ -195,9 +196,7 @@ def create_sync(connection: Connection, *, at: datetime, actor: str, full: bool,
     It is a full sync if the last full one is too long ago. One of `logs` reads nothing else, and is never full.
     """
     spec = get_api_spec(connection.client).client
-    full_is_due = connection.whole_at is None or at - connection.whole_at >= spec.full_sync_interval - timedelta(
-        hours=1
-    )
+    full_is_due = not is_within(spec.full_sync_interval - timedelta(hours=1), connection.whole_at, at=at)
     district = connection.district_id
     try:
         with transaction.atomic():

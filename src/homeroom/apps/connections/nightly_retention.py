@@ -15,6 +15,7 @@ from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.duties.commands import request_due_answers
 from homeroom.apps.sources.event_retention import apply_retention
 from homeroom.domain.district import District
+from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
 from homeroom.evidence.query.executor import QueryTimeout
@@ -39,8 +40,7 @@ class RetentionClock:
         return sum(self._apply_to(district, at=now) for district in list_districts())
 
     def _apply_to(self, district: District, *, at: datetime) -> bool:
-        last = self._applied_at.get(district.slug)
-        is_done = last is not None and at - last < MIN_INTERVAL
+        is_done = is_within(MIN_INTERVAL, self._applied_at.get(district.slug), at=at)
         zone = ZoneInfo(district.timezone)
         if is_done or not is_allowed(at, quiet=NIGHT, zone=zone, calendar=lambda _day: None):
             return False

@@ -31,6 +31,7 @@ from homeroom.apps.sources.tasks import load_job
 from homeroom.domain.courses.course import Course, CourseAudience
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.library.courses.course_files import load_courses
 
@@ -86,7 +87,7 @@ def queue_nightly_training(*, at: datetime | None = None) -> int:
     for district in list_districts():
         zone = ZoneInfo(district.timezone)
         last = TrainingIntake.objects.of(district).first()
-        is_due = last is None or now - last.at >= MIN_INTAKE_INTERVAL
+        is_due = not is_within(MIN_INTAKE_INTERVAL, last.at if last else None, at=now)
         if not is_due or not is_allowed(now, quiet=NIGHT, zone=zone, calendar=lambda _day: None):
             continue
         forget_old_answers(district=district, at=now)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from homeroom.apps.districts.app_sources import load_functions
 from homeroom.apps.districts.sign_in_attempts import delete_old_sign_in_attempts
+from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.files.log_file import remove_old_logs
 
 INTERVAL = timedelta(hours=1)
@@ -26,7 +27,7 @@ class ExpiryClock:
     def apply(self, *, at: datetime | None = None) -> int:
         """Delete expired rows unless that was done within the hour; return how many."""
         now = at or timezone.now()
-        if self._swept_at is not None and now - self._swept_at < INTERVAL:
+        if is_within(INTERVAL, self._swept_at, at=now):
             return 0
         self._swept_at = now
         return delete_expired_rows(at=now) + sum(int(delete(now)) for delete in self._delete_more)

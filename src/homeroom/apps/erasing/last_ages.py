@@ -20,6 +20,7 @@ from homeroom.apps.erasing.commands import ErasureRefused, erase_people
 from homeroom.apps.laws.catalog import list_laws
 from homeroom.domain.audit.chain import hash_bytes
 from homeroom.domain.district import District
+from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.erasing.find_person import PersonNotFound
 from homeroom.evidence.erasing.retention import (
     RULES_FILE,
@@ -147,7 +148,7 @@ class LastAgeClock:
         return [
             district
             for district in list_districts()
-            if at - self._applied_at.get(district.slug, at - MIN_INTERVAL) >= MIN_INTERVAL
+            if not is_within(MIN_INTERVAL, self._applied_at.get(district.slug), at=at)
             and is_allowed(at, quiet=NIGHT, zone=ZoneInfo(district.timezone), calendar=lambda _day: None)
         ]
 

@@ -12,6 +12,7 @@ from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.trials.commands import end_due_trials
 from homeroom.domain.district import District
+from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.query.executor import QueryTimeout
 
@@ -31,8 +32,8 @@ class TrialClock:
         return sum(self._apply_to(district, at=now) for district in list_districts())
 
     def _apply_to(self, district: District, *, at: datetime) -> int:
-        last, zone = self._applied_at.get(district.slug), ZoneInfo(district.timezone)
-        is_done = last is not None and at - last < MIN_INTERVAL
+        zone = ZoneInfo(district.timezone)
+        is_done = is_within(MIN_INTERVAL, self._applied_at.get(district.slug), at=at)
         if is_done or not is_allowed(at, quiet=NIGHT, zone=zone, calendar=lambda _day: None):
             return 0
         self._applied_at[district.slug] = at

@@ -1,0 +1,1 @@
+"""When work that is done again and again is due."""
