@@ -154,10 +154,10 @@ def test_the_week_shows_its_school_days(as_: ClientFactory, judged_district: Cas
     assert "Staff day" in text
 
 
-def test_the_footer_counts_what_was_fixed_what_is_new_and_what_returned(as_: ClientFactory, judged_district: Cast):
+def test_the_page_counts_what_was_fixed_what_is_new_and_what_came_back(as_: ClientFactory, judged_district: Cast):
     change_members(judged_district.district)
     text = get_page_text(as_("technician"))
-    assert "Since Jan 14, 5:10 AM 3 fixed 2 new 1 returned" in text
+    assert "Since Jan 14, 5:10 AM 3 fixed 2 new 1 came back" in text
 
 
 def test_no_persons_name_stands_on_the_page(as_: ClientFactory, judged_district: Cast):
@@ -200,5 +200,5 @@ def test_the_queries_do_not_grow_with_the_findings(
     client = as_("technician")
     # One counts the open alerts, one the incidents, one reads the facts for duties, one the grants of permissions, and
     # one what the district requires at sign-in.
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         client.get("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.planning.queries import load_morning
+from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.second_factors.break_glass import find_unseen_use
 from homeroom.apps.sources.nightly_verification import VerificationResult, read_verification
 from homeroom.apps.sources.queries import has_waiting_jobs
@@ -27,6 +29,8 @@ from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.inventory.schools_today import render_schools_today
+from homeroom.web.posture.overview import build_cache_context
+from homeroom.web.posture.pictures import build_finding_picture
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
 
@@ -93,8 +97,14 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
         "week": briefing.week,
         "school_days": sum(day.school for day in briefing.week),
         "setup_url": _reverse_or_empty("setup"),
+        **build_cache_context(request, briefing.judgment),
+        "finding_picture": lambda: _build_picture(district, briefing.judgment),
     }
     return render(request, "today/today.html", context)
+
+
+def _build_picture(district: District, assessment: AssessmentRef | None) -> dict[str, Any]:
+    return build_finding_picture(district=district, assessment=assessment) if assessment else {}
 
 
 def _find_worker_trouble(district: District, *, at: datetime) -> WorkerStatus | None:

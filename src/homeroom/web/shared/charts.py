@@ -87,28 +87,6 @@ def build_interval_columns(intervals: Sequence[tuple[float, float]]) -> tuple[In
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrendBand:
-    """An interval over days as SVG points: the area between its ends, and each end as a line."""
-
-    area: str
-    low: str
-    high: str
-    width: int = WIDTH
-    height: int = HEIGHT
-
-
-def build_band(intervals: Sequence[tuple[float, float]]) -> TrendBand:
-    """Return the band of an interval between 0 and 1 over at least two days, the oldest on the left.
-
-    The full height covers 0 to 1.
-    """
-    step = WIDTH / max(1, len(intervals) - 1)
-    low = [f"{n * step:.1f},{HEIGHT * (1 - bound):.1f}" for n, (bound, _) in enumerate(intervals)]
-    high = [f"{n * step:.1f},{HEIGHT * (1 - bound):.1f}" for n, (_, bound) in enumerate(intervals)]
-    return TrendBand(area=" ".join([*high, *reversed(low)]), low=" ".join(low), high=" ".join(high))
-
-
 def build_sparkline(values: Sequence[int]) -> str:
     """Return a sparkline of 100 by 20 as SVG points, from 0 at the bottom to the maximum at the top.
 

@@ -33,6 +33,16 @@ def list_policy_controls() -> tuple[Control, ...]:
     return tuple(_convert_policy(policy) for policy in load_policies() if policy.requires is not None)
 
 
+def list_areas() -> frozenset[str]:
+    """Return the areas of the controls and policies that are shipped today."""
+    return frozenset(control.area for control in load_all_controls().values() if control.area)
+
+
+def list_area_controls(area: str) -> tuple[str, ...]:
+    """Return the ids of the controls and policies of an area that are shipped today."""
+    return tuple(control.id for control in load_all_controls().values() if control.area == area)
+
+
 def get_control(control: str, *, severity: str = Severity.MEDIUM) -> Control:
     """Return the control with an id; for one not shipped any more, its id as the title and its last severity."""
     return load_all_controls().get(control) or Control(

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Avg, Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 
-from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.catalog.controls import get_control, list_area_controls
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import Assessment, ControlResult
 from homeroom.apps.posture.published.queries import SEVERITIES, AssessedControl, AssessmentRef
@@ -86,14 +86,17 @@ def get_overall_score(*, district: District, assessment: AssessmentRef) -> DaySc
     return scores[0] if scores else None
 
 
-def list_score_history(*, district: District, assessment: AssessmentRef) -> tuple[DayScore, ...]:
-    """Return the last assessment of each of the newest 35 days, and before them of 53 weeks; oldest first."""
-    return _load_scores(district, _select_assessments(district, assessment))
+def list_score_history(*, district: District, assessment: AssessmentRef, area: str = "") -> tuple[DayScore, ...]:
+    """Return the last assessment of each of the newest 35 days, and before them of 53 weeks; oldest first.
+
+    With an area, the scores are those of its controls alone.
+    """
+    return _load_scores(district, select_history_assessments(district, assessment), area=area)
 
 
 def list_control_trends(*, district: District, assessment: AssessmentRef) -> tuple[ControlTrend, ...]:
     """Return the trend of every control in the assessment: most severe first, then by title."""
-    day_by_assessment = dict(sorted(_select_assessments(district, assessment).items())[-MAX_TREND_DAYS:])
+    day_by_assessment = dict(sorted(select_history_assessments(district, assessment).items())[-MAX_TREND_DAYS:])
     rows = ControlResult.objects.of(district).filter(assessment__in=list(day_by_assessment)).order_by("assessment")
     counts_by_control: dict[str, list[tuple[int, str, int, int]]] = {}
     for row in rows.values_list("control", "assessment", "severity", "failing", "cannot_tell"):
@@ -117,9 +120,9 @@ def _build_trend(
     )
 
 
-def _select_assessments(district: District, assessment: AssessmentRef) -> dict[int, date]:
+def select_history_assessments(district: District, assessment: AssessmentRef, *, weeks: int = WEEKS) -> dict[int, date]:
     """Return {number: day} of the assessments that represent a day or week: the last one of each."""
-    since = assessment.today - timedelta(weeks=WEEKS)
+    since = assessment.today - timedelta(weeks=weeks)
     rows = Assessment.objects.of(district).filter(
         number__lte=assessment.number, today__gte=since, today__lte=assessment.today
     )
@@ -127,16 +130,20 @@ def _select_assessments(district: District, assessment: AssessmentRef) -> dict[i
     recent = {
         number: day for day, number in last_by_day.items() if day > assessment.today - timedelta(days=RECENT_DAYS)
     }
-    weeks = {_get_monday(day): (number, day) for day, number in sorted(last_by_day.items()) if number not in recent}
-    return recent | dict(weeks.values())
+    last_by_week = {
+        _get_monday(day): (number, day) for day, number in sorted(last_by_day.items()) if number not in recent
+    }
+    return recent | dict(last_by_week.values())
 
 
 def _get_monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _load_scores(district: District, day_by_assessment: Mapping[int, date]) -> tuple[DayScore, ...]:
+def _load_scores(district: District, day_by_assessment: Mapping[int, date], *, area: str = "") -> tuple[DayScore, ...]:
     rows = ControlResult.objects.of(district).filter(assessment__in=list(day_by_assessment), population__gt=0)
+    if area:
+        rows = rows.filter(control__in=list_area_controls(area))
     aggregates = rows.values("assessment").annotate(
         low=Avg(_MET),
         high=Avg(_MIGHT),

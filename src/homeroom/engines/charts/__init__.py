@@ -1,0 +1,1 @@
+"""Charts as plain numbers for SVG templates: positions in hundredths of the plot, without text and without color."""
