@@ -35,6 +35,7 @@ from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import EVERY_SCHOOL, SchoolScope
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, mask_rows, select_default_columns
+from homeroom.web.inventory.update_ends import build_update_picture
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value
 
@@ -68,6 +69,9 @@ def show_inventory(request: DistrictRequest, *, district: District, schools: Sch
     log_list(request, action="search inventory", kind="", query={"q": _mask_search(text)}, rows=rows)
     context = {
         "q": text,
+        "update_picture": {}
+        if text or schools.is_limited
+        else build_update_picture(district=district, this_year=request.visit.today.year),
         "masked": masked,
         "found": [
             _build_matches(district, kind, matches, text, masked=masked)

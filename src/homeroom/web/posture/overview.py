@@ -30,13 +30,14 @@ from homeroom.apps.posture.published.queries import (
     list_control_results,
     list_open_findings,
 )
-from homeroom.apps.posture.published.score_history import compute_score, get_overall_score
+from homeroom.apps.posture.published.score_history import compute_score, get_overall_score, list_score_history
 from homeroom.apps.posture.rows.by_state import get_state_page
 from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.masking import mask_page
+from homeroom.web.posture.pictures import build_score_picture
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_bar, build_interval_bar, build_trend
 from homeroom.web.shared.vulnerability_life import list_control_suppressions
@@ -75,11 +76,16 @@ def show_posture(request: DistrictRequest, *, district: District) -> HttpRespons
         "controls": len(all_results),
         "overall": score,
         "interval": build_interval_bar(score.low, score.high) if score else (),
+        "score_picture": lambda: _build_score_picture(district, assessment),
         "raises": lambda: (
             rank_improvements(all_results)[:MAX_IMPROVEMENTS] if score and not any(filters.values()) else ()
         ),
     }
     return render(request, "posture/posture.html", context)
+
+
+def _build_score_picture(district: District, assessment: AssessmentRef | None) -> dict[str, Any]:
+    return build_score_picture(list_score_history(district=district, assessment=assessment)) if assessment else {}
 
 
 def build_cache_context(request: DistrictRequest, assessment: AssessmentRef | None) -> dict[str, Any]:

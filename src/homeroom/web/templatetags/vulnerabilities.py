@@ -17,8 +17,17 @@ from homeroom.apps.vulnerabilities.published.labels import (
     silent_word,
     why_first,
 )
+from homeroom.web.vulnerabilities.exposure import EXPOSURE_LABELS
 
 register = template.Library()
+
+
+@register.filter
+def exposure_word(exposure: str) -> str:
+    """Return the label of an exposure."""
+    return str(EXPOSURE_LABELS.get(exposure, exposure))
+
+
 LABEL_FILTERS = (
     why_first,
     closes_what,

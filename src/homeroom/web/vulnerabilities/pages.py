@@ -42,6 +42,7 @@ from homeroom.web.shared.vulnerability_life import (
     get_product_title,
     list_titled_sightings,
 )
+from homeroom.web.vulnerabilities.exposure import build_exposure_matrix
 from homeroom.web.vulnerabilities.masking import mask_device_lines
 
 PAGE_SIZE = 25
@@ -72,6 +73,7 @@ def show_vulnerabilities(request: DistrictRequest, *, district: District) -> Htt
         "overdue": sum(bool(entry.overdue) for entry in remedies),
         "overdue_color": COLORS["exploited"],
         "days": get_deadline_days(district=district),
+        "matrix": build_exposure_matrix(remedies),
         "times": summarize_time_to_fix(district=district, today=request.visit.today),
         "severities": [str(entry) for entry in Severity],
         "asked": filters,

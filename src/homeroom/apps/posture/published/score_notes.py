@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from homeroom.apps.posture.published.score_history import DayScore
 
 MAX_NOTES = 9
+MAX_NAMED_SOURCES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,16 @@ class ScoreNote:
     on: date
     checks: int = 0
     sources: tuple[str, ...] = ()
+
+    @property
+    def first_sources(self) -> tuple[str, ...]:
+        """The first of the sources, to name."""
+        return self.sources[:MAX_NAMED_SOURCES]
+
+    @property
+    def more_sources(self) -> int:
+        """How many sources are not named."""
+        return len(self.sources[MAX_NAMED_SOURCES:])
 
     @property
     def fewer_checks(self) -> int:

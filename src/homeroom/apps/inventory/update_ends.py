@@ -1,0 +1,98 @@
+"""When devices in use stop getting automatic updates, by year and school."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.domain.district import District
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.executor import query_executor
+
+MAX_YEARS_AHEAD = 8
+"""Years after this many are counted together with the last of them."""
+_SQL = """SELECT coalesce(school, '') AS school, year(expires_on)::INT AS ends, count(*)::BIGINT FROM devices
+    WHERE platform = 'chromeos' AND managed AND active GROUP BY ALL ORDER BY ALL"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolUpdateEnds:
+    """Managed Chromebooks in use at one school by the class of year in which their updates end; `name` may be empty."""
+
+    name: str
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """Number of the school's devices in all classes."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateEnds:
+    """The classes of years in order, the counts of the district, and those of its schools by name.
+
+    Classes are `past` (before this year), years, the last with a plus if it has later ones too, and `unknown`.
+    """
+
+    classes: tuple[str, ...]
+    counts: Mapping[str, int]
+    schools: tuple[SchoolUpdateEnds, ...]
+
+
+PAST, UNKNOWN = "past", "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Snapshot:
+    derived: str
+    folder: str
+    store: EvidenceStore = field(compare=False)
+
+
+def get_update_ends(*, district: District, this_year: int) -> UpdateEnds | None:
+    """Return the ends of updates in the newest snapshot; None without a managed Chromebook. Raise QueryTimeout."""
+    store = get_evidence_store(district=district)
+    derived = store.get_latest_derived()
+    if derived is None:
+        return None
+    rows = _query_ends(_Snapshot(derived=derived.id, folder=str(store.folder), store=store))
+    return group_update_ends(rows, this_year=this_year) if rows else None
+
+
+def group_update_ends(rows: Sequence[tuple[str, int | None, int]], *, this_year: int) -> UpdateEnds:
+    """Group counts by (school, year or None) to classes of years."""
+    years = [year for _, year, _ in rows if year is not None and year >= this_year]
+    last = min(max(years, default=this_year), this_year + MAX_YEARS_AHEAD)
+    has_later = any(year > last for year in years)
+    counts: dict[str, Counter[str]] = {}
+    for school, year, count in rows:
+        counts.setdefault(school, Counter())[_classify(year, this_year=this_year, last=last, plus=has_later)] += count
+    total = sum(counts.values(), Counter[str]())
+    named = [str(year) for year in range(this_year, last)] + [f"{last}+" if has_later else str(last)]
+    return UpdateEnds(
+        classes=tuple(name for name in (PAST, *named, UNKNOWN) if name in named or total[name]),
+        counts=total,
+        schools=tuple(SchoolUpdateEnds(name=name, counts=counts[name]) for name in sorted(counts)),
+    )
+
+
+def _classify(year: int | None, *, this_year: int, last: int, plus: bool) -> str:
+    if year is None:
+        return UNKNOWN
+    if year < this_year:
+        return PAST
+    return str(year) if year < last else f"{last}+" if plus else str(last)
+
+
+@lru_cache(maxsize=16)
+def _query_ends(snapshot: _Snapshot) -> tuple[tuple[str, int | None, int], ...]:
+    rows = query_executor().fetch_rows(
+        snapshot_id=f"{snapshot.folder}/derived/{snapshot.derived}",
+        pin=lambda: snapshot.store.pin_snapshot(derived=snapshot.derived),
+        sql=_SQL,
+    )
+    return tuple((str(school), None if year is None else int(year), int(count)) for school, year, count in rows)

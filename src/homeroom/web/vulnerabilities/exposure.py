@@ -1,0 +1,36 @@
+"""The matrix of remedies by exposure and worst severity."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from homeroom.apps.posture.published.queries import SEVERITIES
+from homeroom.apps.vulnerabilities.published.queries import RemedySummary
+from homeroom.engines.charts.matrix import MatrixChart, build_matrix_chart
+
+UNRATED = "unrated"
+OTHERS = "others"
+EXPOSURE_LABELS: Mapping[str, Promise] = {
+    "public": gettext_lazy("Internet-facing"),
+    "servers": gettext_lazy("Servers"),
+    "administrators": gettext_lazy("Used by administrators"),
+    "opens": gettext_lazy("Used by staff with access to records"),
+    "staff": gettext_lazy("Used by staff"),
+    OTHERS: gettext_lazy("All others"),
+}
+"""Labels of exposures by the reason of the ranking that names them, the most exposed first."""
+
+
+def build_exposure_matrix(remedies: Iterable[RemedySummary]) -> MatrixChart:
+    """Return how many remedies that devices need there are, by the most exposed of them and their worst severity."""
+    counts = Counter((_find_exposure(remedy), remedy.worst or UNRATED) for remedy in remedies if remedy.devices)
+    columns = [severity for severity in (*SEVERITIES, UNRATED) if any(column == severity for _, column in counts)]
+    return build_matrix_chart(counts, rows=tuple(EXPOSURE_LABELS), columns=columns)
+
+
+def _find_exposure(remedy: RemedySummary) -> str:
+    return next((exposure for exposure in EXPOSURE_LABELS if exposure in remedy.reasons), OTHERS)
