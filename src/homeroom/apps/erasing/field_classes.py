@@ -143,6 +143,12 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         actors="owner made_by",
         plain="covers control product_key cve scope device rule justification",
     ),
+    "finding_work.FindingWork": _classify(
+        subjects="subject", texts="group", actors="person changed_by", plain="control state"
+    ),
+    "finding_work.FindingWorkEntry": _classify(
+        texts="group note", documents="subjects", actors="person made_by", plain="control act origin"
+    ),
     "outbox.OutboxReceipt": _classify(texts="subject", documents="answer", actors="actor", plain="key kind"),
     "sources.LoadJob": _classify(
         texts="step", documents="files result", actors="made_by", plain="folder source state done total"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -58,6 +60,12 @@ def create_exception(
     )
     _record_audit(district=district, at=at, actor=actor, action=scope.create_action, row=row, scope=scope)
     return row.pk
+
+
+@transaction.atomic
+def create_exceptions(*, scopes: Sequence[ExceptionScope], **values: Any) -> tuple[int, ...]:
+    """Accept what each scope covers, all or none, as `create_exception` does; return the numbers of the exceptions."""
+    return tuple(create_exception(scope=scope, **values) for scope in scopes)
 
 
 @transaction.atomic

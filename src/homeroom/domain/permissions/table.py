@@ -95,6 +95,7 @@ _TABLE: Final = (
     _describe("posture.read", "see controls, findings, frameworks and settings of tenants", OFFICE),
     _describe("posture.accept", "accept findings, and withdraw their own acceptances", TEAM),
     _describe("posture.accept_any", "accept findings of any severity, and withdraw any acceptance", _ONLY_DIRECTOR),
+    _describe("findings.work", "assign, start, note, finish and snooze findings and their rows", TEAM),
     _describe("attestations.answer", "ask for attestations, and answer them", EDITORS),
     _describe("vulnerabilities.read", "see vulnerabilities", OFFICE),
     _describe("vulnerabilities.suppress", "let vulnerabilities wait for a while", TEAM),

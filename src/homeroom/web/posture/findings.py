@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,7 @@ from homeroom.apps.exceptions.commands import create_exception, withdraw_excepti
 from homeroom.apps.exceptions.queries import get_acceptance, list_acceptances
 from homeroom.apps.exceptions.rules import MAX_DURATION, MIN_REASON_LENGTH
 from homeroom.apps.exceptions.scopes import FindingScope
+from homeroom.apps.finding_work.queries import get_progress, list_work_entries, load_row_states
 from homeroom.apps.planning.visits import list_planned_remedies
 from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
@@ -39,6 +41,7 @@ from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.masking import mask_cells, mask_page
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_students, should_show_all_columns
+from homeroom.web.posture.work_labels import ACCEPT, ACT_BUTTONS, describe_entry, describe_state
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.navigation import find_page_of_table
@@ -69,6 +72,7 @@ def show_finding(request: DistrictRequest, *, district: District, public: str) -
             if entry.group == open_finding.group
         ],
         "may_accept": may_accept(request.visit, open_finding),
+        **_build_work_context(request, district, assessment, open_finding, rows),
         "remedy": list_planned_remedies(district=district, assessment=assessment).get(open_finding.public),
     }
     return render(request, "posture/finding.html", context)
@@ -196,6 +200,44 @@ def _parse_date(text: str) -> date | None:
         return parse_date(text)
     except ValueError:
         return None
+
+
+def _build_work_context(
+    request: DistrictRequest,
+    district: District,
+    assessment: AssessmentRef,
+    open_finding: OpenFinding,
+    rows: EvidencePage | None,
+) -> dict[str, Any]:
+    """Return the work on the finding and on the rows of this page, in words, and what the visitor may do."""
+    visit = request.visit
+    people = {name: full_name for name, full_name, _role in list_members(district=district)}
+    progress = get_progress(district=district, assessment=assessment, finding=open_finding, today=visit.today)
+    history = list_work_entries(district=district, finding=open_finding)
+    page_rows = rows.rows if rows else ()
+    states = load_row_states(
+        district=district,
+        assessment=assessment,
+        finding=open_finding,
+        subjects=[row.subject for row in page_rows],
+        today=visit.today,
+    )
+    lines = [(row, describe_state(states.get(row.subject, progress.state), people)) for row in page_rows]
+    may_work = visit.holds("findings.work")
+    return {
+        "may_work": may_work,
+        "progress": progress,
+        "work_state": progress.state,
+        "work_words": describe_state(progress.state, people),
+        "history": [(describe_entry(entry, people), entry) for entry in history],
+        "has_notes": any(entry.note for entry in history),
+        "lines": lines,
+        "any_work": any(words for _row, words in lines),
+        "selectable": may_work and bool(page_rows) and rows is not None and not rows.behind,
+        "act_buttons": [
+            (act, label) for act, label in ACT_BUTTONS.items() if act != ACCEPT or may_accept(visit, open_finding)
+        ],
+    }
 
 
 def _load_rows(

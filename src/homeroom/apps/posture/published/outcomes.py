@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import batched
 
 from django.db.models import Count, Q
 
 from homeroom.apps.posture.models import Member
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.domain.district import District
+
+_SUBJECTS_A_QUERY = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,34 @@ class MemberOutcome:
     closed: int
     failing: int
     unseen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberSpan:
+    """An open member: the assessment in which it opened, and since when no source sees it."""
+
+    opened: int
+    not_seen_since: date | None
+
+
+def load_member_spans(
+    *, district: District, assessment: AssessmentRef, finding_id: int, subjects: Sequence[int]
+) -> Mapping[int, MemberSpan]:
+    """Return the open members of a finding among these subjects, by subject."""
+    spans: dict[int, MemberSpan] = {}
+    for batch in batched(subjects, _SUBJECTS_A_QUERY):
+        # Open members are selected in Python: in SQL, SQLite would choose an index that reads the entire district.
+        rows = Member.objects.of(district).filter(finding_id=finding_id, subject__in=batch)
+        for subject, opened, closed, unseen in rows.values_list("subject", "opened", "closed", "not_seen_since"):
+            if opened <= assessment.number and (closed is None or closed > assessment.number):
+                spans[subject] = MemberSpan(opened=opened, not_seen_since=unseen)
+    return spans
+
+
+def count_still_failing(*, district: District, assessment: AssessmentRef, finding_id: int, since: int) -> int:
+    """Return how many members of a finding that were open in an older assessment are still seen to fail."""
+    members = Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=assessment.number))
+    return members.filter(finding_id=finding_id, opened__lte=since, not_seen_since=None).count()
 
 
 def count_member_outcomes(

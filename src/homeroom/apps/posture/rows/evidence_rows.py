@@ -62,6 +62,20 @@ def get_finding_page(
     return _add_dates(district, assessment, finding, subjects, has_more=has_more, all_columns=all_columns)
 
 
+def get_chosen_page(
+    *, district: District, assessment: AssessmentRef, finding: OpenFinding, subjects: Sequence[int]
+) -> EvidencePage:
+    """Return these open members of a finding, with the columns its control shows first.
+
+    Raise QueryTimeout.
+    """
+    if is_confined(finding.control.id):
+        return CONFINED_PAGE
+    if finding.subject_kind == PLACE:
+        return list_policy_rows(district=district, assessment=assessment, policy=finding.control.id, subjects=subjects)
+    return _add_dates(district, assessment, finding, subjects, has_more=False, all_columns=False)
+
+
 def iter_finding_pages(
     *, district: District, assessment: AssessmentRef, finding: OpenFinding
 ) -> Iterator[EvidencePage]:

@@ -1,0 +1,101 @@
+"""Work on a finding and its rows from the finding's page: each act shows first what it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.exceptions.models import RiskException
+from homeroom.apps.finding_work.models import FindingWork, FindingWorkEntry
+from tests.cast import Cast
+from tests.web.test_posture import get_public_id
+
+ClientFactory = Callable[[str], Client]
+CONTROL = "chromeos-expired"
+
+
+@pytest.fixture
+def address(judged_district: Cast) -> str:
+    return f"/findings/{get_public_id(judged_district, CONTROL)}"
+
+
+def list_rows(client: Client, address: str) -> list[str]:
+    """Return the values of the checkboxes of the finding's rows."""
+    return re.findall(r'name="row" value="(\d+)" form="finding-rows"', client.get(address).content.decode())
+
+
+def read_text(client: Client, address: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(address).content.decode()))
+
+
+def test_start_assigns_the_finding_to_who_starts_and_marks_it_in_progress(
+    as_: ClientFactory, judged_district: Cast, address: str
+) -> None:
+    client = as_("technician")
+    assert "Not started" in read_text(client, address)
+    client.post(f"{address}/work", {"act": "start"})
+    name = judged_district.technician.get_full_name()
+    assert f"In progress, {name}" in read_text(client, address)
+    assert "start finding" in [line.action for line in list_audit_entries(district=judged_district.district).lines]
+
+
+def test_chosen_rows_are_snoozed_after_a_preview_that_changes_nothing(
+    as_: ClientFactory, judged_district: Cast, address: str
+) -> None:
+    client = as_("technician")
+    rows = list_rows(client, address)[:3]
+    preview = client.get(f"{address}/work", {"act": "snooze", "row": rows})
+    assert "Hides 3 rows from Today and the Plan" in preview.content.decode()
+    assert not FindingWork.objects.of(judged_district.district).exists()
+    refused = client.post(f"{address}/work", {"act": "snooze", "row": rows, "until": "2026-01-15"})
+    assert refused.status_code == 422
+    assert "Choose a day from tomorrow" in refused.content.decode()
+    client.post(f"{address}/work", {"act": "snooze", "row": rows, "until": "2026-02-02", "note": "Parts come then."})
+    text = read_text(client, address)
+    assert text.count("Snoozed until Feb 2, 2026") == 3
+    assert "3 rows snoozed" in text
+    assert "Parts come then." in text
+    entry = FindingWorkEntry.objects.of(judged_district.district).get()
+    assert (entry.act, entry.open_then, sorted(map(str, entry.subjects))) == ("snooze", 3, sorted(rows))
+
+
+def test_a_preview_says_whose_work_the_rows_are(as_: ClientFactory, judged_district: Cast, address: str) -> None:
+    client = as_("technician")
+    rows = list_rows(client, address)[:2]
+    client.post(f"{address}/work", {"act": "assign", "row": rows, "person": "director"})
+    preview = client.get(f"{address}/work", {"act": "start", "row": rows}).content.decode()
+    assert f"2 are assigned to {judged_district.director.get_full_name()} now." in preview
+
+
+def test_the_risk_of_chosen_rows_is_accepted_with_a_reason(
+    as_: ClientFactory, judged_district: Cast, address: str
+) -> None:
+    client, form = as_("director"), {"act": "accept", "owner": "director", "expires_on": "2026-06-30"}
+    rows = list_rows(client, address)[:2]
+    assert client.post(f"{address}/work", {**form, "row": rows}).status_code == 422
+    client.post(f"{address}/work", {**form, "row": rows, "reason": "The lab is replaced this summer."})
+    accepted = RiskException.objects.of(judged_district.district).values_list("subject", flat=True)
+    assert sorted(map(str, accepted)) == sorted(rows)
+
+
+def test_who_only_reads_chooses_no_row_and_changes_nothing(
+    as_: ClientFactory, judged_district: Cast, address: str
+) -> None:
+    client = as_("auditor")
+    assert list_rows(client, address) == []
+    assert client.post(f"{address}/work", {"act": "start"}).status_code == 403
+    assert not FindingWork.objects.of(judged_district.district).exists()
+
+
+def test_a_row_of_another_finding_and_an_unknown_act_change_nothing(
+    as_: ClientFactory, judged_district: Cast, address: str
+) -> None:
+    client = as_("technician")
+    assert client.post(f"{address}/work", {"act": "done", "row": ["999999999"]}).status_code == 302
+    assert "1 of these rows is not open any more" in read_text(client, address)
+    assert client.post(f"{address}/work", {"act": "explode"}).status_code == 404
+    assert not FindingWork.objects.of(judged_district.district).exists()
