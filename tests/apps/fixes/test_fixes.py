@@ -13,10 +13,12 @@ import pytest
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.scopes import FindingScope
+from homeroom.apps.finding_work.queries import get_finding_state, list_work_entries
 from homeroom.apps.fixes.commands import FixNotPossible, discard_fix, drop_rows, release, review_fix
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.queries import count_flags, find_fix, list_fix_rows, list_fixes, render_sample
-from homeroom.apps.posture.published.queries import get_published_assessment, list_member_subjects
+from homeroom.apps.planning.weeks import plan_for_week
+from homeroom.apps.posture.published.queries import OpenFinding, get_published_assessment, list_member_subjects
 from homeroom.domain.spreadsheets import FORMULA_PREFIXES
 from tests.apps.fixes.desk import CsvRow, FixDesk, load_first_morning, parse_csv, read_zip, rewrite_export
 
@@ -62,6 +64,30 @@ def test_the_next_load_says_which_rows_worked(desk: FixDesk) -> None:
     verified_fix = desk.get_fix(fix.public)
     assert (verified_fix.worked, verified_fix.did_not, verified_fix.not_seen) == (fix.rows - 2, 1, 1)
     assert verified_fix.state == "handed out"
+
+
+def test_a_file_starts_its_finding_and_its_proof_is_the_state_of_its_rows(desk: FixDesk) -> None:
+    finding = desk.get_finding(SUSPEND[0])
+    fix = desk.prepare_fix(*SUSPEND)
+    files = desk.release_fix(fix)
+    assert _get_work(desk, finding) == ("in progress", "director")
+    run_gam(desk, files, ignored=1)
+    desk.advance_day()
+    desk.run_morning(desk.exports / "google")
+    acts = [
+        (entry.act, entry.origin, entry.open_then)
+        for entry in list_work_entries(district=desk.district, finding=finding)
+    ]
+    assert sorted(acts) == [("done", "fix", fix.rows - 1), ("reopen", "fix", 1), ("start", "fix", finding.members)]
+    proofs = plan_for_week(district=desk.district, today=desk.day).proofs
+    assert [(proof.status.subjects, proof.state) for proof in proofs] == [(fix.rows - 1, "proved")]
+
+
+def _get_work(desk: FixDesk, finding: OpenFinding) -> tuple[str, str]:
+    assessment = get_published_assessment(district=desk.district)
+    assert assessment
+    state = get_finding_state(district=desk.district, assessment=assessment, finding=finding, today=desk.day)
+    return state.state, state.person
 
 
 def test_asking_again_changes_nothing_and_what_is_late_still_proves_the_file(desk: FixDesk) -> None:

@@ -19,7 +19,7 @@ from homeroom.apps.finding_work.models import ENTIRE_FINDING, FindingWork, Findi
 from homeroom.apps.finding_work.queries import list_workers
 from homeroom.apps.finding_work.states import DONE, IN_PROGRESS, OPEN, SNOOZED
 from homeroom.apps.posture.published.outcomes import load_member_spans
-from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
+from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, get_published_assessment
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, hash_finding_id
 
@@ -130,24 +130,23 @@ def check_change(*, district: District, today: date, change: WorkChange) -> None
         raise InvalidWork(_("A note has at most %(most)s characters.") % {"most": f"{MAX_NOTE:,}"})
 
 
-def write_work(*, district: District, at: datetime, actor: str, scope: WorkScope, change: WorkChange) -> None:
-    """Write the state, the entry of the history, and the audit entry of an act, in the caller's transaction."""
+def write_work(
+    *,
+    district: District,
+    at: datetime,
+    actor: str,
+    scope: WorkScope,
+    change: WorkChange,
+    is_audited: bool = True,
+) -> None:
+    """Write the state and the entry of the history of an act in the caller's transaction, and the audit entry.
+
+    Not `is_audited`, the caller writes an audit entry itself.
+    """
     _write_states(district, at, actor, scope, change)
-    FindingWorkEntry(
-        district_id=district.pk,
-        control=scope.control,
-        group=scope.group,
-        act=change.act,
-        origin=change.origin,
-        subjects=list(scope.subjects[:MAX_ROWS]),
-        open_then=scope.open_count,
-        assessment=scope.assessment,
-        person=change.person,
-        until=change.until,
-        note=change.note.strip(),
-        made_by=actor,
-        made_at=at,
-    ).save()
+    _write_entry(district, at, actor, scope, change)
+    if not is_audited:
+        return
     detail = {
         "control": scope.control,
         "rows": len(scope.subjects),
@@ -163,6 +162,50 @@ def write_work(*, district: District, at: datetime, actor: str, scope: WorkScope
         subject=format_public_id("finding", hash_finding_id(scope.control, scope.group)),
         detail={name: value for name, value in detail.items() if value},
     )
+
+
+def _write_entry(district: District, at: datetime, actor: str, scope: WorkScope, change: WorkChange) -> None:
+    FindingWorkEntry(
+        district_id=district.pk,
+        control=scope.control,
+        group=scope.group,
+        act=change.act,
+        origin=change.origin,
+        subjects=list(scope.subjects[:MAX_ROWS]),
+        open_then=scope.open_count,
+        assessment=scope.assessment,
+        person=change.person,
+        until=change.until,
+        note=change.note.strip(),
+        made_by=actor,
+        made_at=at,
+    ).save()
+
+
+@transaction.atomic
+def record_proof(
+    *, district: District, at: datetime, control: str, group: str, act: str, subjects: Sequence[int], person: str
+) -> None:
+    """Write what newer loads prove of rows that a fix file changed: done, or open again.
+
+    The rows of a file with more than MAX_ROWS have no state of their own: their assessment closed them. Whoever calls
+    this writes the audit entry.
+    """
+    assessment = get_published_assessment(district=district)
+    if not subjects or assessment is None:
+        return
+    rows = tuple(dict.fromkeys(subjects))
+    scope = WorkScope(
+        control=control,
+        group=group,
+        subjects=rows[:MAX_ROWS],
+        open_count=len(rows),
+        assessment=assessment.number,
+    )
+    change = WorkChange(act=act, person=person, origin=FROM_FIX)
+    if len(rows) <= MAX_ROWS:
+        _write_states(district, at, "", scope, change)
+    _write_entry(district, at, "", scope, change)
 
 
 def _write_states(district: District, at: datetime, actor: str, scope: WorkScope, change: WorkChange) -> None:

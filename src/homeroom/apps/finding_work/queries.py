@@ -134,10 +134,14 @@ def list_work_entries(*, district: District, finding: OpenFinding) -> tuple[Work
 
 
 def list_entries_since(
-    *, district: District, since: datetime, origins: Sequence[str]
+    *, district: District, since: datetime, waiting_on: date, origins: Sequence[str]
 ) -> tuple[tuple[str, str, WorkEntry], ...]:
-    """Return (control, group, act) of every act of those origins since a time, oldest first."""
-    rows = FindingWorkEntry.objects.of(district).filter(made_at__gte=since, origin__in=origins)
+    """Return (control, group, act) of the acts of those origins, oldest first.
+
+    These are all since a time, and every snooze that is in effect on a day.
+    """
+    recent = Q(made_at__gte=since) | Q(until__gte=waiting_on)
+    rows = FindingWorkEntry.objects.of(district).filter(recent, origin__in=origins)
     return tuple((row.control, row.group, _build_entry(row)) for row in rows.order_by("made_at", "pk"))
 
 

@@ -17,12 +17,21 @@ from django.db import transaction
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.bulk_write import build_insert, write_in_batches
 from homeroom.apps.exceptions.queries import list_acceptances
+from homeroom.apps.finding_work.commands import FROM_FIX, START, WorkChange, build_work_scope, write_work
+from homeroom.apps.finding_work.queries import get_finding_state
+from homeroom.apps.finding_work.states import IN_PROGRESS
 from homeroom.apps.fixes.collect import FixOptions, collect_evidence
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.package import FixPackage, build_zip
 from homeroom.apps.fixes.select_changes import SelectedChanges, select_changes
 from homeroom.apps.fixes.suggestions import list_subject_schools, list_units
-from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_member_subjects
+from homeroom.apps.posture.published.queries import (
+    AssessmentRef,
+    OpenFinding,
+    get_finding,
+    get_published_assessment,
+    list_member_subjects,
+)
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
@@ -166,9 +175,24 @@ def release(*, district: District, public: str, actor: str, at: datetime, may_ta
         if not updated and not FixFile.objects.of(district).filter(**match, state__in=(RELEASED, VERIFIED)).exists():
             package.file.close()
             raise FixNotPossible("it was changed just now; review it again")
+        if updated and fix.finding:
+            _start_finding(district, fix, actor, at)
         counts = {"rows": package.rows, "undo": package.undo, "students": package.students, "sha256": package.sha256}
         _record_audit(district, at, actor, "hand out fix file", fix, **counts)
     return package
+
+
+def _start_finding(district: District, fix: FixFile, actor: str, at: datetime) -> None:
+    """Mark the work on the finding of a file as in progress, unless somebody has it in progress already."""
+    assessment = get_published_assessment(district=district)
+    finding = get_finding(district=district, assessment=assessment, public=fix.finding) if assessment else None
+    if assessment is None or finding is None or not finding.members:
+        return
+    values: dict[str, Any] = {"district": district, "assessment": assessment, "finding": finding}
+    if get_finding_state(**values, today=at.date()).state == IN_PROGRESS:
+        return
+    scope, change = build_work_scope(**values), WorkChange(act=START, person=actor, origin=FROM_FIX)
+    write_work(district=district, at=at, actor=actor, scope=scope, change=change, is_audited=False)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.finding_work.commands import FINISH, REOPEN, record_proof
 from homeroom.apps.fixes.containment import verify_containments
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.domain.district import District
@@ -68,7 +69,18 @@ def _verify_fix(district: District, session: duckdb.DuckDBPyConnection, fix: Fix
         for batch in batched([pk for pk, new_outcome in changed.items() if new_outcome == outcome], BATCH_IDS):
             FixRow.objects.of(district).filter(pk__in=batch).update(outcome=outcome, checked_at=at)
     if changed:
+        subjects = {row[0]: row[1] for row in rows}
         _record_outcomes(district, fix, at)
+        for outcome, act in ((WORKED, FINISH), (DID_NOT, REOPEN)):
+            record_proof(
+                district=district,
+                at=at,
+                control=fix.control,
+                group=fix.group,
+                act=act,
+                subjects=[subjects[pk] for pk, new_outcome in changed.items() if new_outcome == outcome],
+                person=fix.handed_by,
+            )
     return len(changed)
 
 

@@ -14,6 +14,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.finding_work.commands import ASSIGN, FINISH, NOTE, REOPEN, SNOOZE, START
+from homeroom.apps.planning.finding_acts import write_finding_acts
 from homeroom.apps.planning.hours import load_team_hours
 from homeroom.apps.planning.models import TeamHours, Work
 from homeroom.apps.planning.tasks import InvalidPlanChange, TaskSource, is_task, list_plan_tasks
@@ -120,6 +122,8 @@ def mark_done(
         _write_work(
             district, week, item, DONE, at=at, actor=actor, actual=minutes, note=note, person=person, amount=amount
         )
+        act = FINISH if done_subjects >= plan_item.job.subjects else START
+        _write_finding_acts(district, week, item, act, at=at, actor=actor, person=person, note=note)
         if source := _find_task_source(district, item, today):
             source.finish_task(district=district, task=item, minutes=minutes, actor=actor, at=at)
         _record_audit(district, at, actor, "work done", item, {"minutes": minutes, "subjects": done_subjects})
@@ -139,6 +143,7 @@ def defer_item(
         raise InvalidPlanChange(_("Choose a date after today and within a year."))
     with transaction.atomic():
         _write_work(district, week, item, DEFERRED, at=at, actor=actor, until=until, note=reason.strip())
+        _write_finding_acts(district, week, item, SNOOZE, at=at, actor=actor, until=until, note=reason.strip())
         _record_audit(district, at, actor, "defer work", item, {"until": until.isoformat(), "reason": reason.strip()})
 
 
@@ -181,6 +186,7 @@ def reassign_item(*, district: District, at: datetime, today: date, actor: str, 
         raise InvalidPlanChange(_("%(name)s has no hours this week. Enter hours first.") % {"name": person_entry.name})
     with transaction.atomic():
         _write_work(district, week, item, REASSIGNED, at=at, actor=actor, person=person)
+        _write_finding_acts(district, week, item, ASSIGN, at=at, actor=actor, person=person)
         if source := _find_task_source(district, item, today):
             source.assign_task(district=district, task=item, owner=person, actor=actor, at=at)
         _record_audit(district, at, actor, "reassign work", item, {"to": person})
@@ -193,6 +199,7 @@ def add_note(*, district: District, at: datetime, today: date, actor: str, item:
         raise InvalidPlanChange(_("Enter a note."))
     with transaction.atomic():
         _write_work(district, week, item, NOTED, at=at, actor=actor, note=text.strip())
+        _write_finding_acts(district, week, item, NOTE, at=at, actor=actor, note=text.strip())
         _record_audit(district, at, actor, "note on work", item, {})
 
 
@@ -202,6 +209,7 @@ def reopen_item(*, district: District, at: datetime, today: date, actor: str, it
     task = week.tasks.get(item)
     with transaction.atomic():
         _write_work(district, week, item, REOPENED, at=at, actor=actor)
+        _write_finding_acts(district, week, item, REOPEN, at=at, actor=actor)
         if task and not task.is_open and (source := _find_task_source(district, item, today)):
             source.reopen_task(district=district, task=item, actor=actor, at=at)
         _record_audit(district, at, actor, "reopen work", item, {})
@@ -301,6 +309,31 @@ def _write_work(
         estimated=amount.estimated,
         basis=amount.basis,
     ).save()
+
+
+def _write_finding_acts(
+    district: District,
+    week: WeekPlan,
+    item: str,
+    act: str,
+    *,
+    at: datetime,
+    actor: str,
+    person: str = "",
+    until: date | None = None,
+    note: str = "",
+) -> None:
+    write_finding_acts(
+        district=district,
+        job=(week.open_jobs or {}).get(item),
+        assessment=week.judgment.number if week.judgment else 0,
+        act=act,
+        at=at,
+        actor=actor,
+        person=person,
+        until=until,
+        note=note,
+    )
 
 
 def _record_audit(district: District, at: datetime, actor: str, action: str, item: str, detail: dict[str, Any]) -> None:

@@ -105,10 +105,13 @@ def build_jobs(
     latest: Mapping[str, ItemStatus],
     claims: Iterable[WorkVerification],
     ratio: Mapping[str, float],
+    waiting_subjects: Mapping[str, int],
+    waiting_until: Mapping[str, date],
 ) -> tuple[PlanJob, ...]:
     """Build the jobs of the week. Work marked as done is left out until newer data was assessed.
 
-    `statuses` are by item and week, `latest` is the latest status of each item.
+    `statuses` are by item and week, `latest` is the latest status of each item. `waiting_subjects` are done or snoozed
+    by themselves; an item in `waiting_until` is deferred until that day.
     """
     claimed = {
         entry.status.item: entry.status.subjects
@@ -121,11 +124,12 @@ def build_jobs(
             week=week,
             statuses=statuses,
             latest=latest.get(name),
-            done_subjects=claimed.get(name, 0),
+            done_subjects=claimed.get(name, 0) + waiting_subjects.get(name, 0),
             ratio=ratio.get(name, 1.0),
+            waiting_until=waiting_until.get(name),
         )
         for name, entry in open_jobs.items()
-        if entry.members > claimed.get(name, 0)
+        if entry.members > claimed.get(name, 0) + waiting_subjects.get(name, 0)
     )
 
 
@@ -137,6 +141,7 @@ def _build_job(
     latest: ItemStatus | None,
     done_subjects: int,
     ratio: float,
+    waiting_until: date | None,
 ) -> PlanJob:
     control, effort = open_job.control, open_job.control.effort
     week_status = statuses.get((control.id, week))
@@ -160,5 +165,5 @@ def _build_job(
         kept=is_planned and not is_partial,
         danger=control.danger,
         pinned=bool(week_status and week_status.pinned),
-        deferred_until=latest.until if latest and latest.state == DEFERRED else None,
+        deferred_until=latest.until if latest and latest.state == DEFERRED else waiting_until,
     )

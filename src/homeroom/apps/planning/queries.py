@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.finding_work.queries import list_progress
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
 from homeroom.apps.planning.visits import RolloutRemedy, list_planned_remedies
@@ -124,8 +125,10 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
     else:
         planned = list_planned_remedies(district=district, assessment=published)
     ranked = rank_findings(findings, today=today, pinned=frozenset(pinned), waiting=waiting)
-    open_work = [finding for finding in ranked if finding.public not in planned]
+    waits = _list_waiting_findings(district, published, findings, today)
+    open_work = [finding for finding in ranked if finding.public not in planned and finding.public not in waits]
     first, later = open_work[:MAX_FIRST_FINDINGS], open_work[MAX_FIRST_FINDINGS:]
+    later += [finding for finding in ranked if finding.public in waits and finding.public not in planned]
     return MorningBriefing(
         judgment=published,
         first=tuple(first),
@@ -156,6 +159,16 @@ def _list_waiting(week: WeekPlan) -> frozenset[str]:
     open_ids = {item.item.job.id for item in week.items}
     open_ids |= {item.left_out.job.id for item in week.left_out if item.left_out.reason != WaitReason.DEFERRED}
     return frozenset((week.open_jobs or {}).keys() - open_ids)
+
+
+def _list_waiting_findings(
+    district: District, assessment: AssessmentRef | None, findings: Iterable[OpenFinding], today: date
+) -> frozenset[str]:
+    """Return the public ids of the findings that somebody snoozed, or marked as done and nothing disproved yet."""
+    if assessment is None:
+        return frozenset()
+    progress = list_progress(district=district, assessment=assessment, findings=findings, today=today)
+    return frozenset(public for public, entry in progress.items() if entry.state.waits)
 
 
 def _describe_place(finding: OpenFinding, *, today: date, pinned: Mapping[str, str]) -> str:

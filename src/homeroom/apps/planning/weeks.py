@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from homeroom.apps.districts.school_calendars import load_school_calendar
+from homeroom.apps.finding_work.queries import list_progress
+from homeroom.apps.planning.finding_acts import count_waiting_work, list_fix_proofs, load_acts_on_items
 from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
 from homeroom.apps.planning.open_jobs import (
     OpenJob,
@@ -167,7 +169,8 @@ def plan_for_week(
     all_findings = findings if findings is not None else list_open_findings(district=district, assessment=assessment)
     remedies = list_planned_remedies(district=district, assessment=assessment)
     open_jobs_by_control = {**group_open_findings(all_findings, planned=remedies), **task_jobs}
-    statuses = fold_work_log(load_work_log(district=district, week=monday))
+    acts_on_findings = load_acts_on_items(district=district, week=monday)
+    statuses = fold_work_log(load_work_log(district=district, week=monday, others=acts_on_findings))
     claims = verify_work(district=district, assessment=assessment, statuses=statuses.values())
     school_calendar, rules = load_school_calendar(district=district, week=monday), load_planning_rules()
     visits = load_week_visits(district=district, monday=monday, team=team) if minutes is None else WeekVisits()
@@ -176,8 +179,12 @@ def plan_for_week(
         if minutes is None
         else (PersonCapacity(person="", role="", minutes=minutes),)
     )
+    progress = list_progress(district=district, assessment=assessment, findings=all_findings, today=today)
+    waiting_work = count_waiting_work(open_jobs_by_control.values(), progress)
     jobs = build_jobs(
         open_jobs_by_control,
+        waiting_subjects=waiting_work.subjects,
+        waiting_until=waiting_work.until,
         week=monday,
         statuses=statuses,
         latest=find_latest_by_item(statuses.values()),
@@ -202,7 +209,10 @@ def plan_for_week(
             _build_deferred_item(left_out_job, open_jobs_by_control, week_statuses, week_plan)
             for left_out_job in week_plan.left_out
         ),
-        proofs=tuple(claim for claim in claims if claim.status.item not in task_jobs),
+        proofs=(
+            *(claim for claim in claims if claim.status.item not in task_jobs),
+            *list_fix_proofs(district=district, week=monday),
+        ),
         team=team,
         assumed=minutes is None and all(entry.minutes is None for entry in team),
         calendar=capacity.windows is not None,

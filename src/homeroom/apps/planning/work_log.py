@@ -59,10 +59,13 @@ class ItemStatus:
         return self.state == DONE and self.subjects < self.open_then
 
 
-def load_work_log(*, district: District, week: date) -> list[Work]:
-    """Return the work of the weeks from four weeks before on, and every deferral still in effect, oldest first."""
+def load_work_log(*, district: District, week: date, others: Iterable[Work] = ()) -> list[Work]:
+    """Return the work of the weeks from four weeks before on, and every deferral still in effect, oldest first.
+
+    `others` are acts that are stored elsewhere, which are sorted in.
+    """
     rows = Work.objects.of(district).filter(Q(week__gte=week - LOOK_BACK) | Q(until__gte=week))
-    return sorted(rows, key=lambda row: (row.made_at, row.pk))
+    return sorted((*rows, *others), key=lambda row: (row.made_at, row.pk is None, row.pk or 0))
 
 
 def fold_work_log(rows: Iterable[Work]) -> dict[tuple[str, date], ItemStatus]:
