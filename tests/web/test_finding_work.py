@@ -99,3 +99,13 @@ def test_a_row_of_another_finding_and_an_unknown_act_change_nothing(
     assert "1 of these rows is not open any more" in read_text(client, address)
     assert client.post(f"{address}/work", {"act": "explode"}).status_code == 404
     assert not FindingWork.objects.of(judged_district.district).exists()
+
+
+def test_unknown_rows_say_which_value_is_missing_and_link_to_the_guide(
+    as_: ClientFactory, judged_district: Cast
+) -> None:
+    address = "/posture/staff-second-factor/cannot_tell"
+    page = as_("technician").get(address).content.decode()
+    part = page.split("Why these are unknown")[1].split("</section>")[0]
+    assert len(re.findall(r"<li>", part)) == len(re.findall(r'<th scope="row">', page))
+    assert "/setup/exports" in part or "for others, and not for this one" in part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -33,6 +33,7 @@ from homeroom.apps.posture.published.queries import (
 from homeroom.apps.posture.published.score_history import compute_score, get_overall_score, list_score_history
 from homeroom.apps.posture.rows.by_state import get_state_page
 from homeroom.apps.posture.rows.page import EvidencePage
+from homeroom.apps.posture.rows.unknown_reasons import MissingValue, list_unknown_reasons
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
@@ -154,9 +155,15 @@ def show_state(request: DistrictRequest, *, district: District, control: str, st
             all_columns=all_columns,
             school=school,
         )
+    reasons: Mapping[int, Sequence[MissingValue]] = {}
     if rows is not None:
         record_students(request, rows, action="list subjects", subject=f"{control}/{state}")
         rows = mask_page(rows, hide_students=not request.visit.may_read_private)
+        if state == State.CANNOT_TELL:
+            with suppress(QueryTimeout):
+                reasons = list_unknown_reasons(
+                    district=district, assessment=assessment, control=control_result.control, rows=rows.rows
+                )
     context = {
         "known": control_result.control.id in load_all_controls(),
         "judgment": assessment,
@@ -165,6 +172,8 @@ def show_state(request: DistrictRequest, *, district: District, control: str, st
         "states": [(state_name, control_result.numbers.count_state(state_name)) for state_name in STATES],
         "number": control_result.numbers.count_state(state),
         "rows": rows,
+        "reasons": [(row, reasons[row.subject]) for row in rows.rows if row.subject in reasons] if rows else [],
+        "guide_url": reverse("setup-step", args=["exports"]),
         "one_school": school is not None,
         "school": school,
         **build_page_links(request, reverse("state", args=[control, state]), rows, after=after),

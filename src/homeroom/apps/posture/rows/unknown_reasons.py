@@ -1,0 +1,129 @@
+"""Why a control cannot be decided for a row: which of the values that it tests are missing, and in which system.
+
+A value that no record of a system has is missing in its export, or its connection may not read it: the guide of the
+system lists the steps. A value that other records of the system have is missing in this record alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from homeroom.apps.posture.catalog.columns import get_column_title
+from homeroom.apps.posture.catalog.confinement import list_individual_columns
+from homeroom.apps.posture.published.queries import AssessmentRef
+from homeroom.apps.posture.rows.page import EvidenceRow
+from homeroom.apps.posture.rows.snapshot import open_snapshot_rows, query_assessed_snapshot
+from homeroom.apps.posture.rows.subject_states import TABLE_OF
+from homeroom.domain.controls import Control
+from homeroom.domain.district import District
+from homeroom.domain.matching import TODAY, PatternNode, evaluate_pattern, iter_tests, parse_pattern
+from homeroom.engines.posture.control_sql import FOLDED_TABLES
+from homeroom.evidence.query.pattern_sql import list_pattern_fields
+from homeroom.evidence.tables import TABLES
+from homeroom.library.guides import load_guides
+
+SYSTEM_COLUMN = {"accounts": "directory", "devices": "managed_by"}
+"""By table: the column that names the system, or the systems, that report a row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingValue:
+    """A value that a control tests and a row does not have.
+
+    `system` is the title of the system that reports the row and `guide` the id of its guide, both empty if none does.
+    `is_missing_everywhere` is true if no row of that system has it.
+    """
+
+    title: str
+    system: str = ""
+    guide: str = ""
+    is_missing_everywhere: bool = False
+
+
+def list_unknown_reasons(
+    *, district: District, assessment: AssessmentRef, control: Control, rows: Sequence[EvidenceRow]
+) -> Mapping[int, tuple[MissingValue, ...]]:
+    """Return the missing values behind each row in the state unknown, by subject.
+
+    Empty for a control over several rows of a subject, or over what is no row. Raise QueryTimeout.
+    """
+    if not rows or control.asks in FOLDED_TABLES or control.subject or rows[0].kind not in TABLE_OF:
+        return {}
+    table = TABLE_OF[rows[0].kind]
+    fields = list_pattern_fields(TABLES[table])
+    applies, requires = (parse_pattern(pattern, fields=fields) for pattern in (control.applies_to, control.requires))
+    tested = tuple(sorted(_list_valued_fields(applies) | _list_valued_fields(requires)))
+    system_column = SYSTEM_COLUMN.get(table)
+    columns = tuple(dict.fromkeys((*tested, *_list_all_fields(applies), *([system_column] if system_column else []))))
+    values = _load_values(district, assessment, table, columns, [row.subject for row in rows])
+    filled = _find_filled(district, assessment, table, tested, system_column) if system_column else {}
+    hidden = set(list_individual_columns(table))
+    reasons: dict[int, tuple[MissingValue, ...]] = {}
+    for subject, row in values.items():
+        undecided = applies if evaluate_pattern(applies, row, today=assessment.today) is None else requires
+        missing = [name for name in sorted(_list_valued_fields(undecided) - hidden) if row.get(name) is None]
+        systems = _list_systems(row.get(system_column)) if system_column else []
+        reasons[subject] = tuple(_build_missing_value(name, table, systems, filled) for name in missing)
+    return reasons
+
+
+def _list_valued_fields(pattern: PatternNode) -> set[str]:
+    """Return the columns whose value a pattern needs; a test whether there is any needs none."""
+    return {test.field for test in iter_tests(pattern) if test.operator != "exists"} - {TODAY}
+
+
+def _list_all_fields(pattern: PatternNode) -> list[str]:
+    return sorted({test.field for test in iter_tests(pattern)} - {TODAY})
+
+
+def _load_values(
+    district: District, assessment: AssessmentRef, table: str, columns: Sequence[str], subjects: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    rows = open_snapshot_rows(district=district, assessment=assessment, table=table)
+    positions = rows.find_positions(subjects).tolist()
+    stored = [(subject, position) for subject, position in zip(subjects, positions, strict=True) if position >= 0]
+    cells = rows.read_cells([position for _, position in stored], columns)
+    return {subject: dict(zip(columns, row, strict=True)) for (subject, _), row in zip(stored, cells, strict=True)}
+
+
+def _find_filled(
+    district: District, assessment: AssessmentRef, table: str, tested: Sequence[str], system_column: str
+) -> dict[str, set[str]]:
+    """Return by system the tested columns that any of its rows has."""
+    is_list = system_column == "managed_by"
+    system = f"unnest({system_column})" if is_list else system_column
+    counts = ", ".join(f'count("{name}")' for name in tested)
+    inner = ", ".join(f'"{name}"' for name in tested)
+    sql = f"SELECT system, {counts} FROM (SELECT {system} AS system, {inner} FROM {table}) GROUP BY 1"
+
+    def query(session: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+        return session.execute(sql).fetchall()
+
+    if not tested:
+        return {}
+    rows = query_assessed_snapshot(district=district, assessment=assessment, query=query)
+    return {row[0]: {name for name, count in zip(tested, row[1:], strict=True) if count} for row in rows if row[0]}
+
+
+def _list_systems(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+def _build_missing_value(name: str, table: str, systems: Sequence[str], filled: Mapping[str, set[str]]) -> MissingValue:
+    title = get_column_title(name, table=table)
+    guides = {connector: guide for guide in load_guides() for connector in guide.connectors}
+    with_guide = [system for system in systems if system in guides]
+    if not with_guide:
+        return MissingValue(title=title)
+    with_value = [system for system in with_guide if name in filled.get(system, set())]
+    system = (with_value or with_guide)[0]
+    return MissingValue(
+        title=title,
+        system=guides[system].title,
+        guide=guides[system].id,
+        is_missing_everywhere=not with_value,
+    )
