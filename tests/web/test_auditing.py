@@ -35,7 +35,7 @@ def test_a_finding_s_file_hides_who_holds_a_student_s_device_from_an_auditor(
     full_rows = download_rows(as_("technician"), judged_district, "chromeos-expired")
     masked_rows = download_rows(as_("auditor"), judged_district, "chromeos-expired")
     holders = [
-        (full_value["Holder"], auditor_value["Holder"])
+        (full_value["Assigned to"], auditor_value["Assigned to"])
         for full_value, auditor_value in zip(full_rows, masked_rows, strict=True)
     ]
     assert all(auditor_value in (full_value, "masked") for full_value, auditor_value in holders)

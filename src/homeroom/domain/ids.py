@@ -50,7 +50,8 @@ def parse_public_id(public: str) -> tuple[str, int]:
         number = 0
         for digit in digits:
             number = number * 32 + _ALPHABET.index(digit)
-        return _KIND[prefix], number
+        if number < 1 << 63:
+            return _KIND[prefix], number
     raise ValueError(f"{public!r} is not an id; ids look like p-0000000000000, a-…, d-… or f-…")
 
 

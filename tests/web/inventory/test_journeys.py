@@ -109,6 +109,63 @@ def test_pages_of_a_list_lead_forward_and_back_the_same_way(house: SampleDistric
     assert list_names(page) == first
 
 
+def test_a_slash_finds_a_device_from_any_page_by_the_last_digits_of_its_tag(house: SampleDistrict, page: Page) -> None:
+    tag, public = query_state(house, "SELECT max(asset_tag), public FROM inventory_device WHERE closed IS NULL")[0]
+    page.goto("/posture")
+    page.keyboard.press("/")
+    page.keyboard.type(tag[-5:])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/inventory?q={tag[-5:]}")
+    page.locator(f"a[href='/devices/{public}']").wait_for()
+    page.goto("/devices")
+    page.locator("#q").focus()
+    page.keyboard.type("a/b")
+    assert page.locator("#q").input_value() == "a/b"  # whoever types somewhere stays there
+
+
+@pytest.mark.parametrize("address", ["/devices", "/people", "/accounts"])
+def test_a_laptop_shows_twelve_rows_with_where_each_was_found(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(address)
+    rows = page.locator("#list tbody tr").evaluate_all(
+        "rows => rows.filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"
+    )
+    assert rows >= 12
+    assert page.locator("#list td.c-sources").first.evaluate("cell => cell.getBoundingClientRect().right") <= 1280
+    page.locator(".list-box").evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    heading = page.get_by_role("columnheader", name="Name")
+    assert heading.bounding_box()["y"] >= page.locator(".list-box").bounding_box()["y"]
+
+
+def test_rows_are_selected_and_exported_by_keyboard_alone(house: SampleDistrict, page: Page) -> None:
+    page.goto("/devices?kind=chromebook")
+    assert page.get_by_role("button", name="Export as CSV").is_disabled()
+    boxes = page.locator("input[name=pick]")
+    boxes.nth(0).focus()
+    page.keyboard.press("Space")
+    boxes.nth(2).focus()
+    page.keyboard.press("Space")
+    chosen = [boxes.nth(number).get_attribute("value") for number in (0, 2)]
+    assert page.locator("[data-picked]").inner_text() == "Selected rows: 2"
+    page.get_by_role("button", name="Export as CSV").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="2 rows selected").wait_for()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download CSV").press("Enter")
+    with Path(waiting.value.path()).open(encoding="utf-8", newline="") as handle:
+        assert [row["id"] for row in csv.DictReader(handle)] == chosen
+
+
+def test_one_box_selects_the_page_and_a_press_with_shift_a_range(page: Page) -> None:
+    page.goto("/accounts")
+    boxes = page.locator("input[name=pick]")
+    boxes.nth(1).click()
+    boxes.nth(5).click(modifiers=["Shift"])
+    assert page.locator("tr.picked").count() == 5
+    page.get_by_label("Select all rows on this page").check()
+    assert page.locator("[data-picked]").inner_text() == "Selected rows: 50"
+
+
 def test_opening_a_students_page_is_written_down(house: SampleDistrict, page: Page) -> None:
     page.goto("/people?kind=student")
     page.locator("#list tbody th a").first.click()
@@ -128,5 +185,7 @@ def test_every_page_of_the_inventory_is_accessible_and_fits_its_screen(
         for kind, plural in (("device", "devices"), ("person", "people"), ("account", "accounts"))
     ]
     lists = ["/inventory", "/inventory?q=s", "/inventory?q=zzzz", "/devices?missing=snipeit", "/people", "/accounts"]
-    addresses = [*lists, "/devices?q=zzzz", *subjects]
+    pick = subjects[0].rsplit("/", 1)[1]
+    chosen = [f"/devices?pick={pick}", f"/devices/selected?act=export&pick={pick}", "/devices/selected?act=export"]
+    addresses = [*lists, "/devices?q=zzzz", *chosen, *subjects]
     assert [wrong for address in addresses for wrong in find_page_faults(page, address, view)] == []

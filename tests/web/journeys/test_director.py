@@ -53,7 +53,7 @@ def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: Journe
     page.keyboard.type(house.passphrases["director"])
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Monday, January 5").wait_for()
-    assert press_tab_until(page, "Skip to the page") == ["Skip to the page"]
+    assert press_tab_until(page, "Skip to content") == ["Skip to content"]
     page.keyboard.press("Enter")
     passed = press_tab_until(page, "Later")
     titles = page.locator("ol.items > li h3").evaluate_all("all => all.map(one => one.firstChild.textContent.trim())")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -41,7 +41,16 @@ def parse_cursor(text: str, *, query_hash: str) -> ListCursor | None:
     return ListCursor(generation=generation, rank=rank, subject=subject, query_hash=signed_hash, backward=backward)
 
 
-def hash_query(*, district: int, kind: str, search: str, filters: Mapping[str, str], sort: str, down: bool) -> str:
+def hash_query(
+    *,
+    district: int,
+    kind: str,
+    search: str,
+    filters: Mapping[str, str],
+    sort: str,
+    down: bool,
+    picked: Sequence[str] = (),
+) -> str:
     """Return a short hash of the query, equal for equal queries."""
-    payload = msgspec.json.encode([district, kind, search, sorted(filters.items()), sort, down])
+    payload = msgspec.json.encode([district, kind, search, sorted(filters.items()), sort, down, sorted(picked)])
     return hashlib.blake2b(payload, digest_size=9).hexdigest()

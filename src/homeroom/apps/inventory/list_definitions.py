@@ -43,7 +43,7 @@ class ListFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class ListSort:
-    """One order of a list: by a column, nulls last, then by name."""
+    """One order of a list: by a column, blanks last, then by name. It has the name of the column that shows it."""
 
     name: str
     label: Text
@@ -83,6 +83,10 @@ class ListDefinition:
         """Return the sort of that name, else the first."""
         return next((sort for sort in self.sorts if sort.name == name), self.sorts[0])
 
+    def find_sort(self, name: str) -> ListSort | None:
+        """Return the sort of a column, or None if the list is not sorted by it."""
+        return next((sort for sort in self.sorts if sort.name == name), None)
+
     def find_filter(self, name: str) -> ListFilter | None:
         """Return the filter of that name, or None."""
         return next((list_filter for list_filter in self.filters if list_filter.name == name), None)
@@ -92,16 +96,14 @@ _MISSING_FROM = ListFilter(name="missing", column="sources", operator=FilterOper
 _REPORTED_BY = ListFilter(name="in", column="sources", operator=FilterOperator.CARRIES, label=_("Found in"))
 _SCHOOL = ListFilter(name="school", column="school", operator=FilterOperator.IS, label=_("School"))
 _BAND = ListFilter(name="band", column="grade_band", operator=FilterOperator.IS, label=_("Grade band"))
-_UNIT = ListFilter(name="unit", column="org_unit", operator=FilterOperator.BELOW, label=_("Unit and below"))
+_UNIT = ListFilter(name="unit", column="org_unit", operator=FilterOperator.BELOW, label=_("OU and below"))
 _STUDENT, _STAFF, _PUBLIC = Privacy.STUDENT, Privacy.STAFF, Privacy.PUBLIC
 
 
-def _build_sorts(*extra: ListSort) -> tuple[ListSort, ...]:
-    return (
-        ListSort(name="name", label=_("Name"), column="sort"),
-        ListSort(name="school", label=_("School"), column="school"),
-        *extra,
-    )
+def _build_sorts(*extra: tuple[str, Text]) -> tuple[ListSort, ...]:
+    by_name = ListSort(name="name", label=_("Name"), column="sort")
+    others = (("school", _("School")), *extra)
+    return (by_name, *(ListSort(name=column, label=label, column=column) for column, label in others))
 
 
 def _build_columns(*rows: tuple[str, Text, Privacy, bool]) -> tuple[ListColumn, ...]:
@@ -120,28 +122,38 @@ DEVICES = ListDefinition(
         _REPORTED_BY,
         _UNIT,
         ListFilter(name="cart", column="cart", operator=FilterOperator.IS, label=_("Cart")),
-        ListFilter(name="holder", column="holder", operator=FilterOperator.SUBJECT, label=_("Holder")),
-        ListFilter(name="withdrawn", column="holder_left", operator=FilterOperator.TRUTH, label=_("Holder left")),
+        ListFilter(name="holder", column="holder", operator=FilterOperator.SUBJECT, label=_("Assigned to")),
+        ListFilter(
+            name="withdrawn", column="holder_left", operator=FilterOperator.TRUTH, label=_("Assigned person left")
+        ),
     ),
     sorts=_build_sorts(
-        ListSort(name="last_seen", label=_("Last seen"), column="last_seen"),
-        ListSort(name="expires_on", label=_("Updates end"), column="expires_on"),
+        ("last_seen", _("Last seen")),
+        ("expires_on", _("Updates end")),
+        ("serial", _("Serial number")),
+        ("asset_tag", _("Asset tag")),
+        ("kind", _("Kind")),
+        ("platform", _("Platform")),
+        ("model", _("Model")),
+        ("os_version", _("System version")),
+        ("status", _("Status")),
+        ("cart", _("Cart")),
     ),
     columns=_build_columns(
         ("name", _("Name"), _STAFF, True),
         ("serial", _("Serial number"), _PUBLIC, True),
         ("asset_tag", _("Asset tag"), _PUBLIC, True),
-        ("kind", _("Kind"), _PUBLIC, True),
+        ("kind", _("Kind"), _PUBLIC, False),
         ("platform", _("Platform"), _PUBLIC, False),
         ("model", _("Model"), _PUBLIC, True),
         ("os_version", _("System version"), _PUBLIC, False),
         ("status", _("Status"), _PUBLIC, True),
         ("school", _("School"), _PUBLIC, True),
-        ("org_unit", _("Unit"), _PUBLIC, False),
+        ("org_unit", _("OU"), _PUBLIC, False),
         ("location", _("Location"), _PUBLIC, False),
         ("cart", _("Cart"), _PUBLIC, False),
-        ("holder_name", _("Holder"), _STUDENT, True),
-        ("holder_left", _("Holder left"), _STUDENT, False),
+        ("holder_name", _("Assigned to"), _STUDENT, True),
+        ("holder_left", _("Assigned person left"), _STUDENT, False),
         ("last_seen", _("Last seen"), _STAFF, True),
         ("expires_on", _("Updates end"), _PUBLIC, False),
         ("sources", _("Found in"), _PUBLIC, True),
@@ -159,7 +171,7 @@ PEOPLE = ListDefinition(
         _REPORTED_BY,
         ListFilter(name="withdrawn", column="left", operator=FilterOperator.TRUTH, label=_("Withdrawn")),
     ),
-    sorts=_build_sorts(ListSort(name="email", label=_("E-mail"), column="email")),
+    sorts=_build_sorts(("email", _("E-mail")), ("kind", _("Kind")), ("grade", _("Grade")), ("left", _("Withdrawn"))),
     columns=_build_columns(
         ("name", _("Name"), _STUDENT, True),
         ("email", _("E-mail"), _STUDENT, True),
@@ -191,13 +203,18 @@ ACCOUNTS = ListDefinition(
         ListFilter(
             name="administrator", column="administrator", operator=FilterOperator.TRUTH, label=_("Administrator")
         ),
-        ListFilter(
-            name="second_factor", column="second_factor", operator=FilterOperator.TRUTH, label=_("Second factor")
-        ),
-        ListFilter(name="withdrawn", column="left", operator=FilterOperator.TRUTH, label=_("Person withdrawn")),
+        ListFilter(name="second_factor", column="second_factor", operator=FilterOperator.TRUTH, label=_("MFA")),
+        ListFilter(name="withdrawn", column="left", operator=FilterOperator.TRUTH, label=_("Person left")),
         ListFilter(name="person", column="person", operator=FilterOperator.SUBJECT, label=_("Person")),
     ),
-    sorts=_build_sorts(ListSort(name="last_sign_in", label=_("Last sign-in"), column="last_sign_in")),
+    sorts=_build_sorts(
+        ("last_sign_in", _("Last sign-in")),
+        ("email", _("Address")),
+        ("directory", _("Directory")),
+        ("role", _("Role")),
+        ("enabled", _("Enabled")),
+        ("second_factor", _("MFA")),
+    ),
     columns=_build_columns(
         ("name", _("Name"), _STUDENT, True),
         ("email", _("Address"), _STUDENT, True),
@@ -206,12 +223,12 @@ ACCOUNTS = ListDefinition(
         ("role", _("Role"), _STUDENT, True),
         ("school", _("School"), _STUDENT, True),
         ("grade_band", _("Grade band"), _STUDENT, False),
-        ("org_unit", _("Unit"), _STUDENT, False),
+        ("org_unit", _("OU"), _STUDENT, False),
         ("enabled", _("Enabled"), _STUDENT, True),
         ("administrator", _("Administrator"), _STUDENT, False),
-        ("second_factor", _("Second factor"), _STUDENT, True),
+        ("second_factor", _("MFA"), _STUDENT, True),
         ("last_sign_in", _("Last sign-in"), _STUDENT, True),
-        ("left", _("Person withdrawn"), _STUDENT, False),
+        ("left", _("Person left"), _STUDENT, False),
         ("sources", _("Found in"), _PUBLIC, True),
     ),
 )

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeroom.apps.inventory.list_definitions import FilterOperator, ListDefinition, ListFilter
-from homeroom.apps.inventory.school_rows import HOLDER_COLUMNS, build_school_mask
+from homeroom.apps.inventory.school_rows import HOLDER_COLUMNS, build_school_mask, list_seen_words
 from homeroom.domain.ids import parse_public_id
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.page_cache.list_cache import ListCache
@@ -147,3 +147,22 @@ def _parse_subject(public: str) -> int:
         return parse_public_id(public)[1]
     except ValueError:
         return -1  # no subject has it: an id that is not one finds nothing
+
+
+def list_filter_values(
+    list_cache: ListCache, operator: FilterOperator, column: str, mask: Mask | None
+) -> Sequence[str]:
+    """Return the values that a filter offers in order, of the rows of a mask; None for all rows."""
+    if mask is not None and operator not in (FilterOperator.TRUTH, FilterOperator.SUBJECT):
+        seen = list_seen_words(list_cache, column, mask)
+        is_of_tokens = operator in (FilterOperator.LACKS, FilterOperator.CARRIES)
+        return sorted({token for cell in seen for token in cell.split()}) if is_of_tokens else list(filter(None, seen))
+    match operator:
+        case FilterOperator.LACKS | FilterOperator.CARRIES:
+            return list_cache.list_tokens(column)
+        case FilterOperator.TRUTH:
+            return ["yes", "no", "unknown"]
+        case FilterOperator.SUBJECT:
+            return []
+        case _:
+            return list_cache.list_choices(column)

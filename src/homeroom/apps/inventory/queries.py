@@ -12,16 +12,16 @@ import numpy as np
 
 from homeroom.apps.inventory.cursors import ListCursor, hash_query, parse_cursor
 from homeroom.apps.inventory.generation_lists import open_generation_list
-from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
-from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
+from homeroom.apps.inventory.list_definitions import LISTINGS, ListDefinition
+from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows, list_filter_values
 from homeroom.apps.inventory.masked_lists import find_public_id, get_order
 from homeroom.apps.inventory.models import Projection, build_generation_condition
+from homeroom.apps.inventory.picked_rows import build_picked_mask, narrow_to_picked
 from homeroom.apps.inventory.school_rows import (
     build_holder_mask,
     build_school_mask,
     hide_other_holders,
     hide_unseen_subjects,
-    list_seen_words,
 )
 from homeroom.apps.inventory.search import open_list_search
 from homeroom.domain.district import District
@@ -43,7 +43,8 @@ class ListQuery:
     """A query for a list: filters by name, a search by any identifier, a sort, and a page cursor.
 
     `schools` are those whose rows the reader sees; other rows are not in the list. With `masked`, the list is searched
-    and sorted by the rules of `masked_lists`; its filters are to be those that stay.
+    and sorted by the rules of `masked_lists`; its filters are to be those that stay. `picked` are public ids: if there
+    are any, other rows are not in the list either.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class ListQuery:
     down: bool = False
     cursor: str = ""
     masked: bool = False
+    picked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +123,10 @@ def get_page(
             query.filters, query.kind, district=district, generation=generation, schools=query.schools
         ),
         schools=query.schools,
-        matches=_find_matches(district, query, projection, generation, list_cache),
+        matches=narrow_to_picked(
+            _find_matches(district, query, projection, generation, list_cache),
+            build_picked_mask(list_cache, query.kind, query.picked),
+        ),
         holders=_find_seen_holders(district, query, projection, generation, list_cache),
     )
     ranks, further = _find_page_ranks(filtered, query, cursor, generation, rows)
@@ -174,7 +179,7 @@ def filter_choices(
             name=list_filter.name,
             label=list_filter.label,
             operator=str(list_filter.operator),
-            values=tuple(_list_values(list_cache, list_filter.operator, list_filter.column, mask)),
+            values=tuple(list_filter_values(list_cache, list_filter.operator, list_filter.column, mask)),
         )
         for list_filter in definition.filters
     )
@@ -269,6 +274,7 @@ def _hash_list_query(district: District, query: ListQuery) -> str:
         kind=query.kind,
         search=" ".join(split_search(query.search)),
         filters=query.filters,
+        picked=query.picked,
         sort=f"{query.sort} masked" if query.masked else query.sort,
         down=query.down,
     )
@@ -370,22 +376,6 @@ def _count_rows(list_cache: ListCache, schools: SchoolScope) -> int:
 def build_inventory_row(row: Mapping[str, Any], columns: Sequence[str]) -> InventoryRow:
     """Build a row with these columns from a database row, which must have `public`."""
     return InventoryRow(public=row["public"], values={column: row[column] for column in columns})
-
-
-def _list_values(list_cache: ListCache, operator: FilterOperator, column: str, mask: Mask | None) -> Sequence[str]:
-    if mask is not None and operator not in (FilterOperator.TRUTH, FilterOperator.SUBJECT):
-        seen = list_seen_words(list_cache, column, mask)
-        is_of_tokens = operator in (FilterOperator.LACKS, FilterOperator.CARRIES)
-        return sorted({token for cell in seen for token in cell.split()}) if is_of_tokens else list(filter(None, seen))
-    match operator:
-        case FilterOperator.LACKS | FilterOperator.CARRIES:
-            return list_cache.list_tokens(column)
-        case FilterOperator.TRUTH:
-            return ["yes", "no", "unknown"]
-        case FilterOperator.SUBJECT:
-            return []
-        case _:
-            return list_cache.list_choices(column)
 
 
 def count_subjects(*, district: District, schools: SchoolScope) -> dict[str, int]:

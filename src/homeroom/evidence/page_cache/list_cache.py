@@ -37,7 +37,7 @@ from homeroom.evidence.page_cache.mapped_files import (
 
 MAX_OPEN_LISTS = 48
 """Lists that a process has mapped at a time: three per generation of each district."""
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 """Version of the file layout; change the number when the layout changes."""
 _SUBJECT, _BY_SUBJECT, _NUMBER, _ORDER = "subject", "_by_subject", "_number ", "_order "
 
@@ -47,7 +47,7 @@ class ListLayout:
     """The columns by which one list is filtered and sorted.
 
     `filters` are (column, whether it holds a subject of another kind); `sorts` are (name, column), the first of them
-    by name.
+    by name. Blanks come last in each other order.
     """
 
     kind: str
@@ -158,9 +158,24 @@ def build_list_table(layout: ListLayout, rows: pl.DataFrame) -> pa.Table:
         else:
             words[column], arrays[column] = _encode_column(rows[column])
     for sort, column in other_sorts:
-        order = rows.select(pl.arg_sort_by(column, nulls_last=True, maintain_order=True))
-        arrays[_ORDER + sort] = order.to_series().to_numpy().astype(np.int32)
+        is_coded = column in words
+        order = _order_coded(words[column], arrays[column]) if is_coded else _order_values(rows[column])
+        arrays[_ORDER + sort] = order
     return pa.table(arrays).replace_schema_metadata({"words": json.dumps(words)})
+
+
+def _order_coded(words: Sequence[Any], codes: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """Return the positions in the order of values whose codes are in order; rows with a blank come last."""
+    has_blank = bool(words) and words[0] == ""
+    keys = np.where(codes == 0, len(words) - 1, codes - 1).astype(codes.dtype) if has_blank else codes
+    return np.argsort(keys, kind="stable").astype(np.int32)
+
+
+def _order_values(column: pl.Series) -> npt.NDArray[np.int32]:
+    """Return the positions in the order of values; rows without one or with a blank come last."""
+    values = column.replace("", None) if column.dtype == pl.String else column
+    order = values.alias("value").to_frame().select(pl.arg_sort_by("value", nulls_last=True, maintain_order=True))
+    return order.to_series().to_numpy().astype(np.int32)
 
 
 def read_subjects(table: pa.Table) -> Positions:

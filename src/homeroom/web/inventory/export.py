@@ -23,8 +23,9 @@ from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.tables import Privacy
+from homeroom.web.inventory.list_addresses import KIND, describe_query, parse_list_query
+from homeroom.web.inventory.list_columns import select_columns
 from homeroom.web.inventory.list_rows import convert_for_display
-from homeroom.web.inventory.lists import KIND, describe_query, parse_list_query, select_columns
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
 from homeroom.web.templatetags.homeroom import shown

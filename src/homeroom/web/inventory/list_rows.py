@@ -105,6 +105,7 @@ def _build_line(listing: ListDefinition, row: InventoryRow, heads: list[_ColumnH
         cells.append(cell)
     return {
         "name": display_name,
+        "public": row.public,
         "url": build_subject_url(listing.kind, row.public),
         "cells": mark_safe("".join(cells)),  # noqa: S308
     }

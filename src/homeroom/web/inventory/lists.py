@@ -8,17 +8,17 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import pgettext_lazy as worded
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListColumn, ListDefinition
-from homeroom.apps.inventory.masked_lists import mask_sorts, may_filter_masked, may_sort_masked
+from homeroom.apps.inventory.masked_lists import may_filter_masked
 from homeroom.apps.inventory.queries import (
     FilterChoices,
     InventoryPage,
@@ -32,20 +32,25 @@ from homeroom.apps.inventory.queries import (
 )
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL, SchoolScope
+from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.tables import Privacy
+from homeroom.web.inventory.list_addresses import (
+    KIND,
+    PLURAL,
+    TITLE,
+    build_query_string,
+    describe_query,
+    list_unused,
+    mask_search,
+    parse_list_query,
+)
+from homeroom.web.inventory.list_columns import build_headings, list_read_columns, select_columns, store_columns
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, mask_rows, select_default_columns
+from homeroom.web.inventory.selection_acts import list_selection_acts
 from homeroom.web.inventory.update_ends import build_update_picture
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value
 
-PLURAL = {"device": "devices", "person": "people", "account": "accounts"}
-KIND = {plural: kind for kind, plural in PLURAL.items()}
-TITLE = {
-    "device": gettext_lazy("Devices"),
-    "person": gettext_lazy("People"),
-    "account": gettext_lazy("Accounts"),
-}
 TRUTH_LABELS = {
     "yes": worded("filter", "Yes"),
     "no": worded("filter", "No"),
@@ -53,7 +58,6 @@ TRUTH_LABELS = {
 }
 ALWAYS_OPEN_FILTERS = ("school", "kind", "missing", "withdrawn", "role")  # the others open on demand
 MAX_CHOICES = 300  # values beyond which a filter is typed instead of chosen
-_COLUMNS = "inventory-columns"
 
 
 @district_view(permission="inventory.read")
@@ -66,7 +70,7 @@ def show_inventory(request: DistrictRequest, *, district: District, schools: Sch
     if only_match is not None:
         return redirect(build_subject_url(*only_match))
     rows = [row for matches in results.values() for row in matches.rows]
-    log_list(request, action="search inventory", kind="", query={"q": _mask_search(text)}, rows=rows)
+    log_list(request, action="search inventory", kind="", query={"q": mask_search(text)}, rows=rows)
     context = {
         "q": text,
         "update_picture": {}
@@ -110,10 +114,10 @@ def show_list(request: DistrictRequest, *, district: District, schools: SchoolSc
     """Show one list; a POST stores the columns to show in the session and changes nothing else."""
     listing = LISTINGS[KIND[plural]]
     if request.method == "POST":
-        _store_columns(request, listing)
+        store_columns(request, listing)
         return redirect(f"{reverse(plural)}?{request.POST.get('asked', '')}")
     query, columns = parse_list_query(request, listing, schools=schools), select_columns(request, listing)
-    names = list(dict.fromkeys([*(column.name for column in columns), *_list_required_columns(listing)]))
+    names = list_read_columns(listing, columns)
     projection = get_projection(district)
     page = get_page(district=district, query=query, columns=names, projection=projection)
     masked = query.masked
@@ -130,93 +134,9 @@ def show_list(request: DistrictRequest, *, district: District, schools: SchoolSc
         page = replace(page, rows=mask_rows(listing, page.rows, district=district))
         choices = tuple(choice for choice in choices if may_filter_masked(listing, choice.name))
     context = _build_list_context(listing, query, columns, page, choices)
-    context["unused"] = _list_unused(request.GET, listing) if masked else []
+    context["acts"] = list_selection_acts(listing.kind, holds=request.visit.holds)
+    context["unused"] = list_unused(request.GET, listing) if masked else []
     return render(request, "inventory/list.html", context)
-
-
-def parse_list_query(request: DistrictRequest, listing: ListDefinition, *, schools: SchoolScope) -> ListQuery:
-    """Parse the list query of an address; unknown parameters are ignored, and what the visitor may not read by."""
-    query = parse_query_parameters(request.GET, listing, schools=schools)
-    if request.visit.may_read_private:
-        return query
-    filters = {name: value for name, value in query.filters.items() if may_filter_masked(listing, name)}
-    sort = query.sort if may_sort_masked(listing, query.sort) else ""
-    return replace(query, filters=filters, sort=listing.get_sort(sort).name, masked=True)
-
-
-def _list_unused(parameters: QueryDict, listing: ListDefinition) -> list[Any]:
-    """Return the labels of filters and of the order in an address that a masked list leaves out."""
-    query = parse_query_parameters(parameters, listing, schools=EVERY_SCHOOL)
-    unused = [
-        item.label
-        for item in listing.filters
-        if item.name in query.filters and not may_filter_masked(listing, item.name)
-    ]
-    sort = listing.get_sort(query.sort)
-    return unused if may_sort_masked(listing, sort.name) else [*unused, sort.label]
-
-
-def parse_query_parameters(parameters: QueryDict, listing: ListDefinition, *, schools: SchoolScope) -> ListQuery:
-    """Parse the list query of the parameters of an address; unknown ones are ignored."""
-    values = {list_filter.name: parameters.get(list_filter.name, "").strip() for list_filter in listing.filters}
-    sort = parameters.get("sort", "")
-    return ListQuery(
-        kind=listing.kind,
-        schools=schools,
-        filters={name: value for name, value in values.items() if value},
-        search=parameters.get("q", "").strip(),
-        sort=listing.get_sort(sort).name,
-        down=parameters.get("down", "") == "1",
-        cursor=parameters.get("at", ""),
-    )
-
-
-def build_query_string(query: ListQuery, **changed: str) -> str:
-    """Return the query string of a list query with some parameters changed; empty ones are left out.
-
-    A change starts at the first page.
-    """
-    parameters = {"q": query.search, **query.filters, "sort": query.sort, "down": "1" if query.down else ""}
-    first = LISTINGS[query.kind].sorts[0].name
-    query_parameters = {
-        name: value for name, value in (parameters | changed).items() if value and (name, value) != ("sort", first)
-    }
-    return urlencode(query_parameters)
-
-
-def select_columns(request: DistrictRequest, listing: ListDefinition) -> tuple[ListColumn, ...]:
-    """Return the columns that this person chose for this list in this session."""
-    names = request.session.get(_COLUMNS, {}).get(listing.kind)
-    return (
-        tuple(column for column in listing.columns if column.name in (*names, "name"))
-        if names
-        else select_default_columns(listing)
-    )
-
-
-def _store_columns(request: DistrictRequest, listing: ListDefinition) -> None:
-    names = [column.name for column in listing.columns if column.name in request.POST.getlist("column")]
-    request.session[_COLUMNS] = request.session.get(_COLUMNS, {}) | {listing.kind: names}
-
-
-def _list_required_columns(listing: ListDefinition) -> tuple[str, ...]:
-    """Return the columns that a line needs besides the visible ones: its name, and whether it is a student's."""
-    return ("name", "serial", "asset_tag", "holder_name") if listing.kind == "device" else ("name", "email", "kind")
-
-
-def describe_query(query: ListQuery) -> dict[str, Any]:
-    """Return a list query as the audit trail stores it.
-
-    A search may be a student's name, so only its length is stored.
-    """
-    detail: dict[str, Any] = dict(query.filters)
-    if query.search:
-        detail["q"] = _mask_search(query.search)
-    return detail
-
-
-def _mask_search(text: str) -> str:
-    return f"{len(text)} characters"
 
 
 def log_list(
@@ -251,7 +171,7 @@ def _build_list_context(
         ],
         "here": list_url,
         "asked": query,
-        "narrowed": bool(query.filters or query.search),
+        "narrowed": bool(query.filters or query.search or query.picked),
         "always": [field for field in visible_fields if field["name"] in ALWAYS_OPEN_FILTERS],
         "more": [field for field in visible_fields if field["name"] not in ALWAYS_OPEN_FILTERS],
         "more_open": any(field["value"] for field in visible_fields if field["name"] not in ALWAYS_OPEN_FILTERS),
@@ -259,20 +179,17 @@ def _build_list_context(
         "chips": [_build_chip(list_url, field, query) for field in fields if field["value"]],
         "columns": columns,
         "all_columns": [{"column": column, "on": column in columns} for column in listing.columns],
-        "sorts": [
-            _build_sort_link(list_url, sort.name, sort.label, query)
-            for sort in (mask_sorts(listing) if query.masked else listing.sorts)
-        ],
+        "headings": build_headings(list_url, listing, columns, query),
         "lines": build_lines(listing, page.rows, columns),
+        "picked": len(query.picked),
+        "unpicked": f"{list_url}?{build_query_string(replace(query, picked=()))}",
+        "selected": reverse(f"{PLURAL[listing.kind]}-selected"),
         "masked": query.masked,
         "page": page,
         "later": page.after and f"{list_url}?{build_query_string(query, at=page.after)}",
         "earlier": page.before and f"{list_url}?{build_query_string(query, at=page.before)}",
         "csv": f"{reverse(f'{PLURAL[listing.kind]}-csv')}?{build_query_string(query)}",
         "address": build_query_string(query),
-        "rollout": f"{reverse('rollout-new')}?{urlencode({'devices': build_query_string(query) or 'all=1'})}"
-        if listing.kind == "device"
-        else "",
         "elsewhere": f"{reverse('inventory')}?{urlencode({'q': query.search})}" if query.search else "",
         "student_columns": any(column.privacy is Privacy.STUDENT for column in columns),
     }
@@ -330,19 +247,6 @@ def _build_chip(list_url: str, field: Mapping[str, Any], query: ListQuery) -> di
     """Return an active filter and the address without it."""
     label = dict(field["options"]).get(field["value"], field["value"])
     return {**field, "word": label, "without": f"{list_url}?{build_query_string(query, **{field['name']: ''})}"}
-
-
-def _build_sort_link(list_url: str, name: str, label: Any, query: ListQuery) -> dict[str, Any]:
-    """Return a sort link; the active one reverses the order."""
-    is_active = name == query.sort
-    down_value = "1" if is_active and not query.down else ""
-    direction = gettext("falling") if query.down else gettext("rising")
-    return {
-        "label": label,
-        "now": is_active,
-        "said": direction if is_active else "",
-        "url": f"{list_url}?{build_query_string(query, sort=name, down=down_value)}",
-    }
 
 
 urlpatterns = [

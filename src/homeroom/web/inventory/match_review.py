@@ -18,8 +18,8 @@ from homeroom.apps.inventory.masked_lists import list_named_devices
 from homeroom.apps.inventory.match_review import MatchReview, ReviewSides, load_review_queue, load_review_sides
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.inventory.list_addresses import PLURAL, TITLE
 from homeroom.web.inventory.list_rows import build_subject_url
-from homeroom.web.inventory.lists import PLURAL, TITLE
 from homeroom.web.inventory.record_cells import format_record_cell
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import get_field_label

@@ -30,6 +30,7 @@ from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.inventory.list_addresses import PLURAL, TITLE
 from homeroom.web.inventory.list_rows import (
     build_lines,
     build_subject_url,
@@ -38,7 +39,6 @@ from homeroom.web.inventory.list_rows import (
     mask_values,
     select_default_columns,
 )
-from homeroom.web.inventory.lists import PLURAL, TITLE
 from homeroom.web.inventory.record_cells import format_record_cell
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value, get_field_label

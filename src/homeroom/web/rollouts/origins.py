@@ -19,7 +19,7 @@ from homeroom.apps.rollouts.rooms.placed_devices import DevicePlace, PlacedDevic
 from homeroom.apps.rollouts.rooms.room_lists import ListedRoom
 from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
-from homeroom.web.inventory.lists import parse_query_parameters
+from homeroom.web.inventory.list_addresses import parse_query_parameters
 from homeroom.web.posture.findings import get_finding_or_404
 from homeroom.web.shared.access import DistrictRequest
 
