@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "homeroom.apps.api_tokens",
     "homeroom.apps.tool_names",
     "homeroom.apps.inventory",
+    "homeroom.apps.saved_views",
     "homeroom.apps.posture",
     "homeroom.apps.finding_work",
     "homeroom.apps.asks",

@@ -89,6 +89,8 @@ _TABLE: Final = (
     # Inventory.
     _describe("inventory.read", "see people, accounts and devices", OFFICE, scope=_SCHOOL),
     _describe("inventory.read_all", "see other things, doubtful pairs and names of tools", OFFICE),
+    _describe("inventory.save_views", "save views of lists for themselves", EDITORS, scope=_OWN),
+    _describe("inventory.share_views", "share views of lists, and delete shared ones", TEAM),
     _describe("inventory.answer", "decide whether records are the same, and which names are a tool's", TEAM),
     _describe("students.read", "see what is masked about students, and private reasons", EDITORS, scope=_SCHOOL),
     # Posture, vulnerabilities and fixes.

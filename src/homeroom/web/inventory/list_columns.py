@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +40,13 @@ def select_columns(request: DistrictRequest, listing: ListDefinition) -> tuple[L
 
 
 def store_columns(request: DistrictRequest, listing: ListDefinition) -> None:
-    """Store the posted columns for this person."""
-    names = [column.name for column in listing.columns if column.name in request.POST.getlist("column")]
+    """Store the posted columns for this session."""
+    choose_columns(request, listing, request.POST.getlist("column"))
+
+
+def choose_columns(request: DistrictRequest, listing: ListDefinition, chosen: Collection[str]) -> None:
+    """Show these columns of a list in this session; names that the list does not have are ignored."""
+    names = [column.name for column in listing.columns if column.name in chosen]
     request.session[_COLUMNS] = request.session.get(_COLUMNS, {}) | {listing.kind: names}
 
 

@@ -46,6 +46,7 @@ from homeroom.web.inventory.list_addresses import (
 )
 from homeroom.web.inventory.list_columns import build_headings, list_read_columns, select_columns, store_columns
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, mask_rows, select_default_columns
+from homeroom.web.inventory.saved_views import list_view_links
 from homeroom.web.inventory.selection_acts import list_selection_acts
 from homeroom.web.inventory.update_ends import build_update_picture
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -135,6 +136,8 @@ def show_list(request: DistrictRequest, *, district: District, schools: SchoolSc
         choices = tuple(choice for choice in choices if may_filter_masked(listing, choice.name))
     context = _build_list_context(listing, query, columns, page, choices)
     context["acts"] = list_selection_acts(listing.kind, holds=request.visit.holds)
+    context["views"] = list_view_links(request.visit, listing)
+    context["view_save"] = reverse(f"{plural}-view-save") if request.visit.holds("inventory.save_views") else ""
     context["unused"] = list_unused(request.GET, listing) if masked else []
     return render(request, "inventory/list.html", context)
 
