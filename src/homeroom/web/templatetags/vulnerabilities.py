@@ -17,7 +17,7 @@ from homeroom.apps.vulnerabilities.published.labels import (
     silent_word,
     why_first,
 )
-from homeroom.web.vulnerabilities.exposure import EXPOSURE_LABELS
+from homeroom.web.shared.exposure_labels import EXPOSURE_LABELS
 
 register = template.Library()
 

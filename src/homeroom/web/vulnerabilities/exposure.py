@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from collections.abc import Iterable
 
 from homeroom.apps.posture.published.queries import SEVERITIES
 from homeroom.apps.vulnerabilities.published.queries import RemedySummary
 from homeroom.engines.charts.matrix import MatrixChart, build_matrix_chart
+from homeroom.web.shared.exposure_labels import EXPOSURE_LABELS, OTHERS
 
 UNRATED = "unrated"
-OTHERS = "others"
-EXPOSURE_LABELS: Mapping[str, Promise] = {
-    "public": gettext_lazy("Internet-facing"),
-    "servers": gettext_lazy("Servers"),
-    "administrators": gettext_lazy("Used by administrators"),
-    "opens": gettext_lazy("Used by staff with access to records"),
-    "staff": gettext_lazy("Used by staff"),
-    OTHERS: gettext_lazy("All others"),
-}
-"""Labels of exposures by the reason of the ranking that names them, the most exposed first."""
 
 
 def build_exposure_matrix(remedies: Iterable[RemedySummary]) -> MatrixChart:
