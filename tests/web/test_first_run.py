@@ -41,7 +41,7 @@ def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
     page.get_by_label("Name of the district").fill("Cedar Falls Schools")
     page.get_by_label("Time zone").select_option("America/Denver")
     go_on(page)
-    for system in ("Another SIS (OneRoster)", "The staff list of the personnel office", "Google Workspace", "Snipe-IT"):
+    for system in ("Another SIS (OneRoster)", "The staff list from HR", "Google Workspace", "Snipe-IT"):
         page.get_by_role("checkbox", name=system, exact=True).check()
     go_on(page)
     expect(page.get_by_role("heading", name="Google Workspace")).to_be_visible()

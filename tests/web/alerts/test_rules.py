@@ -56,6 +56,6 @@ def test_coverage_names_the_best_log_to_add_with_its_minutes_and_the_blind_rules
     assert f"0 of {number} rules can see something here." in text
     assert "No event of any log came." in text
     gains = text.partition("What the next log would open")[2].partition("Logs of the last seven days")[0]
-    assert "Google administration" in gains
+    assert "Google admin changes" in gains
     assert "Connect Google under Sources" in gains
     assert "Rules that see nothing here" in text

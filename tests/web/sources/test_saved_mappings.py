@@ -129,7 +129,7 @@ def test_what_tells_rows_apart_must_be_said(
     answer = technician.post(address, {"name": "licences"} | choose(HEADINGS, seats="# of Licenses"))
     assert answer.status_code == 400
     page = answer.content.decode()
-    assert "tells rows apart" in page.partition('role="alert"')[2].partition("</ul>")[0]
+    assert "It identifies each row" in page.partition('role="alert"')[2].partition("</ul>")[0]
     assert find_choice(page, number=2) == "seats", "what was chosen stays chosen"
     answer = technician.post(address, {"name": "licences", "column-2": "product"} | choose(HEADINGS, product="App"))
     assert (answer.status_code, "for 2 columns. Choose it for one." in answer.content.decode()) == (400, True)
