@@ -59,7 +59,7 @@ def test_a_district_without_devices_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "plan").exists()
 
 
-ESU = "Extended Security Updates of Windows 10 for schools"
+ESU = "Windows 10 Extended Security Updates for schools"
 
 
 def build_devices(**values: object) -> EvidenceDevices:
