@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,6 +13,7 @@ from homeroom.cli.options import (
     Data,
     InDistrict,
     Json,
+    format_local_time,
     has_subcommand,
     output,
     print_json,
@@ -58,10 +60,10 @@ def agents(context: typer.Context, as_json: Json = False, data: Data = None, dis
     output.print(
         f"{result.total:,} agents, {result.quiet:,} not seen for 7 days; {result.waiting:,} waiting for approval"
     )
+    zone = ZoneInfo(command_context.district.timezone)
     for agent in result.shown:
-        output.print(
-            f"{agent.seen_at:%Y-%m-%d %H:%M}  {agent.platform or '-':<8} {agent.name or agent.identifier}", markup=False
-        )
+        seen_at, name = format_local_time(agent.seen_at, zone), agent.name or agent.identifier
+        output.print(f"{seen_at:<23} {agent.platform or '-':<8} {name}", markup=False)
 
 
 @group.command("enroll-secret")
@@ -107,8 +109,9 @@ def list_waiting(as_json: Json = False, data: Data = None, district: InDistrict 
         output.print(f"{len(hosts):,} {title}")
         for host in hosts:
             reason = "  its identifier is already in use" if host.is_known else ""
-            asked_at, name = f"{host.asked_at:%Y-%m-%d %H:%M}", host.name or host.identifier
-            output.print(f"{host.id:>6}  {asked_at}  {host.address or '-':<15} {name}{reason}", markup=False)
+            asked_at = format_local_time(host.asked_at, ZoneInfo(context.district.timezone))
+            name = host.name or host.identifier
+            output.print(f"{host.id:>6}  {asked_at:<23} {host.address or '-':<15} {name}{reason}", markup=False)
 
 
 @group.command("confirm")

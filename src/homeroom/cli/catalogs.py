@@ -85,7 +85,7 @@ def mappings(as_json: Json = False) -> None:
 @verbs.command()
 @require_permission("content.use")
 def controls(as_json: Json = False) -> None:
-    """List what is judged."""
+    """List the controls."""
     from homeroom.library.controls import load_controls as shipped
 
     rows = shipped()

@@ -107,7 +107,7 @@ def disconnect(
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """Remove a connection and its secrets. The data that it loaded stays."""
+    """Remove a connection and its secrets. Data it loaded stays."""
     context = start_command(data=data, district=district)
     from homeroom.apps.connections import commands
 

@@ -15,6 +15,7 @@ from homeroom.cli.options import (
     Data,
     InDistrict,
     Json,
+    format_local_time,
     lower_priority,
     output,
     print_json,
@@ -41,7 +42,7 @@ def connections_(
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """List the consoles that are connected, and those that could be."""
+    """List connected systems and those that can be connected."""
     context = start_command(data=data, district=district)
     from homeroom.apps.connections.queries import list_connections, list_consoles
 
@@ -59,7 +60,7 @@ def connections_(
         return
     for entry in rows:
         state = _format_state(entry.last) if entry.last else "never synced"
-        next_sync = f"next {entry.due_at:%Y-%m-%d %H:%M} UTC" if entry.due_at else "only when told to"
+        next_sync = f"next {format_local_time(entry.due_at)}" if entry.due_at else "on request"
         output.print(f"[bold]{entry.name}[/]  {entry.title or entry.client}  {state}  {next_sync}", soft_wrap=True)
     for client in available_consoles:
         fields = ", ".join(field.name for field in client.settings)
@@ -76,7 +77,7 @@ def sync(
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """Ask consoles now, load what they answer, resolve and judge. An interrupted sync goes on where it was."""
+    """Sync connected systems now. An interrupted sync continues where it stopped."""
     context = start_command(data=data, district=district)
     from homeroom.apps.connections.queries import list_connections
 
@@ -180,7 +181,7 @@ def _print_sync(sync_row: SyncRow) -> None:
 
 
 def _format_state(sync_row: SyncRow) -> str:
-    return f"{sync_row.state} {sync_row.finished_at:%Y-%m-%d %H:%M} UTC" if sync_row.finished_at else sync_row.state
+    return f"{sync_row.state} {format_local_time(sync_row.finished_at)}" if sync_row.finished_at else sync_row.state
 
 
 def _is_clean(sync_row: SyncRow) -> bool:

@@ -22,6 +22,7 @@ from homeroom.cli.options import (
     Data,
     InDistrict,
     Json,
+    format_local_time,
     output,
     print_json,
     refuse,
@@ -72,7 +73,7 @@ def doctor(
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """Look at the installation, the data folder, the databases and the evidence; say what needs mending."""
+    """Check the installation, data folder, databases and evidence, and show how to fix problems."""
     from homeroom.evidence.files.data_folder import locate_data_folder
 
     if backup is not None and not (repair and backup.is_dir()):
@@ -280,7 +281,7 @@ def check_last_backup(*, at: datetime) -> HealthCheck:
     verified = (
         f", verified {health.verified_at:%Y-%m-%d}" if health.verified_at else ", never verified: backup --verify"
     )
-    text = f"last good backup {health.made_at:%Y-%m-%d %H:%M} UTC{verified}"
+    text = f"last good backup {format_local_time(health.made_at)}{verified}"
     return HealthCheck("backup", health.well, text if health.well else f"{text}; too long ago: {advice}")
 
 

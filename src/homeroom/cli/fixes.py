@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
 
 verbs = typer.Typer()
-group = typer.Typer(name="fixes", help="Prepare files that fix a finding in bulk.", no_args_is_help=True)
+group = typer.Typer(name="fixes", help="Create files that fix a finding in bulk.", no_args_is_help=True)
 verbs.add_typer(group)
 
 MAX_ROWS = 25
@@ -52,7 +52,7 @@ def prepare(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Prepare a fix file, show its rows, and once somebody reviewed them write it with its undo."""
+    """Prepare a fix file, review its rows, and write it with its undo."""
     context = start_command(data=data, district=district, today=today)
     assessment, open_finding = _get_finding(context, finding)
     if action is None:

@@ -18,6 +18,7 @@ from homeroom import __version__
 from homeroom.apps.districts.own_program import ENDS_WITH_INPUT
 from homeroom.cli.migrate import close_databases
 from homeroom.cli.options import REFUSED, errors, start_json
+from homeroom.cli.service.help_groups import set_help_group, sort_module_names
 from homeroom.cli.service.orphans import end_with_supervisor
 from homeroom.cli.service.reading_guard import guard_command
 from homeroom.cli.service.remote_options import Server, TokenFile, store_remote_options
@@ -33,7 +34,7 @@ SINGLE_THREAD_ENV = ("OPENBLAS_NUM_THREADS", "1")
 """Disables numpy's matrix threads, which would spin at process start although there are no matrices."""
 PRIVATE_UMASK = 0o077
 """Whatever this program writes is readable by its owner only."""
-EPILOG = "Exit codes: 0 done; 1 done, with rejects or files that could not be read; 2 refused."
+EPILOG = "Exit codes: 0 done; 1 done, but some rows or files could not be read; 2 error."
 
 app = typer.Typer(
     name="homeroom",
@@ -61,9 +62,12 @@ def _handle_program_options(
 def build_app() -> typer.Typer:
     """Return the command line with all commands; each module of this folder is found by its `verbs` (a Typer)."""
     if not app.registered_groups:
-        for module_info in sorted(pkgutil.iter_modules(homeroom.cli.__path__), key=lambda item: item.name):
-            verbs = getattr(importlib.import_module(f"homeroom.cli.{module_info.name}"), "verbs", None)
+        for name in sort_module_names(
+            [module_info.name for module_info in pkgutil.iter_modules(homeroom.cli.__path__)]
+        ):
+            verbs = getattr(importlib.import_module(f"homeroom.cli.{name}"), "verbs", None)
             if verbs is not None:
+                set_help_group(verbs, name)
                 app.add_typer(verbs)
     return app
 

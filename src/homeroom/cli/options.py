@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -21,6 +21,7 @@ from rich.progress import Progress as ProgressBar
 
 from homeroom.cli.service.remote_options import explain_local_command, get_remote_options
 from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.domain.schooldays import format_american_time
 
 if TYPE_CHECKING:
     from homeroom.apps.districts.models import District
@@ -236,6 +237,12 @@ def parse_day_option(text: str, *, option: str) -> date:
     if not YEARS[0] <= day.year <= YEARS[1]:
         refuse(f"{option} must be a date from {YEARS[0]} to {YEARS[1]}")
     return day
+
+
+def format_local_time(at: datetime, zone: tzinfo | None = None) -> str:
+    """Return a time in that zone, else in this computer's, such as Nov 27, 2026, 1:13 AM."""
+    local = at.astimezone(zone)
+    return f"{local:%b} {local.day}, {local.year}, {format_american_time(local.hour * 60 + local.minute)}"
 
 
 def print_json(value: Any) -> None:

@@ -47,7 +47,7 @@ def plan(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Choose what takes the most risk away in the hours that the team has this week."""
+    """Plan this week's work to reduce the most risk in the team's hours."""
     if hours is not None and not 0 <= hours <= MAX_HOURS:
         refuse(f"--hours must be between 0 and {MAX_HOURS}")
     context = start_command(data=data, district=district, today=today)

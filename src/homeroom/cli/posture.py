@@ -57,7 +57,7 @@ def assess(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Load what is given, resolve it, and judge the district."""
+    """Load the files given, match records and check every control."""
     context = start_command(data=data, district=district, today=today)
     lower_priority()
     report = run_load(context, paths, source=source, scope=None, approved=approve, quiet=as_json) if paths else None

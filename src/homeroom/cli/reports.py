@@ -24,7 +24,7 @@ def report(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Write a report as HTML, PDF and CSV, or list the reports."""
+    """Write a report as HTML, PDF and CSV, or list all reports."""
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.reports.commands import write_report
     from homeroom.apps.reports.queries import list_report_kinds

@@ -58,7 +58,7 @@ def serve(
     key: Annotated[Path | None, typer.Option("--key", help="The certificate's private key (PEM).")] = None,
     data: Data = None,
 ) -> None:
-    """Serve the pages of every district in the folder, and what agents report."""
+    """Start the server for the pages of all districts in the folder, and for agents."""
     if (certificate is None) != (key is None):
         refuse("--certificate and --key go together")
     missing = [str(path) for path in (certificate, key) if path is not None and not path.is_file()]
@@ -108,7 +108,7 @@ def demo(
         str | None, typer.Option("--data", help="A folder for the demo alone; else a folder beside your data folder.")
     ] = None,
 ) -> None:
-    """Make the sample district in a folder of its own, judge it and serve it."""
+    """Create a sample district in its own folder, check it and serve it."""
     from homeroom.evidence.files.data_folder import get_demo_folder
 
     if serve_it:

@@ -30,6 +30,7 @@ from homeroom.cli.options import (
     InDistrict,
     Json,
     Today,
+    format_local_time,
     lower_priority,
     output,
     parse_day_option,
@@ -109,7 +110,7 @@ def load(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Recognize each file by its content and make evidence of it."""
+    """Load exports; Homeroom recognizes each file by its content."""
     context = start_command(data=data, district=district, today=today)
     lower_priority()
     report = run_load(context, paths, source=source, scope=scope, approved=approve, quiet=as_json, mapping=like)
@@ -123,7 +124,7 @@ def load(
 @verbs.command("loads")
 @require_permission("sources.read")
 def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """List current loads, those that wait for a decision, and those that were undone."""
+    """List current loads, loads that need approval, and undone loads."""
     with open_endpoints(data=data, district=district) as endpoints:
         rows = endpoints.call(LIST_LOADS, NoParameters())
     if as_json:
@@ -131,7 +132,7 @@ def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None
         return
     for row in rows:
         output.print(
-            f"{row.id}  {row.state:<9}  {row.loaded_at:%Y-%m-%d %H:%M}  {row.stream}  {row.scope}  "
+            f"{row.id}  {row.state:<9}  {format_local_time(row.loaded_at):<23}  {row.stream}  {row.scope}  "
             f"{row.rows.kept:,} rows"
         )
         for reason in row.held_because if row.state == "waiting" else ():
@@ -149,7 +150,7 @@ def rejects(
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """List everything that a load rejected: file, line, field, the masked value, and the reason."""
+    """List what a load rejected: file, line, field, the masked value and the reason."""
     with open_endpoints(data=data, district=district) as endpoints:
         rejected_rows = _fetch_rejects(endpoints, load_id)
     if out is not None:
@@ -168,7 +169,7 @@ def rejects(
 @verbs.command("approve")
 @require_permission("sources.approve_removals")
 def approve_(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """Publish a load that waits."""
+    """Approve a load that needs approval."""
     with open_endpoints(data=data, district=district) as endpoints:
         load = endpoints.call(APPROVE_LOAD, LoadParameters(load_id=load_id))
     _print_decision("approve", load, as_json=as_json)
@@ -177,7 +178,7 @@ def approve_(load_id: str, as_json: Json = False, data: Data = None, district: I
 @verbs.command()
 @require_permission("sources.load")
 def discard(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """Drop a load that waits."""
+    """Discard a load that needs approval."""
     with open_endpoints(data=data, district=district) as endpoints:
         load = endpoints.call(DISCARD_LOAD, LoadParameters(load_id=load_id))
     _print_decision("discard", load, as_json=as_json)
@@ -186,7 +187,7 @@ def discard(load_id: str, as_json: Json = False, data: Data = None, district: In
 @verbs.command()
 @require_permission("sources.load")
 def undo(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """Take a published load back whole."""
+    """Undo a load; the data from before comes back."""
     with open_endpoints(data=data, district=district) as endpoints:
         load = endpoints.call(UNDO_LOAD, LoadParameters(load_id=load_id))
     _print_decision("undo", load, as_json=as_json)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table as Grid
+from rich.text import Text
 
 from homeroom.cli.check import check
 from homeroom.cli.options import (
@@ -29,8 +30,11 @@ from homeroom.cli.options import (
 from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from _typeshed import DataclassInstance
 
+    from homeroom.apps.vulnerabilities.published.queries import RemedySummary
     from homeroom.apps.vulnerabilities.published.summary import VulnerabilitySummary
     from homeroom.cli.options import CommandContext
     from homeroom.domain.suppressions import Suppression
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 verbs = typer.Typer()
 group = typer.Typer(
     name="vulnerabilities",
-    help="List what is vulnerable, and say what of it stands for a while and by when it is to be closed.",
+    help="List vulnerabilities by fix, accept them for a time, and set due dates.",
     invoke_without_command=True,
 )
 verbs.add_typer(group)
@@ -62,7 +66,7 @@ def vulnerabilities(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """List what is vulnerable or out of support by what would close it, the heaviest first."""
+    """List vulnerabilities and end-of-life software by fix, highest risk first."""
     if has_subcommand(context):
         return
     command_context = start_command(data=data, district=district, today=today)
@@ -128,28 +132,42 @@ def _convert_suppression_to_json(suppression: Suppression) -> dict[str, Any]:
     return {**_convert_row_to_json(suppression), "device": device, "reason": reason}
 
 
+def build_remedy_grid(remedies: Sequence[RemedySummary]) -> Grid:
+    """Return a table of remedies that is readable at 80 columns: what to do and why below the name, numbers beside."""
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    grid.add_column("Fix", min_width=28, overflow="fold")
+    for title in ("Closes", "Exploited", "Devices", "Overdue"):
+        grid.add_column(title, justify="right", no_wrap=True)
+    grid.add_column("Due", no_wrap=True)
+    for remedy in remedies:
+        step = f"update to {remedy.update_to}" if remedy.update_to else remedy.remedy
+        accepted = f"{remedy.excepted:,} accepted" if remedy.excepted else ""
+        about = "; ".join(filter(None, (step, remedy.worst, *remedy.reasons, accepted)))
+        numbers = (remedy.closes, remedy.exploited, remedy.devices, remedy.overdue)
+        name = Text.assemble(remedy.title, ("\n  " + about if about else "", "dim"))
+        grid.add_row(name, *(f"{number:,}" for number in numbers), f"{remedy.due_on or ''}")
+    return grid
+
+
 def _print_summary(summary: VulnerabilitySummary, limit: int) -> None:
-    heads = ("what", "update to", "closes", "exploited", "worst", "devices", "overdue", "excepted", "due", "why")
-    grid = Grid(*heads, box=None, pad_edge=False, header_style="dim")
-    for remedy in summary.remedies[:limit]:
-        numbers = (f"{remedy.closes:,}", f"{remedy.exploited:,}", remedy.worst or "", f"{remedy.devices:,}")
-        due = (f"{remedy.overdue:,}", f"{remedy.excepted:,}", f"{remedy.due_on or ''}")
-        grid.add_row(remedy.title, remedy.update_to or remedy.remedy or "", *numbers, *due, ", ".join(remedy.reasons))
-    output.print(grid)
+    output.print(build_remedy_grid(summary.remedies[:limit]))
     if summary.review is None:
-        output.print("not judged yet; homeroom assess says what is overdue, excepted and not seen", soft_wrap=True)
+        output.print("No scan yet: run homeroom assess to see what is overdue, accepted or gone.", soft_wrap=True)
     for product_id, devices in summary.away:
-        output.print(f"not seen any more, {product_id}: {devices:,} devices", soft_wrap=True)
+        output.print(f"No longer seen: {product_id}, {devices:,} devices", soft_wrap=True)
     for end in summary.endings[:limit]:
         when = "ended" if end.ended else "ends"
         day = f"{end.ends_on or ''}" + (f" to {end.last_on}" if end.last_on != end.ends_on else "")
-        longer = {"taken": " with the longer support", "offered": f", to be had until {end.extended_until}", "": ""}[
-            end.longer
-        ]
+        longer = {
+            "taken": " (extended support)",
+            "offered": f" (extended support until {end.extended_until} available)",
+            "": "",
+        }[end.longer]
         output.print(f"{end.title} {end.cycle}: support {when} {day}{longer}, {end.devices:,} devices", soft_wrap=True)
     for unmatched in summary.unmatched:
         output.print(
-            f"not compared, {unmatched.reason}: {unmatched.names:,} names, {unmatched.installs:,} rows", soft_wrap=True
+            f"Not matched ({unmatched.reason}): {unmatched.installs:,} installs, {unmatched.names:,} products",
+            soft_wrap=True,
         )
 
 

@@ -128,10 +128,10 @@ def publish_newer_assessment(
 
 
 @pytest.mark.parametrize(("closes", "unseen", "words"), [
-    (8, False, "Proved"),
+    (8, False, "Confirmed"),
     (6, False, "Not fixed: 2 still fail"),
     (7, False, "Not fixed: 1 still fails"),
-    (7, True, "Cannot tell: 1 was not looked at"),
+    (7, True, "Unknown: 1 was not checked"),
 ])  # fmt: skip
 def test_the_next_judgment_proves_what_was_called_done(
     as_: ClientFactory, planned: Cast, closes: int, unseen: bool, words: str

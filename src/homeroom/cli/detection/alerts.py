@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -15,6 +16,7 @@ from homeroom.cli.options import (
     InDistrict,
     Json,
     Today,
+    format_local_time,
     output,
     parse_day_option,
     print_json,
@@ -158,7 +160,7 @@ def _print_alerts(context: CommandContext, *, show_all: bool, only: str, as_json
         return
     grid = Grid("severity", "state", "fired", "alert", "what happened", box=None)
     for row in rows[:MAX_SHOWN]:
-        fired = f"{row.fired_at:%Y-%m-%d %H:%M}Z"
+        fired = format_local_time(row.fired_at, ZoneInfo(context.district.timezone))
         grid.add_row(*(escape(text) for text in (row.severity, row.state, fired, row.public, row.title)))
     if rows:
         output.print(grid)

@@ -10,7 +10,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.options import DONE, Data, InDistrict, Json, Today, output, print_json, start_command
+from homeroom.cli.options import (
+    DONE,
+    Data,
+    InDistrict,
+    Json,
+    Today,
+    format_local_time,
+    output,
+    print_json,
+    start_command,
+)
 from homeroom.domain.incidents.records import Moment
 from homeroom.domain.permissions.requirement import require_permission
 
@@ -71,7 +81,7 @@ def _print_incidents(listed: Sequence[IncidentView]) -> None:
             f"{escape(incident.title)}\n[dim]{incident.id}[/]",
             str(incident.state),
             f"{len(incident.alerts)}",
-            f"{first:%Y-%m-%d %H:%M} UTC" if first else "",
+            format_local_time(first) if first else "",
             escape(incident.owner),
         )
     output.print(grid if listed else "No incident is open, and none is proposed.")

@@ -19,7 +19,7 @@ verbs = typer.Typer()
 @verbs.command()
 @require_permission("installation.operate")
 def districts(as_json: Json = False, data: Data = None) -> None:
-    """Show what each district needs today, the most urgent district first."""
+    """Show what each district needs today, most urgent first."""
     prepare_data_folder(data=data)
     from django.utils import timezone
 

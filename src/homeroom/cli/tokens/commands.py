@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -14,7 +13,17 @@ from rich.markup import escape
 
 from homeroom.apps.endpoints.endpoint import NoParameters
 from homeroom.apps.endpoints.own_token import SHOW_TOKEN
-from homeroom.cli.options import CommandContext, Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.cli.options import (
+    CommandContext,
+    Data,
+    InDistrict,
+    Json,
+    format_local_time,
+    output,
+    print_json,
+    refuse,
+    start_command,
+)
 from homeroom.cli.remote.endpoint_calls import open_endpoints
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.domain.permissions.tokens import TOKEN_PERMISSIONS
@@ -115,7 +124,7 @@ def show_token_command(as_json: Json = False, district: InDistrict = None) -> No
     if as_json:
         print_json(token)
         return
-    until = _format_time(token.expires_at, ZoneInfo(token.timezone))
+    until = format_local_time(token.expires_at, ZoneInfo(token.timezone))
     output.print(escape(f"{token.name}: token of {token.user} for {token.district_name}, until {until}"))
     output.print(", ".join(token.permissions) or "It opens nothing: its user does not hold what it was made for.")
 
@@ -173,7 +182,7 @@ def _print_new_token(new: NewToken, *, out: Path | None, zone: ZoneInfo, as_json
         return
     place = f"in {out}" if out else new.text
     output.print(escape(f"Token {new.id} of {new.username}: {place}"), soft_wrap=True, highlight=False)
-    output.print(f"It lasts until {_format_time(new.expires_at, zone)}. It is shown only now; keep it like a password.")
+    output.print(f"Expires {format_local_time(new.expires_at, zone)}. Shown only once; treat it like a password.")
 
 
 def _describe_token(line: TokenLine) -> dict[str, Any]:
@@ -194,14 +203,10 @@ def _describe_token(line: TokenLine) -> dict[str, Any]:
 
 
 def _format_token(line: TokenLine, zone: ZoneInfo) -> str:
-    used = f"used {_format_time(line.used_at, zone)} from {line.used_from}" if line.used_at else "never used"
+    used = f"used {format_local_time(line.used_at, zone)} from {line.used_from}" if line.used_at else "never used"
     end = (
-        f"{line.ended_because} {_format_time(line.ended_at, zone)}"
+        f"{line.ended_because} {format_local_time(line.ended_at, zone)}"
         if line.ended_at
-        else f"until {_format_time(line.expires_at, zone)}"
+        else f"until {format_local_time(line.expires_at, zone)}"
     )
     return "  ".join((line.id, line.name, line.username, ", ".join(line.permissions), used, end))
-
-
-def _format_time(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")

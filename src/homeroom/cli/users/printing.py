@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
-from homeroom.cli.options import CommandContext, output, print_json
+from homeroom.cli.options import CommandContext, format_local_time, output, print_json
 
 if TYPE_CHECKING:
     from homeroom.apps.accounts.commands import OneTimePassphrase
@@ -81,4 +81,4 @@ def format_session(session: SessionLine, zone: ZoneInfo) -> str:
 
 def format_time(at: datetime, zone: ZoneInfo) -> str:
     """Return a time in the district's zone."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return format_local_time(at, zone)
