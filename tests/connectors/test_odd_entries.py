@@ -75,4 +75,4 @@ def test_a_list_of_plain_values_is_still_no_list_of_rows(tmp_path: Path) -> None
     path = tmp_path / "export.json"
     path.write_text(json.dumps({"value": [1, 2, 3], "users": [{"a": 1}]}), encoding="utf-8")
     (problem,) = detect_packages([path], connectors=load_connectors()).problems
-    assert "is no known kind" in problem.reason
+    assert "is not a recognized kind" in problem.reason

@@ -45,7 +45,7 @@ def test_a_report_of_xeol_is_not_one_of_grype_and_the_refusal_names_it(tmp_path:
 )
 def test_reports_of_other_tools_are_no_empty_result_of_osv_scanner(tmp_path: Path, report: object) -> None:
     problem = _refuse(tmp_path, "report.json", json.dumps(report))
-    assert problem.reason.startswith("is no known kind of file")
+    assert problem.reason.startswith("is not a recognized kind of file")
     assert problem.fits == NOTHING_NEAR
 
 

@@ -169,15 +169,15 @@ def generate_text_attacks() -> Iterator[Attack]:
     yield _build_bundle_attack(
         "a heading twice in another case",
         build_users_csv(head=HEAD.replace("familyName", "GivenName")),
-        message="no known kind",
+        message="not a recognized kind",
     )
     yield _build_bundle_attack(
         "a heading twice with blanks",
         build_users_csv(head=HEAD.replace("familyName", " given name ")),
-        message="no known kind",
+        message="not a recognized kind",
     )
     yield _build_bundle_attack(
-        "a heading that is empty", build_users_csv(head=HEAD.replace("familyName", "")), message="no known kind"
+        "a heading that is empty", build_users_csv(head=HEAD.replace("familyName", "")), message="not a recognized kind"
     )
     yield _build_bundle_attack("header only", HEAD + "\n")
     yield _build_bundle_attack("empty", "", message="is empty")
@@ -523,7 +523,7 @@ def generate_zip_attacks() -> Iterator[Attack]:
         "10,001 members", lambda z: [z.writestr(f"{n}.csv", "") for n in range(9_999)], message="10,001 members"
     )
     yield _build_zip_attack(
-        "3,000 members", lambda z: [z.writestr(f"{n}.csv", "x") for n in range(3_000)], message="no known kind"
+        "3,000 members", lambda z: [z.writestr(f"{n}.csv", "x") for n in range(3_000)], message="not a recognized kind"
     )
     yield Attack(name="a directory of a million members", make=_write_huge_directory, message="a directory of")
     yield _build_file_attack(

@@ -177,7 +177,7 @@ def test_a_staff_list_without_a_tenth_of_its_people_waits_for_a_person(morning: 
     (package,) = report["loaded"]
     assert package["load"]["changes"]["person_records"]["removed"] == len(leavers)
     assert any(
-        f"{len(leavers)} of {len(_read_rows(path)) + len(leavers)} person records would go" in reason
+        f"would remove {len(leavers)} of {len(_read_rows(path)) + len(leavers)} person records" in reason
         for reason in package["load"]["held_because"]
     )
     assert morning.district.assess(today=SECOND)["leaver-account"] == set(morning.list_failing("leaver-account"))

@@ -71,7 +71,7 @@ def _print_result(result: LoadResult) -> None:
         "new": "[green]loaded[/]",
         "unchanged": "unchanged",
         "restored": "[green]restored[/]",
-        "held": "[yellow]waits[/]",
+        "held": "[yellow]held[/]",
         "refused": "[red]refused[/]",
     }
     files = result.load.files if result.load else ()
@@ -86,7 +86,7 @@ def _print_result(result: LoadResult) -> None:
         for note in file.notes:
             output.print(f"    [dim]{escape(note)}[/]", soft_wrap=True)
     for column, count in sorted(result.load.dropped.items()) if result.load else ():
-        output.print(f"    {count:,} values of {escape(column)} were left at the door")
+        output.print(f"    {count:,} values of {escape(column)} were removed")
     print_rejects(result.rejects, with_file_names=has_several)
     if result.rejected and result.load is not None:
         more = result.rejected - len(result.rejects)
@@ -98,7 +98,7 @@ def _print_result(result: LoadResult) -> None:
             f"    if this list decides who of the {kinds} belongs: homeroom district authority {result.load.id}"
         )
     if result.outcome == "held" and result.load is not None:
-        output.print(f"    waits for a person: {'; '.join(result.load.hold_reasons)}", soft_wrap=True)
+        output.print(f"    needs approval; it {'; '.join(result.load.hold_reasons)}", soft_wrap=True)
         output.print(f"    homeroom approve {result.load.id}   or   homeroom discard {result.load.id}")
 
 

@@ -112,7 +112,7 @@ def test_a_load_that_would_delete_over_a_tenth_waits_with_its_difference(
     load_result = get_only_result(load_paths([write_users(tmp_path / "two", *build_users(17))], district, store))
     assert load_result.outcome == "held"
     assert load_result.load is not None
-    assert load_result.load.hold_reasons == ("3 of 20 account records would go (15%)",)
+    assert load_result.load.hold_reasons == ("would remove 3 of 20 account records (15%)",)
     assert len(list_emails(store)) == 20
 
 

@@ -96,7 +96,7 @@ def test_a_class_of_a_school_waits_for_a_person(tmp_path: Path, district: Distri
     load_result = load_path(write_students(tmp_path / "one", class_students), district, store)
     assert (load_result.outcome, list_removed_keys(store)) == ("held", set())
     assert load_result.load is not None
-    assert "15 of 20 person records would go (75%)" in load_result.load.hold_reasons
+    assert "would remove 15 of 20 person records (75%)" in load_result.load.hold_reasons
     published = approve(district=district, store=store, load_id=load_result.load.id, actor="director", at=AT)
     assert published.tables["person_records"].removed == 15
     assert len(list_keys(store)) == 25

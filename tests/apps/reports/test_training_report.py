@@ -171,7 +171,7 @@ def test_no_result_of_a_drill_is_in_any_form_of_the_report(
     assert "Parcel" not in text
     assert "Family0" not in text
     assert "Family2" in text
-    assert "80 %" not in text, "the score of a list is an individual value"
+    assert "80%" not in text, "the score of a list is an individual value"
 
 
 def test_a_course_of_homeroom_has_its_score_version_and_law(district: District, store: EvidenceStore) -> None:
@@ -188,7 +188,7 @@ def test_a_course_of_homeroom_has_its_score_version_and_law(district: District, 
     law = "Cybersecurity awareness training (State Tech. Law 103-f)"
     assert get_rows(report, "required") == [("Lost or stolen device", "Homeroom", law, 12, 1, 1, 0, 0, None)]
     (done,) = (row for row in get_rows(report, "people") if row[5])
-    assert done[5:] == (TODAY, "on time", f"90 %, version {version}", law, "Homeroom")
+    assert done[5:] == (TODAY, "on time", f"90%, version {version}", law, "Homeroom")
     proofs = {row[1]: row[4] for row in get_rows(report, "laws")}
     assert proofs["State Tech. Law 103-f(2)"] == "Lost or stolen device: 1 of 12 did it"
     (figure,) = (entry for entry in report.figures if entry.label.startswith("Required training done"))

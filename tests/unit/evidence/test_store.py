@@ -164,7 +164,7 @@ def test_a_load_that_would_remove_more_than_a_tenth_waits_and_one_at_a_tenth_doe
     at_limit = publish_load(store, ten_accounts.head(9), name="two")
     assert find_hold_reasons(at_limit.tables) == ()
     over_limit = publish_load(store, ten_accounts.head(8), name="three")
-    assert find_hold_reasons(over_limit.tables) == ("1 of 9 account records would go (11%)",)
+    assert find_hold_reasons(over_limit.tables) == ("would remove 1 of 9 account records (11%)",)
 
 
 def test_a_load_that_changes_only_sign_in_times_changes_nothing(store: EvidenceStore) -> None:
@@ -174,7 +174,7 @@ def test_a_load_that_changes_only_sign_in_times_changes_nothing(store: EvidenceS
     assert later.tables["account_records"].changed == 0
     renamed = frame.with_columns(pl.col("email") + ".example")
     assert find_hold_reasons(publish_load(store, renamed, name="three").tables) == (
-        "2 of 2 account records would change (100%)",
+        "would change 2 of 2 account records (100%)",
     )
 
 

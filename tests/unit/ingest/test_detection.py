@@ -177,7 +177,7 @@ def test_the_truth_of_a_sample_and_readmes_are_left_aside(tmp_path: Path) -> Non
 
 def test_an_unknown_file_says_what_was_found_and_what_is_near(tmp_path: Path) -> None:
     (problem,) = _write_and_detect(tmp_path, {"x.csv": "sourcedId,color\n1,red\n"}).problems
-    assert problem.reason == "is no known kind of file; it has sourcedId, color"
+    assert problem.reason == "is not a recognized kind of file; it has sourcedId, color"
     assert problem.fits == "users, which also needs givenName"
 
 

@@ -155,7 +155,7 @@ def test_a_file_of_no_known_kind_leads_to_saying_what_its_columns_mean(
     empty_folder: None, cast: Cast, as_: ClientFactory
 ) -> None:
     problem = {"file": "a.csv", "line": None, "field": None, "value": None, "fits": ""}
-    for reason, has_link in {"is no known kind of file; it has A, B": True, "is empty": False}.items():
+    for reason, has_link in {"is not a recognized kind of file; it has A, B": True, "is empty": False}.items():
         job = LoadJob.objects.create(
             district=cast.district,
             state="done",

@@ -51,7 +51,7 @@ def _format_share(rate: PeopleRate) -> str:
     interval = rate.interval
     if interval is None or rate.rate is None:
         return ""
-    return _("%(share)s %% (95 %% interval: %(low)s to %(high)s %%)") % {
+    return _("%(share)s%% (95%% interval: %(low)s%% to %(high)s%%)") % {
         "share": round(100 * rate.rate),
         "low": round(100 * interval.low),
         "high": round(100 * interval.high),

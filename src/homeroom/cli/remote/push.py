@@ -96,7 +96,7 @@ def _print_package(package: dict[str, Any]) -> None:
     counts = f"{package['kept']:,} of {package['read']:,} rows" if "read" in package else ""
     output.print(f"{package['outcome']:<10} {escape(names)}  {counts}", soft_wrap=True)
     for reason in package.get("because", ()):
-        output.print(f"    waits for a person: {escape(reason)}", soft_wrap=True)
+        output.print(f"    needs approval; it {escape(reason)}", soft_wrap=True)
     if package.get("rejected"):
         output.print(f"    {package['rejected']:,} rows were rejected: homeroom rejects {package['load']}")
 

@@ -83,10 +83,10 @@ def find_hold_reasons(tables: Mapping[str, Partition], *, files: Sequence[Loaded
         label = name.replace("_", " ")
         if part.rows_before and part.removed > part.rows_before * MAX_REMOVED_SHARE:
             reasons.append(
-                f"{part.removed:,} of {part.rows_before:,} {label} would go ({part.removed / part.rows_before:.0%})"
+                f"would remove {part.removed:,} of {part.rows_before:,} {label} ({part.removed / part.rows_before:.0%})"
             )
         if part.rows_before and part.changed > part.rows_before * MAX_CHANGED_SHARE:
             reasons.append(
-                f"{part.changed:,} of {part.rows_before:,} {label} would change ({part.changed / part.rows_before:.0%})"
+                f"would change {part.changed:,} of {part.rows_before:,} {label} ({part.changed / part.rows_before:.0%})"
             )
     return tuple(reasons)

@@ -219,7 +219,7 @@ def _build_text_package(file: SniffedFile, companions: Mapping_[str, ByteSource 
     Raise FileRefused if one is missing or cannot be read.
     """
     if not isinstance(file.match, KindMatch):
-        reason = file.match.reason if file.match else "is no known kind of text"
+        reason = file.match.reason if file.match else "is not a recognized kind of text"
         raise build_refusal(file.origin.name, reason, fits=file.match.fits if file.match else "")
     present = [origin for origin in companions.values() if origin is not None]
     if len(present) < len(companions):

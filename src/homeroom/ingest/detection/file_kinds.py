@@ -12,7 +12,7 @@ from typing import Any
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, NamedKind, TextKind, XmlKind
 from homeroom.ingest.contract.masking import mask_value
 
-UNKNOWN = "is no known kind"
+UNKNOWN = "is not a recognized kind"
 """The beginning of the reason for a file that matches no kind."""
 _MAX_LISTED = 12
 _TELLING = re.compile(r"[a-z][A-Z]|[^A-Za-z]|^[A-Z]{2,4}$")

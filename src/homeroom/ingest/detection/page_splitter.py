@@ -43,7 +43,7 @@ def split_pages(
 def _may_hold_pages(
     file: SniffedFile, document: JsonDocument, connectors: Sequence[Connector], schema_cache: SchemaCache
 ) -> bool:
-    """Check whether the objects of a file of no known kind have a list that holds rows elsewhere."""
+    """Check whether the objects of a file of not a recognized kind have a list that holds rows elsewhere."""
     if any(document.rows.keys()) or not schema_cache.envelopes & set(document.names.get("", ())):
         return False
     return not _is_known(file, connectors)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,10 +78,10 @@ def build_report(data: ReportData) -> DistrictReport:
 def _build_lead(starts: int) -> str:
     if starts == 1:
         return _("When Chromebooks in use stop getting updates. Fiscal year is the calendar year.")
+    first, last = date(2026, starts, 1), date(2027, starts - 1, 1)
     return _(
-        "When Chromebooks in use stop getting updates. A fiscal year begins in month %(month)s and has the name of "
-        "the year in which it ends."
-    ) % {"month": starts}
+        "When Chromebooks in use stop getting updates. Fiscal year starts %(day)s (FY27 = %(first)s–%(last)s)."
+    ) % {"day": date_format(first, "F j"), "first": date_format(first, "M Y"), "last": date_format(last, "M Y")}
 
 
 KIND = ReportKind(

@@ -254,7 +254,7 @@ def _build_person_section(summary: TrainingSummary, laws: TrainingLaws) -> Repor
 
 def _describe_result(item: RequiredTraining) -> str:
     version = _("version %(version)s") % {"version": item.version} if item.version else ""
-    return ", ".join(filter(None, (f"{item.score} %" if item.score is not None else "", version)))
+    return ", ".join(filter(None, (f"{item.score}%" if item.score is not None else "", version)))
 
 
 def _find_longest(summary: TrainingSummary, items: Iterable[RequiredTraining]) -> int | None:
