@@ -115,11 +115,11 @@ def test_reports_on_paper_on_screen_and_in_files_say_the_same(
 def format_figure(row: dict[str, str]) -> str:
     """Format a row of a sheet of figures as pages show it; a number without a total is a count."""
     part, total, cannot_tell = (
-        f"{int(row[name]):,}" if row[name].isdecimal() else row[name] for name in ("Number", "Of", "Cannot tell")
+        f"{int(row[name]):,}" if row[name].isdecimal() else row[name] for name in ("Number", "Of", "Unknown")
     )
     if total:
-        return f"{part} of {total}; {cannot_tell} cannot tell"
-    return f"{part}; {cannot_tell} cannot tell" if cannot_tell != "0" else part
+        return f"{part} of {total} · {cannot_tell} unknown"
+    return f"{part} · {cannot_tell} unknown" if cannot_tell != "0" else part
 
 
 def test_the_board_s_list_and_today_say_what_the_controls_say(

@@ -101,7 +101,7 @@ def test_what_is_let_stand_leaves_the_figures_and_is_listed_without_a_private_re
 
 
 def test_the_board_and_the_insurer_read_what_is_late_and_how_long_a_fix_takes(cast: Cast) -> None:
-    assert "Cannot tell" in _find_answer(create_report(cast, "insurance"), "How long does it take")
+    assert "Unknown" in _find_answer(create_report(cast, "insurance"), "How long does it take")
     for days, count in ((4, 3), (20, 1)):
         Fixed.objects.create(district=cast.district, review=1, on=MONDAY, kind="laptop", took=days, many=count)
     for name in ("board", "insurance"):

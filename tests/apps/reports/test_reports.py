@@ -118,7 +118,7 @@ def test_every_figure_that_a_control_counted_is_the_number_of_its_page(cast: Cas
     sheet = {row["Figure"]: row for row in parse_csv(render_csv_files(document)[f"{name}-figures.csv"])}
     for figure in document.figures:
         row = sheet[figure.label]
-        assert (row["Number"], row["Of"], row["Cannot tell"]) == (
+        assert (row["Number"], row["Of"], row["Unknown"]) == (
             str(figure.part), "" if figure.total is None else str(figure.total), str(figure.cannot_tell),
         )  # fmt: skip
         control_result = (
@@ -236,9 +236,9 @@ def test_the_districts_own_small_count_is_told_by_no_form_of_the_report(cast: Ca
     document, files = write_report(
         district=cast.district, name="second-factor", out=tmp_path, today=TODAY, at=ASSESSED_AT
     )
-    assert document.figures[0].number.endswith("; fewer than 10 cannot tell")
+    assert document.figures[0].number.endswith(" · fewer than 10 unknown")
     (sheet,) = (file for file in files if file.name == "second-factor-figures.csv")
-    assert parse_csv(sheet.read_bytes())[0]["Cannot tell"] == "fewer than 10"
+    assert parse_csv(sheet.read_bytes())[0]["Unknown"] == "fewer than 10"
 
 
 LEAVERS = {"title": "Former staff and students have no active account", "export": "the staff list"}
@@ -249,20 +249,20 @@ BACKUPS = {"title": "Every system is backed up", "export": "the list of backups"
 @pytest.mark.parametrize(
     ("controls", "text"),
     [
-        ([LEAVERS], "Cannot tell. To answer, load the staff list."),
-        ([{**LEAVERS, "total": 0}], "Cannot tell. To answer, load the staff list."),
-        ([{**LEAVERS, "total": 5, "cannot_tell": 5}], "Cannot tell. To answer, load the staff list."),
-        ([LEAVERS, BACKUPS], "Cannot tell. To answer, load the staff list; the list of backups."),
+        ([LEAVERS], "Unknown. To answer, load the staff list."),
+        ([{**LEAVERS, "total": 0}], "Unknown. To answer, load the staff list."),
+        ([{**LEAVERS, "total": 5, "cannot_tell": 5}], "Unknown. To answer, load the staff list."),
+        ([LEAVERS, BACKUPS], "Unknown. To answer, load the staff list; the list of backups."),
         ([{**LEAVERS, "total": 5}], "Met: Former staff and students have no active account."),
         (
             [{**LEAVERS, "total": 1500, "cannot_tell": 1200}],
-            "Met as far as it is known: Former staff and students have no active account. Cannot tell for 1,200 of "
+            "Met as far as known: Former staff and students have no active account. Unknown for 1,200 of "
             "1,500 (Former staff and students have no active account). The rest would come from the staff list.",
         ),
         ([{**LEAVERS_FAIL, "total": 9}], "Not met: 8 accounts of former staff or students are still active."),
         (
             [{**LEAVERS_FAIL, "total": 9}, BACKUPS],
-            "Not met: 8 accounts of former staff or students are still active. Cannot tell: Every system is backed up. "
+            "Not met: 8 accounts of former staff or students are still active. Unknown: Every system is backed up. "
             "To answer, load the list of backups.",
         ),
         (
@@ -292,7 +292,7 @@ def test_a_question_without_data_is_for_a_person() -> None:
 def test_a_measure_without_data_names_what_to_load() -> None:
     question = QuestionnaireItem(id="q", asks="?", measures=("late",))
     answer = describe_answer(question, controls=(), exports={"late": "a vulnerability scan"})
-    assert answer == "Cannot tell. To answer, load a vulnerability scan."
+    assert answer == "Unknown. To answer, load a vulnerability scan."
 
 
 def test_every_answer_of_the_insurance_and_the_board_is_in_words(cast: Cast) -> None:

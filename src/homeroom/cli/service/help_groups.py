@@ -7,7 +7,16 @@ from itertools import chain
 import typer
 
 HELP_GROUPS = {
-    "Daily work": ("districts", "posture", "planning", "fixes", "vulnerabilities", "rollouts", "reports"),
+    "Daily work": (
+        "districts",
+        "posture",
+        "planning",
+        "finding_work",
+        "fixes",
+        "vulnerabilities",
+        "rollouts",
+        "reports",
+    ),
     "Data": ("sources", "remote", "connect", "connections", "agents", "inventory", "rosters", "people"),
     "Alerts and incidents": ("detect", "detection", "rules"),
     "Tools, devices and vendors": ("tools", "vendors", "budget", "estimates"),

@@ -55,7 +55,7 @@ from homeroom.web.shared.inventory_labels import format_field_value
 TRUTH_LABELS = {
     "yes": worded("filter", "Yes"),
     "no": worded("filter", "No"),
-    "unknown": worded("filter", "Cannot tell"),
+    "unknown": worded("filter", "Unknown"),
 }
 ALWAYS_OPEN_FILTERS = ("school", "kind", "missing", "withdrawn", "role")  # the others open on demand
 MAX_CHOICES = 300  # values beyond which a filter is typed instead of chosen

@@ -18,7 +18,7 @@ from homeroom.web.shared.access import DistrictRequest
 _TO_CHECK = {
     "devices of leavers": gettext_lazy("Devices whose holder left"),
     "accounts of leavers": gettext_lazy("Accounts of people who left that can still sign in"),
-    "staff without a second factor": gettext_lazy("Staff accounts without a second factor"),
+    "staff without a second factor": gettext_lazy("Staff accounts without MFA"),
 }
 
 

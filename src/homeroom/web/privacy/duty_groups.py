@@ -20,7 +20,7 @@ MET = "met"
 STATES: dict[str, Any] = {
     "late": gettext_lazy("Late"),
     "due": gettext_lazy("Due"),
-    "cannot-tell": gettext_lazy("Cannot tell"),
+    "cannot-tell": gettext_lazy("Unknown"),
     "waits": gettext_lazy("Waits for an event"),
     MET: gettext_lazy("Met"),
     "does-not-apply": gettext_lazy("Does not apply"),
@@ -91,7 +91,7 @@ def group_duties(duties: Sequence[DistrictDuty], *, today: date) -> list[DutyGro
         ),
         (
             "cannot-tell",
-            gettext_lazy("Cannot tell"),
+            gettext_lazy("Unknown"),
             gettext_lazy("A fact or a piece of evidence is missing; “Why” names it."),
             lambda duty: duty.status.state is DutyState.CANNOT_TELL,
         ),

@@ -17,7 +17,7 @@ register = template.Library()
 STATES = {
     DutyState.LATE: gettext_lazy("Late"),
     DutyState.DUE: gettext_lazy("Due"),
-    DutyState.CANNOT_TELL: gettext_lazy("Cannot tell"),
+    DutyState.CANNOT_TELL: gettext_lazy("Unknown"),
     DutyState.WAITS: gettext_lazy("Waits"),
     DutyState.MET_BY_DATA: gettext_lazy("Met by data"),
     DutyState.MET_BY_ATTESTATION: gettext_lazy("Met by attestation"),

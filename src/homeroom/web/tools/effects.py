@@ -46,7 +46,7 @@ VERDICTS = {
     StudyVerdict.HIGHER: gettext_lazy("Higher after the start"),
     StudyVerdict.LOWER: gettext_lazy("Lower after the start"),
     StudyVerdict.NOT_SEEN: gettext_lazy("No change seen"),
-    StudyVerdict.CANNOT_TELL: gettext_lazy("Cannot tell"),
+    StudyVerdict.CANNOT_TELL: gettext_lazy("Unknown"),
 }
 PERCENT = 100
 """A control's values are shares, which pages show in percent."""
