@@ -75,7 +75,7 @@ def test_hours_that_are_none_are_refused_and_nothing_changes(as_: ClientFactory,
 
 def test_every_item_says_why_who_how_long_when_and_what_it_takes_away(as_: ClientFactory, planned: Cast):
     page = as_("technician").get("/plan").content.decode()
-    for item in page.split('<ol class="items"')[1].split("</ol>")[0].split("<li id=")[1:]:
+    for item in page.split('<ol class="items plan-items"')[1].split("</ol>")[0].split("<li id=")[1:]:
         text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", item))
         assert re.search(r"about \d+", text)
         assert "Dana Whitfield" in text or "Tomás Okafor" in text
