@@ -12,13 +12,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from homeroom.apps.audit.appending import lock_head
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.daily_signing import SigningClock
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.audit.signing import sign_trail
 from homeroom.apps.audit.trail_files import append_head
+from homeroom.apps.audit.verification import VerifiedTrail
 from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.monitoring.measures import FolderSizes, measure_installation
@@ -54,9 +57,9 @@ def verify_at(at: datetime, clock: VerificationClock | None = None) -> int:
 
     def verify_here(arguments: Sequence[str]) -> EndedRun:
         *verb, slug = arguments
-        assert verb == ["verify", "--no-evidence", "--json", "--district"]
+        assert verb == ["verify", "--no-evidence", "--continue", "--json", "--district"]
         (district,) = [item for item in list_districts() if item.slug == slug]
-        verify_and_record(district=district, at=at, reads_evidence=False)
+        verify_and_record(district=district, at=at, reads_evidence=False, goes_on=True)
         return EndedRun()
 
     clock = clock or VerificationClock()
@@ -162,3 +165,72 @@ def test_the_process_that_the_clock_starts_records_its_result(tmp_path: Path) ->
     reason = "Restored the database of Monday night."
     assert run_homeroom("audit", "accept-evidence", "--why", reason, data=data).returncode == 0
     assert json.loads(path.read_bytes())["problems"] == 0, "nobody has to verify again"
+
+
+def get_trails() -> Path:
+    """Return the folder of the files of trails."""
+    return Path(settings.DATA) / "audit"
+
+
+def add_and_sign(cast: Cast, *, at: datetime, noted: Any) -> None:
+    with noted():
+        record_audit_entry(district=cast.district, at=at, actor="technician", action="open person", subject="p-2")
+    assert sign_trail(district=cast.district, at=at) is not None
+
+
+def verify_night(cast: Cast, *, nights: int) -> VerifiedTrail:
+    at = NIGHT + timedelta(days=nights)
+    return verify_and_record(district=cast.district, at=at, reads_evidence=False, goes_on=True).trail
+
+
+def test_a_night_goes_on_from_the_last_verified_checkpoint_and_a_week_later_reads_all(cast: Cast, noted: Any) -> None:
+    add_and_sign(cast, at=NIGHT, noted=noted)
+    first = verify_night(cast, nights=0)
+    assert (first.after, first.entries, first.through) == (0, 3, 3)
+    add_and_sign(cast, at=NIGHT + timedelta(hours=12), noted=noted)
+    second = verify_night(cast, nights=1)
+    assert (second.after, second.entries, second.through) == (2, 3, 5), "a signature is of the entry before its own"
+    third = verify_night(cast, nights=2)
+    assert (third.after, third.entries) == (4, 1)
+    assert [verify_night(cast, nights=nights).after for nights in (6, 7, 8)] == [4, 0, 4]
+
+
+def test_what_was_altered_before_the_checkpoint_is_found_within_a_week_and_then_each_night(
+    cast: Cast, noted: Any
+) -> None:
+    add_and_sign(cast, at=NIGHT, noted=noted)
+    assert verify_night(cast, nights=0).problems == ()
+    Entry.objects.of(cast.district).filter(number=1).update(actor="somebody else")
+    assert verify_night(cast, nights=1).problems == ()
+    assert [len(verify_night(cast, nights=nights).problems) for nights in (7, 8, 9)] == [1, 1, 1]
+    Entry.objects.of(cast.district).filter(number=1).update(actor="technician")
+    assert [verify_night(cast, nights=nights).after for nights in (10, 11)] == [0, 2]
+
+
+@pytest.mark.parametrize("change", ["altered", "deleted", "cut off", "not chained", "unsigned"])
+def test_what_is_wrong_after_the_checkpoint_is_found_in_the_next_night(cast: Cast, noted: Any, change: str) -> None:
+    add_and_sign(cast, at=NIGHT, noted=noted)
+    assert verify_night(cast, nights=0).problems == ()
+    add_and_sign(cast, at=NIGHT + timedelta(hours=12), noted=noted)
+    entries = Entry.objects.of(cast.district)
+    if change == "altered":
+        entries.filter(number=4).update(actor="somebody else")
+    elif change == "deleted":
+        entries.filter(number=4).delete()
+    elif change == "cut off":
+        entries.filter(number__gte=4).delete()
+    elif change == "not chained":
+        entries.filter(number=3).update(previous="0" * 64)
+    else:
+        (path,) = get_trails().glob("*/checkpoints.jsonl")
+        path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    assert verify_night(cast, nights=1).problems != ()
+
+
+def test_a_checkpoint_of_another_key_is_no_start(cast: Cast, noted: Any) -> None:
+    add_and_sign(cast, at=NIGHT, noted=noted)
+    assert verify_night(cast, nights=0).problems == ()
+    (path,) = get_trails().glob("*/checkpoints.jsonl")
+    line = json.loads(path.read_bytes())
+    path.write_text(json.dumps(line | {"signature": line["signature"][::-1]}) + "\n", encoding="ascii")
+    assert verify_night(cast, nights=1).after == 0

@@ -16,32 +16,43 @@ from homeroom.apps.audit.checkpoints import NamedCheckpoints, check_checkpoints,
 from homeroom.apps.audit.keys import AuditKeys, open_audit_keys
 from homeroom.apps.audit.models import Entry, Head
 from homeroom.apps.audit.trail_files import iterate_checkpoint_lines, list_trail_districts, read_heads
-from homeroom.domain.audit.chain import ChainedEntry, split_salts
+from homeroom.domain.audit.chain import FIRST_PREVIOUS, ChainedEntry, split_salts
 from homeroom.domain.audit.verifier import ChainProblem, ChainVerifier, ProblemKind, verify_head
 from homeroom.domain.district import District
 
 CHUNK_ROWS = 2_000
+START = (0, FIRST_PREVIOUS)
+"""Number and digest before the first entry."""
 ATTEMPTS = 3
 """How often a trail with problems is read: what changed it meanwhile, such as an erasure, is no problem."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerifiedTrail:
-    """The result for one district's trail; `notes` are no problems, and nobody may overlook them."""
+    """The result for one district's trail; `notes` are no problems, and nobody may overlook them.
+
+    `through` is the number of the last entry of the trail, and `after` that of the checkpoint which was verified before
+    and from which this verification went on, 0 for a verification of all entries.
+    """
 
     district: str
     entries: int
     checkpoints: int
     problems: tuple[ChainProblem, ...]
     notes: tuple[str, ...] = ()
+    through: int = 0
+    after: int = 0
 
 
-def verify_trail(*, district: District) -> VerifiedTrail:
-    """Read a district's trail from end to end, and return what is wrong with it."""
+def verify_trail(*, district: District, verified: int = 0) -> VerifiedTrail:
+    """Read a district's trail from end to end, and return what is wrong with it.
+
+    With `verified`, the number of an entry, go on from the newest sound checkpoint up to it, if there is one.
+    """
     for _ in range(ATTEMPTS):
         recorded = _read_recorded(district)  # before the head: entries are added meanwhile
         before = _read_head(district)
-        trail = _verify_once(district, before, recorded)
+        trail = _verify_once(district, before, recorded, verified=verified)
         if not trail.problems or (_read_head(district) == before and _read_recorded(district) == recorded):
             break
     return trail
@@ -74,7 +85,9 @@ def _read_recorded(district: District) -> tuple[list[bytes], dict[int, str]]:
     return lines, read_heads(data, district=district.slug)
 
 
-def _verify_once(district: District, row: Head | None, recorded: tuple[list[bytes], dict[int, str]]) -> VerifiedTrail:
+def _verify_once(
+    district: District, row: Head | None, recorded: tuple[list[bytes], dict[int, str]], *, verified: int
+) -> VerifiedTrail:
     keys = open_audit_keys(Path(settings.DATA), create=False)
     lines, noted = recorded
     if row is None:
@@ -82,9 +95,11 @@ def _verify_once(district: District, row: Head | None, recorded: tuple[list[byte
         return VerifiedTrail(district=district.slug, entries=0, checkpoints=len(lines), problems=problems)
     head = build_head(row)
     signed_digests = collect_expected(lines, known_keys=keys.public_keys)
-    verifier = ChainVerifier(head, mac_keys=keys.mac_keys, expected=noted | signed_digests)
+    expected = noted | signed_digests
+    after = max(((number, signed_digests[number]) for number in signed_digests if number <= verified), default=START)
+    verifier = ChainVerifier(head, mac_keys=keys.mac_keys, expected=expected, after=after)
     named = NamedCheckpoints()
-    for entry in iterate_entries(district, until=head.number):
+    for entry in iterate_entries(district, until=head.number, after=after[0]):
         verifier.add(entry)
         named.add(entry)
     problems = (
@@ -101,13 +116,27 @@ def _verify_once(district: District, row: Head | None, recorded: tuple[list[byte
         entries=verifier.entries,
         checkpoints=len(lines),
         problems=merge_problems(problems),
-        notes=tuple(list_restarts(lines, reasons=named.reasons)),
+        notes=tuple(_list_notes(lines, named, after=after[0])),
+        through=head.number,
+        after=after[0],
     )
 
 
-def iterate_entries(district: District, *, until: int) -> Iterator[ChainedEntry]:
-    """Yield the entries of a district up to a number, in their order, in batches that lock nothing."""
+def _list_notes(lines: list[bytes], named: NamedCheckpoints, *, after: int) -> Iterator[str]:
+    """Yield what is no problem; the reasons of restarts are in entries that may have been verified before."""
+    if after:
+        yield f"the entries up to {after:,} were verified before"
+    else:
+        yield from list_restarts(lines, reasons=named.reasons)
+
+
+def iterate_entries(district: District, *, until: int, after: int = 0) -> Iterator[ChainedEntry]:
+    """Yield the entries of a district after a number, up to another, in their order, in batches that lock nothing.
+
+    After 0 are all, also those whose number is not one.
+    """
     rows = Entry.objects.of(district).filter(number__lte=until).order_by("number", "pk")
+    rows = rows.filter(number__gt=after) if after else rows
     last, last_pk = -1, 0
     while True:
         later = rows.filter(number__gte=last)[: CHUNK_ROWS + 1] if last >= 0 else rows[:CHUNK_ROWS]

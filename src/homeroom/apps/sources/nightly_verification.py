@@ -1,5 +1,6 @@
 """Verifying each district's audit trail and manifests once a night, and the result for doctor, Today and metrics.
 
+The trail is verified from the last verified checkpoint on, and from its beginning once a week and after any problem.
 The result is a file below `run/` in the data folder, of this installation alone: no backup has it.
 """
 
@@ -19,22 +20,30 @@ from homeroom.apps.districts.own_program import StartedProgram, start_own_progra
 from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.sources.verify_district import VerifiedDistrict, verify_district
 from homeroom.domain.district import District
+from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.files.blobs import write_file
 
 NIGHT_HOURS = range(1, 5)
 """Hours of a district's own time at which it is verified."""
 MIN_INTERVAL, MAX_INTERVAL = timedelta(hours=18), timedelta(hours=30)
 SHOWN_PROBLEMS = 3
-VERIFY = ("verify", "--no-evidence", "--json")
+WHOLE_INTERVAL = timedelta(days=7) - timedelta(hours=2)
+"""How long the beginning of a trail is not read again: a night a week."""
+VERIFY = ("verify", "--no-evidence", "--continue", "--json")
 _log = logging.getLogger(__name__)
 
 
 class VerificationResult(msgspec.Struct, frozen=True, kw_only=True):
-    """When a district was last verified, how many problems there were, and the first of them."""
+    """When a district was last verified, how many problems there were, and the first of them.
+
+    `through` is the last entry of a trail without problems, and `whole_at` when that was read from its beginning.
+    """
 
     at: datetime
     problems: int = 0
     first: tuple[str, ...] = ()
+    through: int = 0
+    whole_at: datetime | None = None
 
 
 class VerificationClock:
@@ -71,11 +80,24 @@ class VerificationClock:
             _record(district, VerificationResult(at=at, problems=1, first=("it could not be read to its end",)))
 
 
-def verify_and_record(*, district: District, at: datetime, reads_evidence: bool = True) -> VerifiedDistrict:
-    """Verify a district, and record the result for doctor, Today and metrics."""
-    result = verify_district(district=district, reads_evidence=reads_evidence)
+def verify_and_record(
+    *, district: District, at: datetime, reads_evidence: bool = True, goes_on: bool = False
+) -> VerifiedDistrict:
+    """Verify a district, and record the result for doctor, Today and metrics.
+
+    With `goes_on` the trail is verified from the last verified checkpoint on, where its beginning was verified within a
+    week.
+    """
+    last = read_verification(district=district) if goes_on else None
+    is_recent = last is not None and not last.problems and is_within(WHOLE_INTERVAL, last.whole_at, at=at)
+    verified = last.through if last is not None and is_recent else 0
+    result = verify_district(district=district, reads_evidence=reads_evidence, verified=verified)
     texts = [*map(str, result.problems), *map(str, result.damages)]
-    _record(district, VerificationResult(at=at, problems=len(texts), first=tuple(texts[:SHOWN_PROBLEMS])))
+    whole_at = last.whole_at if last is not None and result.trail.after else at
+    recorded = VerificationResult(at=at, problems=len(texts), first=tuple(texts[:SHOWN_PROBLEMS]))
+    if not texts:
+        recorded = msgspec.structs.replace(recorded, through=result.trail.through, whole_at=whole_at)
+    _record(district, recorded)
     return result
 
 

@@ -30,9 +30,12 @@ class VerifiedDistrict:
         return not (self.problems or self.damages)
 
 
-def verify_district(*, district: District, reads_evidence: bool = True) -> VerifiedDistrict:
-    """Verify all of a district; without `reads_evidence` the manifests, and of other files only that they are there."""
-    trail = verify_trail(district=district)
+def verify_district(*, district: District, reads_evidence: bool = True, verified: int = 0) -> VerifiedDistrict:
+    """Verify all of a district; without `reads_evidence` the manifests, and of other files only that they are there.
+
+    `verified` is the number of an entry up to which the trail was verified before, else it is read from its beginning.
+    """
+    trail = verify_trail(district=district, verified=verified)
     store = get_evidence_store(district=district)
     manifests = verify_manifests(district=district, folder=store.folder)
     return VerifiedDistrict(

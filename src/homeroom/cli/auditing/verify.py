@@ -32,6 +32,10 @@ def verify(
     key: Annotated[
         str, typer.Option("--key", help="With --export: the fingerprint of the key that must have signed it.")
     ] = "",
+    goes_on: Annotated[
+        bool,
+        typer.Option("--continue", help="Go on from the last verified checkpoint, if all was verified within a week."),
+    ] = False,
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
@@ -55,7 +59,7 @@ def verify(
         refuse_command(f"no district {district!r}; there are: {slugs}")
     documents: list[dict[str, Any]] = []
     for item in chosen:
-        result = verify_and_record(district=item, reads_evidence=evidence, at=timezone.now())
+        result = verify_and_record(district=item, reads_evidence=evidence, goes_on=goes_on, at=timezone.now())
         documents.append(_describe(result.trail, result))
     if district is None:
         lost_trails = find_lost_trails(districts=frozenset(item.slug for item in districts))

@@ -64,14 +64,21 @@ class ChainVerifier:
     """Verifies one chain whose entries are added in the order of their numbers; `finish` ends it.
 
     `expected` are digests of entries by number that are known from outside the database. Without `mac_keys` keyed
-    hashes are not compared, as of an export.
+    hashes are not compared, as of an export. `after` are number and digest of an entry that was verified before: those
+    up to it are not added, and what an erasure states of them is not compared.
     """
 
     def __init__(
-        self, head: ChainHead, *, mac_keys: Sequence[bytes] = (), expected: Mapping[int, str] | None = None
+        self,
+        head: ChainHead,
+        *,
+        mac_keys: Sequence[bytes] = (),
+        expected: Mapping[int, str] | None = None,
+        after: tuple[int, str] = (0, FIRST_PREVIOUS),
     ) -> None:
         self._head, self._mac_keys, self._expected = head, tuple(mac_keys), dict(expected or {})
-        self._number, self._digest = 0, FIRST_PREVIOUS
+        self._start = after[0]
+        self._number, self._digest = after
         self._is_previous_sound = True
         self._redacted: dict[tuple[int, str], tuple[str, str]] = {}
         self._announced: dict[tuple[int, str], tuple[str, str]] = {}
@@ -142,7 +149,7 @@ class ChainVerifier:
                 text = f"was altered: no erasure states what its {field} is now"
                 yield ChainProblem(kind=ProblemKind.ALTERED, first=number, last=number, text=text)
         for number, field in sorted(self._announced.keys() - self._redacted.keys()):
-            if 0 < number <= self._number:
+            if self._start < number <= self._number:
                 text = f"has a {field} again that an erasure removed"
                 yield ChainProblem(kind=ProblemKind.ALTERED, first=number, last=number, text=text)
 
