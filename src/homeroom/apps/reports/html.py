@@ -8,9 +8,12 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from homeroom.apps.reports.report import DistrictReport, ReportSection, mask_students
+from homeroom.apps.reports.report import DistrictReport, ReportSection, ReportTrend, mask_students
 from homeroom.domain.ids import parse_public_id
+from homeroom.engines.charts.trend import build_trend_chart
 
+PLOT_LEFT, PLOT_TOP, PLOT_WIDTH, PLOT_HEIGHT = 36, 10, 556, 60
+"""Where the plot is in the drawing of a trend (`_trend.svg`)."""
 _OWN_PAGES = ("person", "account", "device")
 """Kinds of subjects with a page of their own; all others are shown by the page of resources."""
 
@@ -47,8 +50,33 @@ def build_context(report: DistrictReport, *, hide_students: bool = False) -> dic
         "figures": [
             (figure.label, figure.number, report.summarize_sources(figure), figure.control) for figure in report.figures
         ],
+        "trend": build_trend_context(report.trend),
         "sections": [_render_table(report, section, hide_students=hide_students) for section in report.sections],
     }
+
+
+def build_trend_context(trend: ReportTrend | None) -> dict[str, Any] | None:
+    """Return {trend, days, lines, band} for the drawing of a trend; None without one or before a second day.
+
+    Points are those of the drawing: what reads a PDF does not stretch the lines of a drawing within it.
+    """
+    if trend is None:
+        return None
+    chart = build_trend_chart(trend.days, {"high": trend.high, "low": trend.low}, top=1.0, band=("high", "low"))
+    if chart is None:
+        return None
+    return {
+        "trend": trend,
+        "days": chart.days,
+        "lines": [(line.name, _scale_points(line.points)) for line in chart.lines],
+        "band": _scale_points(chart.band),
+    }
+
+
+def _scale_points(points: str) -> str:
+    """Move points from hundredths of the plot to the plot of the drawing."""
+    pairs = ([float(number) / 100 for number in pair.split(",")] for pair in points.split())
+    return " ".join(f"{PLOT_LEFT + PLOT_WIDTH * x:g},{PLOT_TOP + PLOT_HEIGHT * y:g}" for x, y in pairs)
 
 
 def render_html(report: DistrictReport, *, hide_students: bool = False) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from homeroom.apps.reports.html import build_context
@@ -27,6 +28,14 @@ def render_pdf(report: DistrictReport, *, hide_students: bool = False) -> bytes:
     return content
 
 
+def _render_trend(context: dict[str, Any] | None) -> dict[str, str] | None:
+    """Return {title, alt, svg} of a report's trend."""
+    if context is None:
+        return None
+    trend = context["trend"]
+    return {"title": trend.title, "alt": trend.alt, "svg": render_to_string("reports/_trend.svg", context)}
+
+
 def _build_template_data(report: DistrictReport, hide_students: bool) -> dict[str, Any]:
     context = build_context(report, hide_students=hide_students)
     return {
@@ -37,6 +46,8 @@ def _build_template_data(report: DistrictReport, hide_students: bool) -> dict[st
         "as_of": _("As of %(time)s") % {"time": context["as_of"]},
         "rests": _("Sources"),
         "notes": list(report.notes),
+        "sentences": list(report.sentences),
+        "trend": _render_trend(context["trend"]),
         "figures": [
             {"label": label, "number": number, "sources": sources}
             for label, number, sources, _control in context["figures"]

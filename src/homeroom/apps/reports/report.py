@@ -98,8 +98,22 @@ class ReportSection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportTrend:
+    """A range between 0 and 1 over days, the oldest first, as a chart; `alt` says in words what it shows."""
+
+    title: str
+    alt: str
+    days: tuple[date, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DistrictReport:
-    """A report of one day. `students` counts the rows about students."""
+    """A report of one day. `students` counts the rows about students.
+
+    `sentences` say the most important before all figures. `trend` is a chart beside them.
+    """
 
     name: str
     title: str
@@ -112,6 +126,8 @@ class DistrictReport:
     sections: tuple[ReportSection, ...] = ()
     notes: tuple[str, ...] = ()
     students: int = 0
+    sentences: tuple[str, ...] = ()
+    trend: ReportTrend | None = None
 
     def format_value(self, value: Any) -> str:
         """Format a cell for people: dates in words, booleans as yes and no, empty for null."""

@@ -88,7 +88,7 @@ def build_years_section(plan: Mapping[str, Any] | None) -> ReportSection:
     if plan is None:
         rows = [(_("the next five"), _("unknown: no refresh plan was made"))]
         return _build_section("years", _("Devices: what the next five years cost"), titles, rows)
-    rows = [(str(year), format_money(_sum_year(plan["paid"], year))) for year in plan["years"]]
+    rows = [(str(year), format_money(sum_year(plan["paid"], year))) for year in plan["years"]]
     later = sum(sum(by_year.values()) for by_year in plan["committed"].values())
     if later:
         rows.append((_("later, already agreed to"), format_money(later)))
@@ -101,7 +101,7 @@ def build_years_section(plan: Mapping[str, Any] | None) -> ReportSection:
     return replace(section, rows=rows, note="")
 
 
-def _sum_year(payments: Mapping[str, Mapping[str, int]], year: int) -> int:
+def sum_year(payments: Mapping[str, Mapping[str, int]], year: int) -> int:
     """Return what all funds pay in a year, in cents."""
     return sum(by_year.get(str(year), 0) for by_year in payments.values())
 

@@ -9,8 +9,9 @@ from itertools import batched
 
 from django.db.models import Count, Q
 
-from homeroom.apps.posture.models import Member
+from homeroom.apps.posture.models import Assessment, Member
 from homeroom.apps.posture.published.queries import AssessmentRef
+from homeroom.domain.control_states import CloseReason
 from homeroom.domain.district import District
 
 _SUBJECTS_A_QUERY = 500
@@ -54,6 +55,25 @@ def count_still_failing(*, district: District, assessment: AssessmentRef, findin
     """Return how many members of a finding that were open in an older assessment are still seen to fail."""
     members = Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=assessment.number))
     return members.filter(finding_id=finding_id, opened__lte=since, not_seen_since=None).count()
+
+
+def count_fixed_since(*, district: District, assessment: AssessmentRef, since: date) -> Mapping[str, int]:
+    """Return by control how many members closed as fixed in the assessments of the days from `since` on.
+
+    What returned later counts too.
+    """
+    first = (
+        Assessment.objects.of(district)
+        .filter(today__gte=since, number__lte=assessment.number)
+        .order_by("number")
+        .values_list("number", flat=True)
+        .first()
+    )
+    if first is None:
+        return {}
+    rows = Member.objects.of(district).filter(closed__gte=first, closed__lte=assessment.number, why=CloseReason.FIXED)
+    counts = rows.values("finding__control").annotate(n=Count("pk")).order_by("finding__control")
+    return {row["finding__control"]: row["n"] for row in counts}
 
 
 def count_member_outcomes(

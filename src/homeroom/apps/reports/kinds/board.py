@@ -1,4 +1,4 @@
-"""Board Report: the state of the district, what changed and is next, and a page about tools, without a name."""
+"""Board Report: the score, what is first, done and asked for on a page, and a page about tools, without a name."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
     OpenFinding,
-    count_changes_since_last,
     list_control_results,
     list_open_findings,
 )
 from homeroom.apps.reports.answers import describe_answer, load_answering_controls
+from homeroom.apps.reports.board_summary import (
+    SEVERE,
+    build_done_section,
+    build_score_trend,
+    build_sentences,
+    load_score_history,
+)
 from homeroom.apps.reports.drill_figures import build_drill_figures
 from homeroom.apps.reports.kinds.insurance import get_questionnaire
 from homeroom.apps.reports.patching import build_overdue_figures, build_time_figure, load_patching
@@ -26,14 +32,12 @@ from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFig
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.tool_page import build_tool_sections
 from homeroom.apps.reports.training import build_training_figures, load_training
-from homeroom.domain.control_states import Severity
 
 MAX_TOP_FINDINGS = 5
 MAX_AREAS = 7
-"""So many rows by area leave room for everything else on one page."""
+"""So many rows by area leave room for everything else on the second page."""
 AreaRow = tuple[str, int, int, int, int]
 """An area: its name, its checks, and how many hold, fail somewhere, and cannot tell for somebody."""
-SEVERE = (Severity.CRITICAL, Severity.HIGH)
 
 
 def build_report(data: ReportData) -> DistrictReport:
@@ -42,25 +46,28 @@ def build_report(data: ReportData) -> DistrictReport:
     ranked = rank_findings(
         list_open_findings(district=data.district, assessment=data.assessment), today=data.assessment.today
     )
+    history, plan = load_score_history(data), load_newest_document(district=data.district)
     patching_summary = load_patching(data)
     sections = (
         _build_top_findings_section(data, ranked[:MAX_TOP_FINDINGS]),
+        *build_done_section(data),
         _build_answer_section(data),
+        *build_tool_sections(data, plan=plan),
         _build_area_section(all_results),
-        *build_tool_sections(data, plan=load_newest_document(district=data.district)),
     )
     lead = _("What the district’s technology team checks every day, and the results. No person is named here.")
     return data.create_report(
         name=KIND.name,
         title=str(KIND.title),
         lead=lead,
+        sentences=build_sentences(data, history=history, findings=ranked, plan=plan),
+        trend=build_score_trend(history),
         figures=(
             *_build_control_figures(data, all_results),
             *build_overdue_figures(patching_summary),
             *build_time_figure(patching_summary),
             *build_drill_figures(data),
             *build_training_figures(load_training(data)),
-            *_build_change_figures(data),
         ),
         sections=sections,
         notes=(_("A check without enough data never counts as passing."),),
@@ -74,20 +81,10 @@ def _build_control_figures(data: ReportData, all_results: Sequence[AssessedContr
         for control_result in applicable
         if not control_result.numbers.failing and control_result.numbers.cannot_tell
     ]
-    passing = sum(
-        not control_result.numbers.failing and not control_result.numbers.cannot_tell for control_result in applicable
-    )
     severe = [control_result for control_result in applicable if control_result.control.severity in SEVERE]
     failing = sum(control_result.numbers.failing > 0 for control_result in severe)
     sources = data.list_all_sources()
     return (
-        ReportFigure(
-            label=_("Checks fully passing"),
-            part=passing,
-            total=len(applicable),
-            cannot_tell=len(unknown),
-            sources=sources,
-        ),
         ReportFigure(
             label=_("Critical/high checks with at least one failure"),
             part=failing,
@@ -96,19 +93,6 @@ def _build_control_figures(data: ReportData, all_results: Sequence[AssessedContr
             sources=sources,
         ),
     )
-
-
-def _build_change_figures(data: ReportData) -> tuple[ReportFigure, ...]:
-    changes = count_changes_since_last(district=data.district, assessment=data.assessment)
-    if changes.last is None:
-        return ()
-    sources = data.list_all_sources()
-    labels = (
-        (_("Fixed since the last scan"), changes.fixed),
-        (_("New since the last scan"), changes.new),
-        (_("Came back since the last scan"), changes.returned),
-    )
-    return tuple(ReportFigure(label=label, part=count, sources=sources) for label, count in labels)
 
 
 def _build_answer_section(data: ReportData) -> ReportSection:
