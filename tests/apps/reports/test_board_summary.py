@@ -1,4 +1,4 @@
-"""What a board reads first: one score with its trend, what was fixed, and what is asked for."""
+"""What a board reads first: one score with its trend, what was fixed, and what is needed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def build_score(low: float, high: float) -> DayScore:
     return DayScore(on=TODAY, assessment=1, low=low, high=high, measured=1, controls=9, cannot_tell=0)
 
 
-def test_three_sentences_say_the_score_what_was_fixed_and_what_is_asked_for(cast: Cast) -> None:
+def test_three_sentences_say_the_score_what_was_fixed_and_what_is_needed(cast: Cast) -> None:
     score, fixed, needs = create_board_report(cast).sentences
     assert score.startswith("Score: 9")
     assert "(100% of 9 checks measured); on Jan 14, 2026 it was 9" in score

@@ -1,4 +1,4 @@
-"""What a board reads first: the score with its trend, what was done in a quarter, and what is asked for."""
+"""What a board reads first: the score with its trend, what was done in a quarter, and what is needed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def build_sentences(
     findings: Sequence[OpenFinding],
     plan: Mapping[str, Any] | None,
 ) -> tuple[str, ...]:
-    """Return three sentences: the score, what was fixed in the last quarter, and what is asked for."""
+    """Return three sentences: the score, what was fixed in the last quarter, and what is needed."""
     if not history:
         return ()
     return (_describe_score(history), _describe_fixed(data), _describe_needs(findings, plan))

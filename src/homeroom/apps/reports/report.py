@@ -99,7 +99,7 @@ class ReportSection:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportTrend:
-    """A range between 0 and 1 over days, the oldest first, as a chart; `alt` says in words what it shows."""
+    """A range between 0 and 1 over days, the oldest first, as a chart; `alt` describes it in words."""
 
     title: str
     alt: str
