@@ -88,7 +88,7 @@ def test_what_is_not_there_is_not_found(as_: ClientFactory, judged_district: Cas
 
 def test_a_control_says_why_what_to_do_and_what_it_satisfies(as_: ClientFactory, judged_district: Cast):
     page = as_("technician").get("/posture/staff-second-factor").content.decode()
-    for heading in ("Where we stand", "How to put it right", "How it went", "What it satisfies"):
+    for heading in ("Where we stand", "How to fix it", "How it went", "What it satisfies"):
         assert heading in page
 
 

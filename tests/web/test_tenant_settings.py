@@ -182,7 +182,7 @@ def test_what_does_not_fit_in_the_form_is_said_and_nothing_is_accepted(as_: Clie
 def test_a_technician_accepts_no_severe_setting_and_an_auditor_none(as_: ClientFactory, stated: Cast):
     assert as_("technician").post("/tenant-settings/gmail-no-forwarding/accept", build_form()).status_code == 403
     assert as_("auditor").post("/tenant-settings/gmail-no-forwarding/accept", build_form()).status_code == 403
-    assert "Accept for now" not in as_("auditor").get("/tenant-settings/gmail-no-forwarding").content.decode()
+    assert "Accept risk" not in as_("auditor").get("/tenant-settings/gmail-no-forwarding").content.decode()
 
 
 def test_mail_domains_that_somebody_looked_up_are_judged_too(stated: Cast, store: EvidenceStore):

@@ -45,6 +45,8 @@ class ConsoleAction:
       `unsure` matches in it.
     - `effect`: what the resolved subject shows once the change was made, as a matcher pattern over its table; without
       it, a subject that leaves a control's population is not taken for fixed.
+    - `carries_names`: whether the file has the account's address and name (`upn`, `display_name` of a row's cells)
+      beside a handle that no person recognizes.
     - `writes`: the tool's word for the change; empty if a person chooses it (`asks`: unit or label).
     - `needs_first`: what to look at before, a sentence each. `no_undo`: how to undo it if no file can.
     """
@@ -67,6 +69,7 @@ class ConsoleAction:
     unsure: str = ""
     writes: str = ""
     asks: str = ""
+    carries_names: bool = False
     effect: Mapping[str, Any] = field(default_factory=dict)
     needs_first: tuple[str, ...] = ()
     no_undo: str = ""

@@ -231,7 +231,7 @@ def test_every_row_dropped_leaves_nothing_to_review(desk: FixDesk) -> None:
     fix = desk.prepare_fix(*SUSPEND)
     arguments: dict[str, Any] = {"district": desk.district, "public": fix.public, "actor": "director", "at": desk.at}
     drop_rows(**arguments, positions=range(fix.rows))
-    with pytest.raises(FixNotPossible, match="every row"):
+    with pytest.raises(FixNotPossible, match="no row is ticked"):
         review_fix(**arguments)
 
 

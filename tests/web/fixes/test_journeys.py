@@ -63,7 +63,7 @@ def test_a_fix_file_leaves_after_its_review_and_the_next_load_proves_it(
     rewrite_export(users, lambda row: [row | {"suspended": "True"} if row["primaryEmail"] in suspended else row])
     run_process("assess", str(users), "--approve", data=tmp_path / "data")
     page.goto(address)
-    assert page.get_by_text(f"{len(suspended)} worked").first.is_visible()
+    assert page.get_by_text(f"{len(suspended)} confirmed").first.is_visible()
     assert page.get_by_text("Confirmed by the load of").is_visible()
 
 
@@ -111,9 +111,9 @@ def test_in_the_demo_a_fix_is_tried_from_the_finding_to_its_proof(
         load_file(page, tmp_path / "exports.zip")
         for _ in range(120):
             page.goto(address)
-            if page.get_by_text("Proved by the load of").count():
+            if page.get_by_text("Confirmed by the load of").count():
                 break
             page.wait_for_timeout(500)
-        expect(page.get_by_text("Proved by the load of")).to_be_visible()
+        expect(page.get_by_text("Confirmed by the load of")).to_be_visible()
         load_file(page, house.files / "google" / "users.csv")
         expect(page.get_by_role("alert")).to_contain_text("loads only its own exports")

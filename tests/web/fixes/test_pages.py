@@ -63,7 +63,7 @@ def test_a_technician_goes_from_the_finding_to_the_zip(as_: ClientFactory, desk:
     zipped = as_("director").post(f"{address}/take")
     assert zipped["Content-Type"] == "application/zip"
     files = read_zip(b"".join(zipped.streaming_content))  # type: ignore[attr-defined]
-    assert len(parse_csv(files["fix.csv"])) == FixRow.objects.of(desk.district).count()
+    assert len(parse_csv(files["fix.csv"])) == FixRow.objects.of(desk.district).filter(dropped=False).count()
     assert client.post(f"{address}/discard").status_code == 302
     assert FixFile.objects.of(desk.district).get().state == "handed out", "what left cannot be discarded"
     actions = [line.action for line in list_audit_entries(district=desk.district).lines]
@@ -75,14 +75,30 @@ def test_a_technician_goes_from_the_finding_to_the_zip(as_: ClientFactory, desk:
     assert "not verified yet" in client.get("/fixes").content.decode()
 
 
-def test_ticked_rows_stay_out(as_: ClientFactory, desk: FixDesk):
+def test_only_ticked_rows_of_the_page_are_in_the_file(as_: ClientFactory, desk: FixDesk):
     client = as_("technician")
     address = create_fix_file(client, desk)
-    client.post(f"{address}/drop", {"place": ["0", "x", "999999"]})
+    places = list(FixRow.objects.of(desk.district).order_by("place").values_list("place", flat=True))
+    FixRow.objects.of(desk.district).update(dropped=False)
+    shown = [str(place) for place in places]
+    client.post(f"{address}/rows", {"shown": shown, "place": [*shown[1:], "x", "999999"]})
     assert list(FixRow.objects.of(desk.district).filter(dropped=True).values_list("place", flat=True)) == [0]
-    page = client.get(address).content.decode()
-    assert "1 left out by hand" in page
-    assert 'value="0"' not in page
+    assert "1 left out" in client.get(address).content.decode()
+    client.post(f"{address}/rows", {"shown": shown[:1], "place": shown[:1]})
+    assert not FixRow.objects.of(desk.district).filter(dropped=True).exists()
+
+
+def test_rows_used_lately_and_administrators_start_unticked(
+    as_: ClientFactory, desk: FixDesk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("homeroom.apps.fixes.collect.RECENT_DAYS", 400)
+    client = as_("director")
+    address = create_fix_file(client, desk)
+    rows = FixRow.objects.of(desk.district)
+    assert rows.filter(flags__contains="recent").exists()
+    unticked = {row.place for row in rows if {"administrator", "recent"} & set(row.flags.split(","))}
+    assert {row.place for row in rows if row.dropped} == unticked
+    assert "start unticked" in client.get(address).content.decode()
 
 
 def test_an_auditor_reads_and_neither_prepares_nor_takes(as_: ClientFactory, desk: FixDesk):
@@ -90,10 +106,10 @@ def test_an_auditor_reads_and_neither_prepares_nor_takes(as_: ClientFactory, des
     auditor, finding = as_("auditor"), desk.get_finding("leaver-account").public
     page = auditor.get(address)
     assert page.status_code == 200
-    assert b"Leave out selected rows" not in page.content
+    assert b"Save the ticked rows" not in page.content
     assert f"/findings/{finding}/fix" not in auditor.get(f"/findings/{finding}").content.decode()
     assert auditor.get(f"/findings/{finding}/fix").status_code == 403
-    for step in ("drop", "review", "take", "discard"):
+    for step in ("rows", "review", "take", "discard"):
         assert auditor.post(f"{address}/{step}", {"looked": "1", "place": "0"}).status_code == 403
     assert FixFile.objects.of(desk.district).get().state == "prepared"
 
@@ -105,7 +121,7 @@ def test_the_stranger_sees_nothing(as_: ClientFactory, desk: FixDesk):
     assert stranger.get(f"/findings/{finding}/fix").status_code == 404
     assert stranger.get(f"/d/{desk.district.slug}{address}").status_code == 404
     assert b"No fix file yet" in stranger.get("/fixes").content
-    for step in ("drop", "review", "take", "discard"):
+    for step in ("rows", "review", "take", "discard"):
         assert stranger.post(f"{address}/{step}", {"looked": "1"}).status_code == 404
         assert FixFile.objects.of(desk.district).get().state == "prepared"
     assert stranger.post(f"/findings/{finding}/fix", SUSPEND).status_code == 404
@@ -124,15 +140,19 @@ def test_what_does_not_fit_is_said_and_nothing_is_prepared(as_: ClientFactory, d
     assert f"/findings/{without}/fix" not in client.get(f"/findings/{without}").content.decode()
 
 
-def test_a_list_with_students_is_logged_with_their_number_and_shows_no_address(as_: ClientFactory, desk: FixDesk):
+def test_a_list_with_students_is_logged_and_only_who_reads_students_sees_their_addresses(
+    as_: ClientFactory, desk: FixDesk
+):
     client, finding = as_("director"), desk.get_finding("dormant-account").public
     address = client.post(f"/findings/{finding}/fix", SUSPEND)["Location"]
-    page = client.get(f"{address}?only=student").content.decode()
     students = FixRow.objects.of(desk.district).filter(flags__contains="student")
-    assert students.exists()
-    assert not any(handle in page for handle in students.values_list("handle", flat=True))
+    first = students.order_by("place").first()
+    assert first
+    assert first.handle in client.get(f"{address}?only=student").content.decode()
     newest = list_audit_entries(district=desk.district).lines[0]
     assert (newest.action, newest.detail) == ("list subjects", {"students": min(25, students.count())})
+    page = as_("auditor").get(f"{address}?only=student").content.decode()
+    assert not any(handle in page for handle in students.values_list("handle", flat=True))
 
 
 def test_a_technician_takes_a_file_that_they_alone_reviewed_once_the_director_grants_it(

@@ -74,10 +74,11 @@ def release_fix_file(page: Page) -> ReleasedFixFile:
     page.get_by_role("link", name="Fix in bulk").click()
     page.get_by_role("button", name="Review rows").click()
     page.wait_for_url("**/fixes/x-*")
-    row = page.locator("table.evidence tbody tr").filter(has_not_text="a student’s").first
+    rows = page.locator("table.evidence tbody tr").filter(has_not_text="a student’s").filter(has_not_text="left out")
+    row = rows.first
     left_out = row.locator("span.code").inner_text()
-    row.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Leave out selected rows").click()
+    row.get_by_role("checkbox").uncheck()
+    page.get_by_role("button", name="Save the ticked rows").click()
     page.get_by_text("1 row left out").wait_for()
     page.get_by_label("I reviewed the rows").check()
     page.get_by_role("button", name="Approve").click()

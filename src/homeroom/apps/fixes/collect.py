@@ -30,6 +30,9 @@ FLAG_SQL: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Flags that a reviewer checks first, as SQL conditions on the subject's row."""
+UNTICKED_FLAGS = frozenset({"administrator", "recent"})
+"""Flags of rows that start unticked in a careful file."""
+LABEL_SQL = {"account": "s.email AS upn, s.name AS display_name", "device": "NULL AS upn, NULL AS display_name"}
 NAME_SQL = {"account": "s.name", "device": "s.serial"}
 
 
@@ -38,13 +41,14 @@ class FixOptions:
     """Options of a fix file: `target` is the unit or label, empty for Homeroom's proposal.
 
     `school` leaves out all other schools; `quiet` leaves out subjects seen within a week; `ordinary` leaves out
-    administrators.
+    administrators. `careful` has both in the file, unticked: nothing happens to them until somebody ticks them.
     """
 
     target: str = ""
     school: str = ""
     quiet: bool = False
     ordinary: bool = False
+    careful: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +104,7 @@ def _build_sql_parts(action: ConsoleAction) -> dict[str, str]:
         "flags": ", ".join(
             f"coalesce({condition}, false) AS {name}" for name, condition in FLAG_SQL[action.subject].items()
         ),
+        "labels": LABEL_SQL[action.subject],
         "order": f"s.school IS NULL, s.school, lower(coalesce({NAME_SQL[action.subject]}, ''))",
     }
 
@@ -109,7 +114,7 @@ _RECORDS_SQL = """
     linked AS (SELECT DISTINCT l.id, k.instance, k.key FROM listed l LEFT JOIN links k ON k.id = l.id
         AND k.subject_kind = $kind AND k.connector = $system AND k.table_name = $table AND k.gone IS NOT TRUE),
     held AS (SELECT instance, key, true AS known, {columns} FROM {records} WHERE connector = $system GROUP BY ALL)
-    SELECT x.id, x.instance, x.key, h.known, h.handle, h.proves, h.before, {flags}
+    SELECT x.id, x.instance, x.key, h.known, h.handle, h.proves, h.before, {flags}, {labels}
     FROM linked x LEFT JOIN held h USING (instance, key) LEFT JOIN {subjects} s ON s.id = x.id
     WHERE $school = '' OR s.school = $school
     ORDER BY {order}, x.id, x.instance, x.key

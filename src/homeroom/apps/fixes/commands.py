@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
+from collections.abc import Set as Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.finding_work.commands import FROM_FIX, START, WorkChange, build_work_scope, write_work
 from homeroom.apps.finding_work.queries import get_finding_state
 from homeroom.apps.finding_work.states import IN_PROGRESS
-from homeroom.apps.fixes.collect import FixOptions, collect_evidence
+from homeroom.apps.fixes.collect import UNTICKED_FLAGS, FixOptions, collect_evidence
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.package import FixPackage, build_zip
 from homeroom.apps.fixes.select_changes import SelectedChanges, select_changes
@@ -108,7 +109,7 @@ def prepare_fix(
         made_by=actor,
         made_at=at,
     )
-    _write_rows(district, fix, selected)
+    _write_rows(district, fix, selected, unticked=UNTICKED_FLAGS if options.careful else frozenset())
     with transaction.atomic():
         FixFile.objects.of(district).filter(pk=fix.pk).update(state=PREPARED)
         _record_audit(district, at, actor, "prepare fix file", fix, rows=len(selected.rows), left=left)
@@ -131,12 +132,31 @@ def drop_rows(*, district: District, public: str, positions: Sequence[int], acto
 
 
 @transaction.atomic
+def choose_rows(
+    *, district: District, public: str, shown: Sequence[int], ticked: Sequence[int], actor: str, at: datetime
+) -> tuple[int, int]:
+    """Have in the file, of the rows that a page showed by position, the ticked ones; return (added, dropped).
+
+    A reviewed file must be reviewed again. Raise LookupError for an unknown id and FixNotPossible if the file was
+    released.
+    """
+    fix = _load_fix_file(district, public, PREPARED, REVIEWED, for_update=True)
+    rows = FixRow.objects.of(district).filter(fix=fix, place__in=shown)
+    added = rows.filter(place__in=ticked, dropped=True).update(dropped=False)
+    dropped = rows.exclude(place__in=ticked).filter(dropped=False).update(dropped=True)
+    if added or dropped:
+        FixFile.objects.of(district).filter(pk=fix.pk).update(state=PREPARED, reviewed_by="", reviewed_at=None)
+        _record_audit(district, at, actor, "choose rows of fix file", fix, added=added, dropped=dropped)
+    return added, dropped
+
+
+@transaction.atomic
 def review_fix(*, district: District, public: str, actor: str, at: datetime) -> None:
     """Mark the file as reviewed. Raise LookupError and FixNotPossible."""
     fix = _load_fix_file(district, public, PREPARED, for_update=True)
     rows = FixRow.objects.of(district).filter(fix=fix, dropped=False)
     if not rows.exists():
-        raise FixNotPossible("every row was dropped; prepare it again")
+        raise FixNotPossible("no row is ticked; tick the rows that belong in it")
     if not actor.strip():
         raise FixNotPossible("a review needs the name of who looked")
     # A file prepared at the command line has no name of who prepared it.
@@ -265,13 +285,16 @@ def _delete_replaced_files(district: District, finding: OpenFinding, action: str
     FixFile.objects.of(district).filter(**match).delete()
 
 
-def _write_rows(district: District, fix: FixFile, selected: SelectedChanges) -> None:
-    """Write rows in short transactions with plain SQL, which is several times as fast as the ORM's bulk_create."""
+def _write_rows(district: District, fix: FixFile, selected: SelectedChanges, *, unticked: Collection[str]) -> None:
+    """Write rows in short transactions with plain SQL, which is several times as fast as the ORM's bulk_create.
+
+    Rows with one of the `unticked` flags start dropped.
+    """
     rows = (
         (
             *(district.pk, fix.pk, position, change.subject, change.instance, change.key),
             *(change.change.handle, change.change.to, change.change.back, json.dumps(dict(change.change.cells))),
-            *(",".join(change.flags), False, ""),
+            *(",".join(change.flags), not unticked.isdisjoint(change.flags), ""),
         )
         for position, change in enumerate(selected.rows)
     )

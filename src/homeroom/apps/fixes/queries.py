@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
@@ -75,7 +75,10 @@ class FixSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class FixRowView:
-    """One row as a page shows it. A student appears only with ids."""
+    """One row as a page shows it: who it is about, where, and when they used it last.
+
+    A student appears only with ids, unless the page shows students.
+    """
 
     place: int
     kind: str
@@ -88,6 +91,27 @@ class FixRowView:
     flags: tuple[str, ...]
     dropped: bool
     outcome: str
+    address: str = ""
+    unit: str = ""
+    last_used: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectLabels:
+    """What a person knows a subject by: its name, school, address (of a device, the asset tag), unit and last use."""
+
+    name: str = ""
+    school: str = ""
+    address: str = ""
+    unit: str = ""
+    last_used: date | None = None
+
+
+_NO_LABELS = SubjectLabels()
+_LABELS_SQL = {
+    "account": "name, school, email, org_unit, CAST(last_sign_in AS DATE)",
+    "device": "serial, school, asset_tag, org_unit, CAST(last_seen AS DATE)",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,10 +159,12 @@ def list_fix_rows(
     only: str = "",
     outcome: str | None = None,
     limit: int = PAGE_ROWS,
+    show_students: bool = False,
 ) -> tuple[tuple[FixRowView, ...], int | None]:
     """Return a page of rows and the position after which the next page begins, or None.
 
-    `only` filters rows by a flag; `outcome` by outcome, empty for not seen yet. Raise QueryTimeout if evidence is busy.
+    `only` filters rows by a flag; `outcome` by outcome, empty for not seen yet. Students have names and addresses only
+    if `show_students`. Raise QueryTimeout if evidence is busy.
     """
     rows = FixRow.objects.of(district).filter(fix__public=fix.public, place__gt=after).order_by("place")
     rows = rows.filter(flags__contains=only) if only else rows
@@ -146,8 +172,11 @@ def list_fix_rows(
     page_rows = list(rows[: limit + 1])
     kind = fix.action.subject if fix.action else "account"
     subjects = [row.subject for row in page_rows[:limit] if row.subject]
-    names = _load_subject_names(district, assessment, kind, subjects) if assessment and subjects else {}
-    views = tuple(_build_row_view(row, kind, names.get(row.subject, ("", ""))) for row in page_rows[:limit])
+    labels = _load_subject_labels(district, assessment, kind, subjects) if assessment and subjects else {}
+    views = tuple(
+        _build_row_view(row, kind, labels.get(row.subject, _NO_LABELS), show_students=show_students)
+        for row in page_rows[:limit]
+    )
     return views, (page_rows[limit - 1].place if len(page_rows) > limit else None)
 
 
@@ -197,36 +226,45 @@ def count_members_by_school(
     )
 
 
-def _load_subject_names(
+def _load_subject_labels(
     district: District, assessment: AssessmentRef, kind: str, subjects: list[int]
-) -> dict[int, tuple[str, str]]:
-    """Return (name, school) by subject; the name of a student's account is empty."""
-    name = "CASE WHEN kind = 'student' THEN '' ELSE name END" if kind == "account" else "serial"
-    sql = (
-        f"SELECT id, coalesce({name}, ''), coalesce(school, '') FROM {SUBJECT_TABLES[kind]} WHERE id IN "
-        f"({SUBJECT_IDS_SQL})"
-    )
+) -> dict[int, SubjectLabels]:
+    """Return what a person knows a subject by, by subject."""
+    sql = f"SELECT id, {_LABELS_SQL[kind]} FROM {SUBJECT_TABLES[kind]} WHERE id IN ({SUBJECT_IDS_SQL})"
     result_rows = query_assessed_snapshot(
         district=district,
         assessment=assessment,
         query=lambda session: session.execute(sql, {"ids": join_ids(subjects)}).fetchall(),
     )
-    return {subject: (label, school) for subject, label, school in result_rows}
+    return {
+        subject: SubjectLabels(
+            name=name or "",
+            school=school or "",
+            address=address or "",
+            unit=unit or "",
+            last_used=last_used,
+        )
+        for subject, name, school, address, unit, last_used in result_rows
+    }
 
 
-def _build_row_view(row: FixRow, kind: str, names: tuple[str, str]) -> FixRowView:
+def _build_row_view(row: FixRow, kind: str, labels: SubjectLabels, *, show_students: bool) -> FixRowView:
+    is_hidden = kind == "account" and "student" in row.flags.split(",") and not show_students
     return FixRowView(
         place=row.place,
         kind=kind,
         public=format_public_id(kind, row.subject),
-        name=names[0],
-        school=names[1],
-        handle=_mask_handle(row, kind),
+        name="" if is_hidden else labels.name,
+        school=labels.school,
+        handle=_mask_handle(row, kind) if is_hidden else row.handle,
         to=row.to,
         back=row.back,
         flags=tuple(name for name in row.flags.split(",") if name),
         dropped=row.dropped,
         outcome=row.outcome,
+        address="" if is_hidden else labels.address,
+        unit=labels.unit,
+        last_used=labels.last_used,
     )
 
 

@@ -100,7 +100,9 @@ def _build_change(action: ConsoleAction, member: Mapping[str, Any], *, to: str) 
     if (member["proves"] or "").lower() in action.get_expected_values(to):
         return "already"
     back = action.compute_undo_value(member["before"])
-    change = FixChange(handle=handle, to=to, back=None if back is None or is_formula(back) else back)
+    labels = {name: member[name] or "" for name in ("upn", "display_name")} if action.carries_names else {}
+    cells = {name: "" if is_formula(text) else text for name, text in labels.items()}
+    change = FixChange(handle=handle, to=to, back=None if back is None or is_formula(back) else back, cells=cells)
     return SelectedChange(
         subject=member["id"],
         instance=member["instance"],

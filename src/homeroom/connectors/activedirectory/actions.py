@@ -50,12 +50,16 @@ foreach ($row in Import-Csv -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPa
 
 
 def render_files(action: ConsoleAction, changes: Iterable[FixChange], name: str) -> Iterator[RenderedFile]:
-    """Yield the script, and the CSV of identity and value that it reads."""
+    """Yield the script, and the CSV of identity and value that it reads, with address and name for people."""
     parameter = PARAMETERS[action.id]
     script = SCRIPT.format(parameter=parameter, name=name, identity=IDENTITY)
     yield RenderedFile(name=f"{name}.ps1", pieces=(script,))
-    rows = ((change.handle, change.to) for change in changes)
-    yield RenderedFile(name=f"{name}.csv", pieces=render_csv_lines(("Identity", parameter), rows))
+    header = ("Identity", parameter, "UserPrincipalName", "DisplayName")
+    rows = (
+        (change.handle, change.to, change.cells.get("upn", ""), change.cells.get("display_name", ""))
+        for change in changes
+    )
+    yield RenderedFile(name=f"{name}.csv", pieces=render_csv_lines(header, rows))
 
 
 def build_command(_: ConsoleAction, name: str) -> str:
@@ -92,6 +96,7 @@ def _build_action(
         ),
         proven=("true",) if inverted else (right,),
         before=column,
+        carries_names=True,
         writes=right,
         effect={"directory": "activedirectory", "enabled": False} if inverted else {},
     )

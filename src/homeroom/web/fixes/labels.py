@@ -11,15 +11,19 @@ FLAGS = {
     "administrator": gettext_lazy("administrator"),
     "recent": gettext_lazy("used within 7 days"),
     "shared": gettext_lazy("shared or service account"),
-    "here": gettext_lazy("belongs to somebody who is here"),
+    "here": gettext_lazy("belongs to a current person"),
     "student": gettext_lazy("a student’s"),
 }
-OUTCOMES = {"worked": gettext_lazy("worked"), "did not": gettext_lazy("did not"), "": gettext_lazy("not seen yet")}
+OUTCOMES = {
+    "worked": gettext_lazy("confirmed"),
+    "did not": gettext_lazy("failed"),
+    "": gettext_lazy("not verified yet"),
+}
 STATES = {
     "prepared": gettext_lazy("Needs review"),
     "reviewed": gettext_lazy("Ready to download"),
     "handed out": gettext_lazy("Downloaded"),
-    "proved": gettext_lazy("Proved"),
+    "proved": gettext_lazy("Confirmed"),
 }
 LEFT_OUT_REASONS = {
     "excepted": gettext_lazy("excepted"),
@@ -30,7 +34,7 @@ LEFT_OUT_REASONS = {
     "twice": gettext_lazy("that have the same id as another row"),
     "recent": gettext_lazy("used within 7 days"),
     "administrator": gettext_lazy("administrators"),
-    "no_serial": gettext_lazy("whose serial number is a maker’s placeholder"),
+    "no_serial": gettext_lazy("whose serial number is a manufacturer’s placeholder"),
     "no_model": gettext_lazy("without a model"),
     "tag_taken": gettext_lazy("whose tag another asset has"),
 }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.fixes.collect import FixOptions
-from homeroom.apps.fixes.commands import FixNotPossible, discard_fix, drop_rows, prepare_fix, release, review_fix
+from homeroom.apps.fixes.commands import FixNotPossible, choose_rows, discard_fix, prepare_fix, release, review_fix
 from homeroom.apps.fixes.queries import (
     FixSummary,
     count_flags,
@@ -33,7 +33,7 @@ from homeroom.web.posture.findings import get_finding_or_404
 from homeroom.web.posture.overview import parse_row_key
 from homeroom.web.shared.access import DistrictRequest, district_view
 
-MAX_DROPPED_ROWS = 2_000
+MAX_CHOSEN_ROWS = 2_000
 
 
 @district_view(permission="fixes.read", change="fixes.review")
@@ -71,7 +71,11 @@ def _prepare_and_redirect(
         else ""
     )
     options = FixOptions(
-        target=target, school=form["school"], quiet=bool(form["quiet"]), ordinary=bool(form["ordinary"])
+        target=target,
+        school=form["school"],
+        quiet=bool(form["quiet"]),
+        ordinary=bool(form["ordinary"]),
+        careful=True,
     )
     public = prepare_fix(
         district=district,
@@ -121,7 +125,13 @@ def show_fix(request: DistrictRequest, *, district: District, public: str) -> Ht
     only, outcome = only if only in FLAGS else "", outcome if outcome in OUTCOMES else None
     after = parse_row_key(request, "after")
     page, following = list_fix_rows(
-        district=district, assessment=assessment, fix=fix, after=after, only=only, outcome=outcome
+        district=district,
+        assessment=assessment,
+        fix=fix,
+        after=after,
+        only=only,
+        outcome=outcome,
+        show_students=request.visit.may_read_private,
     )
     _record_students(request, fix, sum("student" in line.flags for line in page))
     flags = count_flags(district=district, public=public)
@@ -155,20 +165,34 @@ def show_fix(request: DistrictRequest, *, district: District, public: str) -> Ht
 
 
 @district_view(permission="fixes.review", methods=("POST",))
-def drop_rows_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
-    """Remove the ticked rows."""
-    positions = [int(word) for word in request.POST.getlist("place") if word.isdecimal() and len(word) < 10][
-        :MAX_DROPPED_ROWS
-    ]
+def choose_rows_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
+    """Have the ticked rows of the page in the file, and its other rows not."""
     visit = request.visit
-    count = _run_step(
+    changed = _run_step(
         request,
-        lambda: drop_rows(district=district, public=public, positions=positions, actor=visit.actor, at=visit.now),
+        lambda: choose_rows(
+            district=district,
+            public=public,
+            shown=_parse_positions(request, "shown"),
+            ticked=_parse_positions(request, "place"),
+            actor=visit.actor,
+            at=visit.now,
+        ),
     )
-    if count:
-        message = ngettext("%(count)d row left out.", "%(count)d rows left out.", count) % {"count": count}
-        messages.success(request, message, extra_tags="good")
+    for count, singular, plural in zip(
+        changed or (),
+        ("%(count)d row added.", "%(count)d row left out."),
+        ("%(count)d rows added.", "%(count)d rows left out."),
+        strict=False,
+    ):
+        if count:
+            messages.success(request, ngettext(singular, plural, count) % {"count": count}, extra_tags="good")
     return redirect("fix", public=public)
+
+
+def _parse_positions(request: DistrictRequest, name: str) -> list[int]:
+    words = request.POST.getlist(name)[:MAX_CHOSEN_ROWS]
+    return [int(word) for word in words if word.isascii() and word.isdecimal() and len(word) < 10]
 
 
 @district_view(permission="fixes.review", methods=("POST",))
@@ -249,7 +273,7 @@ def _get_fix_or_404(district: District, public: str) -> FixSummary:
 urlpatterns = [
     path("fixes", list_fix_files, name="fixes"),
     path("fixes/<str:public>", show_fix, name="fix"),
-    path("fixes/<str:public>/drop", drop_rows_view, name="fix_drop"),
+    path("fixes/<str:public>/rows", choose_rows_view, name="fix_rows"),
     path("fixes/<str:public>/review", review_fix_view, name="fix_review"),
     path("fixes/<str:public>/take", download_fix_view, name="fix_take"),
     path("fixes/<str:public>/discard", discard_fix_view, name="fix_discard"),
