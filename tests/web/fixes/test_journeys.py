@@ -99,8 +99,8 @@ def test_in_the_demo_a_fix_is_tried_from_the_finding_to_its_proof(
         page.goto("/sources/demo-exports")
         expect(page.get_by_text("You have not downloaded a fix file yet.")).to_be_visible()
         address = prepare_fix_file(page)
-        page.get_by_label("I looked at the rows").check()
-        page.get_by_role("button", name="Review").click()
+        page.get_by_label("I reviewed the rows").check()
+        page.get_by_role("button", name="Approve").click()
         with page.expect_download():
             page.get_by_role("button", name="Download").click()
         for view in VIEWS:
