@@ -36,7 +36,7 @@ def plan_week(page: Page, *, hours: str) -> None:
     for box in page.locator("input[name^=hours-]").all():
         box.fill(hours)
     page.get_by_role("button", name="Build the plan").click()
-    page.get_by_text("in this week’s plan").first.wait_for()
+    page.get_by_text("This week’s plan has").first.wait_for()
 
 
 def get_plan_item(page: Page, control: str) -> Locator:
