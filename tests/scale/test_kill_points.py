@@ -32,6 +32,8 @@ POWER_POINTS, ROOMS = choose_amount(brief=(0, 1), thorough=(8, 8))
 """How often the power fails at a random write of each operation, and how many sizes of a full disk are tried."""
 POWER_WRITES = {"load": ("INSERT INTO audit_manifestrecord", 2)}
 """Where the power fails in each test, by operation: after the first manifest was written, before it is settled."""
+READ_ONLY_PARTS = choose_amount(brief=("state.sqlite3",), thorough=("", "evidence", "state.sqlite3"))
+PR_CAPBSET_DROP = 24
 WRITING_VERBS = ("load", "resolve", "assess")
 
 
@@ -92,6 +94,57 @@ def test_a_run_that_ends_with_the_power_is_ended_by_the_next(
         record_property(name, value)
     assert failed == runs != []
     assert [run for run in runs if run.problems] == []
+
+
+def drop_rights_of_root() -> None:
+    """Let modes of files hold for root as well: without the capabilities that override and read past them."""
+    import ctypes  # Linux's prctl
+
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def run_without_rights(run: UndisturbedRun, data: Path, part: str) -> subprocess.CompletedProcess[str]:
+    """Run the operation while a part of the data folder is read-only."""
+    root = data / part
+    paths = [root, *root.rglob("*")]
+    modes = [path.stat().st_mode for path in paths]
+    for path in paths:
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "homeroom", *run.operation.arguments],
+            env={**os.environ, "HOMEROOM_DATA": str(data)},
+            preexec_fn=drop_rights_of_root,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+    finally:
+        for path, mode in zip(paths, modes, strict=True):
+            if path.exists():
+                path.chmod(mode)
+        for path in data.glob("*.sqlite3-*"):  # SQLite gives them the mode of the database
+            path.chmod(0o600)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="root's rights are dropped as on Linux")
+@pytest.mark.fault(area="{operation}", fault="the folder, its evidence or its database is read-only")
+@pytest.mark.parametrize("operation", choose_operations(("resolve", "assess"), always="assess"))
+def test_a_run_that_may_not_write_names_the_file_and_the_next_run_ends_it(
+    operation: str, prepared: PreparedRuns, tmp_path: Path, record_property: Record
+) -> None:
+    run, problems = prepared.list_runs(operation)[-1], []
+    for part in READ_ONLY_PARTS:
+        data = Path(shutil.copytree(run.operation.before, tmp_path / f"read-only-{part}"))
+        done = run_without_rights(run, data, part)
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+        assert str(data / part) in done.stderr
+        assert "written by this user" in done.stderr
+        problems += [examine_and_rerun(run, data)]
+    record_property("tried", len(READ_ONLY_PARTS))
+    record_property("lost", sum(map(bool, problems)))
+    assert problems == [{}] * len(READ_ONLY_PARTS)
 
 
 def run_with_room(run: UndisturbedRun, data: Path, size: int) -> subprocess.CompletedProcess[str]:

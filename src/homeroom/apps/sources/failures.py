@@ -6,6 +6,7 @@ The text of an exception is left out wherever it can quote a value; the frames g
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ FULL, UNREACHABLE, LOCKED, DAMAGED_DATABASE, DAMAGED, FORBIDDEN, UNKNOWN = (
 )  # fmt: skip
 _FULL_ERRORS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _DAMAGE_WORDS = ("malformed", "not a database", "disk i/o error", "file is encrypted")
+_READ_ONLY_WORDS = ("unable to open", "readonly database")
 _DATA_LIBRARIES = frozenset(("duckdb", "_duckdb", "pyarrow", "polars", "msgspec", "zlib"))
 """Libraries that read evidence: their errors are often damage."""
 
@@ -98,13 +100,21 @@ def _describe_database_error(chain: list[BaseException], data: Path) -> Failure 
     if any(words in text for words in _DAMAGE_WORDS):
         sentence = f"a database in {data} is damaged. Run homeroom doctor --deep, which says what restores it."
         return Failure(kind=DAMAGED_DATABASE, sentence=sentence)
-    if any(words in text for words in ("unable to open", "no such table", "readonly database")):
+    if any(words in text for words in _READ_ONLY_WORDS) and (denied := _find_read_only(data)):
+        return Failure(kind=FORBIDDEN, sentence=f"{denied} may not be written by this user.")
+    if any(words in text for words in ("no such table", *_READ_ONLY_WORDS)):
         sentence = f"a database in {data} cannot be opened or is not complete. Run homeroom doctor."
         return Failure(kind=DAMAGED_DATABASE, sentence=sentence)
     if any(type(cause).__name__ in ("OperationalError", "InterfaceError") for cause in errors):
         sentence = "the database cannot be reached. Check that it runs and that DATABASE_URL leads to it."
         return Failure(kind=UNREACHABLE, sentence=sentence)
     return None
+
+
+def _find_read_only(data: Path) -> Path | None:
+    """Return the data folder, or a file of its databases, that this user may not write; None if all may be written."""
+    paths = (data, *sorted(data.glob("*.sqlite3*")))
+    return next((path for path in paths if path.exists() and not os.access(path, os.W_OK)), None)
 
 
 def _is_database_error(error: BaseException) -> bool:
