@@ -111,7 +111,7 @@ def test_the_page_asks_one_question_and_keeps_the_answer(cast: Cast, store: Evid
     assert stranger.post(f"/inventory/review/{review.id}/answer", answer).status_code == 404
     assert technician.post(f"/inventory/review/{review.id}/answer", answer).status_code == 302
     body = technician.get("/inventory/review").content.decode()
-    assert "Nothing to ask" in body
+    assert "No duplicates to review" in body
     assert "Take back" in body
 
 
