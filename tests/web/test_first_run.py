@@ -37,8 +37,9 @@ def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
 ) -> None:
     page.goto("/")
     page.get_by_role("link", name="Get started").click()
+    page.wait_for_url("**/setup")
     page.get_by_role("link", name="Get started").click()
-    page.get_by_label("Name of the district").fill("Cedar Falls Schools")
+    page.get_by_label("District name").fill("Cedar Falls Schools")
     page.get_by_label("Time zone").select_option("America/Denver")
     go_on(page)
     for system in ("Another SIS (OneRoster)", "The staff list from HR", "Google Workspace", "Snipe-IT"):
