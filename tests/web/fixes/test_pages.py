@@ -86,6 +86,9 @@ def test_only_ticked_rows_of_the_page_are_in_the_file(as_: ClientFactory, desk: 
     assert "1 left out" in client.get(address).content.decode()
     client.post(f"{address}/rows", {"shown": shown[:1], "place": shown[:1]})
     assert not FixRow.objects.of(desk.district).filter(dropped=True).exists()
+    client.post(f"{address}/review", {"looked": "1", "shown": shown, "place": shown[2:]})
+    assert FixFile.objects.of(desk.district).get().state == "reviewed"
+    assert FixRow.objects.of(desk.district).filter(dropped=True).count() == 2, "what is unticked stays out"
 
 
 def test_rows_used_lately_and_administrators_start_unticked(

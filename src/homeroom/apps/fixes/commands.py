@@ -151,8 +151,21 @@ def choose_rows(
 
 
 @transaction.atomic
-def review_fix(*, district: District, public: str, actor: str, at: datetime) -> None:
-    """Mark the file as reviewed. Raise LookupError and FixNotPossible."""
+def review_fix(
+    *,
+    district: District,
+    public: str,
+    actor: str,
+    at: datetime,
+    shown: Sequence[int] = (),
+    ticked: Sequence[int] = (),
+) -> None:
+    """Mark the file as reviewed, with the ticked ones of the rows that the page showed.
+
+    Raise LookupError and FixNotPossible.
+    """
+    if shown:
+        choose_rows(district=district, public=public, shown=shown, ticked=ticked, actor=actor, at=at)
     fix = _load_fix_file(district, public, PREPARED, for_update=True)
     rows = FixRow.objects.of(district).filter(fix=fix, dropped=False)
     if not rows.exists():

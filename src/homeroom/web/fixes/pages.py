@@ -202,7 +202,13 @@ def review_fix_view(request: DistrictRequest, *, district: District, public: str
     if not request.POST.get("looked"):
         messages.error(request, gettext("Check the box to confirm you reviewed the rows."), extra_tags="bad")
         return redirect("fix", public=public)
-    _run_step(request, lambda: review_fix(district=district, public=public, actor=visit.actor, at=visit.now))
+    shown, ticked = _parse_positions(request, "shown"), _parse_positions(request, "place")
+    _run_step(
+        request,
+        lambda: review_fix(
+            district=district, public=public, actor=visit.actor, at=visit.now, shown=shown, ticked=ticked
+        ),
+    )
     return redirect("fix", public=public)
 
 
