@@ -145,10 +145,10 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
         plain="covers control product_key cve scope device rule justification",
     ),
     "finding_work.FindingWork": _classify(
-        subjects="subject", texts="group", actors="person changed_by", plain="control state"
+        subjects="subject", texts="group", actors="person changed_by", plain="control state assessment"
     ),
     "finding_work.FindingWorkEntry": _classify(
-        texts="group note", documents="subjects", actors="person made_by", plain="control act origin"
+        texts="group note", documents="subjects", actors="person made_by", plain="control act origin assessment"
     ),
     "outbox.OutboxReceipt": _classify(texts="subject", documents="answer", actors="actor", plain="key kind"),
     "sources.LoadJob": _classify(

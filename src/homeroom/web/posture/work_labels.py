@@ -72,7 +72,7 @@ def describe_effect(act: str, *, rows: str) -> list[str]:
         START: [
             gettext("Assigns %(rows)s to you and marks them in progress."),
         ],
-        ASSIGN: [gettext("Assigns %(rows)s to the person you choose. They see it under My work.")],
+        ASSIGN: [gettext("Assigns %(rows)s to the person you choose. They see it on the finding.")],
         NOTE: [gettext("Adds your note to the history of %(rows)s. Nothing else changes.")],
         FINISH: [
             gettext("Marks %(rows)s done, here and in the Plan."),
