@@ -87,7 +87,7 @@ def test_a_case_shows_its_moments_as_days_or_times_and_prints_no_duty_that_does_
     )
     page = read(as_("director"), f"/privacy/duties/cases/{breach}")
     assert '<strong class="nowrap">Jan 12, 2026</strong>' in page
-    assert '<strong class="nowrap">Jan 13, 2026, 8:00</strong>' in page
+    assert '<strong class="nowrap">Jan 13, 2026, 8:00 AM</strong>' in page
     assert '<details class="small no-print"><summary>17 duties do not apply' in page
 
 

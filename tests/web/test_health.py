@@ -99,18 +99,18 @@ def test_today_says_that_the_worker_does_not_run_to_those_who_may_change_things(
 ) -> None:
     assert show_notice(as_, "technician") == ""
     LoadJob.objects.create(district_id=cast.district.pk, made_at=AT, made_by="technician", folder="/nowhere")
-    assert show_notice(as_, "technician") == "The background worker is not running"
+    assert show_notice(as_, "technician") == "The background worker is not running, so uploads and syncs are waiting"
     write_heartbeat(data)
     assert show_notice(as_, "technician") == ""
     write_crashes(data, 3)
-    assert show_notice(as_, "director") == "The background worker keeps crashing"
+    assert show_notice(as_, "director") == "The background worker keeps crashing, so uploads and syncs are waiting"
     assert show_notice(as_, "auditor") == ""
 
 
 def test_today_names_a_trail_that_was_tampered_with_to_those_who_may_change_things(
     data: Path, as_: Callable[[str], Client], cast: Cast
 ) -> None:
-    words = "is not as Homeroom wrote it"
+    words = "was changed outside Homeroom"
     folder = data / "run" / "verified"
     folder.mkdir(parents=True)
     path = folder / f"{cast.district.slug}.json"

@@ -141,6 +141,8 @@ def test_the_keyboard_alone_leads_to_the_first_item(site: Callable[..., Page]):
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Show as table", "the numbers of the trend"
+    page.keyboard.press("Tab")
     assert "Start" in page.evaluate("document.activeElement.textContent")
     page.keyboard.press("Enter")
     page.wait_for_url("**/findings/f-*")

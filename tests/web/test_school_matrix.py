@@ -132,7 +132,7 @@ def read_shown(client: Client, address: str) -> str:
     body = b"".join(response.streaming_content) if response.streaming else response.content
     text = f"{dict(response.headers)}{body.decode()}"
     searched = re.search(r"\?q=(\w+)", address)
-    return text if searched is None else re.sub(rf'(value="|["?&;]q=){searched[1]}', r"\1", text)
+    return text if searched is None else re.sub(rf'(value="|["?&;]q=|“){searched[1]}', r"\1", text)
 
 
 def find_leaks(client: Client, others: list[PlantedSchool]) -> list[tuple[str, str]]:

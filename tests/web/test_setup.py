@@ -41,7 +41,7 @@ def test_the_first_run_asks_which_training_tool_the_district_owns(as_: ClientFac
     client.post("/setup/systems", {"systems": ["hr", "vector", "gophish"]})
     exports = client.get("/setup/exports").content.decode()
     assert "homeroom load completions.csv --as vector" in exports
-    assert "Its API key can start campaigns as well" in exports
+    assert "Its API key can also start" in exports
     assert "Reporting API token" not in exports
 
 

@@ -187,12 +187,12 @@ def test_what_is_due_this_week_stands_in_the_plan_and_what_is_excepted_does_not(
 ) -> None:
     posture(vulnerable.district, store)
     page = get_page_text(as_("auditor"), "/plan")
-    assert "Flaws that are due" in page
+    assert "Vulnerabilities due" in page
     assert re.search(r"Google Chrome Update to 141.0.7390.54: closes 2 flaws Jan 9, 2026 60 60", page)
     assert "VLC" not in page  # due in thirty days
     as_("director").post(SUPPRESS_ADDRESS, build_form())
     run_review(vulnerable, store)
-    assert "Flaws that are due" not in get_page_text(as_("auditor"), "/plan")
+    assert "Vulnerabilities due" not in get_page_text(as_("auditor"), "/plan")
     assert "Google Chrome" not in get_page_text(as_("stranger"), "/plan")
 
 

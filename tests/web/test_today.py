@@ -200,5 +200,5 @@ def test_the_queries_do_not_grow_with_the_findings(
     client = as_("technician")
     # One counts the open alerts, one the incidents, one reads the facts for duties, one the grants of permissions, and
     # one what the district requires at sign-in.
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         client.get("/")

@@ -196,8 +196,8 @@ def test_the_file_has_every_device_and_an_auditors_says_nothing_of_students(as_:
         answer: Any = as_(role).get("/vulnerabilities/devices.csv/google-chrome")
         files[role] = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
     assert len(files["technician"]) == len(files["auditor"]) == 60
-    assert {row["Holder"] for row in files["technician"]} == {"Ming Valdez"}
-    masked = {row["Serial"]: (row["Holder"], row["Name"]) for row in files["auditor"]}
+    assert {row["Assigned to"] for row in files["technician"]} == {"Ming Valdez"}
+    masked = {row["Serial"]: (row["Assigned to"], row["Name"]) for row in files["auditor"]}
     assert masked["5CD0001"] == ("masked", "masked")
     assert masked["5CD0002"] == ("Ming Valdez", "lab-2")
     exports = [

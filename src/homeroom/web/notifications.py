@@ -94,7 +94,7 @@ def show_notifications(request: DistrictRequest) -> HttpResponse:
 def show_notification_count(request: DistrictRequest) -> HttpResponse:
     """Return the number of the bell as a piece of a page."""
     total = sum(count for _, count in _count_notifications(request.visit))
-    return render(request, "parts/_bell_count.html", {"total": total})
+    return render(request, "parts/_bell_count.html", {"total": total}) if total else HttpResponse(status=204)
 
 
 def _count_notifications(visit: Visit) -> list[tuple[NotificationKind, int]]:

@@ -211,4 +211,4 @@ def test_a_list_that_takes_too_long_says_so(
     monkeypatch.setattr(queries, "open_generation_list", raise_timeout)
     answer = as_("director").get(address)
     assert answer.status_code == 503
-    assert b"That took too long" in answer.content
+    assert b"This took too long" in answer.content

@@ -92,9 +92,9 @@ def test_devices_of_a_list_and_its_filter_become_rooms_and_those_without_one_are
     as_: ClientFactory, cast: Cast, inventory: EvidenceStore
 ):
     client = as_("technician")
-    page = client.get("/devices").content.decode()
+    page = client.get("/devices/selected?act=rollout&all=1").content.decode()
     link = unescape(re.search(r'href="(/rollouts/new[^"]*)"', page)[1])  # type: ignore[index]
-    assert "/rollouts/new" not in as_("auditor").get("/devices").content.decode()
+    assert "/rollouts/new" not in as_("auditor").get("/devices/selected?act=rollout&all=1").content.decode()
     form = client.get(link)
     assert "It begins with the rooms of 8 devices" in get_text(form)
     answer = client.post("/rollouts/new", WHAT | {"devices": parse_qs(urlsplit(link).query)["devices"][0]})
@@ -111,7 +111,7 @@ def test_devices_of_a_list_and_its_filter_become_rooms_and_those_without_one_are
     assert "No school: 1 device" in text
     assert "Cedar Middle 2 1 3 1 h" in text
     assert "All schools 4 1 5 2 h" in text
-    page = unescape(client.get("/devices?school=Maple+High").content.decode())
+    page = unescape(client.get("/devices/selected?act=rollout&all=1&asked=school%3DMaple%2BHigh").content.decode())
     link = re.search(r'href="(/rollouts/new[^"]*)"', page)[1]  # type: ignore[index]
     assert "It begins with the rooms of 2 devices" in get_text(client.get(link))
     client.post("/rollouts/new", WHAT | {"devices": "school=Maple+High&at=nonsense"})

@@ -50,7 +50,7 @@ def test_a_technician_approves_no_load_that_removes_records(removing: Load, cast
     technician, address = as_("technician"), f"/sources/loads/{removing.id}/approve"
     page = technician.get("/sources").content.decode()
     assert "6 of 10" in page, "the page gives the reason"
-    assert "a director approves it" in page
+    assert "a director has to approve it" in page
     assert address not in page
     refused = technician.post(address)
     assert refused.status_code == 403

@@ -50,7 +50,7 @@ def _iter_csv_rows(
 ) -> Iterator[list[str]]:
     yield [
         "id", gettext("Serial"), gettext("Asset tag"), gettext("Name"), gettext("Model"), gettext("School"),
-        gettext("Versions"), gettext("Holder"), gettext("Administers"), gettext("Opens"), gettext("Last seen"),
+        gettext("Versions"), gettext("Assigned to"), gettext("Administers"), gettext("Opens"), gettext("Last seen"),
     ]  # fmt: skip
     for page in pages:
         for device in page:
