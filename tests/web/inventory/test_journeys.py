@@ -59,7 +59,7 @@ def list_names(page: Page) -> list[str]:
 def test_a_serial_number_leads_to_its_records_side_by_side(house: SampleDistrict, page: Page) -> None:
     serial = find_shared_serial(house)
     page.goto("/inventory")
-    page.get_by_label("Serial number, asset tag").fill(serial.lower())
+    page.locator("main").get_by_label("Serial number, asset tag").fill(serial.lower())
     page.get_by_role("button", name="Find").click()
     page.wait_for_url("**/devices/d-*")
     side = page.locator("table.side")

@@ -69,7 +69,7 @@ def collect_change_targets(visitors: Visitors, responses: dict[str, PageResponse
     targets = {form for page in pages for form in director.get(page).list_form_targets(page)}
     targets |= {f"{prefix}/{word}" for prefix in loads[:2] for word in ("undo", "approve", "discard")}
     fix = next(address for address in responses if re.fullmatch(r"/fixes/x-\w+", address))
-    targets |= {f"{fix}/{word}" for word in ("drop", "review", "take", "discard")}
+    targets |= {f"{fix}/{word}" for word in ("rows", "review", "take", "discard")}
     targets |= {"/acceptances/1/withdraw", "/plan/leaver-account/reopen"}
     return targets | list_unlinked_addresses([*responses, *targets])
 

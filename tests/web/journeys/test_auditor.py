@@ -29,7 +29,7 @@ EXPECTED_ACTIONS = {
     "technician": {
         "sign in",
         "prepare fix file",
-        "left rows out of fix file",
+        "chose rows of fix file",
         "review fix file",
         "downloaded fix file",
     },

@@ -55,7 +55,7 @@ def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: Journe
     page.get_by_role("heading", name="Monday, January 5").wait_for()
     assert press_tab_until(page, "Skip to content") == ["Skip to content"]
     page.keyboard.press("Enter")
-    passed = press_tab_until(page, "Later")
+    passed = press_tab_until(page, "All other findings")
     titles = page.locator("ol.items > li h3").evaluate_all("all => all.map(one => one.firstChild.textContent.trim())")
     assert [text for text in passed if text.startswith(("Start", "Answer"))] == [f"Start: {title}" for title in titles]
     page.keyboard.press("Enter")

@@ -70,7 +70,7 @@ def load_list(page: Page, path: Path, *, kind: str) -> None:
     """Upload a list, take the suggested meaning of its columns, and wait until it is loaded."""
     page.goto("/sources/lists")
     page.get_by_label("What is it?").select_option(label=kind)
-    page.get_by_label("The list", exact=True).set_input_files(path)
+    page.get_by_label("File", exact=True).set_input_files(path)
     page.get_by_role("button", name="Match columns").click()
     page.wait_for_url("**/sources/lists/map/*")
     if path.name == "filter.csv":  # whose rows have no id of their own

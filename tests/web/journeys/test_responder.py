@@ -200,7 +200,7 @@ def test_a_canary_is_planted_and_its_test_is_seen(visitors: Visitors) -> None:
     )
     load_touch(visitors.house, [opened])
     page.reload()
-    page.get_by_text("Seen at 6:50 in Google: drive").first.wait_for()
+    page.get_by_text("Seen at 6:50 AM in Google: drive").first.wait_for()
     assert find_page_faults(page, address, "phone") == []
     page.goto("/alerts")
     alert = page.locator("table tr", has_text="In a planned test of this canary, which technician started")

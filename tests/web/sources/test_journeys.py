@@ -90,7 +90,7 @@ def test_a_file_that_does_not_fit_is_refused_with_its_line_and_reason(page: Page
     text = page.locator("#job").inner_text()
     assert "users.csv" in text
     assert "line 3" in text
-    assert "What fits:" in text
+    assert "Expected:" in text
 
 
 def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
@@ -104,12 +104,12 @@ def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
     full_count = open_store(house).list_current_loads()[0].rows_kept
     load_files(page, short_file, outcome="Done")
     page.get_by_role("link", name="Review changes").click()
-    page.get_by_role("heading", name="HR waits for you").wait_for()
+    page.get_by_role("heading", name="HR upload needs your approval").wait_for()
     assert [fault for view in VIEWS for fault in find_page_faults(page, "/sources", view)] == []
     auditor = browser.new_page(base_url=page.url.rsplit("/", 1)[0])
     sign_in(auditor, "auditor", house.passphrases["auditor"])
     auditor.goto("/sources")
-    assert auditor.get_by_role("heading", name="HR waits for you").is_visible()
+    assert auditor.get_by_role("heading", name="HR upload needs your approval").is_visible()
     assert not auditor.get_by_role("button", name="Approve").count()
     auditor.close()
     page.get_by_role("button", name="Discard").click()

@@ -20,6 +20,7 @@ _FORMATTERS = {"source": product_word, "connector": product_word, "stream": stre
 ACTION_LABELS = {
     "answer setup": gettext_lazy("answered setup"),
     "ask for sync": gettext_lazy("started sync"),
+    "choose rows of fix file": gettext_lazy("chose rows of fix file"),
     "connect console": gettext_lazy("added connection"),
     "defer work": gettext_lazy("snoozed work"),
     "disconnect console": gettext_lazy("removed connection"),
