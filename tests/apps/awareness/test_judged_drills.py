@@ -198,7 +198,7 @@ def test_a_folder_is_read_whole_and_what_is_no_drill_is_named(tmp_path: Path):
 @pytest.mark.parametrize("content", ["", "nothing", "{}", "[]", '{"results": 1}'])
 def test_a_file_that_holds_no_drill_is_refused_with_what_would_fit(tmp_path: Path, content: str):
     code, document, errors = _judge(_write(tmp_path, "x.json", content))
-    assert (code, document) == (2, {})
+    assert (code, document["exit_code"]) == (2, 2)
     assert "x.json" in errors
     assert "gophish" in errors
 

@@ -70,5 +70,5 @@ def test_rows_that_contradict_others_are_rejected_with_their_line(tmp_path: Path
 def test_a_table_without_rows_or_columns_is_refused(tmp_path: Path):
     assert _estimate(tmp_path, ["person,arm,missed"])[0] == 2
     code, document, errors = _estimate(tmp_path, ["person,missed", "a,1"])
-    assert (code, document) == (2, {})
+    assert (code, document["exit_code"]) == (2, 2)
     assert "arm" in errors

@@ -96,4 +96,4 @@ def test_a_district_without_evidence_is_refused(tmp_path: Path) -> None:
     result = run_homeroom("aging", "--json", data=prepare_data_folder(tmp_path / "data"))
     assert result.returncode == 2
     assert "nothing was loaded yet" in result.stderr
-    assert result.stdout == ""
+    assert json.loads(result.stdout)["exit_code"] == 2

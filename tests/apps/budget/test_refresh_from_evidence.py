@@ -88,7 +88,7 @@ def test_the_opt_in_of_chromebooks_is_told_with_its_price_and_counted_on_if_want
     assert taken["evidence"]["extensions"][0]["taken"] is True
     assert taken["past_support"] == before["past_support"] - 2
     refused = run_homeroom("refresh", "--extension", "chromeos-forever", "--json", data=data)
-    assert (refused.returncode, refused.stdout) == (2, "")
+    assert (refused.returncode, json.loads(refused.stdout)["exit_code"]) == (2, 2)
     assert "'chromeos-forever' is no extension of support; chromeos-extended-updates" in refused.stderr
 
 

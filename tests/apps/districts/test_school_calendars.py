@@ -102,8 +102,8 @@ def test_a_break_is_quiet_time_only_where_every_school_has_it(cast: Cast, tmp_pa
     assert monday
     assert (monday.first_bell, monday.last_bell, monday.class_spans) == (480, 910, ((480, 685), (715, 910)))
     assert list_windows(calendar) == [
-        ("Monday 11:25 to 11:55", 685, 715), ("Tuesday 11:25 to 11:55", 685, 715),
-        ("Thursday 11:25 to 11:55", 685, 715), ("Friday 11:25 to 11:55", 685, 715),
+        ("Monday 11:25 AM to 11:55 AM", 685, 715), ("Tuesday 11:25 AM to 11:55 AM", 685, 715),
+        ("Thursday 11:25 AM to 11:55 AM", 685, 715), ("Friday 11:25 AM to 11:55 AM", 685, 715),
     ]  # fmt: skip
 
 

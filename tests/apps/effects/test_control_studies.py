@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -114,4 +115,4 @@ def test_a_question_that_is_not_complete_is_refused(arguments: list[str]) -> Non
     result = CliRunner().invoke(build_app(), ["effect", *arguments, "--json"])
     assert result.exit_code == 2
     assert "--control ID with --started FILE" in " ".join(result.output.split())
-    assert result.stdout == ""
+    assert json.loads(result.stdout)["exit_code"] == 2

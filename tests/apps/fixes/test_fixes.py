@@ -264,7 +264,7 @@ def test_a_value_that_evidence_does_not_hold_has_no_undo_and_the_zip_says_for_wh
     files = desk.release_fix(fix)
     assert parse_csv(files["undo.csv"]) == []
     assert len(parse_csv(files["no-undo.csv"])) == fix.rows
-    assert "no way back" in files["README.txt"]
+    assert "cannot be undone" in files["README.txt"]
 
 
 def test_powershell_s_own_export_names_the_accounts_and_proves_them(desk: FixDesk) -> None:

@@ -277,7 +277,7 @@ def test_what_is_dropped_from_this_week_needs_a_reason_comes_last_today_and_is_b
 def test_urgent_work_that_does_not_fit_is_on_top_of_the_plan(cast: Cast):
     week = load_week(cast, minutes=1)
     assert [entry.open.control.id for entry in week.urgent_unfinished] == ["admin-second-factor"]
-    assert describe_urgent_unfinished(week) == "1 urgent item does not fit the hours of this week"
+    assert describe_urgent_unfinished(week) == "1 urgent item does not fit this week’s hours"
     assert describe_urgent_unfinished(load_week(cast, minutes=10_000)) == ""
 
 

@@ -232,7 +232,7 @@ def test_the_board_has_the_latest_drill_with_its_interval_and_first_report(
     load_events(store, build_events("42", clicks=[1], reports=[2, 3, 4], sent=later), at=AT)
     load_training(store, [build_row(0), build_row(1, done_on=None)])
     report = build(district, store, "board")
-    share = "25 % (95 % interval: 9 to 53 %); the first after 122 minutes"
+    share = "25% (95% interval: 9% to 53%); the first after 122 minutes"
     drill = f"Staff who reported the latest drill, of Nov 3, 2026: {share}"
     numbers = get_numbers(report)
     assert numbers[drill] == "3 of 12 · 0 unknown"
