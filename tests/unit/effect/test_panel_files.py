@@ -88,7 +88,7 @@ def test_the_command_prints_one_document_and_refuses_with_code_2(tmp_path: Path)
     bad = write_panel(tmp_path / "bad.csv", "mfa,Oak,2027-01-06,,many,\n")
     refused = CliRunner().invoke(build_app(), ["effect", str(bad), "--json"])
     assert refused.exit_code == 2
-    assert refused.stdout == ""
+    assert json.loads(refused.stdout)["exit_code"] == 2
 
 
 def test_without_json_a_table_names_verdict_and_reason(tmp_path: Path):

@@ -42,10 +42,10 @@ def test_a_plan_is_one_document_without_the_solvers_banner(tmp_path: Path) -> No
     assert [point["share"] for point in document["curve"]] == [0.5, 0.75, 1, 1.25, 1.5]
 
 
-def test_a_bad_file_is_refused_and_nothing_is_printed_to_standard_output(tmp_path: Path) -> None:
+def test_a_bad_file_is_refused_with_the_reasons_as_a_document(tmp_path: Path) -> None:
     path = write_problem(tmp_path, fleet=FLEET.replace("c,Elm,chromebook,4", "c,Elm,chromebook,-4"))
     result = run_refresh(str(path), "--json")
-    assert (result.returncode, result.stdout) == (2, "")
+    assert (result.returncode, json.loads(result.stdout)["exit_code"]) == (2, 2)
     assert "fleet.csv, line 4, count: is no number of devices (-4). What fits: a whole number" in result.stderr
 
 
