@@ -17,13 +17,15 @@ def migrate_databases() -> None:
     if pending:
         from django.core.management import call_command
 
+        from homeroom.apps.schema.apply_migrations import apply_migrations
         from homeroom.apps.schema.create_tables import create_newest_tables
 
         with filelock.FileLock(settings.DATA / "migrating.lock", timeout=120):
             for alias, labels in pending.items():
                 # The jobs' database has one app's tables: all other migrations would take seconds and create nothing.
                 app_label = min(labels) if len(labels) == 1 else None
-                create_newest_tables(alias, app_label=app_label)
+                if not create_newest_tables(alias, app_label=app_label):
+                    apply_migrations(alias, app_label=app_label)
                 call_command("migrate", app_label=app_label, database=alias, verbosity=0, interactive=False)
 
 

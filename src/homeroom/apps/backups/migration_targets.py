@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from homeroom.apps.backups.state_tables import JOBS
+from homeroom.apps.schema.apply_migrations import apply_migrations, apply_targets
 from homeroom.apps.schema.create_tables import create_tables
 from homeroom.evidence.backups.manifest import BackupRefused
 
@@ -39,7 +40,7 @@ def migrate_to(migrations: Sequence[tuple[str, str]]) -> None:
             if not any(child.key in wanted for child in nodes[key].children if child.key[0] == key[0])
         ]
         if not create_tables(alias, sorted(last)):
-            executor.migrate(sorted(last))
+            apply_targets(alias, sorted(last))
 
 
 def migrate_forward(migrations: Sequence[tuple[str, str]]) -> None:
@@ -48,4 +49,5 @@ def migrate_forward(migrations: Sequence[tuple[str, str]]) -> None:
         return
     for alias in connections:
         app_label = "django_ox" if alias == JOBS else None
+        apply_migrations(alias, app_label=app_label)
         call_command("migrate", app_label=app_label, database=alias, verbosity=0, interactive=False)
