@@ -14,7 +14,7 @@ from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.finding_work.queries import get_finding_state, list_work_entries
-from homeroom.apps.fixes.commands import FixNotPossible, discard_fix, drop_rows, release, review_fix
+from homeroom.apps.fixes.commands import FixNotPossible, choose_rows, discard_fix, release, review_fix
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.queries import count_flags, find_fix, list_fix_rows, list_fixes, render_sample
 from homeroom.apps.planning.weeks import plan_for_week
@@ -190,13 +190,13 @@ def test_nothing_leaves_before_it_was_reviewed_and_a_dropped_row_asks_for_anothe
     with pytest.raises(FixNotPossible, match="it is prepared; reviewed"):
         release(**arguments)
     review_fix(**arguments | {"actor": "director"})
-    assert drop_rows(**arguments, positions=[0]) == 1
+    assert choose_rows(**arguments, shown=[0], ticked=[]) == (0, 1)
     with pytest.raises(FixNotPossible):
         release(**arguments)
     files = desk.release_fix(desk.get_fix(fix.public))
     assert len(parse_csv(files["fix.csv"])) == fix.rows - 1
     with pytest.raises(FixNotPossible):
-        drop_rows(**arguments, positions=[1])
+        choose_rows(**arguments, shown=[1], ticked=[])
     with pytest.raises(FixNotPossible):
         discard_fix(**arguments)
     with pytest.raises(LookupError):
@@ -211,7 +211,7 @@ def test_who_prepared_it_may_review_it_but_not_with_an_administrator_in_it(desk:
     assert ("administrator", 1) in count_flags(district=desk.district, public=fix.public)
     with pytest.raises(FixNotPossible, match="administrator"):
         review_fix(**arguments, actor="technician")
-    drop_rows(**arguments, positions=[0], actor="technician")
+    choose_rows(**arguments, shown=[0], ticked=[], actor="technician")
     review_fix(**arguments, actor="technician")
     assert desk.get_fix(fix.public).reviewed_by == "technician"
 
@@ -222,7 +222,7 @@ def test_at_the_command_line_nobody_stands_in_for_the_second_pair_of_eyes(desk: 
     arguments: dict[str, Any] = {"district": desk.district, "public": fix.public, "at": desk.at}
     with pytest.raises(FixNotPossible, match="administrator"):
         review_fix(**arguments, actor="director")
-    drop_rows(**arguments, positions=[0], actor="director")
+    choose_rows(**arguments, shown=[0], ticked=[], actor="director")
     review_fix(**arguments, actor="director")
     assert desk.get_fix(fix.public).state == "reviewed"
 
@@ -230,7 +230,7 @@ def test_at_the_command_line_nobody_stands_in_for_the_second_pair_of_eyes(desk: 
 def test_every_row_dropped_leaves_nothing_to_review(desk: FixDesk) -> None:
     fix = desk.prepare_fix(*SUSPEND)
     arguments: dict[str, Any] = {"district": desk.district, "public": fix.public, "actor": "director", "at": desk.at}
-    drop_rows(**arguments, positions=range(fix.rows))
+    choose_rows(**arguments, shown=range(fix.rows), ticked=[])
     with pytest.raises(FixNotPossible, match="no row is ticked"):
         review_fix(**arguments)
 

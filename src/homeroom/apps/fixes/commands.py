@@ -117,21 +117,6 @@ def prepare_fix(
 
 
 @transaction.atomic
-def drop_rows(*, district: District, public: str, positions: Sequence[int], actor: str, at: datetime) -> int:
-    """Drop rows by position from a file that is not released; return how many.
-
-    A reviewed file must be reviewed again. Raise LookupError for an unknown id and FixNotPossible if the file was
-    released.
-    """
-    fix = _load_fix_file(district, public, PREPARED, REVIEWED, for_update=True)
-    dropped_count = FixRow.objects.of(district).filter(fix=fix, place__in=positions, dropped=False).update(dropped=True)
-    if dropped_count:
-        FixFile.objects.of(district).filter(pk=fix.pk).update(state=PREPARED, reviewed_by="", reviewed_at=None)
-        _record_audit(district, at, actor, "drop rows of fix file", fix, rows=dropped_count)
-    return dropped_count
-
-
-@transaction.atomic
 def choose_rows(
     *, district: District, public: str, shown: Sequence[int], ticked: Sequence[int], actor: str, at: datetime
 ) -> tuple[int, int]:

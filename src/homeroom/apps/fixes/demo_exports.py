@@ -41,9 +41,8 @@ def store_demo_exports(sample: Path) -> None:
 
 def list_taken_fixes(*, district: District) -> tuple[TakenFix, ...]:
     """Return the fix files that were taken, in the order in which they were."""
-    rows = FixFile.objects.of(district).filter(state__in=(RELEASED, VERIFIED)).order_by("handed_at", "pk")
     return tuple(
-        TakenFix(public=fix.public, action=fix.action, can_run=fix.action in RULES and not fix.incident) for fix in rows
+        TakenFix(public=fix.public, action=fix.action, can_run=fix.action in RULES) for fix in _query_taken(district)
     )
 
 
@@ -71,8 +70,12 @@ def is_demo_export(content: Iterable[bytes]) -> bool:
     return digest.hexdigest() in _read_hashes()
 
 
+def _query_taken(district: District) -> Iterable[FixFile]:
+    return FixFile.objects.of(district).filter(state__in=(RELEASED, VERIFIED)).order_by("handed_at", "pk")
+
+
 def _iter_taken_changes(district: District) -> Iterator[ExportChange]:
-    for fix in FixFile.objects.of(district).filter(state__in=(RELEASED, VERIFIED)).order_by("handed_at", "pk"):
+    for fix in _query_taken(district):
         for change in iter_changes(district=district, fix=fix):
             yield ExportChange(action=fix.action, handle=change.handle, to=change.to)
 
