@@ -18,7 +18,7 @@ from tests.web.test_access import fill_route, iter_url_patterns
 
 ClientFactory = Callable[[str], Client]
 SOURCES = Path(__file__).resolve().parents[3] / "src" / "homeroom"
-SIGN_OUT = ("/sign-out", "/account/sign-in-again")
+ENDING = re.compile(r"^(/sign-out|/account/sign-in-again|/users/\d+/end-sessions)$")
 BEFORE_ANY_VIEW = ("/metrics", "/healthz", "/readyz", "/static/homeroom/homeroom.css", "/static/", "/nowhere")
 WITH_CHARSET = re.compile(r"^(text/|application/(javascript|yaml))|[+/]xml")
 
@@ -27,7 +27,7 @@ def iterate_responses(as_: ClientFactory) -> Iterator[tuple[str, Any]]:
     """Yield the answer of every address to a director and to a stranger, of agents, probes and static files too."""
     routes = [*BEFORE_ANY_VIEW, *(fill_route(route) for route, _ in iter_url_patterns())]
     for role, client in (("director", as_("director")), ("stranger", Client())):
-        for route in sorted(routes, key=SIGN_OUT.__contains__):  # what ends the session comes last
+        for route in sorted(routes, key=lambda route: bool(ENDING.match(route))):  # what ends the session comes last
             for send in (client.get, client.post):
                 answer: Any = send(route)
                 answer.body = b"".join(answer)  # a file is closed at its end
@@ -97,6 +97,7 @@ def test_each_page_of_who_signed_in_has_the_button_for_signing_out(responses: li
     ]
     shown = [(address, answer) for address, answer in pages if b"</html>" in answer.body]
     assert len(shown) > 60
+    assert {address for address, _ in shown} >= {"get /account/sessions of director", "get /account/2-step of director"}
     without = [address for address, answer in shown if not re.search(rb'action="[^"]*/sign-out"', answer.body)]
     ending = {"get /account/sign-in-again of director"}  # its one button signs out
     offline = {"get /offline of director"}  # which a phone shows without a network, to anybody

@@ -31,7 +31,7 @@ from homeroom.apps.districts.sign_in_attempts import (
 from homeroom.apps.second_factors.break_glass import is_break_glass_name
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.account.sign_in_page import build_sign_in_context, get_redirect_url
-from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.access import attach_visit, get_current_time
 from homeroom.web.shared.sign_in.completed_sign_in import PASSPHRASE, record_failed_sign_in
 from homeroom.web.shared.sign_in.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
 from homeroom.web.shared.sign_in.known_devices import find_known_device, remember_device
@@ -179,6 +179,7 @@ def _render_password(
     seconds = math.ceil(wait.total_seconds())
     context = {"form": form, "busy": is_busy, "minutes": math.ceil(seconds / 60)}
     status = 429 if seconds else 422 if form.errors else 200
+    attach_visit(request)
     response = render(request, "account/password.html", context, status=status)
     if seconds:
         response["Retry-After"] = str(seconds)

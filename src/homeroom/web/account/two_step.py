@@ -49,7 +49,7 @@ from homeroom.web.account.passkey_states import (
     send_passkey_request,
     take_passkey_state,
 )
-from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.access import attach_visit, get_current_time
 from homeroom.web.shared.sign_in_proofs import (
     add_factor,
     get_proof,
@@ -278,6 +278,7 @@ def _render(request: HttpRequest, *, problem: str = "") -> HttpResponse:
         "is_missing": any(lacks_second_factor(request, membership=membership) for membership in memberships),
         "problem": problem,
     }
+    attach_visit(request)
     return render(request, "account/two_step.html", context, status=422 if problem else 200)
 
 

@@ -165,6 +165,14 @@ def add_visit_to_context(request: HttpRequest) -> dict[str, Any]:
     return {"visit": getattr(request, "visit", None)}
 
 
+def attach_visit(request: HttpRequest) -> None:
+    """Show the navigation of the visitor's district on a page of their account, if they belong to only one."""
+    memberships = list_open_memberships(request)
+    if len(memberships) == 1 and not lacks_second_factor(request, membership=memberships[0]):
+        visit = _build_visit(request, membership=memberships[0], has_several=False, change="")
+        cast("DistrictRequest", request).visit = visit
+
+
 def get_current_time() -> datetime:
     """Return the current time in UTC, or `settings.NOW` if it is set to replay a day."""
     fixed: datetime | None = getattr(settings, "NOW", None)

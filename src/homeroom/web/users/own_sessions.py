@@ -21,7 +21,7 @@ from homeroom.apps.api_tokens.commands import NoSuchToken, revoke_own_token
 from homeroom.apps.api_tokens.queries import list_active_tokens
 from homeroom.apps.districts.queries import OFFICE_ROLES, DistrictMembership
 from homeroom.domain.permissions.requirement import require_permission
-from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.access import attach_visit, get_current_time
 from homeroom.web.shared.sign_in_proofs import list_open_memberships, may_change_factors
 from homeroom.web.users.office_users import describe_ended
 
@@ -36,6 +36,7 @@ def show_own_sessions(request: HttpRequest) -> HttpResponse:
     """
     membership = _get_office_membership(request)
     _check_all_districts_open(request)
+    attach_visit(request)
     sessions = list_own_sessions(user=request.user, current_key=_get_key(request), at=timezone.now())
     with timezone.override(ZoneInfo(membership.district.timezone)):
         tokens = list_active_tokens(user=request.user, at=get_current_time())
