@@ -109,3 +109,16 @@ def test_unknown_rows_say_which_value_is_missing_and_link_to_the_guide(
     part = page.split("Why these are unknown")[1].split("</section>")[0]
     assert len(re.findall(r"<li>", part)) == len(re.findall(r'<th scope="row">', page))
     assert "/setup/exports" in part or "for others, and not for this one" in part
+
+
+def test_done_takes_the_minutes_and_refuses_what_is_no_number(
+    as_: ClientFactory, judged_district: Cast, address: str
+) -> None:
+    client = as_("technician")
+    refused = client.post(f"{address}/work", {"act": "done", "minutes": "an hour"})
+    assert refused.status_code == 422
+    assert "Minutes must be a whole number from 1 to 3,600." in refused.content.decode()
+    client.post(f"{address}/work", {"act": "done", "minutes": "50"})
+    assert "marked done in 50 min" in read_text(client, address)
+    plan = read_text(client, "/plan")
+    assert re.search(r"50 min \(estimate: [\d,]+\)", plan)

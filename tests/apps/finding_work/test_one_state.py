@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from homeroom.apps.finding_work.commands import record_proof
+from homeroom.apps.finding_work.models import FindingWorkEntry
 from homeroom.apps.finding_work.queries import get_progress
 from homeroom.apps.planning.commands import add_note, defer_item, mark_done, reassign_item, reopen_item, set_hours
+from homeroom.apps.planning.models import Work
+from homeroom.apps.planning.open_jobs import learn_ratios
 from homeroom.apps.planning.queries import load_morning
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.engines.plan.plan import WaitReason
@@ -121,3 +125,38 @@ def test_rows_that_are_done_by_themselves_are_no_work_of_the_plan(cast: Cast) ->
     assert get_open_subjects(cast) == 3
     publish_next(cast, as_of=AT + timedelta(days=1))
     assert get_open_subjects(cast) == 4
+
+
+def test_the_minutes_of_a_finding_are_stored_once_and_are_those_of_the_plan(cast: Cast) -> None:
+    apply_act(cast, "done", minutes=45)
+    (proof,) = load_week(cast).proofs
+    assert proof.status.actual == 45
+    assert not Work.objects.of(cast.district).exists()
+    assert [row.minutes for row in FindingWorkEntry.objects.of(cast.district)] == [45]
+
+
+def test_the_minutes_of_rows_are_hours_that_are_spent(cast: Cast) -> None:
+    before = load_week(cast)
+    apply_act(cast, "done", subjects=list_subjects(cast, find_finding(cast))[:2], minutes=90)
+    after = load_week(cast)
+    assert before.plan
+    assert after.plan
+    assert after.plan.hours == before.plan.hours - 1.5
+
+
+def test_estimates_learn_from_the_minutes_of_findings_but_not_from_those_taken_back(cast: Cast) -> None:
+    effort = find_finding(cast).control.effort
+    apply_act(cast, "done", minutes=round(3 * (effort.minutes_once + 5 * effort.minutes_per_subject)))
+    assert learn_ratios(district=cast.district)[CONTROL] > 1
+    apply_act(cast, "reopen")
+    assert learn_ratios(district=cast.district) == {}
+
+
+def test_a_claim_and_a_fix_file_of_one_finding_are_a_line_of_results(cast: Cast) -> None:
+    first, second, *_ = list_subjects(cast, find_finding(cast))
+    proof: dict[str, Any] = {"district": cast.district, "at": AT, "control": CONTROL, "group": "", "person": "director"}
+    record_proof(**proof, act="done", subjects=[first])
+    record_proof(**proof, act="done", subjects=[second])
+    assert [(entry.status.subjects, entry.state) for entry in load_week(cast).proofs] == [(2, "proved")]
+    apply_act(cast, "done", minutes=20)
+    assert [(entry.status.subjects, entry.state) for entry in load_week(cast).proofs] == [(5, "waiting")]

@@ -37,6 +37,7 @@ AUDIT_ACTIONS = {
 }
 MAX_SNOOZE = timedelta(days=366)
 MAX_NOTE = 4_000
+MAX_MINUTES = 60 * 60
 MAX_ROWS = 2_000
 """How many rows one act of a person covers; more are the finding as such."""
 _ROWS_A_QUERY = 500
@@ -62,12 +63,13 @@ class WorkScope:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkChange:
-    """What an act sets: who has the work, until when it waits, and what somebody noted."""
+    """What an act sets: who has the work, until when it waits, what somebody noted, and the minutes that it took."""
 
     act: str
     person: str = ""
     until: date | None = None
     note: str = ""
+    minutes: int | None = None
     origin: str = FROM_PAGE
 
 
@@ -116,7 +118,7 @@ def check_change(*, district: District, today: date, change: WorkChange) -> None
     """Check an act.
 
     Raise InvalidWork for an unknown act, a person who does not work on findings here, a snooze without a day from
-    tomorrow to a year from now, and an empty or endless note.
+    tomorrow to a year from now, an empty or endless note, and minutes that are none or more than 60 hours.
     """
     if change.act not in ACTS:
         raise InvalidWork(_("Choose what to do: %(acts)s.") % {"acts": ", ".join(ACTS)})
@@ -126,6 +128,8 @@ def check_change(*, district: District, today: date, change: WorkChange) -> None
         raise InvalidWork(_("Choose a day from tomorrow to a year from now."))
     if change.act == NOTE and not change.note.strip():
         raise InvalidWork(_("Write the note first."))
+    if change.minutes is not None and not 0 < change.minutes <= MAX_MINUTES:
+        raise InvalidWork(_("Minutes must be a whole number from 1 to %(most)s.") % {"most": f"{MAX_MINUTES:,}"})
     if len(change.note) > MAX_NOTE:
         raise InvalidWork(_("A note has at most %(most)s characters.") % {"most": f"{MAX_NOTE:,}"})
 
@@ -152,6 +156,7 @@ def write_work(
         "rows": len(scope.subjects),
         "to": change.person,
         "until": change.until.isoformat() if change.until else "",
+        "minutes": _get_minutes(change),
     }
     record_audit_entry(
         district=district,
@@ -162,6 +167,10 @@ def write_work(
         subject=format_public_id("finding", hash_finding_id(scope.control, scope.group)),
         detail={name: value for name, value in detail.items() if value},
     )
+
+
+def _get_minutes(change: WorkChange) -> int | None:
+    return change.minutes if change.act == FINISH else None
 
 
 def _write_entry(district: District, at: datetime, actor: str, scope: WorkScope, change: WorkChange) -> None:
@@ -177,6 +186,7 @@ def _write_entry(district: District, at: datetime, actor: str, scope: WorkScope,
         person=change.person,
         until=change.until,
         note=change.note.strip(),
+        minutes=_get_minutes(change),
         made_by=actor,
         made_at=at,
     ).save()

@@ -43,7 +43,7 @@ class FindingWorkEntry(Scoped):
     """One act of the work on a finding, or on `rows` of its rows: assigned, noted, started, done, snoozed, reopened.
 
     `origin` is the page, the plan or a fix file. `subjects` are the rows, empty for the finding as such; `open_then` is
-    how many the act covers.
+    how many the act covers, and `minutes` how long work took that is done, if somebody entered it.
     """
 
     control = models.CharField(max_length=80)
@@ -56,6 +56,7 @@ class FindingWorkEntry(Scoped):
     person = models.CharField(max_length=150, blank=True)
     until = models.DateField(null=True)
     note = models.TextField(blank=True)
+    minutes = models.PositiveIntegerField(null=True)
     made_by = models.CharField(max_length=150, blank=True)
     made_at = models.DateTimeField()
 

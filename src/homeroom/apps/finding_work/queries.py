@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from homeroom.apps.districts.queries import list_members
 from homeroom.apps.finding_work.models import ENTIRE_FINDING, FindingWork, FindingWorkEntry
@@ -42,6 +42,7 @@ class WorkEntry:
     person: str
     until: date | None
     note: str
+    minutes: int | None
     by: str
     at: datetime
 
@@ -145,6 +146,15 @@ def list_entries_since(
     return tuple((row.control, row.group, _build_entry(row)) for row in rows.order_by("made_at", "pk"))
 
 
+def list_measured_work(*, district: District, limit: int) -> tuple[tuple[str, int, int], ...]:
+    """Return (control, rows, minutes) of the newest work on findings that somebody measured and did not take back."""
+    later = FindingWorkEntry.objects.of(district).filter(
+        control=OuterRef("control"), group=OuterRef("group"), assessment=OuterRef("assessment"), pk__gt=OuterRef("pk")
+    )
+    rows = FindingWorkEntry.objects.of(district).filter(~Exists(later.filter(act="reopen")), minutes__isnull=False)
+    return tuple(rows.order_by("-pk").values_list("control", "open_then", "minutes")[:limit])
+
+
 def _list_waiting_rows(
     district: District,
     assessment: AssessmentRef,
@@ -222,6 +232,7 @@ def _build_entry(row: FindingWorkEntry) -> WorkEntry:
         person=row.person,
         until=row.until,
         note=row.note,
+        minutes=row.minutes,
         by=row.made_by,
         at=row.made_at,
     )

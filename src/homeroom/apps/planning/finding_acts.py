@@ -7,8 +7,8 @@ single rows, the plan leaves out what is done or snoozed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,19 @@ _ACT_ON_ITEM = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class FindingActs:
+    """What was done outside the plan, as the plan counts it.
+
+    `items` are acts on a control's only finding, as unsaved acts on items; `proofs` what newer loads proved of fix
+    files; `minutes` those of a week's work on single rows and groups, with who did it.
+    """
+
+    items: tuple[Work, ...] = ()
+    proofs: tuple[WorkVerification, ...] = ()
+    minutes: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class WaitingWork:
     """What nobody has to do now, by control: subjects that are done or snoozed, and until when all findings wait."""
 
@@ -92,37 +105,55 @@ def write_finding_acts(
         )
 
 
-def load_acts_on_items(*, district: District, week: date) -> list[Work]:
-    """Return the acts on findings since four weeks before a Monday as unsaved acts on items of the plan."""
+def load_finding_acts(*, district: District, week: date) -> FindingActs:
+    """Return what was done on findings and by fix files since four weeks before a Monday."""
     zone = ZoneInfo(district.timezone)
-    return [
-        _convert_entry(district, control, entry, zone)
-        for control, group, entry in _list_entries(district, week, (FROM_PAGE,))
-        if not group and not entry.subjects
-    ]
+    since = datetime.combine(week - LOOK_BACK, time(), tzinfo=UTC)
+    entries = list_entries_since(district=district, since=since, waiting_on=week, origins=(FROM_PAGE, FROM_FIX))
+    items, proofs, minutes = [], [], []
+    for control, group, entry in entries:
+        if entry.origin == FROM_FIX:
+            proofs += [_build_proof(control, entry, zone)] if entry.act == FINISH else []
+        elif not group and not entry.subjects:
+            items.append(_convert_entry(district, control, entry, zone))
+        elif entry.minutes and _get_monday(entry.at, zone) == week:
+            minutes.append((entry.by, entry.minutes))
+    return FindingActs(items=tuple(items), proofs=tuple(proofs), minutes=tuple(minutes))
 
 
-def list_fix_proofs(*, district: District, week: date) -> tuple[WorkVerification, ...]:
-    """Return the work that fix files did since four weeks before a Monday, as newer loads proved it."""
-    zone = ZoneInfo(district.timezone)
-    return tuple(
-        WorkVerification(
-            state=PROVED,
-            status=ItemStatus(
-                item=control,
-                week=_get_monday(entry.at, zone),
-                state=DONE,
-                person=entry.person,
-                subjects=entry.open_then,
-                open_then=entry.open_then,
-                assessment=entry.assessment,
-                by=entry.by,
-                at=entry.at,
-            ),
-        )
-        for control, _group, entry in _list_entries(district, week, (FROM_FIX,))
-        if entry.act == FINISH
+def merge_proofs(
+    claims: Iterable[WorkVerification], proofs: Iterable[WorkVerification]
+) -> tuple[WorkVerification, ...]:
+    """Return the claims, and what fix files did for items without a claim: a line for each item and week.
+
+    A claim covers the rows that a fix file changed since its week: the same assessment proves both.
+    """
+    claimed = {entry.status.item: entry.status.week for entry in reversed(tuple(claims))}
+    lines: dict[tuple[str, date], WorkVerification] = {}
+    for proof in proofs:
+        status = proof.status
+        if status.item in claimed and claimed[status.item] <= status.week:
+            continue
+        line = lines.get((status.item, status.week))
+        subjects = status.subjects + (line.status.subjects if line else 0)
+        merged = replace(status, subjects=subjects, open_then=subjects)
+        lines[status.item, status.week] = replace(proof, status=merged)
+    return (*claims, *lines.values())
+
+
+def _build_proof(control: str, entry: WorkEntry, zone: ZoneInfo) -> WorkVerification:
+    status = ItemStatus(
+        item=control,
+        week=_get_monday(entry.at, zone),
+        state=DONE,
+        person=entry.person,
+        subjects=entry.open_then,
+        open_then=entry.open_then,
+        assessment=entry.assessment,
+        by=entry.by,
+        at=entry.at,
     )
+    return WorkVerification(state=PROVED, status=status)
 
 
 def count_waiting_work(jobs: Iterable[OpenJob], progress: Mapping[str, FindingProgress]) -> WaitingWork:
@@ -147,11 +178,6 @@ def count_waiting_work(jobs: Iterable[OpenJob], progress: Mapping[str, FindingPr
     return WaitingWork(subjects=subjects, until=until)
 
 
-def _list_entries(district: District, week: date, origins: tuple[str, ...]) -> Iterator[tuple[str, str, WorkEntry]]:
-    since = datetime.combine(week - LOOK_BACK, time(), tzinfo=UTC)
-    yield from list_entries_since(district=district, since=since, waiting_on=week, origins=origins)
-
-
 def _convert_entry(district: District, control: str, entry: WorkEntry, zone: ZoneInfo) -> Work:
     effort = get_control(control).effort
     minutes = round(effort.minutes_once + effort.minutes_per_subject * entry.open_then) if entry.act == FINISH else 0
@@ -166,6 +192,7 @@ def _convert_entry(district: District, control: str, entry: WorkEntry, zone: Zon
         assessment=entry.assessment,
         estimated=minutes,
         basis=minutes,
+        actual=entry.minutes,
         until=entry.until,
         note=entry.note,
         made_by=entry.by,

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 
+from homeroom.apps.finding_work.queries import list_measured_work
 from homeroom.apps.planning.models import Work
 from homeroom.apps.planning.ranking import compute_due_date
 from homeroom.apps.planning.tasks import PlanTask, build_task_control
@@ -67,13 +68,20 @@ class OpenJob:
 
 
 def learn_ratios(*, district: District) -> Mapping[str, float]:
-    """Return the factor of each control's estimate; only item and minutes of each outcome are read."""
+    """Return the factor of each control's estimate, from work on items and on findings.
+
+    Only control and minutes of each outcome are read.
+    """
     later_work = Work.objects.of(district).filter(item=OuterRef("item"), week=OuterRef("week"), pk__gt=OuterRef("pk"))
     rows = Work.objects.of(district).filter(
         ~Exists(later_work.filter(act__in=REVOKING_ACTS)), act=DONE, actual__isnull=False
     )
     work_rows = rows.order_by("-pk").values_list("item", "basis", "actual")[:MAX_LEARNING_ROWS]
     outcomes = [WorkOutcome(job=item, estimated=basis, actual=actual or 0) for item, basis, actual in work_rows]
+    for control, subjects, minutes in list_measured_work(district=district, limit=MAX_LEARNING_ROWS):
+        effort = get_control(control).effort
+        basis = round(effort.minutes_once + effort.minutes_per_subject * subjects)
+        outcomes.append(WorkOutcome(job=control, estimated=basis, actual=minutes))
     return compute_ratios(outcomes, learning=load_planning_rules().learning)
 
 

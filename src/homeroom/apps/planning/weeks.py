@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from homeroom.apps.districts.school_calendars import load_school_calendar
 from homeroom.apps.finding_work.queries import list_progress
-from homeroom.apps.planning.finding_acts import count_waiting_work, list_fix_proofs, load_acts_on_items
+from homeroom.apps.planning.finding_acts import count_waiting_work, load_finding_acts, merge_proofs
 from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
 from homeroom.apps.planning.open_jobs import (
     OpenJob,
@@ -169,13 +169,13 @@ def plan_for_week(
     all_findings = findings if findings is not None else list_open_findings(district=district, assessment=assessment)
     remedies = list_planned_remedies(district=district, assessment=assessment)
     open_jobs_by_control = {**group_open_findings(all_findings, planned=remedies), **task_jobs}
-    acts_on_findings = load_acts_on_items(district=district, week=monday)
-    statuses = fold_work_log(load_work_log(district=district, week=monday, others=acts_on_findings))
+    acts = load_finding_acts(district=district, week=monday)
+    statuses = fold_work_log(load_work_log(district=district, week=monday, others=acts.items))
     claims = verify_work(district=district, assessment=assessment, statuses=statuses.values())
     school_calendar, rules = load_school_calendar(district=district, week=monday), load_planning_rules()
     visits = load_week_visits(district=district, monday=monday, team=team) if minutes is None else WeekVisits()
     available_seats = (
-        _subtract_finished_work(subtract_visits(build_seats(team), visits), statuses, monday)
+        _subtract_finished_work(subtract_visits(build_seats(team), visits), statuses, monday, acts.minutes)
         if minutes is None
         else (PersonCapacity(person="", role="", minutes=minutes),)
     )
@@ -209,10 +209,7 @@ def plan_for_week(
             _build_deferred_item(left_out_job, open_jobs_by_control, week_statuses, week_plan)
             for left_out_job in week_plan.left_out
         ),
-        proofs=(
-            *(claim for claim in claims if claim.status.item not in task_jobs),
-            *list_fix_proofs(district=district, week=monday),
-        ),
+        proofs=merge_proofs([claim for claim in claims if claim.status.item not in task_jobs], acts.proofs),
         team=team,
         assumed=minutes is None and all(entry.minutes is None for entry in team),
         calendar=capacity.windows is not None,
@@ -230,25 +227,27 @@ def plan_for_week(
 
 
 def _subtract_finished_work(
-    seats: tuple[PersonCapacity, ...], statuses: Mapping[tuple[str, date], ItemStatus], monday: date
+    seats: tuple[PersonCapacity, ...],
+    statuses: Mapping[tuple[str, date], ItemStatus],
+    monday: date,
+    others: Sequence[tuple[str, int]],
 ) -> tuple[PersonCapacity, ...]:
-    """Return the seats less the work finished in that week.
+    """Return the seats less the work finished in that week: that of items, and `others` by person and minutes.
 
     Work without a person is subtracted from the person with the most minutes left.
     """
     remaining = {seat.person: seat for seat in seats}
-    for (_, week), status in sorted(statuses.items(), key=lambda pair: pair[0]):
-        if week == monday and status.state == DONE and remaining:
-            person = (
-                status.person
-                if status.person in remaining
-                else max(sorted(remaining), key=lambda name: remaining[name].minutes)
-            )
-            spent = status.estimated if status.actual is None else status.actual
-            seat = remaining[person]
-            remaining[person] = replace(
-                seat, minutes=max(0, seat.minutes - spent), spent=min(seat.spent + spent, seat.spent + seat.minutes)
-            )
+    finished = [
+        (status.person, status.estimated if status.actual is None else status.actual)
+        for (_, week), status in sorted(statuses.items(), key=lambda pair: pair[0])
+        if week == monday and status.state == DONE
+    ]
+    for name, spent in (*finished, *others) if remaining else ():
+        person = name if name in remaining else max(sorted(remaining), key=lambda key: remaining[key].minutes)
+        seat = remaining[person]
+        remaining[person] = replace(
+            seat, minutes=max(0, seat.minutes - spent), spent=min(seat.spent + spent, seat.spent + seat.minutes)
+        )
     return tuple(remaining.values())
 
 

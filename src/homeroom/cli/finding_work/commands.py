@@ -137,6 +137,7 @@ def start(
 def finish(
     finding: FindingId,
     row: Rows = None,
+    minutes: Annotated[int | None, typer.Option("--minutes", help="The minutes that it took.", metavar="N")] = None,
     note: Note = "",
     by: By = DEFAULT_ACTOR,
     as_json: Json = False,
@@ -146,7 +147,7 @@ def finish(
 ) -> None:
     """Mark a finding, or rows of it, as done; newer data confirms it, or reopens what still fails."""
     context = start_command(data=data, district=district, today=today)
-    _change(context, finding, row, "done", by=by, as_json=as_json, note=note)
+    _change(context, finding, row, "done", by=by, as_json=as_json, note=note, minutes=minutes)
 
 
 @group.command("snooze")

@@ -19,6 +19,9 @@ from homeroom.apps.exceptions.commands import create_exceptions
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.finding_work.commands import (
     ACTS,
+    ASSIGN,
+    FINISH,
+    SNOOZE,
     InvalidWork,
     WorkChange,
     WorkScope,
@@ -46,7 +49,7 @@ from homeroom.web.posture.work_labels import (
 )
 from homeroom.web.shared.access import DistrictRequest, district_view
 
-FIELDS = ("person", "until", "note", "reason", "owner", "expires_on", "private")
+FIELDS = ("person", "until", "note", "minutes", "reason", "owner", "expires_on", "private")
 MAX_SHOWN = 25
 
 
@@ -89,10 +92,17 @@ def _apply_act(
             today=visit.today,
             actor=visit.actor,
             scope=scope,
-            change=WorkChange(act=act, person=form["person"], until=_parse_day(form["until"]), note=form["note"]),
+            change=WorkChange(
+                act=act,
+                person=form["person"],
+                until=_parse_day(form["until"]),
+                note=form["note"],
+                minutes=_parse_minutes(form["minutes"]),
+            ),
         )
     except InvalidWork as error:
-        return {{"assign": "person", "snooze": "until"}.get(act, "note"): str(error)}
+        field = "minutes" if act == FINISH and form["minutes"] else "note"
+        return {{ASSIGN: "person", SNOOZE: "until"}.get(act, field): str(error)}
     return {}
 
 
@@ -143,6 +153,7 @@ def _render_preview(
         "effects": describe_effect(act, rows=rows_label),
         "current": describe_current(states, dict(workers), actor=visit.actor),
         "workers": workers,
+        "estimate": _estimate_minutes(finding, scope) if act == FINISH else 0,
         "people": list_members(district=district) if act == ACCEPT else (),
         "given": form | {"person": form["person"] or visit.actor},
         "wrong": errors,
@@ -150,6 +161,11 @@ def _render_preview(
         "shown": MAX_SHOWN,
     }
     return render(request, "posture/work.html", context, status=422 if errors else 200)
+
+
+def _estimate_minutes(finding: OpenFinding, scope: WorkScope) -> int:
+    effort = finding.control.effort
+    return round(effort.minutes_once + effort.minutes_per_subject * scope.open_count)
 
 
 def _load_states(
@@ -183,6 +199,13 @@ def _load_chosen_rows(
 
 def _parse_subjects(texts: Sequence[str]) -> list[int]:
     return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 20]
+
+
+def _parse_minutes(text: str) -> int | None:
+    """Return posted minutes; None if empty, and 0, which nothing accepts, if they are no number."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
 
 def _parse_day(text: str) -> date | None:

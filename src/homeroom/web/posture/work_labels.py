@@ -114,6 +114,8 @@ def describe_entry(entry: WorkEntry, people: Mapping[str, str]) -> str:
         words.append(gettext("to %(name)s") % {"name": people.get(entry.person, entry.person)})
     if entry.until:
         words.append(gettext("until %(day)s") % {"day": _format_day(entry.until)})
+    if entry.minutes:
+        words.append(gettext("in %(count)s min") % {"count": counted(entry.minutes)})
     origin = {FROM_PLAN: gettext("in the Plan"), FROM_FIX: gettext("by a fix file")}.get(entry.origin, "")
     return " ".join(filter(None, (*words, origin)))
 
