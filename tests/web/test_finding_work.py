@@ -122,3 +122,27 @@ def test_done_takes_the_minutes_and_refuses_what_is_no_number(
     assert "marked done in 50 min" in read_text(client, address)
     plan = read_text(client, "/plan")
     assert re.search(r"50 min \(estimate: [\d,]+\)", plan)
+
+
+def test_all_rows_of_a_filter_are_those_that_an_act_covers(
+    as_: ClientFactory, judged_district: Cast, address: str
+) -> None:
+    client = as_("technician")
+    rows = list_rows(client, address)
+    client.post(f"{address}/work", {"act": "start", "row": rows[:3]})
+    page = f"{address}?work=mine"
+    assert sorted(list_rows(client, page)) == sorted(rows[:3])
+    assert "3 rows fit." in read_text(client, page)
+    assert "rows.csv?work=mine" in client.get(page).content.decode()
+    lines = client.get(f"{address}/rows.csv", {"work": "mine"}).getvalue().decode().splitlines()
+    assert len(lines) == 4
+    preview = client.get(f"{address}/work", {"act": "snooze", "work": "mine", "all": "1"}).content.decode()
+    assert "Hides 3 rows from Today and the Plan" in preview
+    chosen = re.search(r'name="rows" value="([\d,]+)"', preview)
+    assert chosen
+    client.post(f"{address}/work", {"act": "snooze", "rows": chosen[1], "until": "2026-02-02"})
+    assert sorted(list_rows(client, f"{address}?work=snoozed")) == sorted(rows[:3])
+    assert "No row fits" in read_text(client, f"{address}?work=done")
+    client.post(f"{address}/work", {"act": "done", "work": "done", "all": "1"})
+    assert "No row fits this filter any more." in read_text(client, address)
+    assert FindingWorkEntry.objects.of(judged_district.district).count() == 2

@@ -23,6 +23,7 @@ from tests.cast import Cast, create_cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("unique work of a row")]
 AT = datetime(2026, 1, 15, 13, tzinfo=UTC)
+CONTROL = "windows-10"
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def load_assessment(cast: Cast) -> AssessmentRef:
     return assessment
 
 
-def find_finding(cast: Cast, control: str = "windows-10") -> OpenFinding:
+def find_finding(cast: Cast, control: str = CONTROL) -> OpenFinding:
     (finding,) = list_open_findings(district=cast.district, assessment=load_assessment(cast), control=control)
     return finding
 

@@ -116,7 +116,7 @@ def list_progress(
     works = FindingWork.objects.of(district).filter(control__in={control for control, _group in by_key})
     for row in works.filter(subject=ENTIRE_FINDING):
         if finding := by_key.get((row.control, row.group)):
-            states[finding.public] = _resolve_finding(district, assessment, finding, _build_state(row), today)
+            states[finding.public] = _resolve_finding(district, assessment, finding, build_state(row), today)
     rows_by_finding = _list_waiting_rows(district, assessment, by_key, today)
     return {
         public: FindingProgress(
@@ -171,7 +171,7 @@ def _list_waiting_rows(
     subjects_by_finding: dict[str, dict[int, WorkState]] = {}
     for row in rows.exclude(subject=ENTIRE_FINDING):
         if finding := by_key.get((row.control, row.group)):
-            subjects_by_finding.setdefault(finding.public, {})[row.subject] = _build_state(row)
+            subjects_by_finding.setdefault(finding.public, {})[row.subject] = build_state(row)
     by_public = {finding.public: finding for finding in by_key.values()}
     return {
         public: [
@@ -205,13 +205,14 @@ def _resolve_finding(
 def _load_stored(district: District, finding: OpenFinding, subjects: Sequence[int]) -> dict[int, WorkState]:
     rows = FindingWork.objects.of(district).filter(control=finding.control.id, group=finding.group)
     return {
-        row.subject: _build_state(row)
+        row.subject: build_state(row)
         for batch in batched(subjects, _KEYS_A_QUERY)
         for row in rows.filter(subject__in=batch)
     }
 
 
-def _build_state(row: FindingWork) -> WorkState:
+def build_state(row: FindingWork) -> WorkState:
+    """Return the state that a row stores."""
     return WorkState(
         state=row.state,
         person=row.person,

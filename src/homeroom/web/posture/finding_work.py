@@ -32,11 +32,17 @@ from homeroom.apps.finding_work.queries import get_finding_state, list_workers, 
 from homeroom.apps.finding_work.states import WorkState
 from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
-from homeroom.apps.posture.rows.evidence_rows import get_chosen_page
+from homeroom.apps.posture.rows.evidence_rows import get_chosen_page, list_selected_subjects
 from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.posture.findings import find_form_errors, get_finding_or_404, may_accept
+from homeroom.web.posture.findings import (
+    find_form_errors,
+    get_finding_or_404,
+    may_accept,
+    parse_work_filter,
+    select_rows,
+)
 from homeroom.web.posture.masking import mask_page
 from homeroom.web.posture.overview import record_students
 from homeroom.web.posture.work_labels import (
@@ -58,7 +64,7 @@ def change_finding_work_view(request: DistrictRequest, *, district: District, pu
     """Show what an act will do to the chosen rows, or to the finding without any; posting it does it."""
     assessment, finding = get_finding_or_404(district=district, public=public)
     data = request.POST if request.method == "POST" else request.GET
-    act, subjects = data.get("act", ""), _parse_subjects(data.getlist("row"))
+    act, subjects = data.get("act", ""), _parse_subjects([*data.getlist("row"), *data.get("rows", "").split(",")])
     if act not in (*ACTS, ACCEPT):
         raise Http404
     if act == ACCEPT and not may_accept(request.visit, finding):
@@ -67,6 +73,8 @@ def change_finding_work_view(request: DistrictRequest, *, district: District, pu
         raise Http404
     form = {name: data.get(name, "").strip() for name in FIELDS}
     try:
+        if data.get("all") == "1":
+            subjects = _list_filtered(request, district, assessment, finding, data.get("work", ""))
         scope = build_work_scope(district=district, assessment=assessment, finding=finding, subjects=subjects)
         errors = _apply_act(request, district, scope, act, form) if request.method == "POST" else {}
     except InvalidWork as error:
@@ -76,6 +84,19 @@ def change_finding_work_view(request: DistrictRequest, *, district: District, pu
         messages.success(request, str(RESULTS[act]), extra_tags="good")
         return redirect("finding", public=public)
     return _render_preview(request, district, assessment, finding, scope, act=act, form=form, errors=errors)
+
+
+def _list_filtered(
+    request: DistrictRequest, district: District, assessment: AssessmentRef, finding: OpenFinding, work: str
+) -> list[int]:
+    """Return all rows that fit the filter of the page; none for the finding as such. Raise InvalidWork if none fits."""
+    selection = select_rows(request, district, assessment, finding, parse_work_filter(work))
+    if selection is None:
+        return []
+    subjects = list_selected_subjects(district=district, assessment=assessment, finding=finding, selection=selection)
+    if not subjects:
+        raise InvalidWork(gettext("No row fits this filter any more."))
+    return list(subjects)
 
 
 def _apply_act(
@@ -147,6 +168,7 @@ def _render_preview(
         "judgment": assessment,
         "finding": finding,
         "scope": scope,
+        "row_list": ",".join(map(str, scope.subjects)),
         "act": act,
         "act_title": ACT_BUTTONS[act],
         "rows_label": rows_label,

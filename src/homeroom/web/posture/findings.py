@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,10 +17,11 @@ from django.utils.translation import gettext
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
-from homeroom.apps.exceptions.queries import get_acceptance, list_acceptances
+from homeroom.apps.exceptions.queries import Acceptance, get_acceptance, list_acceptances
 from homeroom.apps.exceptions.rules import MAX_DURATION, MIN_REASON_LENGTH
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.finding_work.queries import get_progress, list_work_entries, load_row_states
+from homeroom.apps.finding_work.row_filter import ACCEPTED, WORK_FILTERS, select_rows_by_work
 from homeroom.apps.planning.visits import list_planned_remedies
 from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
@@ -34,6 +35,7 @@ from homeroom.apps.posture.published.queries import (
 )
 from homeroom.apps.posture.rows.evidence_rows import get_finding_page, iter_finding_pages
 from homeroom.apps.posture.rows.page import EvidencePage
+from homeroom.apps.posture.rows.member_selection import MemberSelection
 from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
@@ -41,7 +43,14 @@ from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.masking import mask_cells, mask_page
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_students, should_show_all_columns
-from homeroom.web.posture.work_labels import ACCEPT, ACT_BUTTONS, describe_entry, describe_state
+from homeroom.web.posture.work_labels import (
+    ACCEPT,
+    ACT_BUTTONS,
+    describe_acceptance,
+    describe_entry,
+    describe_state,
+    list_filter_links,
+)
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.navigation import find_page_of_table
@@ -55,24 +64,27 @@ LIMITED_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
 def show_finding(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the finding and a page of its members."""
     assessment, open_finding = get_finding_or_404(district=district, public=public)
-    after, all_columns = parse_row_key(request, "after"), should_show_all_columns(request)
-    rows = _load_rows(request, district, assessment, open_finding, after=after, all_columns=all_columns)
+    after, work = parse_row_key(request, "after"), parse_work_filter(request.GET.get("work", ""))
+    rows = _load_rows(request, district, assessment, open_finding, after=after, work=work)
     control_result = get_control_result(district=district, assessment=assessment, control=open_finding.control.id)
+    accepted = [
+        entry
+        for entry in list_acceptances(district=district, today=request.visit.today, control=open_finding.control.id)
+        if entry.group == open_finding.group
+    ]
     context = {
         "judgment": assessment,
         "finding": open_finding,
         "result": control_result,
         "rows": rows,
+        "asked_work": work,
+        "work_filters": list_filter_links(reverse("finding", args=[public]), work=work),
         "page_of_table": find_page_of_table(open_finding.control.asks, holds=request.visit.holds),
         **build_page_links(request, reverse("finding", args=[public]), rows, after=after),
         "events": list_finding_events(district=district, assessment=assessment, finding_id=open_finding.id),
-        "accepted": [
-            entry
-            for entry in list_acceptances(district=district, today=request.visit.today, control=open_finding.control.id)
-            if entry.group == open_finding.group
-        ],
+        "accepted": accepted,
         "may_accept": may_accept(request.visit, open_finding),
-        **_build_work_context(request, district, assessment, open_finding, rows),
+        **_build_work_context(request, district, assessment, open_finding, rows, work=work, accepted=accepted),
         "remedy": list_planned_remedies(district=district, assessment=assessment).get(open_finding.public),
     }
     return render(request, "posture/finding.html", context)
@@ -140,7 +152,9 @@ def export_rows_csv(request: DistrictRequest, *, district: District, public: str
     if is_confined(open_finding.control.id):
         raise Http404
     hidden = not request.visit.may_read_private
-    pages = iter_finding_pages(district=district, assessment=assessment, finding=open_finding)
+    work = parse_work_filter(request.GET.get("work", ""))
+    selection = select_rows(request, district, assessment, open_finding, work)
+    pages = iter_finding_pages(district=district, assessment=assessment, finding=open_finding, selection=selection)
     mask = load_opt_out_mask(district=district)
     file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden, mask=mask))
     visit = request.visit
@@ -151,7 +165,12 @@ def export_rows_csv(request: DistrictRequest, *, district: District, public: str
         action="export finding",
         subject_kind="finding",
         subject=open_finding.public,
-        detail={"control": open_finding.control.id, "rows": open_finding.members, "masked": hidden},
+        detail={
+            "control": open_finding.control.id,
+            "rows": open_finding.members,
+            "masked": hidden,
+            **({"work": work} if work else {}),
+        },
     )
     name = f"{open_finding.control.id}-{assessment.today.isoformat()}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
@@ -208,6 +227,9 @@ def _build_work_context(
     assessment: AssessmentRef,
     open_finding: OpenFinding,
     rows: EvidencePage | None,
+    *,
+    work: str,
+    accepted: Sequence[Acceptance],
 ) -> dict[str, Any]:
     """Return the work on the finding and on the rows of this page, in words, and what the visitor may do."""
     visit = request.visit
@@ -222,7 +244,16 @@ def _build_work_context(
         subjects=[row.subject for row in page_rows],
         today=visit.today,
     )
-    lines = [(row, describe_state(states.get(row.subject, progress.state), people)) for row in page_rows]
+    ends = {entry.subject: entry.expires_on for entry in accepted if entry.subject is not None}
+    lines = [
+        (
+            row,
+            describe_acceptance(ends[row.subject])
+            if row.subject in ends
+            else describe_state(states.get(row.subject, progress.state), people),
+        )
+        for row in page_rows
+    ]
     may_work = visit.holds("findings.work")
     return {
         "may_work": may_work,
@@ -233,7 +264,7 @@ def _build_work_context(
         "has_notes": any(entry.note for entry in history),
         "lines": lines,
         "any_work": any(words for _row, words in lines),
-        "selectable": may_work and bool(page_rows) and rows is not None and not rows.behind,
+        "selectable": may_work and bool(page_rows) and rows is not None and not rows.behind and work != ACCEPTED,
         "act_buttons": [
             (act, label) for act, label in ACT_BUTTONS.items() if act != ACCEPT or may_accept(visit, open_finding)
         ],
@@ -247,17 +278,44 @@ def _load_rows(
     open_finding: OpenFinding,
     *,
     after: int,
-    all_columns: bool,
+    work: str,
 ) -> EvidencePage | None:
-    """Return a page of members, or None if the evidence took too long."""
+    """Return a page of the members that fit a filter of work, or None if the evidence took too long."""
     try:
         rows = get_finding_page(
-            district=district, assessment=assessment, finding=open_finding, after=after, all_columns=all_columns
+            district=district,
+            assessment=assessment,
+            finding=open_finding,
+            after=after,
+            all_columns=should_show_all_columns(request),
+            selection=select_rows(request, district, assessment, open_finding, work),
         )
     except QueryTimeout:
         return None
     record_students(request, rows, action="list subjects", subject=open_finding.control.id)
     return mask_page(rows, hide_students=not request.visit.may_read_private)
+
+
+def parse_work_filter(text: str) -> str:
+    """Return a filter of rows by their work; empty if the text names none."""
+    return text if text in WORK_FILTERS else ""
+
+
+def select_rows(
+    request: DistrictRequest, district: District, assessment: AssessmentRef, open_finding: OpenFinding, work: str
+) -> MemberSelection | None:
+    """Return the rows that fit a filter of work, None without any."""
+    visit = request.visit
+    if not work:
+        return None
+    return select_rows_by_work(
+        district=district,
+        assessment=assessment,
+        finding=open_finding,
+        work=work,
+        actor=visit.actor,
+        today=visit.today,
+    )
 
 
 def get_finding_or_404(*, district: District, public: str) -> tuple[AssessmentRef, OpenFinding]:

@@ -199,9 +199,9 @@ def build_page_links(
 
     An address is empty if there is no such page.
     """
-    school_filter = {"school": request.GET["school"]} if "school" in request.GET else {}
-    next_parameters = school_filter | ({"columns": "all"} if should_show_all_columns(request) else {})
-    page_parameters = school_filter | ({"after": after} if after >= 0 else {})
+    filters = {name: request.GET[name] for name in ("school", "work") if name in request.GET}
+    next_parameters = filters | ({"columns": "all"} if should_show_all_columns(request) else {})
+    page_parameters = filters | ({"after": after} if after >= 0 else {})
     has_all_columns, has_more_columns = should_show_all_columns(request), rows is not None and rows.more > 0
     return {
         "first": _build_url(address, next_parameters) if after >= 0 else "",

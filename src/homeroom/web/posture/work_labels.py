@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.finding_work.commands import ASSIGN, FINISH, FROM_FIX, FROM_PLAN, NOTE, REOPEN, SNOOZE, START
 from homeroom.apps.finding_work.queries import WorkEntry
-from homeroom.apps.finding_work.states import DONE, IN_PROGRESS, REOPENED, SNOOZED, WorkState
+from homeroom.apps.finding_work.row_filter import ACCEPTED, MINE
+from homeroom.apps.finding_work.states import DONE, IN_PROGRESS, OPEN, REOPENED, SNOOZED, WorkState
 from homeroom.web.templatetags.homeroom import counted
 
 ACCEPT = "accept"
@@ -47,6 +49,24 @@ CURRENT_WORDS = {
     SNOOZED: (gettext_lazy("%(count)s is snoozed."), gettext_lazy("%(count)s are snoozed.")),
 }
 
+FILTER_LABELS = {
+    "": gettext_lazy("All rows"),
+    OPEN: gettext_lazy("Open"),
+    IN_PROGRESS: gettext_lazy("In progress"),
+    MINE: gettext_lazy("Mine"),
+    DONE: gettext_lazy("Done"),
+    SNOOZED: gettext_lazy("Snoozed"),
+    ACCEPTED: gettext_lazy("Risk accepted"),
+}
+
+
+def list_filter_links(address: str, *, work: str) -> list[tuple[str, str, bool]]:
+    """Return (label, address, whether it is the current one) of each filter of a page by work."""
+    return [
+        (str(label), f"{address}?{urlencode({'work': name})}#rows" if name else f"{address}#rows", name == work)
+        for name, label in FILTER_LABELS.items()
+    ]
+
 
 def describe_state(state: WorkState, people: Mapping[str, str]) -> str:
     """Describe the state of the work in a few words: "In progress, Ruth Ondaatje"; empty if nobody has touched it."""
@@ -58,6 +78,11 @@ def describe_state(state: WorkState, people: Mapping[str, str]) -> str:
         REOPENED: gettext("Reopened: still failing"),
     }.get(state.state, gettext("Assigned") if person else "")
     return ", ".join(filter(None, (words, person)))
+
+
+def describe_acceptance(until: date) -> str:
+    """Describe that the risk of a row is accepted."""
+    return gettext("Risk accepted until %(day)s") % {"day": _format_day(until)}
 
 
 def describe_rows(count: int, *, is_entire: bool) -> str:

@@ -51,6 +51,19 @@ def load_member_spans(
     return spans
 
 
+def list_later_members(
+    *, district: District, assessment: AssessmentRef, finding_id: int, since: int, is_unseen: bool
+) -> frozenset[int]:
+    """Return the subjects of the open members of a finding that opened after an older assessment.
+
+    With `is_unseen`, those that were open in it and that no source sees any more.
+    """
+    members = Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=assessment.number))
+    members = members.filter(finding_id=finding_id, opened__lte=assessment.number)
+    chosen = Q(opened__lte=since, not_seen_since__isnull=False) if is_unseen else Q(opened__gt=since)
+    return frozenset(members.filter(chosen).values_list("subject", flat=True))
+
+
 def count_still_failing(*, district: District, assessment: AssessmentRef, finding_id: int, since: int) -> int:
     """Return how many members of a finding that were open in an older assessment are still seen to fail."""
     members = Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=assessment.number))

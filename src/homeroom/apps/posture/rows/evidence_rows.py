@@ -20,6 +20,7 @@ from homeroom.apps.posture.catalog.controls import PLACE
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, load_member_dates
 from homeroom.apps.posture.rows.page import CONFINED_PAGE, EvidencePage, EvidenceRow
 from homeroom.apps.posture.rows.policy_rows import list_policy_rows
+from homeroom.apps.posture.rows.member_selection import MemberSelection
 from homeroom.apps.posture.rows.snapshot import open_snapshot_device_index, open_snapshot_rows
 from homeroom.apps.posture.rows.subject_states import TABLE_OF, list_rows_behind, load_finding_members
 from homeroom.apps.posture.rows.worst_row import select_worst_rows
@@ -28,7 +29,7 @@ from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.page_cache.retry import retry_on_timeout
-from homeroom.evidence.page_cache.state_files import sort_by_position
+from homeroom.evidence.page_cache.state_files import SubjectPage, sort_by_position
 from homeroom.evidence.tables import TABLES, Privacy
 
 PAGE = 25
@@ -48,18 +49,32 @@ def get_finding_page(
     after: int = -1,
     limit: int = PAGE,
     all_columns: bool = False,
+    selection: MemberSelection | None = None,
 ) -> EvidencePage:
     """Return the next open members of a finding by school and name, with the columns its control shows.
 
-    `all_columns` returns every column, otherwise those that answer who, where and why. Raise QueryTimeout.
+    `all_columns` returns every column, otherwise those that answer who, where and why. A `selection` limits the rows.
+    Raise QueryTimeout.
     """
     if is_confined(finding.control.id):
         return CONFINED_PAGE
+    members = _load_selected(district, assessment, finding, selection)
     if finding.subject_kind == PLACE:
-        return _build_place_page(district, assessment, finding, after=after, limit=limit)
-    members = load_finding_members(district=district, assessment=assessment, finding_id=finding.id)
+        page = _build_place_page(district, assessment, finding, members, after=after, limit=limit)
+        return replace(page, total=len(members.subjects))
     subjects, has_more = members.slice_after(after=after, limit=limit)
-    return _add_dates(district, assessment, finding, subjects, has_more=has_more, all_columns=all_columns)
+    page = _add_dates(district, assessment, finding, subjects, has_more=has_more, all_columns=all_columns)
+    return replace(page, total=len(members.subjects))
+
+
+def list_selected_subjects(
+    *, district: District, assessment: AssessmentRef, finding: OpenFinding, selection: MemberSelection
+) -> tuple[int, ...]:
+    """Return the subjects of the rows of a finding that a selection has; none if its control is confined.
+
+    Raise QueryTimeout.
+    """
+    return tuple(_load_selected(district, assessment, finding, selection).subjects.tolist())
 
 
 def get_chosen_page(
@@ -77,19 +92,19 @@ def get_chosen_page(
 
 
 def iter_finding_pages(
-    *, district: District, assessment: AssessmentRef, finding: OpenFinding
+    *, district: District, assessment: AssessmentRef, finding: OpenFinding, selection: MemberSelection | None = None
 ) -> Iterator[EvidencePage]:
     """Yield all open members of a finding with every column, in pages that can be written to a file.
 
-    Wait while other queries run; raise QueryTimeout if the wait is in vain.
+    A `selection` limits them. Wait while other queries run; raise QueryTimeout if the wait is in vain.
     """
     if is_confined(finding.control.id):
         yield CONFINED_PAGE
         return
+    members = _load_selected(district, assessment, finding, selection)
     if finding.subject_kind == PLACE:
-        yield retry_on_timeout(lambda: _build_place_page(district, assessment, finding, after=-1, limit=None))
+        yield retry_on_timeout(lambda: _build_place_page(district, assessment, finding, members, after=-1, limit=None))
         return
-    members = load_finding_members(district=district, assessment=assessment, finding_id=finding.id)
     for batch in batched(members.subjects.tolist(), CSV_PAGE):
         yield retry_on_timeout(
             lambda batch=batch: _add_dates(district, assessment, finding, batch, has_more=False, all_columns=True)  # type: ignore[misc]
@@ -152,15 +167,35 @@ def _get_privacy(table: str, column: str) -> Privacy | None:
     return next((definition.privacy for definition in TABLES[table].columns if definition.name == column), None)
 
 
+def _load_selected(
+    district: District, assessment: AssessmentRef, finding: OpenFinding, selection: MemberSelection | None
+) -> SubjectPage:
+    """Return the open members of a finding that a selection has, and of one with closed rows those too."""
+    if selection and selection.has_closed and not is_confined(finding.control.id):
+        ids = np.fromiter(selection.subjects, dtype=np.int64, count=len(selection.subjects))
+        if finding.subject_kind not in TABLE_OF:
+            return sort_by_position(np.full(len(ids), -1), ids)
+        rows = open_snapshot_rows(district=district, assessment=assessment, table=TABLE_OF[finding.subject_kind])
+        return sort_by_position(rows.find_positions(ids.tolist()), ids)
+    members = load_finding_members(district=district, assessment=assessment, finding_id=finding.id)
+    return selection.select(members) if selection else members
+
+
 def _build_place_page(
-    district: District, assessment: AssessmentRef, finding: OpenFinding, *, after: int, limit: int | None
+    district: District,
+    assessment: AssessmentRef,
+    finding: OpenFinding,
+    members: SubjectPage,
+    *,
+    after: int,
+    limit: int | None,
 ) -> EvidencePage:
-    subjects = load_finding_members(district=district, assessment=assessment, finding_id=finding.id).subjects.tolist()
+    subjects = members.subjects.tolist()
     page = list_policy_rows(
         district=district, assessment=assessment, policy=finding.control.id, subjects=subjects, after=after, limit=limit
     )
     days = load_member_dates(district=district, assessment=assessment, finding_id=finding.id, subjects=subjects)
-    dated = ((row, days[row.subject]) for row in page.rows)
+    dated = ((row, days.get(row.subject, (None, None))) for row in page.rows)
     return replace(page, rows=tuple(replace(row, since=since, not_seen_since=unseen) for row, (since, unseen) in dated))
 
 
@@ -185,7 +220,7 @@ def _add_dates(
     page = build_subject_page(
         district=district, assessment=assessment, control=control, kind=kind, subjects=subjects, all_columns=all_columns
     )
-    rows = ((row, days.get(row.subject, first_days) if not page.behind else first_days) for row in page.rows)
+    rows = ((row, days.get(row.subject, (None, None)) if not page.behind else first_days) for row in page.rows)
     dated = tuple(replace(row, since=since, not_seen_since=unseen) for row, (since, unseen) in rows)
     return replace(page, rows=dated, after=subjects[-1] if has_more else None)
 

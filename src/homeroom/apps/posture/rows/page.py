@@ -30,7 +30,7 @@ class EvidencePage:
     `students` counts the students' rows. `private` marks the columns that are about a student if the row is a
     student's. `more` counts the columns that the control shows beyond these; `behind` is true if the rows belong to a
     subject that is itself no row (the administrators of a directory). `confined` is true if nobody but
-    the coach may see whom the rows are about.
+    the coach may see whom the rows are about. `total` counts the rows that a selection has, on all its pages.
     """
 
     titles: tuple[str, ...]
@@ -41,6 +41,7 @@ class EvidencePage:
     more: int = 0
     behind: bool = False
     confined: bool = False
+    total: int = 0
 
 
 CONFINED_PAGE = EvidencePage(titles=(), rows=(), after=None, students=0, confined=True)
