@@ -96,11 +96,12 @@ SETTINGS = (
 @district_view(permission="outbox.use")
 def show_settings(request: DistrictRequest) -> HttpResponse:
     """Show the pages of the settings that the visitor opens, by group."""
-    groups = [(title, _list_open_links(request.visit, links)) for title, links in SETTINGS]
+    groups = [(title, list_open_links(request.visit, links)) for title, links in SETTINGS]
     return render(request, "settings.html", {"groups": [(title, links) for title, links in groups if links]})
 
 
-def _list_open_links(visit: Visit, links: tuple[SettingsLink, ...]) -> list[dict[str, Any]]:
+def list_open_links(visit: Visit, links: tuple[SettingsLink, ...]) -> list[dict[str, Any]]:
+    """Return the title, text and address of the pages that the visitor opens."""
     return [
         {"title": link.title, "text": link.text, "url": reverse(link.name, kwargs=dict(link.arguments))}
         for link in links

@@ -47,6 +47,7 @@ from homeroom.web.inventory.list_addresses import (
 from homeroom.web.inventory.list_columns import build_headings, list_read_columns, select_columns, store_columns
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, mask_rows, select_default_columns
 from homeroom.web.inventory.saved_views import list_view_links
+from homeroom.web.inventory.search_sections import match_findings, match_pages
 from homeroom.web.inventory.selection_acts import list_selection_acts
 from homeroom.web.inventory.update_ends import build_update_picture
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -63,11 +64,15 @@ MAX_CHOICES = 300  # values beyond which a filter is typed instead of chosen
 
 @district_view(permission="inventory.read")
 def show_inventory(request: DistrictRequest, *, district: District, schools: SchoolScope) -> HttpResponse:
-    """Show one search box over all three lists; an identifier of exactly one subject redirects to its page."""
+    """Show one search box over all three lists, findings and pages.
+
+    An identifier of exactly one subject redirects to its page, as does the only match of any kind.
+    """
     text = request.GET.get("q", "").strip()
     masked = not request.visit.may_read_private
     results = search_all(district=district, text=text, schools=schools, masked=masked) if text else {}
-    only_match = _find_only_match(text, results)
+    findings, pages = match_findings(request.visit, district=district, text=text), match_pages(request.visit, text=text)
+    only_match = _find_only_match(text, results, has_others=bool(findings.findings or pages))
     if only_match is not None:
         return redirect(build_subject_url(*only_match))
     rows = [row for matches in results.values() for row in matches.rows]
@@ -76,8 +81,10 @@ def show_inventory(request: DistrictRequest, *, district: District, schools: Sch
         "q": text,
         "update_picture": {}
         if text or schools.is_limited
-        else build_update_picture(district=district, this_year=request.visit.today.year),
+        else build_update_picture(district=district, today=request.visit.today),
         "masked": masked,
+        "findings": findings,
+        "pages": pages,
         "found": [
             _build_matches(district, kind, matches, text, masked=masked)
             for kind, matches in results.items()
@@ -91,14 +98,17 @@ def show_inventory(request: DistrictRequest, *, district: District, schools: Sch
     return render(request, "inventory/inventory.html", context)
 
 
-def _find_only_match(text: str, results: Mapping[str, SearchMatches]) -> tuple[str, str] | None:
-    """Return the kind and public id of the only match, or of the only one with a typed number or address; or None."""
+def _find_only_match(text: str, results: Mapping[str, SearchMatches], *, has_others: bool) -> tuple[str, str] | None:
+    """Return the kind and public id of the only match, or of the only one with a typed number or address; or None.
+
+    The only subject is not the only match if there are others: findings or pages.
+    """
     is_identifier = "@" in text or any(character.isdigit() for character in text)
     exact = [(kind, row.public) for kind, matches in results.items() for row in matches.rows[: matches.exact]]
     if is_identifier and len(exact) == 1:
         return exact[0]
     subjects = [(kind, row.public) for kind, matches in results.items() for row in matches.rows]
-    return subjects[0] if len(subjects) == 1 else None
+    return subjects[0] if len(subjects) == 1 and not has_others else None
 
 
 def _build_matches(district: District, kind: str, matches: SearchMatches, text: str, *, masked: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext
@@ -12,17 +13,18 @@ from homeroom.engines.charts.histogram import build_histogram
 from homeroom.evidence.query.executor import QueryTimeout
 
 
-def build_update_picture(*, district: District, this_year: int) -> dict[str, Any]:
+def build_update_picture(*, district: District, today: date) -> dict[str, Any]:
     """Return {chart, classes, schools, past}; empty without managed Chromebooks, and if the query takes too long.
 
-    A school is (name, counts in the order of the classes, total).
+    A school is (name, number that ends by the next fall, counts in the order of the classes, total).
     """
     try:
-        ends = get_update_ends(district=district, this_year=this_year)
+        ends = get_update_ends(district=district, today=today)
     except QueryTimeout:
         return {}
     if ends is None:
         return {}
+    this_year = today.year
     labels = {PAST: gettext("Past"), UNKNOWN: gettext("Unknown")}
     names = {PAST: PAST, UNKNOWN: UNKNOWN, str(this_year): "soon", f"{this_year}+": "soon"}
     classes = [(labels.get(name, name), ends.counts[name], names.get(name, "")) for name in ends.classes]
@@ -30,8 +32,11 @@ def build_update_picture(*, district: District, this_year: int) -> dict[str, Any
         "chart": build_histogram(classes),
         "classes": [label for label, _, _ in classes],
         "schools": [
-            (school.name, [school.counts[name] for name in ends.classes], school.total) for school in ends.schools
+            (school.name, school.by_fall, [school.counts[name] for name in ends.classes], school.total)
+            for school in ends.schools
         ],
+        "fall": ends.fall,
+        "by_fall": sum(school.by_fall for school in ends.schools),
         "past": ends.counts[PAST],
         "this_year": ends.counts[str(this_year)] + ends.counts[f"{this_year}+"],
         "total": sum(ends.counts.values()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -166,6 +166,16 @@ def list_open_findings(*, district: District, assessment: AssessmentRef, control
     accepted = _map_full_acceptances(list_acceptances(district=district, today=assessment.today, control=control))
     selected = rows.filter(finding__control=control) if control else rows
     return tuple(_build_finding(row.finding, row, accepted) for row in selected)
+
+
+def list_findings_of_controls(
+    *, district: District, assessment: AssessmentRef, controls: Collection[str]
+) -> tuple[OpenFinding, ...]:
+    """Return the findings of some controls with members that are open in an assessment."""
+    rows = FindingResult.objects.of(district).filter(assessment=assessment.number, finding__control__in=controls)
+    results = list(rows.filter(members__gt=0).select_related("finding").order_by("finding_id"))
+    accepted = _map_full_acceptances(list_acceptances(district=district, today=assessment.today)) if results else {}
+    return tuple(_build_finding(row.finding, row, accepted) for row in results)
 
 
 def get_finding(*, district: District, assessment: AssessmentRef, public: str) -> OpenFinding | None:
