@@ -51,11 +51,11 @@ def test_a_fix_file_leaves_after_its_review_and_the_next_load_proves_it(
 ) -> None:
     run_process("permissions", "grant", "fixes.take_alone", "technician", data=tmp_path / "data")
     address = prepare_fix_file(page)
-    assert page.get_by_role("button", name="Download").count() == 0
+    assert page.get_by_role("button", name="Download", exact=True).count() == 0
     page.get_by_label("I reviewed the rows").check()
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Download", exact=True).click()
     files = read_zip(Path(download.value.path()).read_bytes())
     suspended = {row["primaryEmail"] for row in parse_csv(files["fix.csv"])}
     users = tmp_path / "users.csv"
@@ -83,7 +83,7 @@ def test_every_page_of_fix_files_is_accessible_and_fits_its_screen(page: Page, v
     ]
     page.goto(address)
     page.get_by_label("I reviewed the rows").check()
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
     page_faults.append(find_page_faults(page, address, view))
     assert not any(page_faults), page_faults
 
@@ -100,9 +100,9 @@ def test_in_the_demo_a_fix_is_tried_from_the_finding_to_its_proof(
         expect(page.get_by_text("You have not downloaded a fix file yet.")).to_be_visible()
         address = prepare_fix_file(page)
         page.get_by_label("I reviewed the rows").check()
-        page.get_by_role("button", name="Approve").click()
+        page.get_by_role("button", name="Approve", exact=True).click()
         with page.expect_download():
-            page.get_by_role("button", name="Download").click()
+            page.get_by_role("button", name="Download", exact=True).click()
         for view in VIEWS:
             assert find_page_faults(page, "/sources/demo-exports", view) == []
         with page.expect_download() as download:

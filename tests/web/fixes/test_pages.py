@@ -13,6 +13,8 @@ from django.test import Client
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.permissions.commands import grant_permission
+from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.web.templatetags.fixes import ready_actions
 from tests.apps.fixes.desk import FixDesk, load_first_morning, parse_csv, read_zip
 from tests.cast import Cast
 
@@ -195,3 +197,33 @@ def test_pages_ask_as_many_questions_for_many_rows_as_for_few(
         client.get(address)
     with django_assert_max_num_queries(10):
         client.get("/fixes")
+
+
+def test_who_may_take_a_file_alone_approves_and_gets_it_at_once(as_: ClientFactory, desk: FixDesk):
+    director = as_("director")
+    address = create_fix_file(director, desk)
+    assert "Approve and download" in director.get(address).content.decode()
+    answer = director.post(f"{address}/review", {"download": "1"})
+    assert answer.status_code == 302, "nobody looked"
+    assert FixFile.objects.of(desk.district).get().state == "prepared"
+    files = read_zip(b"".join(director.post(f"{address}/review", {"looked": "1", "download": "1"}).streaming_content))  # type: ignore[attr-defined]
+    assert parse_csv(files["fix.csv"])
+    assert FixFile.objects.of(desk.district).get().state == "handed out"
+
+
+def test_approving_with_a_download_gives_no_file_to_who_may_not_take_it_alone(as_: ClientFactory, desk: FixDesk):
+    technician = as_("technician")
+    address = create_fix_file(technician, desk)
+    assert "Approve and download" not in technician.get(address).content.decode()
+    answer = technician.post(f"{address}/review", {"looked": "1", "download": "1"})
+    assert (answer.status_code, answer["Location"]) == (302, address)
+    assert FixFile.objects.of(desk.district).get().state == "reviewed"
+
+
+def test_a_finding_offers_its_actions_for_which_nothing_is_chosen(as_: ClientFactory, desk: FixDesk):
+    finding = desk.get_finding("leaver-account").public
+    page = as_("technician").get(f"/findings/{finding}").content.decode()
+    assert f'action="/findings/{finding}/fix"' in page
+    assert 'name="action" value="google.suspend-user"' in page
+    assert 'name="action"' not in as_("auditor").get(f"/findings/{finding}").content.decode()
+    assert [action.id for action in ready_actions(get_control("student-in-staff-unit"))] == [], "it asks for a unit"

@@ -81,9 +81,9 @@ def release_fix_file(page: Page) -> ReleasedFixFile:
     page.get_by_role("button", name="Save the ticked rows").click()
     page.get_by_text("1 row left out").wait_for()
     page.get_by_label("I reviewed the rows").check()
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Download", exact=True).click()
     with zipfile.ZipFile(Path(download.value.path())) as archive:
         assert archive.testzip() is None
         texts = {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist()}

@@ -14,7 +14,15 @@ from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.fixes.collect import FixOptions
-from homeroom.apps.fixes.commands import FixNotPossible, choose_rows, discard_fix, prepare_fix, release, review_fix
+from homeroom.apps.fixes.commands import (
+    REVIEWED,
+    FixNotPossible,
+    choose_rows,
+    discard_fix,
+    prepare_fix,
+    release,
+    review_fix,
+)
 from homeroom.apps.fixes.queries import (
     FixSummary,
     count_flags,
@@ -159,6 +167,7 @@ def show_fix(request: DistrictRequest, *, district: District, public: str) -> Ht
         "undo_command": fix.action.command(fix.action, UNDO) if fix.action.before else "",
         "open": fix.state in ("prepared", "reviewed"),
         "may": request.visit.may_change,
+        "may_take_alone": _may_take_alone(request),
         "may_take": fix.reviewed_by != request.visit.actor or request.visit.holds("fixes.take_alone"),
     }
     return render(request, "fixes/fix.html", context)
@@ -196,8 +205,8 @@ def _parse_positions(request: DistrictRequest, name: str) -> list[int]:
 
 
 @district_view(permission="fixes.review", methods=("POST",))
-def review_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
-    """Record that somebody reviewed the rows and approves them."""
+def review_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
+    """Record that somebody reviewed the rows and approves them; who may take a file alone can get it at once."""
     visit = request.visit
     if not request.POST.get("looked"):
         messages.error(request, gettext("Check the box to confirm you reviewed the rows."), extra_tags="bad")
@@ -209,12 +218,23 @@ def review_fix_view(request: DistrictRequest, *, district: District, public: str
             district=district, public=public, actor=visit.actor, at=visit.now, shown=shown, ticked=ticked
         ),
     )
+    wants_file = bool(request.POST.get("download")) and _may_take_alone(request)
+    if wants_file and _get_fix_or_404(district, public).state == REVIEWED:
+        return _send_archive(request, district, public)
     return redirect("fix", public=public)
 
 
 @district_view(permission="fixes.take", methods=("POST",))
 def download_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return the zip file."""
+    return _send_archive(request, district, public)
+
+
+def _may_take_alone(request: DistrictRequest) -> bool:
+    return request.visit.holds("fixes.take") and request.visit.holds("fixes.take_alone")
+
+
+def _send_archive(request: DistrictRequest, district: District, public: str) -> HttpResponseBase:
     visit = request.visit
     try:
         archive = release(

@@ -13,7 +13,7 @@ from homeroom.web.settings_hub import SETTINGS, list_open_links
 from homeroom.web.shared.access import Visit
 from homeroom.web.shared.navigation import NavItem, is_area_seen, list_area_pages, list_nav_items
 
-MAX_FINDINGS = 10
+MAX_FINDINGS = 15
 MAX_PAGES = 6
 
 
@@ -38,9 +38,7 @@ def match_pages(visit: Visit, *, text: str) -> tuple[PageLink, ...]:
     words = split_words(text)
     if not words:
         return ()
-    matches = {
-        link.url: link for link in _iter_pages(visit) if has_words(split_words(f"{link.area} {link.title}"), words)
-    }
+    matches = {link.url: link for link in _iter_pages(visit) if has_words(split_words(link.title), words)}
     return tuple(matches.values())[:MAX_PAGES]
 
 

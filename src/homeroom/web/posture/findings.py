@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -58,6 +58,8 @@ from homeroom.web.templatetags.homeroom import shown
 
 LIMITED_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
 """What may be accepted without the permission to accept any severity."""
+USUAL_DURATION = timedelta(days=90)
+"""The form proposes an acceptance of a quarter, by the visitor."""
 
 
 @district_view(permission="posture.read", change="posture.accept")
@@ -103,6 +105,8 @@ def accept_finding_view(request: DistrictRequest, *, district: District, public:
         if request.method == "POST"
         else {}
     )
+    if request.method != "POST":
+        form |= {"owner": request.visit.actor, "expires_on": (request.visit.today + USUAL_DURATION).isoformat()}
     if request.method != "POST" or errors:
         context = {"finding": open_finding, "people": people, "given": form, "wrong": errors}
         return render(request, "posture/accept.html", context, status=422 if errors else 200)
