@@ -1,4 +1,4 @@
-"""Texts of people's own pages in Spanish: collect them, and compile what `locale/es` has, without gettext's programs.
+"""Texts in Spanish for others than technicians: collect them, and compile what `locale/es` has, without gettext.
 
 `python -m tools translations` adds new texts to the catalog, empty, removes those that are gone, and compiles it;
 `--check` changes nothing and fails if the catalog is not complete. Only the pages named in SOURCES are translated.
@@ -13,11 +13,38 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WEB = ROOT / "src" / "homeroom" / "web"
+PACKAGE = ROOT / "src" / "homeroom"
+WEB = PACKAGE / "web"
 TEMPLATES = WEB / "templates"
-SOURCES = (WEB / "my", TEMPLATES / "my", TEMPLATES / "courses", TEMPLATES / "awareness" / "_ask_slip.html")
-"""Files, and folders with all that is in them, whose texts are in both languages: what staff read."""
-CATALOG = ROOT / "src" / "homeroom" / "locale" / "es" / "LC_MESSAGES" / "django.po"
+SOURCES = (
+    # What staff read.
+    WEB / "my",
+    TEMPLATES / "my",
+    TEMPLATES / "courses",
+    TEMPLATES / "awareness" / "_ask_slip.html",
+    # Sign-in and the visitor's own account.
+    WEB / "account",
+    TEMPLATES / "account",
+    WEB / "users" / "ended_access.py",
+    PACKAGE / "apps" / "districts" / "guessable_passphrases.py",
+    # The frame of pages, with the navigation.
+    TEMPLATES / "base.html",
+    TEMPLATES / "parts" / "_wordmark.html",
+    TEMPLATES / "parts" / "_nav.html",
+    TEMPLATES / "parts" / "_find.html",
+    TEMPLATES / "parts" / "_bell.html",
+    TEMPLATES / "parts" / "_bell_count.html",
+    TEMPLATES / "parts" / "_menu.html",
+    *sorted(WEB.glob("*/__init__.py")),
+    WEB / "today.py",
+    PACKAGE / "apps" / "districts" / "queries.py",
+    # Error pages.
+    *sorted(TEMPLATES.glob("[45]*.html")),
+    WEB / "shared" / "errors.py",
+    WEB / "shared" / "access.py",
+)
+"""Files, and folders with all that is in them, whose texts are in both languages: what is not for technicians alone."""
+CATALOG = PACKAGE / "locale" / "es" / "LC_MESSAGES" / "django.po"
 HEADER = (
     "Project-Id-Version: Homeroom\\nLanguage: es\\nMIME-Version: 1.0\\nContent-Type: text/plain; charset=UTF-8\\n"
     "Content-Transfer-Encoding: 8bit\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"
@@ -69,10 +96,19 @@ def list_sources(pattern: str) -> list[Path]:
 
 
 def _iter_module_messages(path: Path) -> Iterator[tuple[str, ...]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = {name: name for name in _FUNCTIONS} | {
+        alias.asname: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname and alias.name in _FUNCTIONS
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
             texts = [item.value for item in node.args if isinstance(item, ast.Constant) and isinstance(item.value, str)]
-            yield _build_key(node.func.id.removesuffix("_lazy"), texts)
+            if texts:
+                yield _build_key(functions[node.func.id].removesuffix("_lazy"), texts)
 
 
 def _iter_template_messages(path: Path) -> Iterator[tuple[str, ...]]:

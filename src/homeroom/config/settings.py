@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "homeroom.web.shared.languages.middleware.VisitorLanguage",
 ]
 LEASE_SECONDS = environment.LEASE_SECONDS.number
 TASKS = {
@@ -154,6 +155,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "homeroom.web.shared.access.add_visit_to_context",
+                "homeroom.web.shared.languages.choice.add_language_to_context",
             ],
         },
     }
@@ -213,11 +215,13 @@ LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Pages of the office are in English whatever a browser asks for; a person's own pages are in the language that the
-# person chose (web/my/language.py).
+# Pages of the office are in English whatever a browser asks for; sign-in, the account, error pages and a person's own
+# pages are in the language that the visitor chose (web/shared/languages).
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = "homeroom.config.formats"
+CSRF_FAILURE_VIEW = "homeroom.web.shared.errors.render_expired_form"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.shared.access import DistrictRequest, district_view
 
+IN_VISITOR_LANGUAGE = True
 WORKER = "homeroom/outbox-worker.js"
 
 

@@ -111,6 +111,6 @@ def test_the_language_is_the_one_that_was_chosen_else_the_browsers(teacher: Clie
 def test_pages_of_the_office_stay_in_english(as_: Callable[[str], Client]):
     client = as_("director")
     client.post("/language", {"language": "es"})
-    for page in ("/audit", "/sign-in", "/password", "/no-such-page"):
+    for page in ("/audit", "/reports", "/sign-in-security"):
         answer = client.get(page, headers={"accept-language": "es"}, follow=True)
         assert '<html lang="en' in answer.content.decode()[:80], page

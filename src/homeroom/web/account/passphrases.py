@@ -37,7 +37,7 @@ from homeroom.web.shared.sign_in.hashing_queue import KNOWN, RETRY_SECONDS, STRA
 from homeroom.web.shared.sign_in.known_devices import find_known_device, remember_device
 from homeroom.web.shared.sign_in.pending_sign_in import continue_sign_in
 from homeroom.web.shared.sign_in.session_records import end_own_session, finish_passphrase_change
-from homeroom.web.users.office_users import describe_ended_tokens
+from homeroom.web.users.ended_access import describe_ended_tokens
 
 BUSY = timedelta(seconds=RETRY_SECONDS)
 EXPIRED = "expired"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -128,6 +128,7 @@ def _render(
         "minutes": math.ceil(seconds / 60),
         "problem": problem,
         "after": pending.after,
+        "language_next": reverse("sign-in-confirm"),
     }
     status = 429 if seconds else 422 if problem else 200
     response = render(request, "account/second_step.html", context, status=status)

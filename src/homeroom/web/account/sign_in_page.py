@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest
@@ -23,6 +24,7 @@ def build_sign_in_context(request: HttpRequest, *, after: str) -> dict[str, Any]
         "username": request.POST.get("username", ""),
         "staff_sign_in": find_sign_in_district("") is not None,
         "provider_links": _list_provider_links(request, after=after),
+        "language_next": f"{reverse('sign_in')}?{urlencode({'next': after})}",
     }
 
 

@@ -20,6 +20,8 @@ from homeroom.apps.second_factors.queries import list_member_factors
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
+IN_VISITOR_LANGUAGE = False  # a page of the office
+
 
 @district_view(permission="sign_in.manage", change="sign_in.manage")
 def show_sign_in_security(request: HttpRequest, *, district: District) -> HttpResponse:

@@ -57,7 +57,7 @@ from homeroom.web.shared.sign_in_proofs import (
     list_open_memberships,
     may_change_factors,
 )
-from homeroom.web.users.office_users import describe_ended, describe_ended_tokens
+from homeroom.web.users.ended_access import describe_ended, describe_ended_tokens
 
 _PREPARED = "homeroom.prepared-app"
 _LINK_SALT = "homeroom.second_factors.link"

@@ -1,4 +1,4 @@
-"""The language of a person's own pages, chosen by the person: every other page stays in English."""
+"""The choice of a language, for a person's own pages, sign-in and the account."""
 
 from __future__ import annotations
 
@@ -6,29 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.translation import get_supported_language_variant
-from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
 from homeroom.domain.permissions.requirement import require_permission
-from homeroom.web.shared.cookies import build_cookie_name
+from homeroom.web.shared.languages.choice import set_language
 from homeroom.web.shared.redirects import is_page_of_site
-
-COOKIE = "homeroom-language"
-_YEAR_SECONDS = 365 * 24 * 3600
-
-
-def get_language(request: HttpRequest) -> str:
-    """Return the chosen language; before there is a choice, the first of the browser's that there is, or English."""
-    chosen = request.COOKIES.get(build_cookie_name(COOKIE), "")
-    if chosen in dict(settings.LANGUAGES):
-        return chosen
-    for code, _ in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
-        try:
-            return get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return "en"
 
 
 @require_permission("site.open")
@@ -40,14 +22,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     response = redirect(target if is_safe else reverse("my"))
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        response.set_cookie(
-            build_cookie_name(COOKIE),
-            language,
-            max_age=_YEAR_SECONDS,
-            secure=settings.HTTPS,
-            httponly=True,
-            samesite="Lax",
-        )
+        set_language(response, language)
     return response
 
 

@@ -32,9 +32,9 @@ from homeroom.domain.district import District
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.my.arrival_pages import get_own_target, let_in, render_refusal
-from homeroom.web.my.language import get_language
 from homeroom.web.my.provider_adapter import DistrictProvider
 from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.languages.choice import get_language
 from homeroom.web.shared.sign_in.completed_sign_in import record_refused_arrival
 from homeroom.web.shared.sign_in.stranger_sessions import WAIT_MINUTES, begin_stranger_session
 

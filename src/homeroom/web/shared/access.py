@@ -28,7 +28,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, set_script_prefix
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
 from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES, DistrictMembership
 from homeroom.apps.districts.school_keys import load_school_scope
@@ -37,6 +39,7 @@ from homeroom.domain.district import District
 from homeroom.domain.permissions.holding import get_permission
 from homeroom.domain.permissions.permission import PermissionScope
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.shared.languages.choice import render_in_own_language
 from homeroom.web.shared.navigation import (
     get_area_page,
     get_nav_area,
@@ -73,7 +76,6 @@ class Visit:
 
     district: District
     role: str
-    role_title: str
     actor: str
     person: str
     now: datetime
@@ -88,6 +90,11 @@ class Visit:
     must_sign_in_again: bool = False
     schools: tuple[str, ...] = ()
     choose_url: str = "/districts"
+
+    @property
+    def role_title(self) -> str:
+        """Title of the role, in the language of the page."""
+        return str(ROLES[self.role])
 
     def holds(self, permission: str) -> bool:
         """Check whether the visitor holds a permission of the table."""
@@ -267,7 +274,7 @@ def _call_view(
             arguments["schools"] = load_school_scope(district=limited_by.district, schools=limited_by.schools)
         return view(request, **arguments)
     except QueryTimeout:
-        return render(request, "503.html", status=503)
+        return render_in_own_language(request, "503.html", status=503)
 
 
 def _select_membership(request: HttpRequest, memberships: tuple[DistrictMembership, ...]) -> DistrictMembership | None:
@@ -289,13 +296,15 @@ def _ask_for_district(request: HttpRequest, memberships: tuple[DistrictMembershi
     return render(request, "account/districts.html", {"belongings": memberships, "path": request.get_full_path()})
 
 
-def _explain_refusal(visit: Visit, permission: str) -> str:
+def _explain_refusal(visit: Visit, permission: str) -> Promise:
+    """Return the reason, in the language of the page that shows it."""
     if not visit.is_office:
-        return gettext("This page is for the technology team.")
+        return gettext_lazy("This page is for the technology team.")
     is_of_district = get_permission(permission).scope is PermissionScope.DISTRICT
     if visit.permissions.is_limited_to_schools and is_of_district:
-        return gettext("This page shows the entire district, and your role is limited to schools.")
-    return gettext("Your role is %(role)s, which reads and does not change this.") % {"role": ROLES[visit.role]}
+        return gettext_lazy("This page shows the entire district, and your role is limited to schools.")
+    reason = gettext_lazy("Your role is {role}, which reads and does not change this.")
+    return format_lazy(reason, role=ROLES[visit.role])
 
 
 def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_several: bool, change: str) -> Visit:
@@ -305,7 +314,6 @@ def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_se
     return Visit(
         district=membership.district,
         role=membership.role,
-        role_title=str(ROLES[membership.role]),
         actor=user.get_username(),
         person=user.get_full_name() or user.get_username(),
         now=now,

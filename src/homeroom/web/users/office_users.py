@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from homeroom.apps.accounts import commands
 from homeroom.apps.accounts.queries import OfficeUser, get_user, list_user_sessions, list_users
@@ -20,6 +20,7 @@ from homeroom.apps.districts.school_names import list_school_choices
 from homeroom.apps.rollouts.feeds.visit_feeds import list_feeds_of_user, revoke_feeds_of_user
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.users.ended_access import describe_ended
 
 REFUSED = 422
 
@@ -144,16 +145,6 @@ def revoke_feeds(request: DistrictRequest, *, district: District, number: int) -
         return _render_user(request, district, number, refusal=str(error), status=REFUSED)
     messages.success(request, gettext("The calendar feeds are revoked."), extra_tags="good")
     return redirect("user", number=number)
-
-
-def describe_ended(count: int) -> str:
-    """Return the message after sessions were ended."""
-    return ngettext("%(n)d session ended.", "%(n)d sessions ended.", count) % {"n": count}
-
-
-def describe_ended_tokens(count: int) -> str:
-    """Return the message after API tokens were ended."""
-    return ngettext("%(n)d API token ended.", "%(n)d API tokens ended.", count) % {"n": count}
 
 
 def _change(

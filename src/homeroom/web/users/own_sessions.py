@@ -23,7 +23,7 @@ from homeroom.apps.districts.queries import OFFICE_ROLES, DistrictMembership
 from homeroom.domain.permissions.requirement import require_permission
 from homeroom.web.shared.access import attach_visit, get_current_time
 from homeroom.web.shared.sign_in_proofs import list_open_memberships, may_change_factors
-from homeroom.web.users.office_users import describe_ended
+from homeroom.web.users.ended_access import describe_ended
 
 
 @require_permission("account.use")

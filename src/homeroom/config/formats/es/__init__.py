@@ -1,0 +1,1 @@
+"""Formats of Spanish as it is written in the United States."""

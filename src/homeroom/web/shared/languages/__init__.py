@@ -1,0 +1,1 @@
+"""The language of pages: what a visitor chose, and which pages follow it."""
