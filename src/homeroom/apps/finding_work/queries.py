@@ -152,7 +152,7 @@ def list_measured_work(*, district: District, limit: int) -> tuple[tuple[str, in
         control=OuterRef("control"), group=OuterRef("group"), assessment=OuterRef("assessment"), pk__gt=OuterRef("pk")
     )
     rows = FindingWorkEntry.objects.of(district).filter(~Exists(later.filter(act="reopen")), minutes__isnull=False)
-    return tuple(rows.order_by("-pk").values_list("control", "open_then", "minutes")[:limit])
+    return tuple((row.control, row.open_then, row.minutes or 0) for row in rows.order_by("-pk")[:limit])
 
 
 def _list_waiting_rows(

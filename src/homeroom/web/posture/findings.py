@@ -34,8 +34,8 @@ from homeroom.apps.posture.published.queries import (
     list_finding_events,
 )
 from homeroom.apps.posture.rows.evidence_rows import get_finding_page, iter_finding_pages
-from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.apps.posture.rows.member_selection import MemberSelection
+from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District

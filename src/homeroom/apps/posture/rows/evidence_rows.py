@@ -18,9 +18,9 @@ from homeroom.apps.posture.catalog.columns import (
 from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import PLACE
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, load_member_dates
+from homeroom.apps.posture.rows.member_selection import MemberSelection
 from homeroom.apps.posture.rows.page import CONFINED_PAGE, EvidencePage, EvidenceRow
 from homeroom.apps.posture.rows.policy_rows import list_policy_rows
-from homeroom.apps.posture.rows.member_selection import MemberSelection
 from homeroom.apps.posture.rows.snapshot import open_snapshot_device_index, open_snapshot_rows
 from homeroom.apps.posture.rows.subject_states import TABLE_OF, list_rows_behind, load_finding_members
 from homeroom.apps.posture.rows.worst_row import select_worst_rows
