@@ -136,6 +136,23 @@ def list_fixes(*, district: District, finding: str = "", incident: str = "") -> 
     )
 
 
+def list_open_fixes(*, district: District, person: str = "") -> tuple[FixSummary, ...]:
+    """Return the newest files that are not proved yet: those that a person prepared, reviewed or took, or all."""
+    rows = FixFile.objects.of(district).exclude(state__in=("", "proved"))
+    theirs = Q(made_by=person) | Q(reviewed_by=person) | Q(handed_by=person)
+    files = list((rows.filter(theirs) if person else rows).order_by("-made_at", "-pk")[:MAX_FILES])
+    return (
+        tuple(
+            map(
+                _build_summary,
+                _annotate_counts(rows.filter(pk__in=[file.pk for file in files])).order_by("-made_at", "-pk"),
+            )
+        )
+        if files
+        else ()
+    )
+
+
 def find_fix(*, district: District, public: str) -> FixSummary | None:
     """Return one file by its public id, or None."""
     row = _annotate_counts(FixFile.objects.of(district).exclude(state="").filter(public=public)).first()

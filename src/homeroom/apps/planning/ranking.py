@@ -62,6 +62,19 @@ def is_due_this_week(due_on: date | None, *, today: date) -> bool:
     return due_on is not None and due_on <= today + timedelta(days=6 - today.weekday())
 
 
+def build_work_key(control: Control, *, subjects: int, due_on: date | None, today: date, is_pinned: bool) -> UrgencyKey:
+    """Return the key that sorts work on so many subjects of a control by urgency, most urgent first."""
+    return build_urgency_key(
+        load_risk_table(),
+        severity=control.severity,
+        danger=control.danger,
+        area=control.area,
+        subjects=subjects,
+        is_due=is_due_this_week(due_on, today=today),
+        is_pinned=is_pinned,
+    )
+
+
 def describe_urgency(
     control: Control,
     *,
@@ -97,12 +110,10 @@ def describe_urgency(
 
 def _build_key(finding: OpenFinding, *, today: date, pinned: frozenset[str]) -> UrgencyKey:
     control = finding.control
-    return build_urgency_key(
-        load_risk_table(),
-        severity=control.severity,
-        danger=control.danger,
-        area=control.area,
+    return build_work_key(
+        control,
         subjects=finding.members,
-        is_due=is_due_this_week(compute_due_date(control, finding.since), today=today),
+        due_on=compute_due_date(control, finding.since),
+        today=today,
         is_pinned=control.id in pinned,
     )

@@ -28,6 +28,7 @@ from homeroom.domain.district import District
 from homeroom.web.plan.week import render_week
 from homeroom.web.shared.access import DistrictRequest, district_view
 
+AREA_PAGE_OF = "week"
 ItemAction = Callable[..., None]
 
 

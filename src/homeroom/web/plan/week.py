@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.planning.commands import plan_week, set_hours
 from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
@@ -33,8 +33,10 @@ from homeroom.web.plan.labels import (
     list_people,
 )
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.navigation import NavItem
 from homeroom.web.templatetags.homeroom import minutes
 
+AREA_PAGE = NavItem(order=1, title=gettext_lazy("This week"), name="plan")
 MAX_DUE = 10
 
 

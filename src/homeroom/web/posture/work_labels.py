@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -78,6 +79,11 @@ def describe_state(state: WorkState, people: Mapping[str, str]) -> str:
         REOPENED: gettext("Reopened: still failing"),
     }.get(state.state, gettext("Assigned") if person else "")
     return ", ".join(filter(None, (words, person)))
+
+
+def describe_line_state(state: WorkState) -> str:
+    """Describe the state of work that somebody has, without who it is: "In progress", "Not started"."""
+    return describe_state(replace(state, person=""), {}) or gettext("Not started")
 
 
 def describe_acceptance(until: date) -> str:

@@ -51,6 +51,39 @@ def load_member_spans(
     return spans
 
 
+def load_spans_of_findings(
+    *, district: District, assessment: AssessmentRef, keys: Sequence[tuple[int, int]]
+) -> Mapping[tuple[int, int], MemberSpan]:
+    """Return the open members among (finding, subject), by both."""
+    wanted, spans = set(keys), {}
+    for batch in batched(sorted(wanted, key=lambda key: key[1]), _SUBJECTS_A_QUERY):
+        findings, subjects = {finding for finding, _ in batch}, {subject for _, subject in batch}
+        rows = Member.objects.of(district).filter(finding_id__in=findings, subject__in=subjects)
+        for finding, subject, opened, closed, unseen in rows.values_list(
+            "finding_id", "subject", "opened", "closed", "not_seen_since"
+        ):
+            is_open = opened <= assessment.number and (closed is None or closed > assessment.number)
+            if is_open and (finding, subject) in wanted:
+                spans[finding, subject] = MemberSpan(opened=opened, not_seen_since=unseen)
+    return spans
+
+
+def count_still_failing_of(
+    *, district: District, assessment: AssessmentRef, since: Mapping[int, int]
+) -> Mapping[int, int]:
+    """Return, by finding, how many members that were open in its older assessment are still seen to fail."""
+    if not since:
+        return {}
+    older = Q()
+    for finding, number in since.items():
+        older |= Q(finding_id=finding, opened__lte=number)
+    members = Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=assessment.number))
+    rows = (
+        members.filter(older, not_seen_since=None).values("finding_id").annotate(n=Count("pk")).order_by("finding_id")
+    )
+    return {row["finding_id"]: row["n"] for row in rows}
+
+
 def list_later_members(
     *, district: District, assessment: AssessmentRef, finding_id: int, since: int, is_unseen: bool
 ) -> frozenset[int]:
