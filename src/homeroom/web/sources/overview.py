@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.named_lists import NoListToName, answer_list, find_nameable_list
+from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.sources import commands
 from homeroom.apps.sources.queries import find_load, list_active_sources, list_held_loads, list_recent_jobs
 from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
@@ -25,6 +26,8 @@ from homeroom.domain.district import District
 from homeroom.evidence.loads.store import NoSuchLoad, StoreBusy
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
+from homeroom.web.templatetags.homeroom import as_of
+from homeroom.web.templatetags.tables import stream_word
 
 
 @district_view(permission="sources.read", change="sources.load")
@@ -78,7 +81,13 @@ def undo_load_view(request: DistrictRequest, *, district: District, load_id: str
         raise Http404
     if request.method != "POST":
         return render(request, "sources/undo.html", {"one": load_details})
-    return _apply_decision(request, district, load_id, commands.undo, gettext("Undone. The next scan won’t use it."))
+    load = load_details.load
+    message = gettext("Undone: %(source)s, %(stream)s, %(time)s. The next scan won’t use it.") % {
+        "source": product_word(load.instance),
+        "stream": stream_word(load.stream),
+        "time": as_of(load.loaded_at, request.visit.today),
+    }
+    return _apply_decision(request, district, load_id, commands.undo, message)
 
 
 @district_view(permission="sources.load", methods=("POST",))

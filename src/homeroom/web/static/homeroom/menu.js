@@ -22,3 +22,9 @@ document.addEventListener("keydown", (event) => {
   field.focus();
   field.select();
 });
+
+// Prints the page; the button is shown only where this can run.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
