@@ -12,10 +12,17 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "homeroom"
 WEB = PACKAGE / "web"
 TEMPLATES = WEB / "templates"
+REPORTS = PACKAGE / "apps" / "reports"
+_REPORT_MODULES = (
+    "answers", "board_summary", "csv_export", "drill_figures", "html", "patching", "pdf", "posting", "report",
+    "report_data", "student_records", "tool_findings", "tool_page", "training", "vendor_breaches",
+)  # fmt: skip
 SOURCES = (
     # What staff read.
     WEB / "my",
@@ -38,6 +45,13 @@ SOURCES = (
     *sorted(WEB.glob("*/__init__.py")),
     WEB / "today.py",
     PACKAGE / "apps" / "districts" / "queries.py",
+    # Reports for boards and families.
+    *(REPORTS / f"{name}.py" for name in _REPORT_MODULES),
+    *(REPORTS / "kinds" / f"{name}.py" for name in ("board", "posting_co", "posting_il", "posting_ny")),
+    REPORTS / "templates",
+    WEB / "reports",
+    TEMPLATES / "reports",
+    PACKAGE / "apps" / "posture" / "catalog" / "labels.py",
     # Error pages.
     *sorted(TEMPLATES.glob("[45]*.html")),
     WEB / "shared" / "errors.py",
@@ -77,12 +91,40 @@ def run_translations(arguments: Sequence[str]) -> int:
 
 
 def list_messages() -> set[tuple[str, ...]]:
-    """Return every text that a page of SOURCES may show."""
+    """Return every text that a page of SOURCES may show, and those of content that reports in Spanish print."""
     modules, templates = list_sources("*.py"), list_sources("*.html")
     return {
-        *(key for path in modules for key in _iter_module_messages(path)),
+        *((text,) for text in iter_content_texts()),
+        *(key for path in modules for key in iter_module_messages(path)),
         *(key for path in templates for key in _iter_template_messages(path)),
     }
+
+
+def iter_content_texts() -> Iterator[str]:
+    """Yield the texts of shipped content, and of the domain, that reports for boards and families print."""
+    from homeroom.domain.privacy.disclosures import BASES
+    from homeroom.domain.tools.capabilities import Audience
+    from homeroom.engines.tools.gaps import STATED_NEED
+    from homeroom.evidence.tables import SOURCE_TABLES
+    from homeroom.library.yaml_loader import BUILTIN_CONTENT
+
+    for path in sorted((BUILTIN_CONTENT / "controls").rglob("*.yaml")):
+        control = yaml.safe_load(path.read_text(encoding="utf-8"))
+        yield from (control["title"], control["because"], *control.get("problem", {}).values())
+        yield from control.get("behind", {}).get("problem", control.get("behind", {})).values()
+    for path in sorted((BUILTIN_CONTENT / "elements").glob("*.yaml")):
+        yield yaml.safe_load(path.read_text(encoding="utf-8"))["title"]
+    for path in sorted((BUILTIN_CONTENT / "capabilities").glob("*.yaml")):
+        for capability in yaml.safe_load(path.read_text(encoding="utf-8"))["capabilities"]:
+            yield from filter(None, (capability["title"], capability.get("needed")))
+    for path in sorted((BUILTIN_CONTENT / "questionnaires").glob("*.yaml")):
+        questionnaire = yaml.safe_load(path.read_text(encoding="utf-8"))
+        boards = [question for question in questionnaire["questions"] if question.get("board")]
+        yield from (question["board"] for question in boards)
+        yield from (questionnaire["exports"][name] for question in boards for name in question["controls"])
+    yield from (basis.title for basis in BASES.values())
+    yield from (STATED_NEED, *map(str, Audience))
+    yield from (table.meaning for table in SOURCE_TABLES if not table.events)
 
 
 def list_sources(pattern: str) -> list[Path]:
@@ -95,7 +137,8 @@ def list_sources(pattern: str) -> list[Path]:
     ]
 
 
-def _iter_module_messages(path: Path) -> Iterator[tuple[str, ...]]:
+def iter_module_messages(path: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the texts that a module passes to gettext's functions, also under other names."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = {name: name for name in _FUNCTIONS} | {
         alias.asname: alias.name

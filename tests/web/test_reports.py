@@ -98,3 +98,23 @@ def test_the_stranger_from_the_next_district_sees_nothing(
 
 def test_nobody_reads_without_signing_in(judged_district: Cast) -> None:
     assert Client().get("/reports/board").headers["Location"].startswith("/sign-in")
+
+
+def test_a_report_for_families_is_made_in_spanish_where_its_reader_asks_for_it(
+    as_: ClientFactory, judged_district: Cast
+) -> None:
+    client = as_("director")
+    listed = client.get("/reports").content.decode()
+    assert 'href="/reports/board?language=es"' in listed
+    assert "in English" in listed
+    assert 'href="/reports/former-staff?language=es"' not in listed
+    page = client.get("/reports/board?language=es").content.decode()
+    assert '<html lang="es">' in page[:60]
+    assert "Informe para la junta escolar" in page
+    assert 'href="/reports/board.pdf?language=es"' in page
+    file = client.get("/reports/board.html?language=es")
+    assert "-board-es.html" in file["Content-Disposition"]
+    assert '<html lang="es">' in file.content.decode()[:60]
+    assert client.get("/reports/former-staff?language=es").status_code == 404
+    assert client.get("/reports/former-staff.pdf?language=es").status_code == 404
+    assert client.get("/reports/board?language=tlh").status_code == 404

@@ -19,6 +19,7 @@ verbs = typer.Typer()
 def report(
     name: Annotated[str, typer.Argument(help="Which report; without one, the list of them.", metavar="[NAME]")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="The folder to write into.")] = None,
+    language: Annotated[str, typer.Option("--language", help="en, or es for a report in Spanish.")] = "en",
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
@@ -26,8 +27,10 @@ def report(
 ) -> None:
     """Write a report as HTML, PDF and CSV, or list all reports."""
     context = start_command(data=data, district=district, today=today)
+    from django.utils import translation
+
     from homeroom.apps.reports.commands import write_report
-    from homeroom.apps.reports.queries import list_report_kinds
+    from homeroom.apps.reports.queries import NoSuchLanguage, list_report_kinds
     from homeroom.apps.reports.report_data import NotAssessed
     from homeroom.evidence.query.executor import QueryTimeout
 
@@ -41,9 +44,9 @@ def report(
         refuse("say where to write it: --out DIR")
     try:
         document, files = write_report(
-            district=context.district, name=name, out=out, today=context.today, at=context.at
+            district=context.district, name=name, out=out, today=context.today, at=context.at, language=language
         )
-    except (NotAssessed, OSError) as error:
+    except (NotAssessed, NoSuchLanguage, OSError) as error:
         refuse(str(error))
     except QueryTimeout:
         refuse("evidence did not answer in time; try again when the machine is less busy")
@@ -60,8 +63,10 @@ def report(
     if as_json:
         print_json({"report": name, "figures": figures, "files": list(files)})
         return
-    for figure in document.figures:
-        output.print(f"[bold]{figure.number}[/]  {figure.label}")
+    with translation.override(document.language):
+        lines = [(figure.number, figure.label) for figure in document.figures]
+    for number, label in lines:
+        output.print(f"[bold]{number}[/]  {label}")
     for file in files:
         output.print(str(file), soft_wrap=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -59,3 +60,15 @@ def test_the_log_for_a_family_and_an_id_of_nobody(family: FamilyDistrict) -> Non
     assert "The student enrolls there" in page.content.decode()
     with pytest.raises(NoSuchStudent):
         write_records_file(student="p-zzzzzzzzzzzzz", form="html", today=TODAY, **family.common)
+
+
+@pytest.mark.parametrize("write", [write_records_file, write_disclosures_file])
+def test_a_family_reads_the_file_in_spanish(family: FamilyDistrict, write: Any) -> None:
+    file = write(student=family.get_id(ANA), form="html", today=TODAY, language="es", **family.common)
+    page = file.content.decode()
+    assert file.name.endswith("-es.html")
+    assert '<html lang="es">' in page
+    assert "Divulgaciones" in page
+    assert "Disclosures" not in page
+    english = write(student=family.get_id(ANA), form="html", today=TODAY, **family.common)
+    assert "-es" not in english.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -11,8 +12,21 @@ from django.utils import translation
 from django.utils.translation import gettext as translate
 from django.utils.translation import ngettext
 
-from tools.translations import CATALOG, ROOT, SOURCES, list_messages, list_sources, read_catalog
+from tools.translations import (
+    CATALOG,
+    ROOT,
+    SOURCES,
+    iter_module_messages,
+    list_messages,
+    list_sources,
+    read_catalog,
+)
 
+SAME_IN_SPANISH = {
+    "%(what)s: %(seats)s", "Auditor", "CSV: %(table)s", "Chromebooks", "Control", "Homeroom", "Microsoft Entra",
+    "Microsoft Intune", "PDQ", "Plan", "ScubaGoggles", "no",
+}  # fmt: skip
+"""Names, and words that Spanish writes as English does. Every other text has to differ."""
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|%%")
 
 
@@ -25,6 +39,34 @@ def test_every_text_of_the_pages_has_spanish_with_the_same_parts():
         for original, text in zip(key, texts, strict=True):
             assert text, f"no Spanish for {key[0]!r}; add it to {CATALOG.name} and run python -m tools translations"
             assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(original)), key
+
+
+def test_no_text_was_left_in_english() -> None:
+    pairs = [pair for key, texts in read_catalog(CATALOG).items() for pair in zip(key, texts, strict=True)]
+    assert {original for original, text in pairs if original == text} == SAME_IN_SPANISH
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wrong username or password.",
+        "The browser returned no passkey. Try again, or use another way.",
+        "Page not found",
+        "You are offline",
+        "Board Report",
+        "{n} staff accounts have no MFA",
+        "Without an SPF record, anyone can send mail to parents in the district's name.",
+        "Grades and scores",
+    ],
+)
+def test_texts_of_sign_in_errors_reports_and_content_are_collected(text: str) -> None:
+    assert (text,) in list_messages()
+
+
+def test_functions_under_another_name_are_collected(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("from django.utils.translation import gettext as _\n_('Hello')\ndef f(x): return _(x)\n")
+    assert list(iter_module_messages(module)) == [("Hello",)]
 
 
 def test_all_that_staff_read_is_collected():

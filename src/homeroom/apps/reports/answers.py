@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.catalog.translated_controls import translate_content, translate_control
 from homeroom.apps.reports.report import ReportFigure
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.domain.questionnaires import QuestionnaireItem
@@ -38,7 +39,9 @@ def load_answering_controls(
     data: ReportData, question: QuestionnaireItem, *, exports: Mapping[str, str]
 ) -> tuple[AnsweringControl, ...]:
     """Return the controls of a question with their numbers in the published assessment."""
-    return tuple(_load_control(data, name, export=exports.get(name, "")) for name in question.controls)
+    return tuple(
+        _load_control(data, name, export=translate_content(exports.get(name, ""))) for name in question.controls
+    )
 
 
 def describe_answer(
@@ -56,7 +59,7 @@ def describe_answer(
     if not question.controls and not question.measures:
         return _("Someone has to answer this: the data does not show it.")
     if not question.controls:
-        missing = [(exports or {}).get(name, "") for name in question.measures]
+        missing = [translate_content((exports or {}).get(name, "")) for name in question.measures]
         return "; ".join(f"{figure.label}: {figure.number}" for figure in measures) or _describe_unknown(missing)
     failing = [control for control in controls if control.failing]
     unknown = [control for control in controls if control.cannot_tell or not control.is_known]
@@ -67,7 +70,7 @@ def describe_answer(
 
 
 def _load_control(data: ReportData, name: str, *, export: str) -> AnsweringControl:
-    control, result = get_control(name), data.get_result(name)
+    control, result = translate_control(get_control(name)), data.get_result(name)
     if result is None:
         return AnsweringControl(title=control.title, export=export)
     return AnsweringControl(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.catalog.translated_controls import translate_content
 from homeroom.apps.posture.published.outcomes import count_fixed_since
 from homeroom.apps.posture.published.queries import OpenFinding
 from homeroom.apps.posture.published.score_history import DayScore, list_score_history
@@ -45,7 +46,7 @@ def build_score_trend(history: Sequence[DayScore]) -> ReportTrend | None:
         return None
     alt = _("Score: %(then)s on %(day)s, %(now)s now.") % {
         "then": format_score(history[0]),
-        "day": date_format(history[0].on, "M j, Y"),
+        "day": date_format(history[0].on, _("M j, Y")),
         "now": format_score(history[-1]),
     }
     return ReportTrend(
@@ -66,7 +67,7 @@ def build_done_section(data: ReportData) -> tuple[ReportSection, ...]:
     """Build the section of the controls on which the most was fixed in the last quarter; none if nothing was."""
     fixed = _count_fixed(data)
     rows = [
-        (get_control(control).title, count)
+        (translate_content(get_control(control).title), count)
         for control, count in sorted(fixed.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_DONE]
     ]
     columns = (ReportColumn(title=_("Check")), ReportColumn(title=_("Fixed"), number=True))
@@ -96,7 +97,7 @@ def _describe_score(history: Sequence[DayScore]) -> str:
         return _("%(sentence)s. The trend starts after the second load.") % {"sentence": sentence}
     return _("%(sentence)s; on %(day)s it was %(then)s.") % {
         "sentence": sentence,
-        "day": date_format(history[0].on, "M j, Y"),
+        "day": date_format(history[0].on, _("M j, Y")),
         "then": format_score(history[0]),
     }
 

@@ -5,25 +5,37 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
+from django.utils import translation
+
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.reports.csv_export import render_csv_files
+from homeroom.apps.reports.csv_export import name_report, render_csv_files
 from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.queries import build_report
-from homeroom.apps.reports.report import DistrictReport
+from homeroom.apps.reports.report import ENGLISH, DistrictReport
 from homeroom.domain.district import District
 from homeroom.evidence.files.blobs import write_file
 
 
 def write_report(
-    *, district: District, name: str, out: Path, today: date, at: datetime, actor: str = ""
+    *,
+    district: District,
+    name: str,
+    out: Path,
+    today: date,
+    at: datetime,
+    actor: str = "",
+    language: str = ENGLISH,
 ) -> tuple[DistrictReport, tuple[Path, ...]]:
     """Write the report's HTML, PDF and CSV files into a folder and return their paths.
 
     Each file is written atomically. Raise the errors of `build_report`, and OSError if the folder cannot be written.
     """
-    document = build_report(district=district, name=name, today=today)
-    files = {f"{name}.html": render_html(document), f"{name}.pdf": render_pdf(document), **render_csv_files(document)}
+    document = build_report(district=district, name=name, today=today, language=language)
+    stem = name_report(document)
+    with translation.override(language):
+        tables = render_csv_files(document)
+        files = {f"{stem}.html": render_html(document), f"{stem}.pdf": render_pdf(document), **tables}
     out.mkdir(parents=True, exist_ok=True)
     for file, data in files.items():
         write_file(out / file, data)
@@ -32,22 +44,32 @@ def write_report(
 
 
 def export_report(
-    *, district: District, name: str, form: str, today: date, at: datetime, actor: str, hide_students: bool
+    *,
+    district: District,
+    name: str,
+    form: str,
+    today: date,
+    at: datetime,
+    actor: str,
+    hide_students: bool,
+    language: str = ENGLISH,
 ) -> tuple[str, bytes]:
     """Return one file of a report (name, content) for a browser. Raise KeyError for an unknown form.
 
     `form` is html, pdf, csv (the first table), the name of another table, or figures.
     """
-    document = build_report(district=district, name=name, today=today)
-    tables = render_csv_files(document, hide_students=hide_students)
-    forms = {
-        "html": lambda: (f"{name}.html", render_html(document, hide_students=hide_students)),
-        "pdf": lambda: (f"{name}.pdf", render_pdf(document, hide_students=hide_students)),
-        "csv": lambda: (f"{name}.csv", tables.get(f"{name}.csv", tables[f"{name}-figures.csv"])),
-        "figures": lambda: (f"{name}-figures.csv", tables[f"{name}-figures.csv"]),
-    }
-    table_files = {section.name: f"{name}-{section.name}.csv" for section in document.sections[1:]}
-    file, data = (table_files[form], tables[table_files[form]]) if form in table_files else forms[form]()
+    document = build_report(district=district, name=name, today=today, language=language)
+    stem = name_report(document)
+    with translation.override(language):
+        tables = render_csv_files(document, hide_students=hide_students)
+        forms = {
+            "html": lambda: (f"{stem}.html", render_html(document, hide_students=hide_students)),
+            "pdf": lambda: (f"{stem}.pdf", render_pdf(document, hide_students=hide_students)),
+            "csv": lambda: (f"{stem}.csv", tables.get(f"{stem}.csv", tables[f"{stem}-figures.csv"])),
+            "figures": lambda: (f"{stem}-figures.csv", tables[f"{stem}-figures.csv"]),
+        }
+        table_files = {section.name: f"{stem}-{section.name}.csv" for section in document.sections[1:]}
+        file, data = (table_files[form], tables[table_files[form]]) if form in table_files else forms[form]()
     _record_export(district, document, at=at, actor=actor, form=form, hidden=hide_students)
     return file, data
 
@@ -66,6 +88,10 @@ def log_report_view(*, district: District, viewed_report: DistrictReport, at: da
         )
 
 
+def _describe_language(document: DistrictReport) -> dict[str, str]:
+    return {} if document.language == ENGLISH else {"language": document.language}
+
+
 def _record_export(
     district: District, document: DistrictReport, *, at: datetime, actor: str, form: str, hidden: bool
 ) -> None:
@@ -76,5 +102,5 @@ def _record_export(
         action="hand over report",
         subject_kind="report",
         subject=document.name,
-        detail={"form": form, "students": document.students, "masked": hidden},
+        detail={"form": form, "students": document.students, "masked": hidden, **_describe_language(document)},
     )

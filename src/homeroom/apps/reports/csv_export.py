@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from homeroom.apps.reports.report import DistrictReport, ReportFigure, ReportSection, mask_students
+from homeroom.apps.reports.report import ENGLISH, DistrictReport, ReportFigure, ReportSection, mask_students
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 
 
@@ -18,11 +18,17 @@ def render_csv_files(report: DistrictReport, *, hide_students: bool = False) -> 
     5.0.0, 1.2.10), except in an import for another system: the builder of its rows leaves such values out
     (`remedies.csv_pieces`).
     """
-    files = {f"{report.name}-figures.csv": render_figures_csv(report)}
+    stem = name_report(report)
+    files = {f"{stem}-figures.csv": render_figures_csv(report)}
     for number, section in enumerate(report.sections):
-        name = report.name if number == 0 else f"{report.name}-{section.name}"
+        name = stem if number == 0 else f"{stem}-{section.name}"
         files[f"{name}.csv"] = render_section_csv(report, section, hide_students=hide_students)
     return files
+
+
+def name_report(report: DistrictReport) -> str:
+    """Return the name of a report's files without an ending; that of a Spanish one ends in its language."""
+    return report.name if report.language == ENGLISH else f"{report.name}-{report.language}"
 
 
 def render_section_csv(report: DistrictReport, section: ReportSection, *, hide_students: bool = False) -> bytes:

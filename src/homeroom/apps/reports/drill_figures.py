@@ -26,7 +26,7 @@ def build_drill_figures(data: ReportData) -> tuple[ReportFigure, ...]:
         return ()
     sent_on, delivered, reported, first_minutes, connector, instance = rows[0]
     label = _("Staff who reported the latest drill, of %(day)s: %(share)s") % {
-        "day": date_format(sent_on, "M j, Y"),
+        "day": date_format(sent_on, _("M j, Y")),
         "share": _format_share(PeopleRate(people=reported, total=delivered)),
     }
     if first_minutes is not None:

@@ -40,6 +40,8 @@ def _build_template_data(report: DistrictReport, hide_students: bool) -> dict[st
     context = build_context(report, hide_students=hide_students)
     return {
         "title": report.title,
+        "lang": report.language,
+        "language": report.language_title,
         "district": report.district,
         "lead": report.lead,
         "day": report.format_value(report.today),

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homeroom.apps.posture.catalog.translated_controls import translate_content
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.vendor_breaches import VendorBreach, list_vendor_breaches
@@ -35,7 +36,7 @@ def load_register(data: ReportData) -> tuple[Agreement, ...]:
 def list_element_titles(agreement: Agreement) -> list[str]:
     """Return the kinds of data that an agreement names, in our words, and in its own where they are not known."""
     reading = load_vocabulary().read_agreement(agreement["data_kinds"] or [])
-    titles = [entry.title for entry in load_elements() if entry.id in reading.elements]
+    titles = [translate_content(entry.title) for entry in load_elements() if entry.id in reading.elements]
     return [*titles, *reading.unknown]
 
 

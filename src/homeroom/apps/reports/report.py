@@ -16,6 +16,9 @@ from homeroom.evidence.tables import Privacy
 if TYPE_CHECKING:  # a bundle is checked and reported without a database
     from homeroom.apps.privacy.opt_outs.masking import OptOutMask
 
+ENGLISH, SPANISH = "en", "es"
+LANGUAGES = ((ENGLISH, "English"), (SPANISH, "Español"))
+"""The languages of reports, each with its name in itself."""
 MAX_NAMED_SOURCES = 10
 """Number of sources of a figure that pages and PDFs name one by one; the CSV names all."""
 
@@ -112,7 +115,8 @@ class ReportTrend:
 class DistrictReport:
     """A report of one day. `students` counts the rows about students.
 
-    `sentences` say the most important before all figures. `trend` is a chart beside them.
+    `sentences` say the most important before all figures. `trend` is a chart beside them. `language` is what it is
+    written in.
     """
 
     name: str
@@ -128,6 +132,12 @@ class DistrictReport:
     students: int = 0
     sentences: tuple[str, ...] = ()
     trend: ReportTrend | None = None
+    language: str = ENGLISH
+
+    @property
+    def language_title(self) -> str:
+        """Name of the language in itself; empty for English."""
+        return "" if self.language == ENGLISH else dict(LANGUAGES)[self.language]
 
     def format_value(self, value: Any) -> str:
         """Format a cell for people: dates in words, booleans as yes and no, empty for null."""
@@ -136,9 +146,9 @@ class DistrictReport:
         if isinstance(value, bool):
             return gettext("yes") if value else gettext("no")
         if isinstance(value, datetime):
-            return date_format(value.astimezone(ZoneInfo(self.timezone)), "M j, Y")
+            return date_format(value.astimezone(ZoneInfo(self.timezone)), gettext("M j, Y"))
         if isinstance(value, date):
-            return date_format(value, "M j, Y")
+            return date_format(value, gettext("M j, Y"))
         if isinstance(value, int):
             return number_format(value, force_grouping=True)
         return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
@@ -148,7 +158,7 @@ class DistrictReport:
         if at is None:
             return gettext("never")
         local = at.astimezone(ZoneInfo(self.timezone))
-        return date_format(local, "M j, Y, g:i A")
+        return date_format(local, gettext("M j, Y, g:i A"))
 
     def summarize_sources(self, figure: ReportFigure) -> str:
         """Format a figure's sources with their times, or only their number and first and last time if many."""
@@ -167,12 +177,16 @@ class DistrictReport:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportKind:
-    """One kind of report. `build` gets the data source (`ReportData`) and returns the report."""
+    """One kind of report. `build` gets the data source (`ReportData`) and returns the report.
+
+    `languages` are those that it can be made in: reports for boards and families are in Spanish too.
+    """
 
     name: str
     title: Any
     about: Any
     build: Callable[[Any], DistrictReport]
+    languages: tuple[str, ...] = (ENGLISH,)
 
 
 def mask_students(section: ReportSection) -> list[tuple[Any, ...]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import duckdb
+from django.utils.translation import get_language
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.posture.catalog.translated_controls import translate_control
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
     AssessmentRef,
@@ -22,13 +24,18 @@ from homeroom.apps.posture.rows.by_state import count_states_by_column
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.apps.posture.rows.subject_states import list_rows_behind
 from homeroom.apps.reports.figure_sources import ALL_SOURCES_SQL, control_sources_sql, table_sources_sql
-from homeroom.apps.reports.report import DistrictReport, FigureSource, ReportFigure
+from homeroom.apps.reports.report import ENGLISH, DistrictReport, FigureSource, ReportFigure
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 from homeroom.evidence.query.executor import QueryTimeout
 
 _SOURCES_SQL = "SELECT instance, connector, min(loaded_at) FROM sources WHERE {which} GROUP BY ALL ORDER BY instance"
+
+
+def get_report_language() -> str:
+    """Return the language of a report that is built now: the active one."""
+    return (get_language() or ENGLISH).partition("-")[0]
 
 
 class NotAssessed(Exception):
@@ -59,7 +66,8 @@ class ReportData:
 
     def get_result(self, control: str) -> AssessedControl | None:
         """Return a control's numbers; None if it was not assessed."""
-        return get_control_result(district=self.district, assessment=self.assessment, control=control)
+        result = get_control_result(district=self.district, assessment=self.assessment, control=control)
+        return replace(result, control=translate_control(result.control)) if result is not None else None
 
     def count_states_by(self, control: str, *, column: str) -> Mapping[Any, Mapping[str, int]]:
         """Count the subjects of a control by state, grouped by a column of its table."""
@@ -138,6 +146,7 @@ class ReportData:
             timezone=self.district.timezone,
             today=self.today,
             as_of=self.assessment.as_of,
+            language=get_report_language(),
             figures=tuple(figure for figure in figures if figure is not None),
             **fields,
         )

@@ -10,21 +10,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.posture.catalog.translated_controls import translate_content
 from homeroom.apps.privacy.disclosures.queries import DisclosureLine, list_disclosures
 from homeroom.apps.privacy.held_records import MAX_ROWS, HeldRecords, HeldTable, find_held_records
 from homeroom.apps.privacy.masking import OTHER_PEOPLE_COLUMNS, PeopleMask, build_people_mask, format_cell
 from homeroom.apps.privacy.opt_outs.queries import list_opted_out
 from homeroom.apps.privacy.product_flows import list_product_flows
 from homeroom.apps.privacy.students import StudentView, load_students
-from homeroom.apps.reports.csv_export import render_csv_files
+from homeroom.apps.reports.csv_export import name_report, render_csv_files
 from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.pdf import render_pdf
-from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportSection
+from homeroom.apps.reports.report import ENGLISH, DistrictReport, ReportColumn, ReportSection
+from homeroom.apps.reports.report_data import get_report_language
 from homeroom.domain.district import District
 
 MAX_DISCLOSURES = 5_000
@@ -45,34 +48,36 @@ class FamilyFile:
 
 
 def write_records_file(
-    *, district: District, student: str, form: str, today: date, actor: str, at: datetime
+    *, district: District, student: str, form: str, today: date, actor: str, at: datetime, language: str = ENGLISH
 ) -> FamilyFile:
     """Return what is held of a student as html, pdf or zip (both, and CSV files).
 
     Raise NoSuchStudent, KeyError for another form, and QueryTimeout.
     """
-    report = build_records_report(district=district, student=student, today=today)
-    return _write_file(report, form, district=district, student=student, actor=actor, at=at)
+    with translation.override(language):
+        report = build_records_report(district=district, student=student, today=today)
+        return _write_file(report, form, district=district, student=student, actor=actor, at=at)
 
 
 def write_disclosures_file(
-    *, district: District, student: str, form: str, today: date, actor: str, at: datetime
+    *, district: District, student: str, form: str, today: date, actor: str, at: datetime, language: str = ENGLISH
 ) -> FamilyFile:
     """Return the log of disclosures of a student as html, pdf or zip.
 
     Raise NoSuchStudent, KeyError for another form, and QueryTimeout.
     """
     view = _get_student(district, student)
-    report = _create_report(
-        district,
-        name="disclosures",
-        title=_("Disclosures of education records"),
-        lead=_("To whom the records of %(name)s were disclosed, and why (34 CFR 99.32).") % {"name": view.name},
-        sections=(_build_disclosure_section(district, student),),
-        today=today,
-        as_of=at,
-    )
-    return _write_file(report, form, district=district, student=student, actor=actor, at=at)
+    with translation.override(language):
+        report = _create_report(
+            district,
+            name="disclosures",
+            title=_("Disclosures of education records"),
+            lead=_("To whom the records of %(name)s were disclosed, and why (34 CFR 99.32).") % {"name": view.name},
+            sections=(_build_disclosure_section(district, student),),
+            today=today,
+            as_of=at,
+        )
+        return _write_file(report, form, district=district, student=student, actor=actor, at=at)
 
 
 def build_records_report(*, district: District, student: str, today: date) -> DistrictReport:
@@ -110,7 +115,10 @@ def _get_student(district: District, student: str) -> StudentView:
 
 
 def _build_summary_section(records: HeldRecords) -> ReportSection:
-    rows = [(product_word(table.connector), table.system, table.meaning, table.count) for table in records.tables]
+    rows = [
+        (product_word(table.connector), table.system, translate_content(table.meaning), table.count)
+        for table in records.tables
+    ]
     titles = (_("Product"), _("Source"), _("What"))
     columns = (*(ReportColumn(title=title) for title in titles), ReportColumn(title=_("Records"), number=True))
     return ReportSection(name="systems", title=_("Where records are"), columns=columns, rows=rows)
@@ -122,7 +130,7 @@ def _build_product_section(district: District) -> ReportSection:
         name="products",
         title=_("Products that get data of students"),
         columns=(ReportColumn(title=_("Product")), ReportColumn(title=_("Data"))),
-        rows=[(flow.name, ", ".join(flow.elements)) for flow in flows],
+        rows=[(flow.name, ", ".join(map(translate_content, flow.elements))) for flow in flows],
         note=_(
             "What was sent to a product, and what students allowed it to read; of all students, not of this one alone."
         ),
@@ -131,7 +139,7 @@ def _build_product_section(district: District) -> ReportSection:
 
 def _build_table_section(number: int, table: HeldTable, mask: PeopleMask) -> ReportSection:
     rows = [
-        (position, column.name.replace("_", " "), text)
+        (position, translate_content(column.name.replace("_", " ")), text)
         for position, row in enumerate(table.rows, 1)
         for column, value in zip(table.columns, row, strict=True)
         if (text := _format_masked(column.name, value, mask))
@@ -139,7 +147,7 @@ def _build_table_section(number: int, table: HeldTable, mask: PeopleMask) -> Rep
     more = table.count - len(table.rows)
     return ReportSection(
         name=f"{number}-{table.table.replace('_', '-')}",
-        title=f"{table.system}: {table.meaning.rstrip('.')}",
+        title=f"{table.system}: {translate_content(table.meaning).rstrip('.')}",
         columns=(
             ReportColumn(title=_("Record"), number=True),
             ReportColumn(title=_("Field")),
@@ -172,8 +180,9 @@ def _build_disclosure_section(district: District, student: str) -> ReportSection
 
 
 def _build_disclosure_cells(line: DisclosureLine) -> tuple[Any, ...]:
-    ground = f"{line.basis.title} ({line.basis.citation})" if line.basis.citation else line.basis.title
-    return (line.disclosed_on, line.recipient, ", ".join(line.elements), line.purpose, ground)
+    basis = translate_content(line.basis.title)
+    ground = f"{basis} ({line.basis.citation})" if line.basis.citation else basis
+    return (line.disclosed_on, line.recipient, ", ".join(map(translate_content, line.elements)), line.purpose, ground)
 
 
 def _build_opt_out_section(district: District, student: str) -> ReportSection:
@@ -209,6 +218,7 @@ def _create_report(
         sections=sections,
         notes=notes,
         students=1,
+        language=get_report_language(),
     )
 
 
@@ -229,13 +239,18 @@ def _write_file(
         action=f"write {report.name} for family",
         subject_kind="person",
         subject=student,
-        detail={"form": form, "sha256": sha256},
+        detail={
+            "form": form,
+            "sha256": sha256,
+            **({} if report.language == ENGLISH else {"language": report.language}),
+        },
     )
-    return FamilyFile(name=f"{report.name}.{form}", content=content, sha256=sha256)
+    return FamilyFile(name=f"{name_report(report)}.{form}", content=content, sha256=sha256)
 
 
 def _render_zip(report: DistrictReport) -> bytes:
-    files = {f"{report.name}.html": render_html(report), f"{report.name}.pdf": render_pdf(report)}
+    stem = name_report(report)
+    files = {f"{stem}.html": render_html(report), f"{stem}.pdf": render_pdf(report)}
     tables = {name: data for name, data in render_csv_files(report).items() if not name.endswith("-figures.csv")}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

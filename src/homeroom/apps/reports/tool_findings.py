@@ -11,6 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from homeroom.apps.posture.catalog.translated_controls import translate_content
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.tools.queries import load_tool_content
 from homeroom.domain.small_counts import MIN_COUNT
@@ -131,7 +132,7 @@ def describe_gap(gap: NeedGap) -> str:
 def name_capability(capability: str) -> str:
     """Return what a capability is called."""
     entry = load_tool_content().capabilities.get(capability)
-    return entry.title if entry else capability.replace("-", " ")
+    return translate_content(entry.title) if entry else capability.replace("-", " ")
 
 
 def format_money(minor: int | None, *, currency: str | None = DOLLARS) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from homeroom.apps.posture.catalog.translated_controls import translate_content
 from homeroom.apps.reports.report import ReportColumn, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.tool_findings import (
@@ -61,7 +62,15 @@ def _build_overlap_row(overlap: Overlap, findings: ToolFindings) -> tuple[Any, .
 
 def _build_gaps(findings: ToolFindings) -> ReportSection:
     gaps = findings.portfolio.gaps
-    rows = [(name_capability(gap.capability), gap.audience, describe_gap(gap), gap.because) for gap in gaps]
+    rows = [
+        (
+            name_capability(gap.capability),
+            translate_content(gap.audience),
+            describe_gap(gap),
+            translate_content(gap.because),
+        )
+        for gap in gaps
+    ]
     opens = [format_public_id("need", hash_need_id(gap.capability)) for gap in gaps]
     titles = (_("Need"), _("For whom"), _("Where"), _("Why it is needed"))
     return _build_section("missing", _("Tools: what is missing"), titles, rows, opens=opens)

@@ -13,6 +13,7 @@ from homeroom.cli.privacy.files import (
     DEFAULT_ACTOR,
     By,
     Student,
+    check_language,
     end_load,
     find_student_id,
     get_file_form,
@@ -165,6 +166,7 @@ def write_records(
     out: Annotated[Path, typer.Argument(help="The file to write: .pdf, .html or .zip.", metavar="FILE")],
     student: Student,
     by: By = DEFAULT_ACTOR,
+    language: Annotated[str, typer.Option("--language", help="en, or es for a file in Spanish.")] = "en",
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
@@ -172,11 +174,18 @@ def write_records(
 ) -> None:
     """Write the log of one student for the family."""
     form = get_file_form(out)
+    check_language(language)
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.reports.student_records import write_disclosures_file
 
     public = find_student_id(context, student)
     file = write_disclosures_file(
-        district=context.district, student=public, form=form, today=context.today, actor=by, at=context.at
+        district=context.district,
+        student=public,
+        form=form,
+        today=context.today,
+        actor=by,
+        at=context.at,
+        language=language,
     )
     write_family_file(file, out, as_json=as_json)

@@ -89,6 +89,12 @@ def write_family_file(file: FamilyFile, out: Path, *, as_json: bool) -> None:
         output.print(f"{out}  SHA-256 {file.sha256}", soft_wrap=True)
 
 
+def check_language(language: str) -> None:
+    """Refuse a language that files for families are not written in."""
+    if language not in ("en", "es"):
+        refuse(f"--language {language}: use en or es")
+
+
 def get_file_form(out: Path) -> str:
     """Return the form that a file's name has; refuse any other than html, pdf and zip."""
     form = out.suffix.removeprefix(".").casefold()

@@ -9,7 +9,15 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
-from homeroom.cli.privacy.files import DEFAULT_ACTOR, By, Student, find_student_id, get_file_form, write_family_file
+from homeroom.cli.privacy.files import (
+    DEFAULT_ACTOR,
+    By,
+    Student,
+    check_language,
+    find_student_id,
+    get_file_form,
+    write_family_file,
+)
 from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
@@ -187,6 +195,7 @@ def write_records(
     out: Annotated[Path, typer.Argument(help="The file to write: .pdf, .html or .zip.", metavar="FILE")],
     student: Student,
     by: By = DEFAULT_ACTOR,
+    language: Annotated[str, typer.Option("--language", help="en, or es for a file in Spanish.")] = "en",
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
@@ -194,12 +203,19 @@ def write_records(
 ) -> None:
     """Write what is held of a student for the family, with other people masked."""
     form = get_file_form(out)
+    check_language(language)
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.reports.student_records import write_records_file
 
     public = find_student_id(context, student)
     file = write_records_file(
-        district=context.district, student=public, form=form, today=context.today, actor=by, at=context.at
+        district=context.district,
+        student=public,
+        form=form,
+        today=context.today,
+        actor=by,
+        at=context.at,
+        language=language,
     )
     write_family_file(file, out, as_json=as_json)
 

@@ -9,6 +9,7 @@ from homeroom.domain.tools.portfolio import CannotTell, GapKind, Need, NeedGap
 from homeroom.engines.tools.running import RunningTool
 from homeroom.engines.tools.schools import Schools
 
+STATED_NEED = "The district states that it needs this"
 NO_CONTRACTS = "no list of contracts was loaded, so a tool that does it may be missing here"
 
 
@@ -24,7 +25,7 @@ def list_needs(capabilities: Mapping[str, Capability], *, stated: Sequence[tuple
         Need(
             capability=name,
             audience=Audience(audience) if audience else capabilities[name].audience,
-            because=capabilities[name].needed or "The district states that it needs this",
+            because=capabilities[name].needed or STATED_NEED,
         )
         for name, audience in sorted(dict(stated).items())
         if name in capabilities

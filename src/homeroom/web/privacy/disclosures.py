@@ -27,7 +27,7 @@ from homeroom.domain.district import District
 from homeroom.domain.privacy.disclosures import BASES
 from homeroom.web.alerts.list_paging import build_paging, parse_start
 from homeroom.web.privacy.labels import hide
-from homeroom.web.privacy.request_page import CONTENT_TYPES, build_file_response
+from homeroom.web.privacy.request_page import CONTENT_TYPES, build_file_response, read_family_language
 from homeroom.web.privacy.requests import get_named_file
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
@@ -76,7 +76,13 @@ def download_disclosures(request: DistrictRequest, *, district: District, studen
         raise Http404
     try:
         file = write_disclosures_file(
-            district=district, student=student, form=form, today=visit.today, actor=visit.actor, at=visit.now
+            district=district,
+            student=student,
+            form=form,
+            today=visit.today,
+            actor=visit.actor,
+            at=visit.now,
+            language=read_family_language(request),
         )
     except NoSuchStudent:
         raise Http404 from None

@@ -17,6 +17,7 @@ from homeroom.apps.erasing.request_erasures import find_request_erasure
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.privacy.requests.commands import match_request, take_step
 from homeroom.apps.privacy.requests.queries import RequestEntryView, RequestView, find_request, read_request_file
+from homeroom.apps.reports.report import ENGLISH, SPANISH
 from homeroom.apps.reports.student_records import FamilyFile, NoSuchStudent, write_records_file
 from homeroom.domain.district import District
 from homeroom.domain.privacy.requests import RequestStep, StepForm, StepRefused, needs_text
@@ -94,10 +95,16 @@ def download_records(request: DistrictRequest, *, district: District, public: st
             today=visit.today,
             actor=visit.actor,
             at=visit.now,
+            language=read_family_language(request),
         )
     except NoSuchStudent:
         raise Http404 from None
     return build_file_response(file, form)
+
+
+def read_family_language(request: DistrictRequest) -> str:
+    """Return the language of a file for a family: English unless the address asks for Spanish."""
+    return SPANISH if request.GET.get("language") == SPANISH else ENGLISH
 
 
 def build_file_response(file: FamilyFile, form: str) -> HttpResponse:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import translation
 from django.utils.translation import gettext
 
 from homeroom.apps.posture.published.queries import get_published_assessment
 from homeroom.apps.reports.commands import export_report, log_report_view
 from homeroom.apps.reports.html import build_context
+from homeroom.apps.reports.queries import NoSuchLanguage, list_report_kinds
 from homeroom.apps.reports.queries import build_report as report_of
-from homeroom.apps.reports.queries import list_report_kinds
-from homeroom.apps.reports.report import DistrictReport
+from homeroom.apps.reports.report import ENGLISH, LANGUAGES, DistrictReport
 from homeroom.apps.reports.report_data import NotAssessed
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
@@ -32,22 +33,24 @@ def list_reports(request: DistrictRequest, *, district: District) -> HttpRespons
 @district_view(permission="reports.read")
 def show_report(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Show one report as a page; auditors see no student's name."""
-    visit = request.visit
+    visit, language = request.visit, request.GET.get("language", ENGLISH)
     if name not in list_report_kinds():
         raise Http404
     try:
-        document = report_of(district=district, name=name, today=visit.today)
-    except NotAssessed as error:
+        document = report_of(district=district, name=name, today=visit.today, language=language)
+    except (NotAssessed, NoSuchLanguage) as error:
         raise Http404 from error
     except QueryTimeout:
         return render(request, "reports/slow.html", {"kind": list_report_kinds()[name]}, status=503)
     log_report_view(district=district, viewed_report=document, at=visit.now, actor=visit.actor)
-    context = {
-        **build_context(document, hide_students=not request.visit.may_read_private),
-        "linked": True,
-        "forms": _list_formats(document),
-    }
-    return render(request, "reports/report.html", context)
+    with translation.override(document.language):
+        context = {
+            **build_context(document, hide_students=not request.visit.may_read_private),
+            "linked": True,
+            "forms": _list_formats(document),
+            "languages": _list_languages(name),
+        }
+        return render(request, "reports/report.html", context)
 
 
 @district_view(permission="reports.read")
@@ -65,13 +68,20 @@ def download_report(request: DistrictRequest, *, district: District, name: str, 
             at=visit.now,
             actor=visit.actor,
             hide_students=not request.visit.may_read_private,
+            language=request.GET.get("language", ENGLISH),
         )
-    except (NotAssessed, KeyError) as error:
+    except (NotAssessed, NoSuchLanguage, KeyError) as error:
         raise Http404 from error
     except QueryTimeout:
         return render(request, "reports/slow.html", {"kind": list_report_kinds()[name]}, status=503)
     response = HttpResponse(data, content_type=CONTENT_TYPES[file.rpartition(".")[2]])
     return name_download(response, f"{visit.today.isoformat()}-{file}")
+
+
+def _list_languages(name: str) -> list[tuple[str, str]]:
+    """Return the languages that a report is made in, with their names; none where there is no choice."""
+    languages = list_report_kinds()[name].languages
+    return [(code, title) for code, title in LANGUAGES if code in languages] if len(languages) > 1 else []
 
 
 def _list_formats(document: DistrictReport) -> list[tuple[str, str]]:

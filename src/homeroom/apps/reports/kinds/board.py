@@ -11,6 +11,7 @@ from homeroom.apps.budget.queries import load_newest_document
 from homeroom.apps.planning.ranking import rank_findings
 from homeroom.apps.posture.catalog.labels import area_word
 from homeroom.apps.posture.catalog.problems import describe_problem
+from homeroom.apps.posture.catalog.translated_controls import translate_content, translate_control
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
     OpenFinding,
@@ -28,7 +29,15 @@ from homeroom.apps.reports.board_summary import (
 from homeroom.apps.reports.drill_figures import build_drill_figures
 from homeroom.apps.reports.kinds.insurance import get_questionnaire
 from homeroom.apps.reports.patching import build_overdue_figures, build_time_figure, load_patching
-from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
+from homeroom.apps.reports.report import (
+    ENGLISH,
+    SPANISH,
+    DistrictReport,
+    ReportColumn,
+    ReportFigure,
+    ReportKind,
+    ReportSection,
+)
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.tool_page import build_tool_sections
 from homeroom.apps.reports.training import build_training_figures, load_training
@@ -101,7 +110,7 @@ def _build_answer_section(data: ReportData) -> ReportSection:
     questions = [question for question in questionnaire.questions if question.board]
     rows = [
         (
-            question.board,
+            translate_content(question.board),
             describe_answer(
                 question, controls=load_answering_controls(data, question, exports=questionnaire.exports), brief=True
             ),
@@ -116,9 +125,10 @@ def _build_top_findings_section(data: ReportData, ranked: Sequence[OpenFinding])
     """Build the section of top findings; a group's name (a cart, a school) is not shown."""
     rows = []
     for finding in ranked:
-        figure = data.build_figure(finding.control.id, label=finding.control.title)
-        problem = describe_problem(finding.control, count=figure.part if figure else finding.members)
-        rows.append((problem, figure.number if figure else "", finding.control.because))
+        control = translate_control(finding.control)
+        figure = data.build_figure(control.id, label=control.title)
+        problem = describe_problem(control, count=figure.part if figure else finding.members)
+        rows.append((problem, figure.number if figure else "", control.because))
     columns = (
         ReportColumn(title=_("What")),
         ReportColumn(title=_("Affected")),
@@ -169,4 +179,5 @@ KIND = ReportKind(
     title=gettext_lazy("Board Report"),
     about=gettext_lazy("The district’s security on one page and its tools on another. Names no one."),
     build=build_report,
+    languages=(ENGLISH, SPANISH),
 )

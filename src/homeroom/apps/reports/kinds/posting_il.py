@@ -12,7 +12,7 @@ from homeroom.apps.reports.posting import (
     build_subcontractors,
     load_register,
 )
-from homeroom.apps.reports.report import DistrictReport, ReportKind
+from homeroom.apps.reports.report import ENGLISH, SPANISH, DistrictReport, ReportKind
 from homeroom.apps.reports.report_data import ReportData
 
 
@@ -37,4 +37,5 @@ KIND = ReportKind(
     title=gettext_lazy("Student Data at Vendors (Illinois)"),
     about=gettext_lazy("The web site: operators, their agreements, data, subcontractors and breaches"),
     build=build_report,
+    languages=(ENGLISH, SPANISH),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +13,7 @@ from homeroom.apps.reports.posting import (
     list_element_titles,
     load_register,
 )
-from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportKind, ReportSection
+from homeroom.apps.reports.report import ENGLISH, SPANISH, DistrictReport, ReportColumn, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 
 
@@ -53,7 +54,7 @@ def _build_supplement(number: int, agreement: Agreement) -> ReportSection:
 
 def _describe_deletion(agreement: Agreement) -> str:
     if agreement["delete_on"]:
-        return _("Deleted by %(day)s") % {"day": agreement["delete_on"].isoformat()}
+        return _("Deleted by %(day)s") % {"day": date_format(agreement["delete_on"], _("M j, Y"))}
     if agreement["delete_days"] is not None:
         return _("Deleted within %(n)s days of the end") % {"n": agreement["delete_days"]}
     return ""
@@ -64,4 +65,5 @@ KIND = ReportKind(
     title=gettext_lazy("Supplements to the Parents’ Bill of Rights (New York)"),
     about=gettext_lazy("The web site: a supplement for each contract"),
     build=build_report,
+    languages=(ENGLISH, SPANISH),
 )

@@ -1,4 +1,4 @@
-"""Signing in in Spanish in a browser: the browser's language, a wrong password, the account, and the switch."""
+"""Spanish in a browser: signing in, a wrong password, the account, the switch, and the Board Report."""
 
 from __future__ import annotations
 
@@ -27,6 +27,35 @@ def address(live_server: Any, cast: Cast, tmp_path: Path, settings: Any) -> Iter
     settings.DATA = tmp_path / "data"
     create_user(district=cast.district, username="technician", role="technician", passphrase=PASSPHRASE)
     yield live_server.url
+    await_live_server()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_director_opens_and_downloads_the_board_report_in_spanish(
+    live_server: Any, judged_district: Cast, browser: Browser, size: str
+) -> None:
+    create_user(district=judged_district.district, username="lead", role="director", passphrase=PASSPHRASE)
+    width, height = SIZES[size]
+    viewport: Any = {"width": width, "height": height}
+    with browser.new_context(base_url=live_server.url, viewport=viewport) as context:
+        page = context.new_page()
+        page.set_default_timeout(8_000)
+        page.goto("/sign-in?next=/reports")
+        page.get_by_label("Username").fill("lead")
+        page.get_by_label("Password").fill(PASSPHRASE)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Reports", exact=True)).to_be_visible()
+        assert find_faults(page) == []
+        page.locator('a[href$="/reports/board?language=es"]').click()
+        expect(page.get_by_role("heading", name="Informe para la junta escolar")).to_be_visible()
+        assert page.locator("html").get_attribute("lang") == "es"
+        assert find_faults(page) == []
+        with page.expect_download() as download:
+            page.get_by_role("link", name="PDF").click()
+        assert download.value.suggested_filename.endswith("-board-es.pdf")
+        page.get_by_role("link", name="English", exact=True).click()
+        expect(page.get_by_role("heading", name="Board Report")).to_be_visible()
+        assert page.locator("html").get_attribute("lang") == "en"
     await_live_server()
 
 
