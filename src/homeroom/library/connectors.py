@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from homeroom.domain.record_links import RecordLink, explain_link_problem
 from homeroom.evidence.tables import SOURCE_TABLES
 from homeroom.ingest.contract.connector import Connector
 from homeroom.library.manifest_kinds import build_kind, validate_kind
@@ -37,6 +38,15 @@ _MANIFEST = (
     ContentField(name="authority", type=list, fits="a list of staff and student", required=False),
     ContentField(name="authority_once_named", type=list, fits="a list of staff and student", required=False),
     ContentField(name="unit_column", type=dict, fits="the stream's name: the column's name", required=False),
+    ContentField(name="record_links", type=list, fits="a list of links to records in its console", required=False),
+)
+_RECORD_LINK = (
+    ContentField(name="table", type=str, fits="account_records or device_records"),
+    ContentField(name="title", type=str, fits="the console's name"),
+    ContentField(name="url", type=str, fits="an address with {key}"),
+    ContentField(name="key", type=str, fits="the form of its ids, as a regular expression"),
+    ContentField(name="source", type=str, fits="what documents the form of the address"),
+    ContentField(name="platforms", type=list, fits="a list of platforms of devices", required=False),
 )
 _QUALITY = tuple(ContentField(name=name, type=str, fits="done, todo, or exempt: the reason") for name in QUALITY)
 
@@ -131,6 +141,7 @@ def _load_connector(path: Path, *, package: str, problems: list[ContentProblem])
             errors.append(ContentProblem(file=file, field=f"kinds[{position}].reader", message=message))
     errors += _validate_authority(raw, file=file)
     errors += _validate_streams(kinds, file=file)
+    errors += _validate_links(raw, file=file)
     problems += errors
     return (
         _build_connector(raw, kinds=kinds, module=module)
@@ -154,6 +165,17 @@ def _validate_authority(raw: Mapping[str, Any], *, file: str) -> list[ContentPro
         for stream, column in (raw.get("unit_column") or {}).items()
         if column not in columns
     ]
+    return errors
+
+
+def _validate_links(raw: Mapping[str, Any], *, file: str) -> list[ContentProblem]:
+    errors = []
+    for position, link in enumerate(raw.get("record_links") or ()):
+        under = f"record_links[{position}]."
+        fields = link if isinstance(link, dict) else {}
+        problems = validate_fields(fields, _RECORD_LINK, file=file, under=under)
+        message = "" if problems else explain_link_problem(fields)
+        errors += [*problems, *([ContentProblem(file=file, field=f"{under}url", message=message)] if message else [])]
     return errors
 
 
@@ -183,6 +205,10 @@ def _build_connector(raw: Mapping[str, Any], *, kinds: Sequence[Mapping[str, Any
         authority=tuple(raw.get("authority", ())),
         authority_once_named=tuple(raw.get("authority_once_named", ())),
         unit_column=dict(raw.get("unit_column", {})),
+        record_links=tuple(
+            RecordLink(**{**link, "platforms": tuple(link.get("platforms", ()))})
+            for link in raw.get("record_links", ())
+        ),
     )
 
 

@@ -42,8 +42,8 @@ def test_what_is_started_is_on_the_page_of_who_started_it_and_of_nobody_else(
     assert "In progress" in read_text(technician, "/my-work")
     assert list_titles(director) == []
     assert list_titles(director, "/my-work?person=technician") == [title]
-    everybody = read_text(director, "/my-work?person=all")
-    assert judged_district.technician.get_full_name() in everybody.split("To do")[1]
+    text = read_text(director, "/my-work?person=all")
+    assert judged_district.technician.get_full_name() in text.split("To do")[1]
     assert list_titles(director, "/my-work?person=somebody-else") == []
 
 
@@ -58,6 +58,15 @@ def test_rows_and_snoozed_work_have_lines_of_their_own(as_: ClientFactory, judge
     assert "(2 rows of it)" in text.split("Waiting")[0]
     assert "(1 row of it)" in text.split("Waiting")[1]
     assert "Snoozed until Feb 2, 2026" in text
+
+
+def test_what_somebody_finished_without_having_it_waits_on_their_page(
+    as_: ClientFactory, judged_district: Cast
+) -> None:
+    client = as_("technician")
+    client.post(f"{get_address(judged_district, EXPIRED)}/work", {"act": "done", "minutes": "20"})
+    assert "Done, not confirmed yet" in read_text(client, "/my-work").split("Waiting")[1]
+    assert "Waiting" not in read_text(as_("director"), "/my-work")
 
 
 def test_the_most_urgent_is_first_whatever_was_taken_up_last(as_: ClientFactory, judged_district: Cast) -> None:

@@ -98,6 +98,12 @@ def list_connections(*, district: District) -> tuple[ConnectionRow, ...]:
     return tuple(_build_connection_row(district, connection) for connection in rows)
 
 
+def list_server_addresses(*, district: District) -> Mapping[str, str]:
+    """Return the addresses of the consoles that the district connected, by source instance."""
+    rows = Connection.objects.of(district).values_list("name", "plain")
+    return {name: str(plain.get("address", "")) for name, plain in rows if plain.get("address")}
+
+
 def find_connection(*, district: District, name: str) -> ConnectionRow | None:
     """Return the connection of that name, or None."""
     connection = Connection.objects.of(district).filter(name=name).first()

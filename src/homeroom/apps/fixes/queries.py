@@ -139,8 +139,8 @@ def list_fixes(*, district: District, finding: str = "", incident: str = "") -> 
 def list_open_fixes(*, district: District, person: str = "") -> tuple[FixSummary, ...]:
     """Return the newest files that are not proved yet: those that a person prepared, reviewed or took, or all."""
     rows = FixFile.objects.of(district).exclude(state__in=("", "proved"))
-    theirs = Q(made_by=person) | Q(reviewed_by=person) | Q(handed_by=person)
-    files = list((rows.filter(theirs) if person else rows).order_by("-made_at", "-pk")[:MAX_FILES])
+    of_person = Q(made_by=person) | Q(reviewed_by=person) | Q(handed_by=person)
+    files = list((rows.filter(of_person) if person else rows).order_by("-made_at", "-pk")[:MAX_FILES])
     return (
         tuple(
             map(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.apps.finding_work.assigned import WorkLine, list_work_lines
 from homeroom.apps.finding_work.states import OPEN, WorkState
+from homeroom.apps.finding_work.work_lines import WorkLine, list_work_lines
 from homeroom.apps.fixes.queries import FixSummary, list_open_fixes
 from homeroom.apps.planning.ranking import build_work_key, compute_due_date
 from homeroom.apps.planning.tasks import PlanTask
@@ -23,8 +23,8 @@ from homeroom.domain.urgency import UrgencyKey
 class MyWorkLine:
     """Something to do: a finding, some of its rows (`rows`), an item of the plan, or a task (`task`).
 
-    `findings` is empty for a task, and has several if the plan's item has; `is_planned` says that it is in this week's
-    plan. `people` are user names, of whom `minutes` are estimated.
+    `findings` is empty for a task, and has several if the plan's item has; `is_planned` is true for work of
+    this week's plan. `people` are user names, of whom `minutes` are estimated.
     """
 
     title: str
@@ -69,7 +69,7 @@ def load_my_work(*, district: District, today: date, person: str = "") -> MyWork
     week = plan_for_week(district=district, today=today, assessment=assessment, findings=findings)
     work = list_work_lines(district=district, assessment=assessment, findings=findings, today=today)
     planned = {entry.open.control.id: entry for entry in week.items}
-    lines = [_build_work_line(entry, planned, today) for entry in work if entry.state.person]
+    lines = [_build_work_line(entry, planned, today) for entry in work if _get_worker(entry.state)]
     covered = {line.findings[0].control.id for line in lines}
     lines += [
         _build_plan_line(entry, people, today, is_planned=isinstance(entry, PlannedItem))
@@ -86,6 +86,11 @@ def load_my_work(*, district: District, today: date, person: str = "") -> MyWork
     )
 
 
+def _get_worker(state: WorkState) -> str:
+    """Return who has work; of work that waits without anybody, who snoozed or finished it."""
+    return state.person or (state.by if state.waits else "")
+
+
 def _build_work_line(entry: WorkLine, planned: Mapping[str, PlannedItem], today: date) -> MyWorkLine:
     """Return a finding, or rows of it; the plan's minutes are better than those of content."""
     finding, control = entry.finding, entry.finding.control
@@ -96,7 +101,7 @@ def _build_work_line(entry: WorkLine, planned: Mapping[str, PlannedItem], today:
         title=finding.problem,
         control=control,
         state=entry.state,
-        people=(entry.state.person,),
+        people=(_get_worker(entry.state),),
         minutes=item.job.minutes if item and is_all else entry.minutes,
         due_on=due_on,
         key=build_work_key(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 import polars as pl
 from lxml import etree
 
+from homeroom.domain.record_links import RecordLink
 from homeroom.ingest.contract.column_usage import ColumnUsage
 
 ADDED = "_added"
@@ -288,7 +289,7 @@ class Connector:
     are sign-in accounts of a directory of their own; `authority` names the kinds of person (staff, student) that it
     decides by default, `authority_once_named` those that it decides after a person confirmed it; `unit_column` maps a
     stream to the canonical column whose common ancestor is the scope of an export ("org_unit"), so that an export of
-    one unit is known to be one.
+    one unit is known to be one. `record_links` are where its console shows a record.
     """
 
     name: str
@@ -300,3 +301,4 @@ class Connector:
     authority: tuple[str, ...] = ()
     authority_once_named: tuple[str, ...] = ()
     unit_column: Mapping[str, str] = field(default_factory=dict)
+    record_links: tuple[RecordLink, ...] = ()

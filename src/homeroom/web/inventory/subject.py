@@ -40,6 +40,7 @@ from homeroom.web.inventory.list_rows import (
     select_default_columns,
 )
 from homeroom.web.inventory.record_cells import format_record_cell
+from homeroom.web.inventory.record_links import list_subject_links
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
 
@@ -104,6 +105,7 @@ def _build_subject_context(
         ],
         "left": not masked and (values.get("left") or values.get("holder_left")),
         "related": _list_related(district, subject, schools, masked=masked),
+        "console_links": list_subject_links(district, subject, schools, masked=masked),
         "findings": list_subject_findings(district=district, subject_kind=subject.kind, subject=subject.id),
         **_load_records(district, subject, schools, masked=masked),
     }

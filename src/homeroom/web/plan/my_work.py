@@ -30,8 +30,8 @@ def show_my_work(request: DistrictRequest, *, district: District) -> HttpRespons
     """Show the work of the visitor, or of the person whom the address names."""
     visit = request.visit
     workers = dict(list_workers(district=district))
-    asked = request.GET.get("person", "")
-    shown = asked if asked in workers or asked == EVERYBODY else visit.actor
+    name = request.GET.get("person", "")
+    shown = name if name in workers or name == EVERYBODY else visit.actor
     work = load_my_work(district=district, today=visit.today, person="" if shown == EVERYBODY else shown)
     context = {
         "workers": sorted(workers.items(), key=lambda pair: (pair[0] != visit.actor, pair[1].casefold())),

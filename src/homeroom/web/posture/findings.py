@@ -43,6 +43,7 @@ from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.masking import mask_cells, mask_page
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_students, should_show_all_columns
+from homeroom.web.posture.row_links import list_row_links
 from homeroom.web.posture.work_labels import (
     ACCEPT,
     ACT_BUTTONS,
@@ -248,6 +249,7 @@ def _build_work_context(
         subjects=[row.subject for row in page_rows],
         today=visit.today,
     )
+    links = list_row_links(district, assessment, rows, hide_students=not visit.may_read_private)
     ends = {entry.subject: entry.expires_on for entry in accepted if entry.subject is not None}
     lines = [
         (
@@ -255,6 +257,7 @@ def _build_work_context(
             describe_acceptance(ends[row.subject])
             if row.subject in ends
             else describe_state(states.get(row.subject, progress.state), people),
+            links.get(row.subject, ()),
         )
         for row in page_rows
     ]
@@ -267,7 +270,8 @@ def _build_work_context(
         "history": [(describe_entry(entry, people), entry) for entry in history],
         "has_notes": any(entry.note for entry in history),
         "lines": lines,
-        "any_work": any(words for _row, words in lines),
+        "any_work": any(words for _row, words, _links in lines),
+        "any_links": bool(links),
         "selectable": may_work and bool(page_rows) and rows is not None and not rows.behind and work != ACCEPTED,
         "act_buttons": [
             (act, label) for act, label in ACT_BUTTONS.items() if act != ACCEPT or may_accept(visit, open_finding)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from homeroom.apps.posture.catalog.cells import format_evidence_cell
 from homeroom.apps.posture.catalog.columns import (
     DEVICE_COLUMNS,
     get_column_title,
@@ -144,7 +145,9 @@ def build_subject_page(
                 public=format_public_id(kind, subject),
                 subject=subject,
                 kind=kind,
-                cells=tuple(_convert_money(column, value) for column, value in zip(columns, row[1:], strict=True)),
+                cells=tuple(
+                    format_evidence_cell(column, value) for column, value in zip(columns, row[1:], strict=True)
+                ),
                 student=row[0] in _MAY_BE_STUDENT,
             )
             for subject, row in subject_row_pairs
@@ -155,11 +158,6 @@ def build_subject_page(
         more=len(available) - len(columns),
         behind=is_behind,
     )
-
-
-def _convert_money(column: str, value: Any) -> Any:
-    """Return an amount in minor units as text with two decimals; any other value unchanged."""
-    return f"{value / 100:.2f}" if column.endswith("_minor") and isinstance(value, int) else value
 
 
 def _get_privacy(table: str, column: str) -> Privacy | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.posture.catalog.cells import describe_departure
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
@@ -23,7 +24,10 @@ def build_report(data: ReportData) -> DistrictReport:
     """Report accounts that fail `leaver-account` and are not student accounts."""
     failing = data.list_failing_subjects(CONTROL)
     account_rows = data.query_rows(_ROWS_SQL, ids=join_ids(failing))
-    rows = [(name, address, product_word(directory), *rest) for name, address, directory, *rest in account_rows]
+    rows = [
+        (name, address, product_word(directory), *middle, describe_departure(because or ""), last_used, administers)
+        for name, address, directory, *middle, because, last_used, administers in account_rows
+    ]
     total = data.build_figure(CONTROL, label=_("Active accounts of former staff and students"))
     staff = ReportFigure(
         label=_("Of these, accounts of former staff"),
