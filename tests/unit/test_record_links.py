@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from homeroom.domain.record_links import HOSTS, RecordLink, explain_link_problem, normalize_server
+from homeroom.domain.consoles.record_links import HOSTS, RecordLink, explain_link_problem, normalize_server
 from homeroom.library.connectors import load_connectors
 
 LINKS = [(connector.name, link) for connector in load_connectors() for link in connector.record_links]

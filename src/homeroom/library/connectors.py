@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.record_links import RecordLink, explain_link_problem
+from homeroom.domain.consoles.record_links import RecordLink, explain_link_problem
 from homeroom.evidence.tables import SOURCE_TABLES
 from homeroom.ingest.contract.connector import Connector
 from homeroom.library.manifest_kinds import build_kind, validate_kind

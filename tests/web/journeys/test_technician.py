@@ -133,11 +133,9 @@ def test_today_and_the_plan_show_the_proof(fixed: FixOutcome) -> None:
     assert parse_first_number(fixed_line.inner_text()) >= fixed.fixed_count
     page.goto("/plan")
     proof = page.locator("#proof ~ table tr", has=page.get_by_role("link", name=LEAVERS))
-    by_plan, by_file = proof.all_inner_texts()
-    assert "40 min" in by_plan
-    assert f"Not fixed: {fixed.before - fixed.fixed_count} still fail" in by_plan
-    assert by_file.startswith(f"{fixed.fixed_count} accounts")
-    assert "Confirmed" in by_file
+    (line,) = proof.all_inner_texts()  # of the item and the fix file alike
+    assert "40 min" in line
+    assert f"Not fixed: {fixed.before - fixed.fixed_count} still fail" in line
 
 
 def test_the_pages_of_the_proof_are_accessible_and_fit_a_phone(fixed: FixOutcome) -> None:

@@ -11,8 +11,8 @@ import duckdb
 
 from homeroom.apps.connections.queries import list_server_addresses
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.domain.consoles.record_links import RecordLink
 from homeroom.domain.district import District
-from homeroom.domain.record_links import RecordLink
 from homeroom.evidence.loads.store import NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
 from homeroom.library.connectors import load_connectors
@@ -66,7 +66,7 @@ def _build_links(district: District, records: Iterable[tuple[Any, ...]]) -> dict
     for (subject, _connector, instance, _table, key, platform), link in rows:
         if url := link.build_address(key=key or "", platform=platform, server=servers.get(instance, "")):
             links.setdefault(subject, {})[ConsoleLink(title=link.title, url=url)] = None
-    return {subject: tuple(sorted(found, key=lambda link: link.title)) for subject, found in links.items()}
+    return {subject: tuple(sorted(rows, key=lambda link: link.title)) for subject, rows in links.items()}
 
 
 @cache

@@ -24,7 +24,7 @@ class MyWorkLine:
     """Something to do: a finding, some of its rows (`rows`), an item of the plan, or a task (`task`).
 
     `findings` is empty for a task, and has several if the plan's item has; `is_planned` is true for work of
-    this week's plan. `people` are user names, of whom `minutes` are estimated.
+    this week's plan. `people` are user names, `minutes` an estimate.
     """
 
     title: str

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 import polars as pl
 from lxml import etree
 
-from homeroom.domain.record_links import RecordLink
+from homeroom.domain.consoles.record_links import RecordLink
 from homeroom.ingest.contract.column_usage import ColumnUsage
 
 ADDED = "_added"

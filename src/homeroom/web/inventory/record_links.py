@@ -26,4 +26,4 @@ def list_subject_links(
         links = load_console_links(district=district, derived=subject.derived, kind=kind, subjects=subjects)
     except QueryTimeout:
         return ()
-    return tuple(dict.fromkeys(link for found in links.values() for link in found))
+    return tuple(dict.fromkeys(link for row in links.values() for link in row))

@@ -40,8 +40,8 @@ def describe_departure(text: str) -> str:
     system = product_word(match["system"])
     words = text.partition(" ")[2]
     for pattern, describe in _DEPARTURES.items():
-        if found := re.fullmatch(pattern, words):
-            return describe(system, *found.groups())
+        if match := re.fullmatch(pattern, words):
+            return describe(system, *match.groups())
     return f"{system} {words}"
 
 

@@ -1,0 +1,1 @@
+"""What is the same of the consoles of all vendors."""
