@@ -163,6 +163,7 @@ def test_every_page_with_a_file_field_is_marked(cast: Cast) -> None:
         "request_new.html",
         "rooms.html",
         "rule_import.html",
+        "system.html",
     ]
     for page in ("/sources/drop", "/sources/lists", "/frameworks/attestations/1", "/alerts/incidents/incident-1"):
         view = resolve(page).func if not page.endswith("/1") else None

@@ -26,6 +26,7 @@ def render_pages() -> dict[str, str]:
 def _render_guide(guide: ExportGuide) -> Iterator[str]:
     yield f"# {guide.title}\n\n[All systems](README.md).\n"
     yield f"**Contains.** {guide.gives}\n"
+    yield f"**Who can do this:** {guide.role}\n"
     yield f"**Permissions:** {guide.rights}\n"
     yield f"**Do not export:** {guide.leaves_out}\n"
     for export in guide.exports:
@@ -40,5 +41,7 @@ def _render_guide(guide: ExportGuide) -> Iterator[str]:
 def _render_export(export: GuideExport) -> Iterator[str]:
     yield f"## {export.title}\n"
     yield "\n".join(f"{number}. {step}" for number, step in enumerate(export.steps, 1)) + "\n"
+    if export.note:
+        yield f"{export.note}\n"
     if export.command:
         yield f"```\n{export.command}\n```\n"

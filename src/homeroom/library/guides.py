@@ -24,6 +24,7 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="id", type=str, fits="the file's own name without .yaml"),
     ContentField(name="title", type=str, fits="the system's name"),
     ContentField(name="gives", type=str, fits="what Homeroom learns from it"),
+    ContentField(name="role", type=str, fits="who can make the exports, in a few words"),
     ContentField(name="rights", type=str, fits="what the person who exports needs, and no more"),
     ContentField(name="exports", type=list, fits="a list of exports"),
     ContentField(name="connectors", type=list, fits="names of connectors", required=False),
@@ -34,12 +35,15 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="directory", type=bool, fits="true or false", required=False),
     ContentField(name="training", type=bool, fits="true or false", required=False),
     ContentField(name="mappings", type=list, fits="names of built-in mappings", required=False),
+    ContentField(name="start", type=str, fits="accounts or roster, if a district begins with it", required=False),
     ContentField(name="order", type=int, fits="a number; small ones come first", required=False),
 )
 EXPORT: tuple[ContentField, ...] = (
     ContentField(name="title", type=str, fits="what is exported"),
     ContentField(name="steps", type=list, fits="a list of steps"),
     ContentField(name="command", type=str, fits="the command that does it", required=False),
+    ContentField(name="first", type=bool, fits="true if it belongs to the first hour", required=False),
+    ContentField(name="note", type=str, fits="what to know about it besides the steps", required=False),
 )
 
 
@@ -83,10 +87,17 @@ def _validate_guide(raw: dict[str, Any], *, path: Path, file: str) -> list[Conte
         return errors
     for position, item in enumerate(raw["exports"]):
         errors += validate_fields(item, EXPORT, file=file, under=f"exports[{position}].")
+        errors += [
+            ContentProblem(file=file, field=f"exports[{position}].steps", message=f"{step!r}; a quoted text would fit")
+            for step in item.get("steps", ())
+            if not isinstance(step, str)
+        ]
     if not (raw.get("connectors") or raw.get("mappings")):
         errors.append(
             ContentProblem(file=file, field="connectors", message="is missing; names of connectors would fit")
         )
+    if raw.get("start", "") not in ("", "accounts", "roster"):
+        errors.append(ContentProblem(file=file, field="start", message=f"{raw['start']!r}; accounts, roster would fit"))
     if raw["id"] != path.stem:
         errors.append(ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {path.stem} would fit"))
     return errors
@@ -94,7 +105,13 @@ def _validate_guide(raw: dict[str, Any], *, path: Path, file: str) -> list[Conte
 
 def _build_guide(raw: dict[str, Any]) -> ExportGuide:
     exports = tuple(
-        GuideExport(title=item["title"], steps=tuple(map(str, item["steps"])), command=item.get("command", "").strip())
+        GuideExport(
+            title=item["title"],
+            steps=tuple(item["steps"]),
+            command=item.get("command", "").strip(),
+            first=item.get("first", False),
+            note=item.get("note", "").strip(),
+        )
         for item in raw["exports"]
     )
     lists = {name: tuple(map(str, raw.get(name, ()))) for name in ("connectors", "sources", "decides", "mappings")}

@@ -20,17 +20,23 @@ from homeroom.web.shared.navigation import get_page_permission
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsLink:
-    """A page of the settings: its title, what it changes, and the name and arguments of its address."""
+    """A page of the settings: its title, what it changes, and the name, arguments and query of its address."""
 
     title: Any
     text: Any
     name: str
     arguments: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+
+    @property
+    def url(self) -> str:
+        """Address of the page in the visitor's district."""
+        return reverse(self.name, kwargs=dict(self.arguments)) + self.query
 
 
 def _link_step(step: str, title: Any, text: Any) -> SettingsLink:
-    """Link a step of the first run, where its answers are changed later too."""
-    return SettingsLink(title=title, text=text, name="setup-step", arguments={"step": step})
+    """Link a step of the first run, where its answers are changed later too; it returns to Settings."""
+    return SettingsLink(title=title, text=text, name="setup-step", arguments={"step": step}, query="?from=settings")
 
 
 def _link(name: str, title: Any, text: Any) -> SettingsLink:
@@ -103,7 +109,7 @@ def show_settings(request: DistrictRequest) -> HttpResponse:
 def list_open_links(visit: Visit, links: tuple[SettingsLink, ...]) -> list[dict[str, Any]]:
     """Return the title, text and address of the pages that the visitor opens."""
     return [
-        {"title": link.title, "text": link.text, "url": reverse(link.name, kwargs=dict(link.arguments))}
+        {"title": link.title, "text": link.text, "url": link.url}
         for link in links
         if get_page_permission(link.name) == "account.use" or visit.holds(get_page_permission(link.name))
     ]

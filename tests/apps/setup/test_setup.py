@@ -13,7 +13,14 @@ from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.districts.models import District
 from homeroom.apps.setup.answers import InvalidSetupForm
 from homeroom.apps.setup.commands import answer_step
-from homeroom.apps.setup.queries import STEPS, find_missing_systems, load_setup, render_facts_file
+from homeroom.apps.setup.queries import STEPS, load_setup, render_facts_file
+from homeroom.apps.setup.system_exports import (
+    UnknownSystem,
+    find_guide,
+    load_first_scan,
+    load_system_exports,
+    tick_steps,
+)
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.models import LoadJob
 from homeroom.evidence.loads.store import EvidenceStore
@@ -125,15 +132,40 @@ def test_who_decides_is_offered_from_what_the_district_has(cast: Cast) -> None:
     assert [name for name, _ in progress.list_choices("staff")] == ["hr"]
     assert [name for name, _ in progress.list_choices("student")] == ["oneroster"]
     assert progress.directories == ()
-    assert [guide.id for guide in find_missing_systems(progress, loaded=["hr"])] == ["oneroster", "snipeit"]
+    assert [guide.id for guide in progress.chosen_guides] == ["oneroster", "hr", "snipeit"], "the roster comes first"
 
 
-def test_a_training_tool_is_there_once_its_list_or_its_drills_are(cast: Cast) -> None:
-    answer_setup_step(cast, "systems", systems=["hr", "vector", "gophish", "knowbe4"])
-    progress = load_setup(district=cast.district)
-    assert [guide.id for guide in find_missing_systems(progress, loaded=["hr"])] == ["knowbe4", "vector", "gophish"]
-    loaded = ["hr", "vector", "gophish", "knowbe4-training"]
-    assert find_missing_systems(progress, loaded=loaded) == ()
+def test_a_system_is_received_once_a_file_of_its_connectors_is_loaded(cast: Cast, tmp_path: Path) -> None:
+    answer_setup_step(cast, "systems", systems=["google", "hr"])
+    staff = tmp_path / "staff.csv"
+    staff.write_text(
+        "Employee ID,First Name,Last Name,Work Email,Job Title,Building,Start Date,End Date,Status\n"
+        "1,Ada,Moss,ada@maple.example,Teacher,Lincoln,2020-08-01,,Active\n",
+        encoding="utf-8",
+    )
+    store = EvidenceStore(tmp_path / "evidence", district=cast.district.slug)
+    assert [result.outcome for result in load_files([staff], district=cast.district, store=store, at=AT).loaded] == [
+        "new"
+    ]
+    scan = load_first_scan(district=cast.district)
+    assert [(guide.id, len(loads)) for guide, loads in scan.systems] == [("google", 0), ("hr", 1)]
+    assert scan.has_loads
+    exports = load_system_exports(district=cast.district, system="hr")
+    assert (exports.number, exports.count, exports.before, exports.after) == (2, 2, "google", "")
+    assert not load_first_scan(district=cast.next_district).has_loads
+
+
+def test_ticks_are_of_steps_that_exist_and_stay_when_a_question_is_answered(cast: Cast) -> None:
+    step_ids = find_guide("google").step_ids
+    ticking: dict[str, Any] = {"district": cast.district, "system": "google", "actor": "director", "at": AT}
+    tick_steps(**ticking, step_ids=[*step_ids, "of-another-guide"])
+    answer_setup_step(cast, "systems", systems=["google"])
+    assert load_system_exports(district=cast.district, system="google").ticked == step_ids
+    tick_steps(**ticking, step_ids=[])
+    assert load_system_exports(district=cast.district, system="google").ticked == frozenset()
+    assert load_setup(district=cast.district).systems == ("google",)
+    with pytest.raises(UnknownSystem):
+        tick_steps(**{**ticking, "system": "no-such"}, step_ids=[])
 
 
 def test_the_stranger_s_answers_are_the_stranger_s(cast: Cast) -> None:
@@ -150,6 +182,7 @@ def test_the_file_of_facts_says_whose_they_are(cast: Cast) -> None:
 def test_each_guide_says_who_may_how_and_what_to_leave_out() -> None:
     for guide in load_guides():
         assert guide.rights
+        assert len(guide.role.split()) <= 18, guide.id
         assert guide.leaves_out
         assert guide.sources
         assert all(export.steps for export in guide.exports), guide.id

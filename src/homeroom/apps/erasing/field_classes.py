@@ -229,7 +229,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "fixes.FixRow": _classify(
         subjects="subject", texts="key handle to back", documents="cells", plain="instance flags outcome"
     ),
-    "setup.Setup": _classify(documents="systems facts answered", actors="changed_by"),
+    "setup.Setup": _classify(documents="systems facts answered ticks uploads", actors="changed_by"),
     "agents.EnrollSecret": _classify(actors="made_by", plain="hash"),
     "agents.Agent": _classify(texts="identifier name", plain="key_hash platform version"),
     "agents.WaitingAgent": _classify(texts="identifier name", plain="key_hash platform version address"),

@@ -10,11 +10,16 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class Setup(Scoped):
-    """One per district: the systems that it has (ids of guides), its facts, and the answered steps."""
+    """One per district: the systems that it has (ids of guides), its facts, and the answered steps.
+
+    `ticks` are the ids of the export steps that are done, and `uploads` the newest job of files, both by system.
+    """
 
     systems = models.JSONField(default=list)
     facts = models.JSONField(default=dict)
     answered = models.JSONField(default=list)
+    ticks = models.JSONField(default=dict)
+    uploads = models.JSONField(default=dict)
     changed_at = models.DateTimeField(null=True)
     changed_by = models.CharField(max_length=150, blank=True)
 

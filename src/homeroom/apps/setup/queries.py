@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,13 @@ from homeroom.domain.district import District
 from homeroom.domain.guides import ExportGuide
 from homeroom.library.guides import load_guides
 
-STEPS = ("district", "systems", "exports", "people", "sign-in", "calendar", "facts", "hours", "load")
-"""The steps in order. `exports` and `load` have instructions to follow rather than a form."""
+MAIN_STEPS = ("district", "systems", "exports", "people", "load")
+"""The steps to the first scan, in order. `exports` and `load` take files rather than answers."""
+LATER_STEPS = ("sign-in", "calendar", "facts", "hours")
+"""Questions that make the findings more exact and can wait until after the first scan."""
+STEPS = (*MAIN_STEPS, *LATER_STEPS)
+STARTS = ("accounts", "roster", "")
+"""What a district begins with, and the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +37,15 @@ class SetupProgress:
         return tuple(guide for guide in load_guides() if guide.id in self.systems or not self.systems)
 
     @property
+    def chosen_guides(self) -> tuple[ExportGuide, ...]:
+        """Guides of the district's systems, those to begin with first: accounts, then the roster."""
+        guides = [guide for guide in load_guides() if guide.id in self.systems]
+        return tuple(sorted(guides, key=lambda guide: STARTS.index(guide.start)))
+
+    @property
     def next_step(self) -> str:
-        """First unanswered step; `load` if all are answered."""
-        return next((step for step in STEPS if step not in self.answered), STEPS[-1])
+        """First unanswered step to the first scan; `load` if all are answered."""
+        return next((step for step in MAIN_STEPS if step not in self.answered), MAIN_STEPS[-1])
 
     def list_choices(self, kind: str) -> tuple[tuple[str, str], ...]:
         """Return (connector, title) of the sources that may decide about staff or students."""
@@ -73,12 +84,3 @@ def _sort_keys(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _sort_keys(value[name]) for name in sorted(value)}
     return [_sort_keys(item) for item in value] if isinstance(value, list) else value
-
-
-def find_missing_systems(progress: SetupProgress, *, loaded: Sequence[str]) -> tuple[ExportGuide, ...]:
-    """Return the district's systems without a loaded export; `loaded` are the connectors of loads and of logs."""
-    return tuple(
-        guide
-        for guide in progress.guides
-        if progress.systems and not {*guide.connectors, *guide.mappings} & set(loaded)
-    )

@@ -30,7 +30,7 @@ def drop_files_view(request: DistrictRequest, *, district: District) -> HttpResp
     if request.method != "POST":
         return _render_form(request)
     if read_content_length(request) > settings.DROP_MOST_BYTES + FORM_BYTES:
-        return _render_form(request, wrong=_explain_size_limit(), status=413)
+        return _render_form(request, wrong=explain_size_limit(), status=413)
     return _create_load_job(request, district=district)
 
 
@@ -42,9 +42,9 @@ def _render_form(request: DistrictRequest, *, wrong: str = "", status: int = 400
 @accept_files
 def _create_load_job(request: DistrictRequest, *, district: District) -> HttpResponse:
     uploads: list[Any] = request.FILES.getlist("files")
-    wrong = _check_uploads(uploads)
+    wrong = check_uploads(uploads)
     if not wrong and settings.DEMO and not all(is_demo_export(upload.chunks()) for upload in uploads):
-        wrong = _explain_demo()
+        wrong = explain_demo()
     if wrong:
         return _render_form(request, wrong=wrong)
     visit = request.visit
@@ -72,21 +72,23 @@ def _list_packages(job_row: LoadJobView) -> list[dict[str, Any]]:
     ]
 
 
-def _check_uploads(uploads: Sequence[Upload]) -> str:
+def check_uploads(uploads: Sequence[Upload]) -> str:
     """Return why these files are refused, or empty text if they are accepted."""
     if not uploads:
         return gettext("Choose at least one file.")
     if len(uploads) > settings.DROP_MOST_FILES:
         max_files = settings.DROP_MOST_FILES
         return gettext("At most %(most)d files at once. Put them into one zip file.") % {"most": max_files}
-    return _explain_size_limit() if sum(int(upload.size or 0) for upload in uploads) > settings.DROP_MOST_BYTES else ""
+    return explain_size_limit() if sum(int(upload.size or 0) for upload in uploads) > settings.DROP_MOST_BYTES else ""
 
 
-def _explain_demo() -> str:
+def explain_demo() -> str:
+    """Return why the demo refuses files that are not its own."""
     return gettext("This is the demo, which loads only its own exports. To upload your files, run “homeroom serve”.")
 
 
-def _explain_size_limit() -> str:
+def explain_size_limit() -> str:
+    """Return why files are refused that are too large together."""
     size_limit = filesizeformat(settings.DROP_MOST_BYTES)
     return gettext(
         "These files are too large to upload together (limit: %(most)s). Use the command line: homeroom load."

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.laws.facts import ENTERED, KnownFact, load_known_facts
 from homeroom.apps.planning.hours import PersonHours, load_team_hours
 from homeroom.apps.setup.answers import MAX_RULES, InvalidSetupForm, format_closures
 from homeroom.apps.setup.commands import answer_step
-from homeroom.apps.setup.queries import STEPS, SetupProgress, find_missing_systems, load_setup, render_answers_file
-from homeroom.apps.sources.queries import list_recent_jobs
+from homeroom.apps.setup.queries import (
+    LATER_STEPS,
+    MAIN_STEPS,
+    STEPS,
+    SetupProgress,
+    load_setup,
+    render_answers_file,
+)
+from homeroom.apps.setup.system_exports import load_first_scan
 from homeroom.domain.district import District
+from homeroom.domain.guides import ExportGuide
 from homeroom.domain.laws.facts import FISCAL_YEAR_STARTS, format_fact
 from homeroom.library.guides import load_guides
+from homeroom.web.setup.drafts import Answers, drop_draft, find_draft, keep_draft
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
 
 TITLES = {
     "district": gettext_lazy("District"),
     "systems": gettext_lazy("Your systems"),
-    "exports": gettext_lazy("Export your data"),
+    "exports": gettext_lazy("Exports"),
     "people": gettext_lazy("Source of truth for people"),
     "sign-in": gettext_lazy("Single sign-on"),
     "calendar": gettext_lazy("School calendar"),
     "facts": gettext_lazy("Legal facts"),
     "hours": gettext_lazy("Team hours"),
-    "load": gettext_lazy("Upload"),
+    "load": gettext_lazy("First scan"),
 }
 ZONES = tuple(sorted(zone for zone in available_timezones() if zone.startswith(("America/", "US/", "Pacific/"))))
 COMMON = (
@@ -54,29 +65,38 @@ PROVIDERS = (("google", "Google"), ("microsoft", "Microsoft"), ("other", gettext
 def show_setup(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the progress of the first run, with a link to the first unanswered step."""
     progress = load_setup(district=district)
-    return render(
-        request,
-        "setup/setup.html",
-        {"said": progress, "steps": _build_steps(progress, current=""), "next": progress.next_step},
-    )
+    context = {
+        "progress": progress,
+        "main": build_steps(progress, MAIN_STEPS),
+        "later": build_steps(progress, LATER_STEPS),
+        "next": progress.next_step,
+    }
+    return render(request, "setup/setup.html", context)
 
 
 @district_view(permission="setup.read", change="setup.change", methods=("GET", "POST"))
 def answer_step_view(request: DistrictRequest, *, district: District, step: str) -> HttpResponse:
-    """Show one step with its questions and answers; a POST stores the answers."""
+    """Show one step with its questions and answers; a POST stores the answers, or keeps them and goes back."""
     if step not in STEPS:
         raise Http404
     if request.method != "POST":
-        return _render_step(request, district, step)
-    if settings.DEMO:
-        return _render_step(request, district, step, errors={"": _explain_demo()})
-    visit = request.visit
+        return _render_step(request, district, step, answers=find_draft(request, step))
     answers = {name: request.POST.getlist(name) for name in request.POST}
+    if "back" in answers:
+        keep_draft(request, step, answers)
+        return redirect(_find_address_before(step))
+    if settings.DEMO:
+        return _render_step(request, district, step, errors={"": _explain_demo()}, answers=answers)
+    visit = request.visit
     try:
         answer_step(district=district, step=step, form=answers, actor=visit.actor, at=visit.now)
     except InvalidSetupForm as error:
         return _render_step(request, district, step, errors=error.problems, answers=answers)
-    return redirect("setup-step", step=STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)])
+    drop_draft(request, step)
+    if _is_from_settings(request):
+        messages.success(request, gettext("Saved."), extra_tags="good")
+        return redirect("settings")
+    return redirect(_find_address_after(step, load_setup(district=district)))
 
 
 @district_view(permission="setup.read")
@@ -93,38 +113,63 @@ def _render_step(
     step: str,
     *,
     errors: dict[str, str] | None = None,
-    answers: dict[str, list[str]] | None = None,
+    answers: Answers | None = None,
 ) -> HttpResponse:
     progress = load_setup(district=district)
     values = (
         {name: value[-1] for name, value in answers.items() if value}
-        if answers
+        if answers is not None
         else _load_values(district, step, progress)
     )
     context = {
-        "said": progress,
         "step": step,
         "title": TITLES[step],
-        "number": STEPS.index(step) + 1,
-        "steps": _build_steps(progress, current=step),
-        "before": STEPS[STEPS.index(step) - 1] if step != STEPS[0] else "",
+        "number": MAIN_STEPS.index(step) + 1 if step in MAIN_STEPS else 0,
+        "steps": build_steps(progress, MAIN_STEPS, current=step),
+        "from_settings": _is_from_settings(request),
+        "skip": "" if step == MAIN_STEPS[-1] else _find_address_after(step, progress),
+        "before": "" if step == MAIN_STEPS[0] else _find_address_before(step),
         "wrong": errors or {},
         "given": values,
+        "chosen": progress.systems if answers is None else answers.get("systems", ()),
         **_build_choices(district, step, progress, values),
     }
-    return render(request, f"setup/{step}.html", context, status=400 if errors else 200)
+    template = "setup/_scan.html" if request.GET.get("part") and step == "load" else f"setup/{step}.html"
+    return render(request, template, context, status=400 if errors else 200)
 
 
-def _build_steps(progress: SetupProgress, *, current: str) -> list[dict[str, Any]]:
+def _is_from_settings(request: DistrictRequest) -> bool:
+    """Check whether the step was opened on the page Settings, to which it then returns."""
+    return request.GET.get("from") == "settings"
+
+
+def _find_address_after(step: str, progress: SetupProgress) -> str:
+    """Return the address that follows a step; that of the exports is the screen of the first system."""
+    order = MAIN_STEPS if step in MAIN_STEPS else (*LATER_STEPS, MAIN_STEPS[-1])
+    following = order[min(order.index(step) + 1, len(order) - 1)]
+    if following == "exports" and progress.chosen_guides:
+        return reverse("setup-system", kwargs={"system": progress.chosen_guides[0].id})
+    return reverse("setup-step", kwargs={"step": following})
+
+
+def _find_address_before(step: str) -> str:
+    """Return the address of the step before; that of a later question is the last step to the first scan."""
+    if step == MAIN_STEPS[0]:
+        return reverse("setup")
+    before = MAIN_STEPS[MAIN_STEPS.index(step) - 1] if step in MAIN_STEPS else MAIN_STEPS[-1]
+    return reverse("setup-step", kwargs={"step": before})
+
+
+def build_steps(progress: SetupProgress, steps: Sequence[str], *, current: str = "") -> list[dict[str, Any]]:
+    """Return the steps as a page shows them: title, whether answered, and whether it is the current one."""
     return [
         {
             "id": step_id,
             "title": TITLES[step_id],
             "answered": step_id in progress.answered,
             "here": step_id == current,
-            "number": number,
         }
-        for number, step_id in enumerate(STEPS, 1)
+        for step_id in steps
     ]
 
 
@@ -150,15 +195,15 @@ def _load_values(district: District, step: str, progress: SetupProgress) -> dict
 
 def _build_choices(district: District, step: str, progress: SetupProgress, values: dict[str, Any]) -> dict[str, Any]:
     """Return the choices that a step offers."""
-    store = get_evidence_store(district=district)
     choices: dict[str, Any] = {}
     if step == "district":
-        choices = {"common": COMMON, "zones": ZONES, "months": range(1, 13)}
+        choices = {"common": COMMON, "zones": ZONES, "months": list(MONTHS.items())}
     elif step == "systems":
-        guides = load_guides()
+        choices = _group_guides()
+    elif step == "exports":
         choices = {
-            "guides": [guide for guide in guides if not guide.training],
-            "training_tools": [guide for guide in guides if guide.training],
+            "systems": load_first_scan(district=district).systems,
+            "others": [guide for guide in load_guides() if guide.id not in progress.systems],
         }
     elif step == "people":
         choices = {"staff": progress.list_choices("staff"), "student": progress.list_choices("student")}
@@ -173,13 +218,19 @@ def _build_choices(district: District, step: str, progress: SetupProgress, value
     elif step == "hours":
         choices = {"team": [_build_hours_row(entry, values) for entry in load_team_hours(district=district)]}
     elif step == "load":
-        loaded = [load.connector for load in (*store.list_current_loads(), *store.list_newest_event_loads())]
-        choices = {
-            "missing": find_missing_systems(progress, loaded=loaded),
-            "loaded": loaded,
-            "jobs": list_recent_jobs(district=district),
-        }
+        choices = {"scan": load_first_scan(district=district), "later": build_steps(progress, LATER_STEPS)}
     return choices
+
+
+def _group_guides() -> dict[str, list[ExportGuide]]:
+    """Return the systems to begin with, by what they are, then the others."""
+    guides = load_guides()
+    return {
+        "accounts": [guide for guide in guides if guide.start == "accounts"],
+        "rosters": [guide for guide in guides if guide.start == "roster"],
+        "others": [guide for guide in guides if not guide.start and not guide.training],
+        "training_tools": [guide for guide in guides if guide.training],
+    }
 
 
 def _list_facts(district: District, values: dict[str, Any]) -> list[tuple[KnownFact, str]]:

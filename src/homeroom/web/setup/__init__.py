@@ -1,0 +1,1 @@
+"""The first run: its steps, and the exports of each system on a screen of its own."""
