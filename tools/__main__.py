@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from tools import changelog, checks, docs, everything, naming, reliability, sbom, translations
+from tools import changelog, checks, docs, everything, naming, pictures, reliability, sbom, translations
 
 VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "check": checks.run_checks,
@@ -13,6 +13,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "docs": docs.run_docs,
     "changelog": changelog.run_changelog,
     "naming": naming.print_naming,
+    "pictures": pictures.run_pictures,
     "reliability": reliability.run_reliability,
     "sbom": sbom.run_sbom,
     "translations": translations.run_translations,

@@ -21,6 +21,19 @@ from tests.sample_server import prepare_assessed_sample, run_process, serve_data
 CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
 NO_CHROMIUM = "no Chromium: set HOMEROOM_CHROMIUM or install chromium"
 VIEWS = {"wide": (1280, 900), "phone": (360, 780)}
+NARROWEST = 320
+"""Width of a screen of 1280 pixels at a zoom of 400 percent, on which nothing scrolls sideways."""
+_FIND_OVERFLOW = """() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  const wide = [...document.querySelectorAll("body *")].filter(one => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    return Math.max(one.getBoundingClientRect().right, range.getBoundingClientRect().right) > root.clientWidth + 0.5;
+  });
+  const inner = wide.filter(one => !wide.some(other => other !== one && one.contains(other)));
+  return [`${root.scrollWidth} pixels`, ...inner.slice(0, 5).map(one => one.outerHTML.slice(0, 160))];
+}"""
 
 
 @dataclass(frozen=True)
@@ -106,4 +119,13 @@ def find_page_faults(page: Page, address: str, view: str) -> list[Any]:
     ]
     if page.evaluate("document.documentElement.scrollWidth") > width:
         page_faults.append((address, "wider than the screen", []))
+    if view == "phone":
+        page.set_viewport_size({"width": NARROWEST, "height": height})
+        page_faults += [(address, f"wider than {NARROWEST} pixels", [one]) for one in find_overflow(page)]
     return page_faults
+
+
+def find_overflow(page: Page) -> list[str]:
+    """Find what is wider than the screen, so that the page scrolls sideways: the innermost elements."""
+    wide: list[str] = page.evaluate(_FIND_OVERFLOW)
+    return wide

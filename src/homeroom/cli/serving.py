@@ -114,7 +114,7 @@ def demo(
     if serve_it:
         _check_port_free("127.0.0.1", port)
     context = start_command(data=data or str(get_demo_folder()), kind="demo")
-    accounts = _create_demo(context, quiet=as_json)
+    accounts = create_demo(context, quiet=as_json)
     teacher = _provide_teacher(context)
     address = f"http://127.0.0.1:{port}"
     if as_json:
@@ -145,7 +145,8 @@ def _describe_teacher(teacher: DemoTeacher | None, address: str) -> dict[str, st
     return {"name": teacher.name, "email": teacher.email, "address": page, "code": teacher.code}
 
 
-def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
+def create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
+    """Create the sample district as of the context's day, check it, and return its sign-ins."""
     from homeroom.apps.courses.training_records import load_training_records
     from homeroom.apps.detection.judging.judge_district import judge_district
     from homeroom.apps.districts.commands import create_demo_accounts, rename_district
