@@ -188,14 +188,13 @@ def choose_rows_view(request: DistrictRequest, *, district: District, public: st
             at=visit.now,
         ),
     )
-    for count, singular, plural in zip(
-        changed or (),
-        ("%(count)d row added.", "%(count)d row left out."),
-        ("%(count)d rows added.", "%(count)d rows left out."),
-        strict=False,
-    ):
-        if count:
-            messages.success(request, ngettext(singular, plural, count) % {"count": count}, extra_tags="good")
+    added, left_out = changed or (0, 0)
+    if added:
+        text = ngettext("%(count)d row added.", "%(count)d rows added.", added)
+        messages.success(request, text % {"count": added}, extra_tags="good")
+    if left_out:
+        text = ngettext("%(count)d row left out.", "%(count)d rows left out.", left_out)
+        messages.success(request, text % {"count": left_out}, extra_tags="good")
     return redirect("fix", public=public)
 
 

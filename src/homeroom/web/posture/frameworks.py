@@ -10,6 +10,7 @@ from typing import Any
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.frameworks.oscal import NoFailingChecks, build_assessment_results, build_plan_of_action
@@ -117,9 +118,8 @@ def download_framework_file(request: DistrictRequest, *, district: District, fra
             )
         )
     except NoFailingChecks:
-        return JsonResponse(
-            {"error": "nothing fails under this framework, so that there is no plan of action"}, status=404
-        )
+        error = gettext("Nothing fails under this framework, so there is no plan of action.")
+        return JsonResponse({"error": error}, status=404)
     return _download(json.dumps(document, indent=1), f"{framework}-{name}.json", kind="application/json")
 
 
