@@ -44,7 +44,7 @@ AGENT_VIEWS = {
     "osquery-read",
     "osquery-write",
 }  # each shows a key of its own
-SECRET_VIEWS = {"teacher-link", "visit-feed"}  # a secret in the address opens them
+SECRET_VIEWS = {"teacher-link", "visit-feed", "agenda-feed"}  # a secret in the address opens them
 TWO_STEP_VIEWS = {
     "account-two-step",
     "account-passkey-options",
@@ -212,7 +212,8 @@ def test_the_privacy_officer_changes_the_privacy_area_what_is_attested_and_reque
     lists = {"devices", "people", "accounts"}  # of which a visitor chooses the columns, and saves views
     views = {f"{name}/views" for name in lists} | {"inventory/views/<int:number>/delete"}
     requests = {route for route in outside if route.startswith("tools/requests/")}  # who answers for agreements decides
-    assert {route.rstrip("/") for route in outside - attested - requests} == lists | views
+    own_calendar = {"calendar", "calendar/revoke"}
+    assert {route.rstrip("/") for route in outside - attested - requests} == lists | views | own_calendar
 
 
 def test_the_navigation_has_privacy_for_those_who_see_a_page_of_it(as_: ClientFactory):

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "homeroom.apps.tool_names",
     "homeroom.apps.inventory",
     "homeroom.apps.saved_views",
+    "homeroom.apps.agendas",
     "homeroom.apps.posture",
     "homeroom.apps.finding_work",
     "homeroom.apps.asks",

@@ -1,4 +1,4 @@
-"""What waits for a visitor: loads to approve, syncs that failed, questions to answer and requests to decide.
+"""What waits for a visitor: loads to approve, failed syncs, the plan, fixes to prove, questions and requests.
 
 A kind of notification is a row of the table below: the permission of whoever can do something about it, and how
 many there are. The bell of the header asks for the number once the page is shown, so that no page waits for it.
@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from homeroom.apps.connections.queries import list_connections
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.fixes.queries import count_unproven_fixes
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
+from homeroom.apps.planning.due_items import count_late_items, is_plan_due
 from homeroom.apps.tool_requests.queries import get_request_reminders
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 
 _FAILED = frozenset({"failed", "partly"})
+MAX_PROOF_AGE = timedelta(days=30)
+"""A fix file that was taken longer ago is no longer counted as waiting for its proof."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,18 @@ def _count_held_loads(visit: Visit) -> int:
 def _count_failed_syncs(visit: Visit) -> int:
     connections = list_connections(district=visit.district)
     return sum(row.last is not None and row.last.state in _FAILED for row in connections)
+
+
+def _count_plan_due(visit: Visit) -> int:
+    return int(is_plan_due(district=visit.district, today=visit.today))
+
+
+def _count_late_items(visit: Visit) -> int:
+    return count_late_items(district=visit.district, today=visit.today)
+
+
+def _count_unproven_fixes(visit: Visit) -> int:
+    return count_unproven_fixes(district=visit.district, since=visit.now - MAX_PROOF_AGE)
 
 
 def _count_attestations(visit: Visit) -> int:
@@ -66,6 +83,30 @@ NOTIFICATIONS = (
         count=_count_failed_syncs,
     ),
     NotificationKind(
+        sentence=gettext_lazy("This week’s plan is not saved yet"),
+        permission="plan.change",
+        page="plan",
+        count=_count_plan_due,
+    ),
+    NotificationKind(
+        sentence=ngettext_lazy(
+            "%(count)d item of this week’s plan is overdue", "%(count)d items of this week’s plan are overdue", "count"
+        ),
+        permission="plan.change",
+        page="plan",
+        count=_count_late_items,
+    ),
+    NotificationKind(
+        sentence=ngettext_lazy(
+            "%(count)d fix file needs a new export that shows it worked",
+            "%(count)d fix files need a new export that shows they worked",
+            "count",
+        ),
+        permission="fixes.prepare",
+        page="fixes",
+        count=_count_unproven_fixes,
+    ),
+    NotificationKind(
         sentence=ngettext_lazy("%(count)d question is asked of you", "%(count)d questions are asked of you", "count"),
         permission="attestations.answer",
         page="attestations",
@@ -85,9 +126,7 @@ NOTIFICATIONS = (
 @district_view(permission="outbox.use")
 def show_notifications(request: DistrictRequest) -> HttpResponse:
     """Show what waits for the visitor, with the page of each."""
-    counts = _count_notifications(request.visit)
-    lines = [(kind.sentence % {"count": count}, reverse(kind.page)) for kind, count in counts]
-    return render(request, "notifications.html", {"lines": lines})
+    return render(request, "notifications.html", {"lines": list_notification_lines(request.visit)})
 
 
 @district_view(permission="outbox.use")
@@ -95,6 +134,11 @@ def show_notification_count(request: DistrictRequest) -> HttpResponse:
     """Return the number of the bell as a piece of a page."""
     total = sum(count for _, count in _count_notifications(request.visit))
     return render(request, "parts/_bell_count.html", {"total": total}) if total else HttpResponse(status=204)
+
+
+def list_notification_lines(visit: Visit) -> list[tuple[str, str]]:
+    """Return the sentence of each kind with something waiting, and the address of its page."""
+    return [(kind.sentence % {"count": count}, reverse(kind.page)) for kind, count in _count_notifications(visit)]
 
 
 def _count_notifications(visit: Visit) -> list[tuple[NotificationKind, int]]:

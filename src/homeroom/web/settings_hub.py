@@ -93,6 +93,7 @@ SETTINGS = (
         (
             _link("account-two-step", _("2-step verification"), _("Passkeys, authenticator app, recovery codes.")),
             _link("password", _("Password"), _("Change your password.")),
+            _link("own-calendar", _("Calendar feed"), _("Your plan, visits and deadlines in your own calendar.")),
             _link("own-sessions", _("Sessions"), _("Where you are signed in.")),
         ),
     ),

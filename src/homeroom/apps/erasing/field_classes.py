@@ -71,6 +71,7 @@ FIELD_CLASSES: Mapping[str, FieldClasses] = {
     "api_tokens.ApiToken": _classify(
         actors="made_by used_from ended_by name", documents="permissions", plain="public hash ended_because"
     ),
+    "agendas.PersonalFeed": _classify(documents="entries", actors="person", plain="token_hash"),
     "saved_views.SavedView": _classify(actors="owner", texts="name", documents="query columns", plain="kind"),
     "accounts.TemporaryPassphrase": _classify(actors="made_by"),
     "account.EmailAddress": _classify(actors="email"),

@@ -27,6 +27,8 @@ from homeroom.library.remedies import find_action, load_actions
 PAGE_ROWS = 25
 MAX_FILES = 100
 SAMPLE_ROWS = 4
+TAKEN = "handed out"
+"""The state of a file that somebody took, and of which a row has not worked yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,11 @@ class FixOffer:
 
     action: ConsoleAction
     units: tuple[str, ...]
+
+
+def count_unproven_fixes(*, district: District, since: datetime) -> int:
+    """Return how many fix files were taken since a time, and wait for a load that proves all of their rows."""
+    return FixFile.objects.of(district).filter(state=TAKEN, handed_at__gte=since).count()
 
 
 def list_fixes(*, district: District, finding: str = "", incident: str = "") -> tuple[FixSummary, ...]:

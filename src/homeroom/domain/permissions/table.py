@@ -62,6 +62,7 @@ _TABLE: Final = (
     # A user's own pages.
     _describe("own.use", "open their own pages, and answer what is asked of them", EVERYBODY, scope=_OWN),
     _describe("outbox.use", "send what a phone recorded without a network", OFFICE, scope=_OWN),
+    _describe("calendar.subscribe", "make and revoke a calendar feed of their own work", OFFICE, scope=_OWN),
     # Today and the plan.
     _describe("today.read", "see what needs somebody today", OFFICE, scope=_SCHOOL),
     _describe("plan.read", "see the week's plan", OFFICE),

@@ -6,10 +6,9 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext
 
 from homeroom.apps.rollouts.feeds.feed_calendars import load_feed_calendar
@@ -18,6 +17,7 @@ from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.domain.district import District
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.downloads import build_calendar_response
 from homeroom.web.shared.secret_addresses import open_by_secret
 
 
@@ -59,16 +59,12 @@ def revoke_feed_view(request: DistrictRequest, *, district: District, public: st
 
 
 @open_by_secret(permission="rollouts.open_link")
-def send_feed(request: HttpRequest, *, district: District, today: date, now: datetime, token: str) -> HttpResponse:  # noqa: ARG001  all such views get both
+def send_feed(request: HttpRequest, *, district: District, today: date, now: datetime, token: str) -> HttpResponseBase:  # noqa: ARG001  all such views get both
     """Return the calendar of a feed; 304 to a calendar that has it already."""
     calendar = load_feed_calendar(district=district, token=token, at=now)
     if calendar is None:
         raise Http404
-    response = HttpResponse(calendar.content, content_type="text/calendar; charset=utf-8")
-    response["ETag"] = quote_etag(calendar.digest)
-    modified = int(calendar.changed_at.timestamp())
-    response["Last-Modified"] = http_date(modified)
-    return get_conditional_response(request, response["ETag"], modified, response) or response
+    return build_calendar_response(request, calendar.content, digest=calendar.digest, changed_at=calendar.changed_at)
 
 
 urlpatterns = [

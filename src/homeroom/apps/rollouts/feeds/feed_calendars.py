@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,8 @@ from homeroom.apps.rollouts.visits.visit_calendars import (
     build_calendar,
     build_calendar_entry,
     continue_sequences,
+    format_entry,
+    parse_entry,
 )
 from homeroom.domain.district import District
 
@@ -58,6 +60,15 @@ def load_feed_calendar(*, district: District, token: str, at: datetime) -> FeedC
     return FeedCalendar(content=content, changed_at=feed.changed_at)
 
 
+def list_person_visits(*, district: District, names: Sequence[str], since: date) -> tuple[CalendarEntry, ...]:
+    """Return the visits of all rollouts from a day on that name a person, under any of their names."""
+    entries: dict[str, CalendarEntry] = {}
+    for name in names:
+        for entry in _iter_entries(VisitFeed(kind=PERSON, name=name), district, since=since):
+            entries.setdefault(entry.uid, entry)
+    return tuple(entries.values())
+
+
 def _store_entries(
     feed: VisitFeed, district: District, entries: Sequence[CalendarEntry], at: datetime
 ) -> tuple[VisitFeed, list[CalendarEntry]]:
@@ -65,7 +76,7 @@ def _store_entries(
         row = VisitFeed.objects.of(district).select_for_update().get(pk=feed.pk)
         merged = _merge_entries(row, entries, at)
         if merged != _parse_entries(row):
-            row.entries = [_format_entry(entry) for entry in merged]
+            row.entries = [format_entry(entry) for entry in merged]
             row.changed_at = at
             row.save(update_fields=["entries", "changed_at"])
     return row, merged
@@ -128,13 +139,5 @@ def _build_moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), tzinfo=zone)
 
 
-def _format_entry(entry: CalendarEntry) -> dict[str, Any]:
-    return {**asdict(entry), "starts": entry.starts.isoformat(), "ends": entry.ends.isoformat()}
-
-
 def _parse_entries(feed: VisitFeed) -> list[CalendarEntry]:
-    moments = ("starts", "ends")
-    return [
-        CalendarEntry(**{**item, **{name: datetime.fromisoformat(item[name]) for name in moments}})
-        for item in feed.entries
-    ]
+    return [parse_entry(item) for item in feed.entries]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,11 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarEntry:
-    """An event of a calendar: a visit, or one that was cancelled."""
+    """An event of a calendar: a visit, or one that was cancelled.
+
+    One `is_of_days` lasts from the date of `starts` to the day before that of `ends`, both in UTC, and leaves the
+    person free.
+    """
 
     uid: str
     sequence: int
@@ -34,6 +38,7 @@ class CalendarEntry:
     summary: str
     location: str
     cancelled: bool = False
+    is_of_days: bool = False
 
     def is_same_as(self, other: CalendarEntry) -> bool:
         """Return True if a calendar would show both alike."""
@@ -139,12 +144,12 @@ def _read_entries(path: Path) -> dict[str, CalendarEntry]:
 
     try:
         calendar = Calendar.from_ical(path.read_bytes())
-        return {entry.uid: entry for entry in map(_parse_entry, calendar.walk("VEVENT"))}
+        return {entry.uid: entry for entry in map(_parse_event, calendar.walk("VEVENT"))}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 
-def _parse_entry(component: Any) -> CalendarEntry:
+def _parse_event(component: Any) -> CalendarEntry:
     return CalendarEntry(
         uid=str(component["UID"]),
         sequence=int(component.get("SEQUENCE", 0)),
@@ -154,6 +159,17 @@ def _parse_entry(component: Any) -> CalendarEntry:
         location=str(component.get("LOCATION", "")),
         cancelled=str(component.get("STATUS", "")).upper() == "CANCELLED",
     )
+
+
+def format_entry(entry: CalendarEntry) -> dict[str, Any]:
+    """Return an event as plain JSON values, for `parse_entry`."""
+    return {**asdict(entry), "starts": entry.starts.isoformat(), "ends": entry.ends.isoformat()}
+
+
+def parse_entry(item: Mapping[str, Any]) -> CalendarEntry:
+    """Return the event of what `format_entry` returned."""
+    moments = ("starts", "ends")
+    return CalendarEntry(**{**item, **{name: datetime.fromisoformat(item[name]) for name in moments}})
 
 
 def build_calendar(
@@ -175,8 +191,10 @@ def build_calendar(
         event.add("UID", entry.uid)
         event.add("SEQUENCE", entry.sequence)
         event.add("DTSTAMP", now.astimezone(UTC).replace(microsecond=0))
-        event.add("DTSTART", entry.starts)
-        event.add("DTEND", entry.ends)
+        event.add("DTSTART", entry.starts.date() if entry.is_of_days else entry.starts)
+        event.add("DTEND", entry.ends.date() if entry.is_of_days else entry.ends)
+        if entry.is_of_days:
+            event.add("TRANSP", "TRANSPARENT")
         event.add("SUMMARY", entry.summary)
         event.add("LOCATION", entry.location)
         event.add("STATUS", "CANCELLED" if entry.cancelled else "CONFIRMED")

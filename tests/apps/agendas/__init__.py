@@ -1,0 +1,1 @@
+"""Personal calendars and the weekly digest."""
