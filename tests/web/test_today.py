@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 
 from homeroom.apps.backups.status import record_failure, record_made
+from homeroom.apps.connections.models import Connection
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding
 from homeroom.apps.posture.published.queries import OpenFinding
@@ -22,6 +23,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.templatetags.homeroom import work
 from tests.assessed_district import FIRST_NAMES, change_members, publish_assessments
 from tests.cast import Cast
+from tests.web.conftest import MORNING
 
 ClientFactory = Callable[[str], Client]
 
@@ -123,29 +125,38 @@ def test_other_faults_give_another_order(as_: ClientFactory, cast: Cast, store: 
     ]
 
 
-def test_the_header_names_each_source_and_the_old_ones_in_bold(as_: ClientFactory, judged_district: Cast):
+def _list_source_rows(page: str) -> list[str]:
+    """Return the text of each row of the picture of data freshness."""
+    section = page.split('<section class="card freshness"')[1].split("</section>")[0]
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', section, re.DOTALL)
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in rows]
+
+
+def test_each_source_has_its_age_against_what_is_expected_and_the_latest_is_first(
+    as_: ClientFactory, judged_district: Cast
+):
     page = as_("technician").get("/").content.decode()
     assert "Thursday, January 15" in page
-    assert "<strong>Snipe-IT, 12 days old</strong>" in page
-    assert "<li>Google, today</li>" in page
+    rows = _list_source_rows(page)
+    assert rows[0] == "Snipe-IT 12 days old every 7 days"
+    assert "Google today every 7 days" in rows
+    assert '<rect class="value past"' in page
+    assert "<strong>1 source</strong> is older than expected; 2 are fresh" in page
 
 
-def test_many_fresh_sources_are_counted_and_an_old_one_is_named_all_the_same(
-    as_: ClientFactory, judged_district: Cast, monkeypatch: pytest.MonkeyPatch
-):
-    before = as_("technician").get("/").content.decode()
-    monkeypatch.setattr("homeroom.web.today.MAX_NAMED_SOURCES", 1)
+def test_a_source_that_is_synced_each_night_is_old_after_a_day(as_: ClientFactory, judged_district: Cast):
+    district = judged_district.district
+    Connection.objects.create(district=district, name="google", client="google", every_hours=24, made_at=MORNING)
+    assert "Google today daily" in _list_source_rows(as_("technician").get("/").content.decode())
+
+
+def test_what_is_fresh_is_folded_below_what_is_late(as_: ClientFactory, judged_district: Cast):
     page = as_("technician").get("/").content.decode()
-    head, _, folded = _get_day_header(page).partition("<details")
-    assert "<details" not in _get_day_header(before)
-    assert "<strong>Snipe-IT, 12 days old</strong>" in head
-    assert "Google" not in head
-    assert "2 others were loaded within the last week" in folded
-    assert "Google, today" in folded
-
-
-def _get_day_header(page: str) -> str:
-    return page.split('<header class="day">')[1].split("</header>")[0]
+    shown, _, folded = page.split('<section class="card freshness"')[1].partition("<details")
+    assert "Snipe-IT" in shown
+    assert "Google" not in shown
+    assert "2 other sources" in folded
+    assert "Google" in folded
 
 
 def test_the_week_shows_its_school_days(as_: ClientFactory, judged_district: Cast):

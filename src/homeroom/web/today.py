@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_d
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
-from homeroom.apps.planning.queries import load_morning
+from homeroom.apps.planning.queries import SourceAge, load_morning
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.second_factors.break_glass import find_unseen_use
 from homeroom.apps.sources.nightly_verification import VerificationResult, read_verification
@@ -27,6 +28,7 @@ from homeroom.apps.sources.service_state import NOT_NEEDED, WorkerStatus, descri
 from homeroom.apps.tool_requests.queries import get_request_reminders
 from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.engines.charts.bullet import BulletBar, build_bullet_bar
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.inventory.schools_today import render_schools_today
 from homeroom.web.posture.overview import build_cache_context
@@ -35,8 +37,8 @@ from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
 
 NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
-MAX_NAMED_SOURCES = 6
-"""Fresh sources are named up to this many, and counted beyond; old ones are always named."""
+MAX_DRAWN_SOURCES = 5
+"""So many late sources are in the picture of data freshness, the latest first; all other sources are folded."""
 MAX_WAIT = timedelta(minutes=1)
 """A job that waits longer needs a worker."""
 MAX_DUTIES = 8
@@ -58,6 +60,8 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
         duties = _list_duties(district, visit)
         briefing = load_morning(district=district, today=visit.today)
     fresh = [entry for entry in briefing.sources if not entry.old]
+    source_lines = build_source_lines(briefing.sources)
+    late_lines = [line for line in source_lines if line[0].old][:MAX_DRAWN_SOURCES]
     attestation_requests = (
         list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_attest else ()
     )
@@ -86,7 +90,8 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
         "since": briefing.since,
         "old": [entry for entry in briefing.sources if entry.old],
         "fresh": fresh,
-        "folded": len(fresh) > MAX_NAMED_SOURCES,
+        "late_lines": late_lines,
+        "other_lines": source_lines[len(late_lines) :],
         "to_check": briefing.loads_to_check[:MAX_NAMED_LOADS],
         "more_to_check": len(briefing.loads_to_check[MAX_NAMED_LOADS:]),
         "tool_requests": get_request_reminders(district=district, today=visit.today)
@@ -101,6 +106,12 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
         "finding_picture": lambda: _build_picture(district, briefing.judgment),
     }
     return render(request, "today/today.html", context)
+
+
+def build_source_lines(sources: Iterable[SourceAge]) -> list[tuple[SourceAge, BulletBar]]:
+    """Return each source with its bar of age against what is expected, the latest of them first."""
+    ordered = sorted(sources, key=lambda source: (-source.lateness, source.instance))
+    return [(source, build_bullet_bar(source.days, expected=source.expected_days)) for source in ordered]
 
 
 def _build_picture(district: District, assessment: AssessmentRef | None) -> dict[str, Any]:

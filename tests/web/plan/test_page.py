@@ -311,6 +311,23 @@ def test_the_queries_do_not_grow_with_the_findings(
     assert page.count("<li id=") == 1
 
 
+def test_the_week_by_person_and_day_marks_when_each_item_can_be_done(as_: ClientFactory, planned: Cast):
+    page = as_("technician").get("/plan").content.decode()
+    table = page.split('<table class="week-days"')[1].split("</table>")[0]
+    assert re.findall(r'<th scope="col"[^>]*>(\w{3})<', table.replace("Item", "")) == [
+        "Mon",
+        "Tue",
+        "Wed",
+        "Thu",
+        "Fri",
+    ]
+    assert re.findall(r'<th scope="rowgroup"[^>]*>([^<]+)<', table) == ["Dana Whitfield", "Tomás Okafor"]
+    lines = [re.findall(r'<td class="(can)?"', line) for line in table.split("<tr>")[2:] if "<td" in line]
+    assert {len(line) for line in lines} == {5}
+    assert {tuple(line[:3]) for line in lines} == {("", "", "")}, "it is Thursday"
+    assert all("can" in line for line in lines)
+
+
 def test_a_deadline_that_passed_is_called_overdue(as_: ClientFactory, planned: Cast):
     assert "overdue since Jan 10" in get_page_text(as_("technician"))
 

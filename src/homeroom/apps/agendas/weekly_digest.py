@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.connections.queries import ConnectionRow, list_connections
+from homeroom.apps.connections.queries import ConnectionRow, list_connections, list_expected_ages
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.planning.queries import SourceAge, list_source_ages
 from homeroom.apps.planning.verification import WorkVerification
@@ -38,7 +38,7 @@ class WeeklyDigest:
 
     @property
     def old_sources(self) -> tuple[SourceAge, ...]:
-        """Sources that are over a week old, the oldest first."""
+        """Sources that are older than their schedule has, or a week, the oldest first."""
         return tuple(sorted((source for source in self.sources if source.old), key=lambda source: -source.days))
 
     @property
@@ -65,5 +65,7 @@ def load_weekly_digest(*, district: District, today: date) -> WeeklyDigest:
         failed_syncs=tuple(
             row for row in list_connections(district=district) if row.last is not None and row.last.state in FAILED_SYNC
         ),
-        sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone)),
+        sources=list_source_ages(
+            loads, today=today, zone=ZoneInfo(district.timezone), expected=list_expected_ages(district=district)
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from homeroom.apps.connections.models import OPEN_STATES, Connection, Sync
@@ -102,6 +103,15 @@ def list_server_addresses(*, district: District) -> Mapping[str, str]:
     """Return the addresses of the consoles that the district connected, by source instance."""
     rows = Connection.objects.of(district).values_list("name", "plain")
     return {name: str(plain.get("address", "")) for name, plain in rows if plain.get("address")}
+
+
+def list_expected_ages(*, district: District) -> dict[str, int]:
+    """Return the days after which data of a connection is old, by its name: those between two scheduled syncs.
+
+    A connection that only users start is left out.
+    """
+    rows = Connection.objects.of(district).filter(every_hours__gt=0).values_list("name", "every_hours")
+    return {name: max(1, ceil(hours / 24)) for name, hours in rows}
 
 
 def find_connection(*, district: District, name: str) -> ConnectionRow | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from homeroom.apps.districts.queries import list_members
 from homeroom.apps.finding_work.models import ENTIRE_FINDING, FindingWork, FindingWorkEntry
@@ -113,11 +113,13 @@ def list_progress(
     """Return the work on each finding that anybody worked on, by public id."""
     by_key = {(finding.control.id, finding.group): finding for finding in findings}
     states: dict[str, WorkState] = {}
-    works = FindingWork.objects.of(district).filter(control__in={control for control, _group in by_key})
-    for row in works.filter(subject=ENTIRE_FINDING):
-        if finding := by_key.get((row.control, row.group)):
+    stored_rows: list[FindingWork] = []
+    for row in _select_progress(district, assessment, {control for control, _group in by_key}, today):
+        if row.subject != ENTIRE_FINDING:
+            stored_rows.append(row)
+        elif finding := by_key.get((row.control, row.group)):
             states[finding.public] = _resolve_finding(district, assessment, finding, build_state(row), today)
-    rows_by_finding = _list_waiting_rows(district, assessment, by_key, today)
+    rows_by_finding = _list_waiting_rows(district, assessment, by_key, stored_rows, today)
     return {
         public: FindingProgress(
             state=states.get(public, NOT_STARTED),
@@ -155,21 +157,27 @@ def list_measured_work(*, district: District, limit: int) -> tuple[tuple[str, in
     return tuple((row.control, row.open_then, row.minutes or 0) for row in rows.order_by("-pk")[:limit])
 
 
+def _select_progress(
+    district: District, assessment: AssessmentRef, controls: set[str], today: date
+) -> QuerySet[FindingWork]:
+    """Select the work on findings as such, and on single rows that may be done or snoozed."""
+    may_be_done = Q(state=DONE) & (
+        Q(assessment__gte=assessment.number) | (Q(changed_at__gte=assessment.as_of) if assessment.as_of else Q())
+    )
+    chosen = Q(subject=ENTIRE_FINDING) | may_be_done | Q(state=SNOOZED, until__gt=today)
+    return FindingWork.objects.of(district).filter(chosen, control__in=controls)
+
+
 def _list_waiting_rows(
     district: District,
     assessment: AssessmentRef,
     by_key: Mapping[tuple[str, str], OpenFinding],
+    stored_rows: Iterable[FindingWork],
     today: date,
 ) -> dict[str, list[str]]:
     """Return the states of the open rows that are done or snoozed by themselves, by public id of their finding."""
-    may_be_done = Q(state=DONE) & (
-        Q(assessment__gte=assessment.number) | (Q(changed_at__gte=assessment.as_of) if assessment.as_of else Q())
-    )
-    rows = FindingWork.objects.of(district).filter(
-        may_be_done | Q(state=SNOOZED, until__gt=today), control__in={control for control, _group in by_key}
-    )
     subjects_by_finding: dict[str, dict[int, WorkState]] = {}
-    for row in rows.exclude(subject=ENTIRE_FINDING):
+    for row in stored_rows:
         if finding := by_key.get((row.control, row.group)):
             subjects_by_finding.setdefault(finding.public, {})[row.subject] = build_state(row)
     by_public = {finding.public: finding for finding in by_key.values()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from homeroom.apps.connections.queries import list_expected_ages
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.finding_work.queries import list_progress
 from homeroom.apps.planning.hours import has_hours
@@ -37,17 +38,26 @@ _COUNT_DAYS_SQL = "SELECT count(*) FROM district_days"
 
 @dataclass(frozen=True, kw_only=True)
 class SourceAge:
-    """One source instance: its oldest current stream, and its age in days in the district's time zone."""
+    """One source instance: its oldest current stream, and its age in days in the district's time zone.
+
+    `expected_days` is the age at which it is still as it should be: what its schedule has, or a week for files.
+    """
 
     connector: str
     instance: str
     loaded_at: datetime
     days: int
+    expected_days: int = OLD_DAYS
 
     @property
     def old(self) -> bool:
-        """Return whether it is over a week old."""
-        return self.days > OLD_DAYS
+        """Return whether it is older than expected."""
+        return self.days > self.expected_days
+
+    @property
+    def lateness(self) -> float:
+        """Its age as a multiple of what is expected."""
+        return self.days / self.expected_days
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +149,9 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
         if published
         else {},
         since=count_changes_since_last(district=district, assessment=published) if published else None,
-        sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone)),
+        sources=list_source_ages(
+            loads, today=today, zone=ZoneInfo(district.timezone), expected=list_expected_ages(district=district)
+        ),
         week=_load_school_week(store, today=today) if loads else (),
         minutes=minutes,
         not_planned=not_planned,
@@ -202,8 +214,13 @@ def list_loads_to_check(*, current: Iterable[Load], held: Iterable[Load]) -> tup
     )
 
 
-def list_source_ages(loads: Iterable[Load], *, today: date, zone: ZoneInfo) -> tuple[SourceAge, ...]:
-    """Return each source instance by name, with the age of the oldest of its streams."""
+def list_source_ages(
+    loads: Iterable[Load], *, today: date, zone: ZoneInfo, expected: Mapping[str, int] | None = None
+) -> tuple[SourceAge, ...]:
+    """Return each source instance by name, with the age of the oldest of its streams.
+
+    `expected` are the days after which a source is old, by instance, for those that are not loaded by the week.
+    """
     newest: dict[tuple[str, str, str], datetime] = {}
     for load in loads:
         stream = (load.connector, load.instance, load.stream)
@@ -217,6 +234,7 @@ def list_source_ages(loads: Iterable[Load], *, today: date, zone: ZoneInfo) -> t
             instance=instance,
             loaded_at=loaded_at,
             days=max(0, (today - loaded_at.astimezone(zone).date()).days),
+            expected_days=(expected or {}).get(instance, OLD_DAYS),
         )
         for (connector, instance), loaded_at in sorted(oldest.items(), key=lambda pair: pair[0][1])
     )

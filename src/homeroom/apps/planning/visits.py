@@ -38,10 +38,14 @@ class RolloutRemedy:
 
 @dataclass(frozen=True, kw_only=True)
 class WeekVisits:
-    """The hours of visits in a week: `counted` of people with hours in the plan, by user name, and of `others`."""
+    """The hours of visits in a week: `counted` of people with hours in the plan, by user name, and of `others`.
+
+    `by_day` are the minutes of those that count, by user name and day.
+    """
 
     counted: Mapping[str, int] = field(default_factory=dict)
     others: Mapping[str, int] = field(default_factory=dict)
+    by_day: Mapping[tuple[str, date], int] = field(default_factory=dict)
 
     @property
     def minutes(self) -> int:
@@ -69,11 +73,19 @@ def load_week_visits(*, district: District, monday: date, team: Sequence[PersonH
     names = find_members((person for visit in visits for person in visit.people), team)
     planned = _list_planned_people(team)
     members = {name: person for name, person in names.items() if person in planned}
-    of_members = (
+    of_members = [
         replace(visit, people=[members[name] for name in visit.people if name in members]) for visit in visits
-    )
+    ]
     of_others = (replace(visit, people=[name for name in visit.people if name not in members]) for visit in visits)
-    return WeekVisits(counted=sum_working_minutes(of_members), others=sum_working_minutes(of_others))
+    return WeekVisits(
+        counted=sum_working_minutes(of_members),
+        others=sum_working_minutes(of_others),
+        by_day={
+            (person, day): minutes
+            for day in sorted({visit.day for visit in of_members})
+            for person, minutes in sum_working_minutes(visit for visit in of_members if visit.day == day).items()
+        },
+    )
 
 
 def find_members(names: Iterable[str], team: Sequence[PersonHours]) -> dict[str, str]:

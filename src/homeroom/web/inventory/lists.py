@@ -34,6 +34,7 @@ from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.evidence.tables import Privacy
+from homeroom.web.inventory.device_ages import build_age_picture
 from homeroom.web.inventory.list_addresses import (
     KIND,
     PLURAL,
@@ -82,6 +83,9 @@ def show_inventory(request: DistrictRequest, *, district: District, schools: Sch
         "update_picture": {}
         if text or schools.is_limited
         else build_update_picture(district=district, today=request.visit.today),
+        "age_picture": {}
+        if text or schools.is_limited
+        else build_age_picture(district=district, today=request.visit.today),
         "masked": masked,
         "findings": findings,
         "pages": pages,

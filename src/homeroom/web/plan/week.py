@@ -20,6 +20,7 @@ from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import has_assessed_subjects
 from homeroom.domain.district import District
+from homeroom.web.plan.days import build_week_days
 from homeroom.web.plan.hours import list_person_weeks
 from homeroom.web.plan.labels import (
     describe_deferral,
@@ -114,6 +115,7 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
         "spent": bool(week.visits.counted) or any(entry.status.week == week.monday for entry in week.proofs),
         "visits": describe_visits(week),
         "people_weeks": list_person_weeks(week),
+        "week_days": build_week_days(week, today=today),
         "wrong": wrong,
     }
     return render(request, "plan/plan.html", context, status=422 if wrong else 200)

@@ -19,6 +19,7 @@ from homeroom.apps.planning.visits import list_planned_remedies
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.catalog.framework_goals import list_satisfied_goals
 from homeroom.apps.posture.catalog.labels import area_word
+from homeroom.apps.posture.published.by_school import list_school_scores
 from homeroom.apps.posture.published.improvements import rank_improvements
 from homeroom.apps.posture.published.queries import (
     SEVERITIES,
@@ -40,7 +41,7 @@ from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.masking import mask_page
 from homeroom.web.posture.pictures import build_score_picture
 from homeroom.web.shared.access import DistrictRequest, district_view
-from homeroom.web.shared.charts import build_bar, build_interval_bar, build_trend
+from homeroom.web.shared.charts import build_bar, build_interval_bar, build_interval_columns, build_trend
 from homeroom.web.shared.vulnerability_life import list_control_suppressions
 
 MAX_IMPROVEMENTS = 5
@@ -78,6 +79,7 @@ def show_posture(request: DistrictRequest, *, district: District) -> HttpRespons
         "overall": score,
         "interval": build_interval_bar(score.low, score.high) if score else (),
         "score_picture": lambda: _build_score_picture(district, assessment),
+        "school_picture": lambda: _build_school_picture(district, assessment),
         "raises": lambda: (
             rank_improvements(all_results)[:MAX_IMPROVEMENTS] if score and not any(filters.values()) else ()
         ),
@@ -87,6 +89,15 @@ def show_posture(request: DistrictRequest, *, district: District) -> HttpRespons
 
 def _build_score_picture(district: District, assessment: AssessmentRef | None) -> dict[str, Any]:
     return build_score_picture(list_score_history(district=district, assessment=assessment)) if assessment else {}
+
+
+def _build_school_picture(district: District, assessment: AssessmentRef | None) -> dict[str, Any]:
+    """Return {lines, columns}: the score of each school by name, as a row with its bar and as a column."""
+    scores = list_school_scores(district=district, assessment=assessment) if assessment else ()
+    return {
+        "lines": [(score, build_interval_bar(score.low, score.high)) for score in scores],
+        "columns": build_interval_columns([(score.low, score.high) for score in scores]),
+    }
 
 
 def build_cache_context(request: DistrictRequest, assessment: AssessmentRef | None) -> dict[str, Any]:
