@@ -121,7 +121,7 @@ def find_page_faults(page: Page, address: str, view: str) -> list[Any]:
         page_faults.append((address, "wider than the screen", []))
     if view == "phone":
         page.set_viewport_size({"width": NARROWEST, "height": height})
-        page_faults += [(address, f"wider than {NARROWEST} pixels", [one]) for one in find_overflow(page)]
+        page_faults += [(address, f"wider than {NARROWEST} pixels", [element]) for element in find_overflow(page)]
     return page_faults
 
 

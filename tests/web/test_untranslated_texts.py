@@ -1,4 +1,4 @@
-"""Texts of pages go through gettext: what a template or a view of `web/` says is collected for translation."""
+"""Texts of pages go through gettext: what a template or a view of `web/` shows is collected for translation."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def find_literal_texts(template: str) -> list[str]:
     parser.feed(TAG.sub(" ", template))
     defaults = [text for pair in LITERAL_DEFAULT.findall(template) for text in pair if text[:1].isupper()]
     words = [(text.strip(), WORD.findall(text)) for text in (*parser.texts, *defaults)]
-    return [text for text, found in words if set(found) - NOT_WORDS - {"Homeroom"}]
+    return [text for text, letters in words if set(letters) - NOT_WORDS - {"Homeroom"}]
 
 
 def find_literal_sentences(module: str) -> list[str]:

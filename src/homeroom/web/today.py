@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.backups.status import BackupHealth, check_backups
+from homeroom.apps.connections.queries import list_expected_ages
 from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_duties
@@ -58,7 +59,9 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
         return render_schools_today(request, district=district, schools=schools)
     with share_duties():
         duties = _list_duties(district, visit)
-        briefing = load_morning(district=district, today=visit.today)
+        briefing = load_morning(
+            district=district, today=visit.today, expected_ages=list_expected_ages(district=district)
+        )
     fresh = [entry for entry in briefing.sources if not entry.old]
     source_lines = build_source_lines(briefing.sources)
     late_lines = [line for line in source_lines if line[0].old][:MAX_DRAWN_SOURCES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from homeroom.apps.inventory.device_ages import group_device_ages
+from homeroom.apps.inventory.lifecycle.device_ages import group_device_ages
 
 TODAY = date(2026, 1, 15)
 

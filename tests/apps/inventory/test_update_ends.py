@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from homeroom.apps.inventory.update_ends import group_update_ends
+from homeroom.apps.inventory.lifecycle.update_ends import group_update_ends
 
 TODAY = date(2026, 1, 15)
 

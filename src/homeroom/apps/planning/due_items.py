@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from homeroom.apps.planning.finding_acts import load_acts_on_items
+from homeroom.apps.planning.finding_acts import load_finding_acts
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.open_jobs import OpenJob, group_open_findings
 from homeroom.apps.planning.ranking import compute_due_date
@@ -44,7 +44,7 @@ def count_late_items(*, district: District, today: date) -> int:
 
 def _list_statuses(district: District, today: date) -> Iterable[ItemStatus]:
     monday = get_monday(today)
-    acts = load_acts_on_items(district=district, week=monday)
+    acts = load_finding_acts(district=district, week=monday).items
     statuses = fold_work_log(load_work_log(district=district, week=monday, others=acts))
     return [status for (_, week), status in statuses.items() if week == monday]
 

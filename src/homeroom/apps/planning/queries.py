@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.connections.queries import list_expected_ages
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.finding_work.queries import list_progress
 from homeroom.apps.planning.hours import has_hours
@@ -111,8 +110,10 @@ class MorningBriefing:
     planned: Mapping[str, RolloutRemedy] = field(default_factory=dict)
 
 
-def load_morning(*, district: District, today: date) -> MorningBriefing:
+def load_morning(*, district: District, today: date, expected_ages: Mapping[str, int] | None = None) -> MorningBriefing:
     """Return the five most urgent findings without acceptance, the others after them, and the data they rest on.
+
+    `expected_ages` are the days after which data of a source is old, by its instance; a week where there is none.
 
     The order is by urgency. If the team entered hours, what it pinned to this week comes first, and what it deferred or
     marked as done comes last.
@@ -149,9 +150,7 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
         if published
         else {},
         since=count_changes_since_last(district=district, assessment=published) if published else None,
-        sources=list_source_ages(
-            loads, today=today, zone=ZoneInfo(district.timezone), expected=list_expected_ages(district=district)
-        ),
+        sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone), expected=expected_ages or {}),
         week=_load_school_week(store, today=today) if loads else (),
         minutes=minutes,
         not_planned=not_planned,

@@ -53,7 +53,7 @@ def list_picture_files() -> list[Path]:
 
 
 def make_pictures() -> None:
-    """Make all pictures anew in their folder."""
+    """Make all pictures again in their folder."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as root, start_browser() as browser:
         demo = _create_demo(Path(root))

@@ -79,7 +79,7 @@ def upload_exports(walk: DemoWalk, exports: Path) -> None:
 
 
 def open_proof(walk: DemoWalk) -> str:
-    """Open the fix file, which says how many rows worked, and Today; return what the fix file says."""
+    """Open the fix file, which shows how many rows worked, and Today; return the text of the fix file."""
     page = walk.page
     page.locator("details.menu summary").click()
     walk.press_link("Fix files")

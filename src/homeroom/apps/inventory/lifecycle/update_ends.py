@@ -57,7 +57,7 @@ PAST, UNKNOWN = "past", "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Snapshot:
+class _EndsSnapshot:
     derived: str
     folder: str
     store: EvidenceStore = field(compare=False)
@@ -69,7 +69,7 @@ def get_update_ends(*, district: District, today: date) -> UpdateEnds | None:
     derived = store.get_latest_derived()
     if derived is None:
         return None
-    rows = _query_ends(_Snapshot(derived=derived.id, folder=str(store.folder), store=store))
+    rows = _query_ends(_EndsSnapshot(derived=derived.id, folder=str(store.folder), store=store))
     return group_update_ends(rows, today=today) if rows else None
 
 
@@ -111,7 +111,7 @@ def _classify(year: int | None, *, this_year: int, last: int, plus: bool) -> str
 
 
 @lru_cache(maxsize=16)
-def _query_ends(snapshot: _Snapshot) -> tuple[tuple[str, int | None, bool, int], ...]:
+def _query_ends(snapshot: _EndsSnapshot) -> tuple[tuple[str, int | None, bool, int], ...]:
     rows = query_executor().fetch_rows(
         snapshot_id=f"{snapshot.folder}/derived/{snapshot.derived}",
         pin=lambda: snapshot.store.pin_snapshot(derived=snapshot.derived),

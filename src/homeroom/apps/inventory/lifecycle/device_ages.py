@@ -52,7 +52,7 @@ class DeviceAges:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Snapshot:
+class _AgeSnapshot:
     derived: str
     sources: str
     folder: str
@@ -65,7 +65,9 @@ def get_device_ages(*, district: District, today: date) -> DeviceAges | None:
     derived = store.get_latest_derived()
     if derived is None:
         return None
-    snapshot = _Snapshot(derived=derived.id, sources=store.compute_sources_id(), folder=str(store.folder), store=store)
+    snapshot = _AgeSnapshot(
+        derived=derived.id, sources=store.compute_sources_id(), folder=str(store.folder), store=store
+    )
     rows = _query_ages(snapshot)
     return group_device_ages(rows, today=today) if rows else None
 
@@ -92,7 +94,7 @@ def _classify(first_month: date | None, today: date) -> str:
 
 
 @lru_cache(maxsize=16)
-def _query_ages(snapshot: _Snapshot) -> tuple[tuple[str, date | None, int], ...]:
+def _query_ages(snapshot: _AgeSnapshot) -> tuple[tuple[str, date | None, int], ...]:
     rows = query_executor().fetch_rows(
         snapshot_id=f"{snapshot.folder}/{snapshot.derived}/{snapshot.sources}",
         pin=lambda: snapshot.store.pin_snapshot(derived=snapshot.derived),
