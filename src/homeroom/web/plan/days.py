@@ -25,7 +25,7 @@ class ItemDays:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonWeek:
+class PersonDayPlan:
     """One person's items in the order of the plan, and the minutes of their rollout visits by day."""
 
     name: str
@@ -43,7 +43,7 @@ class WeekDays:
     """The days of the week, Monday to Friday and any other with an item, and the people with anything in it."""
 
     days: tuple[date, ...]
-    people: tuple[PersonWeek, ...]
+    people: tuple[PersonDayPlan, ...]
 
 
 def build_week_days(week: WeekPlan, *, today: date) -> WeekDays | None:
@@ -58,9 +58,9 @@ def build_week_days(week: WeekPlan, *, today: date) -> WeekDays | None:
     return WeekDays(days=days, people=shown) if has_items else None
 
 
-def _build_person(person: str, name: str, week: WeekPlan, days: tuple[date, ...], today: date) -> PersonWeek:
+def _build_person(person: str, name: str, week: WeekPlan, days: tuple[date, ...], today: date) -> PersonDayPlan:
     shares = [(entry, dict(entry.item.shares).get(person, 0)) for entry in week.items]
-    return PersonWeek(
+    return PersonDayPlan(
         name=name,
         items=tuple(
             ItemDays(
