@@ -115,7 +115,8 @@ def _build_work_line(entry: WorkLine, planned: Mapping[str, PlannedItem], today:
 
 def _list_plan_entries(week: WeekPlan) -> Iterable[tuple[PlannedItem | DeferredItem, tuple[str, ...]]]:
     """Yield the entries of the week that somebody has, with who has them."""
-    for entry in (*week.items, *week.left_out):
+    entries: tuple[PlannedItem | DeferredItem, ...] = (*week.items, *week.left_out)
+    for entry in entries:
         owner = entry.status.person or (entry.open.task.owner if entry.open.task else "")
         shares = [person for person, _ in entry.item.shares] if isinstance(entry, PlannedItem) else []
         if people := tuple(filter(None, dict.fromkeys(shares or [owner]))):

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import wraps
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -35,7 +35,7 @@ HEADERS = {
 
 BUDGET = RequestBudget(window=WINDOW, max_cost=MAX_COST)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def open_by_secret(*, permission: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
@@ -50,7 +50,7 @@ def open_by_secret(*, permission: str, methods: tuple[str, ...] = ("GET",)) -> C
         @require_permission(permission)
         @csrf_exempt
         @wraps(view)
-        def respond(request: HttpRequest, **url_arguments: str) -> HttpResponse:
+        def respond(request: HttpRequest, **url_arguments: str) -> HttpResponseBase:
             response = _answer(view, request, methods, url_arguments)
             for name, value in HEADERS.items():
                 response[name] = value
@@ -64,8 +64,8 @@ def open_by_secret(*, permission: str, methods: tuple[str, ...] = ("GET",)) -> C
 
 
 def _answer(
-    view: Callable[..., HttpResponse], request: HttpRequest, methods: tuple[str, ...], url_arguments: dict[str, str]
-) -> HttpResponse:
+    view: Callable[..., HttpResponseBase], request: HttpRequest, methods: tuple[str, ...], url_arguments: dict[str, str]
+) -> HttpResponseBase:
     now, network = get_current_time(), normalize_network(request.META.get("REMOTE_ADDR", ""))
     if not is_method_allowed(request, methods):
         return HttpResponseNotAllowed(methods)
