@@ -146,3 +146,34 @@ def test_all_rows_of_a_filter_are_those_that_an_act_covers(
     client.post(f"{address}/work", {"act": "done", "work": "done", "all": "1"})
     assert "No row fits this filter any more." in read_text(client, address)
     assert FindingWorkEntry.objects.of(judged_district.district).count() == 2
+
+
+def test_posture_filters_controls_by_their_work(as_: ClientFactory, judged_district: Cast, address: str) -> None:
+    client, colleague = as_("technician"), as_("director")
+    client.post(f"{address}/work", {"act": "start", "row": list_rows(client, address)[:2]})
+
+    def is_listed(reader: Client, work: str) -> bool:
+        return f"/posture/{CONTROL}" in reader.get("/posture", {"work": work}).content.decode()
+
+    assert is_listed(client, "mine")
+    assert not is_listed(colleague, "mine")
+    assert is_listed(colleague, "in progress")
+    assert is_listed(client, "open")
+    client.post(f"{address}/work", {"act": "done"})
+    assert not is_listed(client, "open")
+    assert not is_listed(client, "in progress")
+    assert is_listed(client, "done")
+    assert not is_listed(client, "accepted")
+
+
+@pytest.mark.parametrize("control", ["software-known-exploited", "internet-facing-management"])
+def test_unknown_devices_say_what_is_missing_of_their_programs_or_services(
+    as_: ClientFactory, judged_district: Cast, control: str
+) -> None:
+    page = as_("technician").get(f"/posture/{control}/cannot_tell").content.decode()
+    if "No rows" in page:
+        pytest.skip("no device of the sample is unknown under this control")
+    part = page.split("Why these are unknown")[1].split("</section>")[0]
+    links = set(re.findall(r'<th scope="row"><a href="([^"]+)"', page))
+    assert len(links) == len(re.findall(r"<li>", part)) > 0
+    assert "/setup/exports" in part

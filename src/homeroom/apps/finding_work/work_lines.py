@@ -7,18 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.finding_work.models import ENTIRE_FINDING, FindingWork
 from homeroom.apps.finding_work.queries import build_state
+from homeroom.apps.finding_work.row_filter import ACCEPTED, matches_work
 from homeroom.apps.finding_work.states import (
     DONE,
     NOT_STARTED,
+    OPEN,
+    REOPENED,
     WorkState,
     has_newer_data,
     resolve_finding_state,
     resolve_row_state,
 )
 from homeroom.apps.posture.published.outcomes import count_still_failing_of, load_spans_of_findings
-from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
+from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_open_findings
 from homeroom.domain.district import District
 
 MAX_WORK = 2_000
@@ -64,6 +68,25 @@ def list_work_lines(
     lines += _list_row_lines(district, assessment, own, entire, today)
     shown = [line for line in lines if line.state.is_shown]
     return tuple(sorted(shown, key=lambda line: (line.state.at is not None, line.state.at), reverse=True))
+
+
+def list_controls_by_work(
+    *, district: District, assessment: AssessmentRef, work: str, actor: str, today: date
+) -> frozenset[str]:
+    """Return the controls with a finding, or rows of one, that fit one of WORK_FILTERS; `actor` is who asks for theirs.
+
+    A finding fits `open` if nobody started, finished, snoozed or accepted it as such.
+    """
+    findings = [finding for finding in list_open_findings(district=district, assessment=assessment) if finding.members]
+    accepted = {finding.id for finding in findings if finding.accepted_until}
+    if work == ACCEPTED:
+        acceptances = list_acceptances(district=district, today=today)
+        return frozenset(entry.control for entry in acceptances)
+    lines = list_work_lines(district=district, assessment=assessment, findings=findings, today=today)
+    if work == OPEN:
+        taken = {line.finding.id for line in lines if not line.rows and line.state.state not in (OPEN, REOPENED)}
+        return frozenset(finding.control.id for finding in findings if finding.id not in taken | accepted)
+    return frozenset(line.finding.control.id for line in lines if matches_work(line.state, work, actor=actor))
 
 
 def _resolve_findings(

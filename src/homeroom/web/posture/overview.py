@@ -15,8 +15,10 @@ from django.urls import path, reverse
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.exceptions.queries import list_acceptances
+from homeroom.apps.finding_work.row_filter import WORK_FILTERS
+from homeroom.apps.finding_work.work_lines import list_controls_by_work
 from homeroom.apps.planning.visits import list_planned_remedies
-from homeroom.apps.posture.catalog.controls import load_all_controls
+from homeroom.apps.posture.catalog.controls import PLACE, load_all_controls
 from homeroom.apps.posture.catalog.framework_goals import list_satisfied_goals
 from homeroom.apps.posture.catalog.labels import area_word
 from homeroom.apps.posture.published.by_school import list_school_scores
@@ -33,13 +35,14 @@ from homeroom.apps.posture.published.queries import (
 )
 from homeroom.apps.posture.published.score_history import compute_score, get_overall_score, list_score_history
 from homeroom.apps.posture.rows.by_state import get_state_page
-from homeroom.apps.posture.rows.page import EvidencePage
-from homeroom.apps.posture.rows.unknown_reasons import MissingValue, list_unknown_reasons
+from homeroom.apps.posture.rows.page import EvidencePage, EvidenceRow
+from homeroom.apps.posture.rows.unknown_reasons import MissingValue, list_tested_titles, list_unknown_reasons
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.masking import mask_page
 from homeroom.web.posture.pictures import build_score_picture
+from homeroom.web.posture.work_labels import FILTER_LABELS
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_bar, build_interval_bar, build_interval_columns, build_trend
 from homeroom.web.shared.vulnerability_life import list_control_suppressions
@@ -57,13 +60,20 @@ def show_posture(request: DistrictRequest, *, district: District) -> HttpRespons
     """Show all controls by area, with filters."""
     assessment = get_published_assessment(district=district)
     all_results = list_control_results(district=district, assessment=assessment) if assessment else ()
-    filters = {name: request.GET.get(name, "") for name in ("severity", "area", "show")}
+    filters = {name: request.GET.get(name, "") for name in ("severity", "area", "show", "work")}
+    worked = _list_worked_controls(request, district, assessment, filters["work"])
     score = get_overall_score(district=district, assessment=assessment) if assessment else None
     context = {
         "judgment": assessment,
         **build_cache_context(request, assessment),
+        **({"cache_seconds": 0} if filters["work"] else {}),  # work changes between assessments, and `mine` by visitor
+        "work_filters": FILTER_LABELS,
         "areas": lambda: _group_by_area(
-            (control_result for control_result in all_results if _matches_filters(control_result, filters)),
+            (
+                control_result
+                for control_result in all_results
+                if _matches_filters(control_result, filters) and (worked is None or control_result.control.id in worked)
+            ),
             with_totals=not any(filters.values()),
         ),
         "all_areas": sorted(
@@ -85,6 +95,18 @@ def show_posture(request: DistrictRequest, *, district: District) -> HttpRespons
         ),
     }
     return render(request, "posture/posture.html", context)
+
+
+def _list_worked_controls(
+    request: DistrictRequest, district: District, assessment: AssessmentRef | None, work: str
+) -> frozenset[str] | None:
+    """Return the controls that fit a filter of work, None without any."""
+    if work not in WORK_FILTERS or assessment is None:
+        return None
+    visit = request.visit
+    return list_controls_by_work(
+        district=district, assessment=assessment, work=work, actor=visit.actor, today=visit.today
+    )
 
 
 def _build_score_picture(district: District, assessment: AssessmentRef | None) -> dict[str, Any]:
@@ -183,13 +205,26 @@ def show_state(request: DistrictRequest, *, district: District, control: str, st
         "states": [(state_name, control_result.numbers.count_state(state_name)) for state_name in STATES],
         "number": control_result.numbers.count_state(state),
         "rows": rows,
-        "reasons": [(row, reasons[row.subject]) for row in rows.rows if row.subject in reasons] if rows else [],
+        "reasons": _list_rows_with_reasons(rows, reasons),
+        "tested": list_tested_titles(control_result.control)
+        if state == State.CANNOT_TELL and rows and rows.rows and not reasons and control_result.control.subject != PLACE
+        else (),
         "guide_url": reverse("setup-step", args=["exports"]),
         "one_school": school is not None,
         "school": school,
         **build_page_links(request, reverse("state", args=[control, state]), rows, after=after),
     }
     return render(request, "posture/state.html", context)
+
+
+def _list_rows_with_reasons(
+    rows: EvidencePage | None, reasons: Mapping[int, Sequence[MissingValue]]
+) -> list[tuple[EvidenceRow, Sequence[MissingValue]]]:
+    """Return the first row of each subject with what is missing of it."""
+    first_rows: dict[int, EvidenceRow] = {}
+    for row in rows.rows if rows else ():
+        first_rows.setdefault(row.subject, row)
+    return [(row, reasons[subject]) for subject, row in first_rows.items() if subject in reasons]
 
 
 def parse_row_key(request: DistrictRequest, name: str) -> int:

@@ -11,13 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+from django.utils.translation import gettext_lazy
 
 from homeroom.apps.posture.catalog.columns import get_column_title
 from homeroom.apps.posture.catalog.confinement import list_individual_columns
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.posture.rows.page import EvidenceRow
-from homeroom.apps.posture.rows.snapshot import open_snapshot_rows, query_assessed_snapshot
+from homeroom.apps.posture.rows.snapshot import (
+    open_snapshot_device_index,
+    open_snapshot_rows,
+    query_assessed_snapshot,
+)
 from homeroom.apps.posture.rows.subject_states import TABLE_OF
+from homeroom.apps.posture.rows.worst_row import select_worst_rows
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.domain.matching import TODAY, PatternNode, evaluate_pattern, iter_tests, parse_pattern
@@ -26,6 +32,12 @@ from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
 from homeroom.library.guides import load_guides
 
+LIST_TITLES = {
+    "software": gettext_lazy("Installed programs"),
+    "services": gettext_lazy("Open ports and services"),
+    "vulnerabilities_found": gettext_lazy("Vulnerabilities that a scan found"),
+}
+"""By table with rows of a device: what a device without any row lacks."""
 SYSTEM_COLUMN = {"accounts": "directory", "devices": "managed_by"}
 """By table: the column that names the system, or the systems, that report a row."""
 
@@ -49,10 +61,12 @@ def list_unknown_reasons(
 ) -> Mapping[int, tuple[MissingValue, ...]]:
     """Return the missing values behind each row in the state unknown, by subject.
 
-    Empty for a control over several rows of a subject, or over what is no row. Raise QueryTimeout.
+    Empty for a control over what is no row. Raise QueryTimeout.
     """
-    if not rows or control.asks in FOLDED_TABLES or control.subject or rows[0].kind not in TABLE_OF:
+    if not rows or control.subject or rows[0].kind not in TABLE_OF:
         return {}
+    if control.asks in FOLDED_TABLES:
+        return _list_reasons_of_devices(district, assessment, control, [row.subject for row in rows])
     table = TABLE_OF[rows[0].kind]
     fields = list_pattern_fields(TABLES[table])
     applies, requires = (parse_pattern(pattern, fields=fields) for pattern in (control.applies_to, control.requires))
@@ -69,6 +83,58 @@ def list_unknown_reasons(
         systems = _list_systems(row.get(system_column)) if system_column else []
         reasons[subject] = tuple(_build_missing_value(name, table, systems, filled) for name in missing)
     return reasons
+
+
+def list_tested_titles(control: Control) -> tuple[str, ...]:
+    """Return the titles of the values that a control tests; those of individual people are left out."""
+    table = control.asks or "accounts"
+    fields = list_pattern_fields(TABLES[table])
+    patterns = [parse_pattern(pattern, fields=fields) for pattern in (control.applies_to, control.requires)]
+    hidden = set(list_individual_columns(table))
+    names = sorted({name for pattern in patterns for name in _list_valued_fields(pattern)} - hidden)
+    return tuple(get_column_title(name, table=table) for name in names)
+
+
+def _list_reasons_of_devices(
+    district: District, assessment: AssessmentRef, control: Control, subjects: Sequence[int]
+) -> dict[int, tuple[MissingValue, ...]]:
+    """Return what is missing of devices under a control over their programs, services or vulnerabilities.
+
+    A device without any row has no such list at all: the system that manages it should report it.
+    """
+    table = control.asks
+    fields = list_pattern_fields(TABLES[table])
+    patterns = [parse_pattern(pattern, fields=fields) for pattern in (control.applies_to, control.requires)]
+    tested = tuple(sorted({name for pattern in patterns for name in _list_valued_fields(pattern)}))
+    worst = select_worst_rows(
+        rows=open_snapshot_device_index(district=district, assessment=assessment, table=table),
+        control=control,
+        today=assessment.today,
+        columns=tested,
+        subjects=subjects,
+    )
+    managers = _load_values(district, assessment, "devices", ("managed_by",), subjects)
+    reporting = _list_reporting_systems(district, assessment, table) if "source" in TABLES[table].names else set()
+    reasons: dict[int, tuple[MissingValue, ...]] = {}
+    for subject in dict.fromkeys(subjects):
+        cells = worst.get(subject, [])
+        missing = [name for place, name in enumerate(tested) if any(row[place] is None for row in cells)]
+        if cells and len(missing) < len(tested):
+            reasons[subject] = tuple(_build_missing_value(name, table, (), {}) for name in missing)
+        else:
+            systems = _list_systems(managers.get(subject, {}).get("managed_by"))
+            filled = {system: {table} for system in systems if system in reporting}
+            reasons[subject] = (_build_missing_value(table, table, systems, filled, title=str(LIST_TITLES[table])),)
+    return reasons
+
+
+def _list_reporting_systems(district: District, assessment: AssessmentRef, table: str) -> set[str]:
+    """Return the systems that report rows of a table."""
+    sql = f"SELECT DISTINCT source FROM {table} WHERE source IS NOT NULL"
+    rows = query_assessed_snapshot(
+        district=district, assessment=assessment, query=lambda session: session.execute(sql).fetchall()
+    )
+    return {row[0] for row in rows}
 
 
 def _list_valued_fields(pattern: PatternNode) -> set[str]:
@@ -113,8 +179,10 @@ def _list_systems(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
 
 
-def _build_missing_value(name: str, table: str, systems: Sequence[str], filled: Mapping[str, set[str]]) -> MissingValue:
-    title = get_column_title(name, table=table)
+def _build_missing_value(
+    name: str, table: str, systems: Sequence[str], filled: Mapping[str, set[str]], *, title: str = ""
+) -> MissingValue:
+    title = title or get_column_title(name, table=table)
     guides = {connector: guide for guide in load_guides() for connector in guide.connectors}
     with_guide = [system for system in systems if system in guides]
     if not with_guide:
