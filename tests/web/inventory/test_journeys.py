@@ -186,6 +186,6 @@ def test_every_page_of_the_inventory_is_accessible_and_fits_its_screen(
     ]
     lists = ["/inventory", "/inventory?q=s", "/inventory?q=zzzz", "/devices?missing=snipeit", "/people", "/accounts"]
     pick = subjects[0].rsplit("/", 1)[1]
-    chosen = [f"/devices?pick={pick}", f"/devices/selected?act=export&pick={pick}", "/devices/selected?act=export"]
-    addresses = [*lists, "/devices?q=zzzz", *chosen, *subjects]
+    chosen = [f"/devices?pick={pick}", *(f"/devices/selected?act={act}&pick={pick}" for act in ("export", "findings"))]
+    addresses = [*lists, "/inventory?q=internet", "/devices/selected?act=export", *chosen, *subjects]
     assert [wrong for address in addresses for wrong in find_page_faults(page, address, view)] == []

@@ -6,11 +6,14 @@ import html
 import re
 from collections.abc import Callable
 
+import lxml.html
 import pytest
 from django.test import Client
 
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.finding_work.models import FindingWork
 from homeroom.apps.inventory.models import Device
+from homeroom.apps.posture.models import Member
 from homeroom.domain.ids import format_public_id
 from tests.apps.inventory_queries.sample_inventory import create_device, create_student, publish_projection
 from tests.cast import Cast
@@ -110,3 +113,31 @@ def test_a_list_of_selected_rows_says_that_it_shows_no_others(devices: Cast, as_
     page = as_("technician").get(f"/devices?pick={SECOND}").content.decode()
     assert "Selected rows: 1" in page
     assert FIRST not in page
+
+
+def test_the_findings_of_selected_rows_are_assigned_for_these_rows_alone(
+    judged_district: Cast, as_: ClientFactory
+) -> None:
+    members = Member.objects.of(judged_district.district).filter(finding__control="windows-10", closed=None)
+    first, second = members.order_by("subject").values_list("subject", flat=True)[:2]
+    for subject in (first, second):
+        create_device(judged_district.district, subject)
+    create_device(judged_district.district, 424_242)
+    publish_projection(judged_district.district)
+    technician = as_("technician")
+    picks = "&".join(f"pick={format_public_id('device', subject)}" for subject in (first, second, 424_242))
+    page = lxml.html.fromstring(technician.get(f"/devices/selected?act=findings&{picks}").content)
+    row = page.xpath("//table[@aria-labelledby='findings']/tbody/tr[.//form[contains(@action, 'windows-10')]]")[0]
+    assert row.xpath("td[contains(@class, 'amount')]/text()") == ["2"]
+    address = row.xpath(".//a[contains(@href, 'act=assign')]/@href")[0]
+    assert f"row={first}&row={second}" in address
+    assert "2 rows" in technician.get(address).content.decode()
+    technician.post(address, {"act": "assign", "row": [first, second], "person": "director"})
+    states = FindingWork.objects.of(judged_district.district).filter(control="windows-10")
+    assert {state.subject for state in states} == {first, second}
+    assert technician.post(row.xpath(".//form/@action")[0]).status_code == 302
+
+
+def test_rows_without_an_open_finding_say_so(devices: Cast, as_: ClientFactory) -> None:
+    page = as_("technician").get(f"/devices/selected?act=findings&pick={FIRST}").content.decode()
+    assert "These rows have no open finding." in page

@@ -48,7 +48,7 @@ def test_no_page_scrolls_sideways_or_moves_or_loses_its_edges(narrow: Page, walk
     for address in (*pages, *OWN_PAGES, *(f"/setup/{step}" for step in STEPS)):
         narrow.goto(address)
         faults += [(address, "wider than the screen", element) for element in find_overflow(narrow)]
-        faults += [(address, "no edge in forced colors", element) for element in narrow.evaluate(FORCED)]
+        faults += [(address, "no edge in forced colors", name) for name in narrow.evaluate(FORCED)]
         if narrow.evaluate(MOVING):
             faults.append((address, "moves", ""))
     assert faults == []

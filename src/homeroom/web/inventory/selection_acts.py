@@ -22,7 +22,8 @@ from homeroom.web.inventory.list_addresses import PLURAL
 class SelectionAct:
     """One act: the `label` in the list, the `button` that carries it out, and its `effect` in a sentence.
 
-    `build_url` returns the address that carries it out, of a kind and the query string of a selection.
+    `build_url` returns the address that carries it out, of a kind and the query string of a selection; empty if
+    the page itself lists the findings that the rows have (`lists_findings`).
     """
 
     name: str
@@ -33,6 +34,7 @@ class SelectionAct:
     kinds: frozenset[str]
     build_url: Callable[[str, str], str]
     is_download: bool = False
+    lists_findings: bool = False
 
 
 def _build_export_url(kind: str, query_string: str) -> str:
@@ -42,6 +44,11 @@ def _build_export_url(kind: str, query_string: str) -> str:
 def _build_rollout_url(kind: str, query_string: str) -> str:
     del kind
     return f"{reverse('rollout-new')}?{urlencode({'devices': query_string or 'all=1'})}"
+
+
+def _build_no_url(kind: str, query_string: str) -> str:
+    del kind, query_string
+    return ""
 
 
 SELECTION_ACTS = (
@@ -65,6 +72,18 @@ SELECTION_ACTS = (
         permission="rollouts.change",
         kinds=frozenset({"device"}),
         build_url=_build_rollout_url,
+    ),
+    SelectionAct(
+        name="findings",
+        label=gettext_lazy("Findings"),
+        button=gettext_lazy("Show the findings"),
+        effect=gettext_lazy(
+            "The open findings of these rows. Assign a finding for these rows alone, or pin it to this week’s plan."
+        ),
+        permission="findings.work",
+        kinds=frozenset(LISTINGS),
+        build_url=_build_no_url,
+        lists_findings=True,
     ),
 )
 

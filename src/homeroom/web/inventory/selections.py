@@ -10,7 +10,9 @@ from django.urls import path, reverse
 
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListDefinition
 from homeroom.apps.inventory.queries import InventoryPage, ListQuery, get_page
+from homeroom.apps.posture.published.subject_findings import list_shared_findings
 from homeroom.domain.district import District
+from homeroom.domain.ids import parse_public_id
 from homeroom.domain.permissions.school_scope import SchoolScope
 from homeroom.web.inventory.list_addresses import (
     KIND,
@@ -52,6 +54,12 @@ def show_selection(request: DistrictRequest, *, district: District, schools: Sch
         rows = mask_rows(listing, page.rows, district=district) if query.masked else page.rows
         context |= _describe_selection(listing, act, query, page)
         context["lines"] = build_lines(listing, rows, columns)
+        if act.lists_findings:
+            context["findings"] = list_shared_findings(
+                district=district,
+                subject_kind=listing.kind,
+                subjects=[parse_public_id(row.public)[1] for row in page.rows],
+            )
     return render(request, "inventory/selection.html", context)
 
 

@@ -82,7 +82,7 @@ def count_changes(districts: JourneyDistricts) -> dict[str, int]:
 
 
 def load_with_rejects(districts: JourneyDistricts, *files: Path) -> None:
-    """Load exports of Tuesday with a rejected row, and assess the first district."""
+    """Load exports of Tuesday, in one of them a row that is rejected, and assess the first district."""
     options = ("--approve", "--data", str(districts.data), "--district", DISTRICT, "--today", TUESDAY.isoformat())
     child = start_process("assess", *map(str, files), *options, data=districts.data)
     child.communicate()

@@ -7,7 +7,6 @@ and fonts are fixed, so that a picture changes only if its page did.
 from __future__ import annotations
 
 import base64
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,4 +95,4 @@ def _open_director(browser: Browser, demo: JourneyDistricts, *, wednesday: bool 
 
 
 if __name__ == "__main__":
-    sys.exit(make_pictures())
+    make_pictures()

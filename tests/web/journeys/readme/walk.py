@@ -79,7 +79,7 @@ def upload_exports(walk: DemoWalk, exports: Path) -> None:
 
 
 def open_proof(walk: DemoWalk) -> str:
-    """Open the fix file, which shows how many rows worked, and Today; return the text of the fix file."""
+    """Open the fix file with the number of rows that worked, and Today; return the summary of the fix file."""
     page = walk.page
     page.locator("details.menu summary").click()
     walk.press_link("Fix files")
