@@ -157,7 +157,7 @@ FAULTS = (
         files=write_file(join_lines([ALERTS[0], "", *break_lines(ALERTS[1:], 2)])),
         ids=select_others(EVERY_ALERT, 3),
         lost=[5],
-        reason="what fits: one whole JSON object",
+        reason="use one whole JSON object",
         incomplete="1 of 12 lines",
     ),
     Fault(
@@ -221,7 +221,7 @@ FAULTS = (
         files=write_file(repeat_name(INDENTED, 0)),
         ids=EVERYONE[1:],
         lost=[1],
-        reason="line 4: the name 'id' stands twice in one object; what fits: a whole JSON object",
+        reason="line 4: the name 'id' stands twice in one object; use a whole JSON object",
         incomplete="1 of 12 objects",
     ),
     Fault(

@@ -65,7 +65,7 @@ def test_a_director_lets_vulnerabilities_stand_and_they_are_counted_as_excepted_
     assert "Google Chrome" in get_page_text(client, "/vulnerabilities?show=excepted")
     assert "Google Chrome" not in get_page_text(client, "/vulnerabilities?show=exploited")
     exceptions = get_page_text(client, "/exceptions")
-    assert "Not reachable: nobody gets at it. The labs have no way" in exceptions
+    assert "Not exploitable here. The labs have no way" in exceptions
     assert "Every device" in exceptions
 
 

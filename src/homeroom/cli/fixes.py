@@ -93,7 +93,7 @@ def _print_actions(open_finding: OpenFinding, *, as_json: bool) -> None:
     grid = Grid("action", "what it does", box=None, pad_edge=False, header_style="dim")
     for action in available:
         grid.add_row(action.id, action.does)
-    output.print(grid if available else "No console does this in bulk; the control says how to put it right.")
+    output.print(grid if available else "No console does this in bulk; the control says how to fix it.")
 
 
 def _prepare_fix(

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 verbs = typer.Typer()
 group = typer.Typer(
-    name="district", help="Set the name and time zone of a district, and who decides who belongs.", no_args_is_help=True
+    name="district",
+    help="Set the name and time zone of a district, and the source of truth for people.",
+    no_args_is_help=True,
 )
 verbs.add_typer(group)
 

@@ -222,7 +222,7 @@ def _print_left_out(week: WeekPlan) -> None:
     if not week.left_out:
         return
     output.print("\n[bold]Left out[/], and what that costs")
-    grid = Grid("what", "time", "risk that stays", "why", box=None, pad_edge=False, header_style="dim")
+    grid = Grid("what", "time", "remaining risk", "why", box=None, pad_edge=False, header_style="dim")
     for deferred_item in week.left_out[:MAX_LEFT_OUT]:
         grid.add_row(
             escape(deferred_item.problem),

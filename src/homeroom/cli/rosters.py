@@ -101,9 +101,7 @@ def _print_check(result: dict[str, Any], files: tuple[Path, ...]) -> None:
             str(part) for part in (entry["file"], entry["line"] and f"line {entry['line']}", entry["field"]) if part
         )
         value = f" ({entry['value']})" if entry["value"] else ""
-        output.print(
-            f"[dim]{escape(f'{position}: {entry["rule"]}{value}. What fits: {entry["fits"]}')}[/]", soft_wrap=True
-        )
+        output.print(f"[dim]{escape(f'{position}: {entry["rule"]}{value}. Use: {entry["fits"]}')}[/]", soft_wrap=True)
     places = result["places"]
     counts = (
         f"{places[entry]:,} {entry}{'' if places[entry] == 1 else 's'}" for entry in ("error", "warning", "notice")

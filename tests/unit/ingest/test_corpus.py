@@ -46,5 +46,5 @@ def test_a_refusal_reads_as_one_sentence_with_its_place() -> None:
     message = str(expect_refusal(b"a,b,c\n1,2,3\n4,5\n"))
     assert message == (
         "given.csv, line 3, c: the row has 2 fields where the header has 3."
-        " What fits: as many fields as the header has names."
+        " Use: as many fields as the header has names."
     )

@@ -49,7 +49,7 @@ def test_a_fund_that_breaks_a_program_is_refused_with_the_rule(
 
 def test_a_program_that_nobody_knows_is_refused_with_those_that_are(tmp_path: Path) -> None:
     fund = "e-rate: {program: e-rate-c3, students: 1500, pays: 0.8, match: general}"
-    with pytest.raises(FileRefused, match=r"is no program .e-rate-c3.\. What fits: e-rate-c2"):
+    with pytest.raises(FileRefused, match=r"is no program .e-rate-c3.\. Use: e-rate-c2"):
         read_refresh_problem(write_problem(tmp_path, plan=PLAN.replace(TOTAL, fund)))
 
 

@@ -46,7 +46,7 @@ def test_a_bad_file_is_refused_with_the_reasons_as_a_document(tmp_path: Path) ->
     path = write_problem(tmp_path, fleet=FLEET.replace("c,Elm,chromebook,4", "c,Elm,chromebook,-4"))
     result = run_refresh(str(path), "--json")
     assert (result.returncode, json.loads(result.stdout)["exit_code"]) == (2, 2)
-    assert "fleet.csv, line 4, count: is no number of devices (-4). What fits: a whole number" in result.stderr
+    assert "fleet.csv, line 4, count: is no number of devices (-4). Use: a whole number" in result.stderr
 
 
 def test_a_level_of_a_fund_with_a_total_is_refused(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_kind_that_is_nearly_one_with_a_price_is_refused_with_it(tmp_path: Pat
     result = run_refresh(str(path), "--json")
     assert result.returncode == 2
     assert "plan.yaml, line 16, ways.lease.kinds: has chromebok, which is no kind with a price" in result.stderr
-    assert "What fits: chromebook" in result.stderr
+    assert "Use: chromebook" in result.stderr
 
 
 def test_a_bad_price_is_refused_alone_and_not_where_its_kind_is_named_too(tmp_path: Path) -> None:

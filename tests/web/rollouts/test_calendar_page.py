@@ -142,9 +142,7 @@ def test_the_rules_of_a_rollout_lead_there_and_name_lines_that_do_not_fit(as_: C
     }  # fmt: skip
     answer = client.post(address, rules)
     assert answer.status_code == 422
-    assert "Line 2, Oak, 2 at once: Oak is no school of the district. What fits: Cedar Middle, Maple High" in get_text(
-        answer
-    )
+    assert "Line 2, Oak, 2 at once: Oak is no school of the district. Use: Cedar Middle, Maple High" in get_text(answer)
     assert client.post(address, rules | {"school_lines": "Cedar Middle, 06:30-18:00"}).status_code == 302
     row = Rollout.everywhere.get()
     assert row.rules["own_schools"] == {"Cedar Middle": {"opens": "06:30", "closes": "18:00"}}

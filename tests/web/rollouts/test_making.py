@@ -71,7 +71,7 @@ def test_bad_lines_are_named_and_the_good_ones_are_read(as_: ClientFactory, cast
     text = get_text(answer)
     assert answer.status_code == 422
     assert "1 room read" in text
-    assert "line 3, school: is no school of the district (Oak). What fits: Cedar Middle, Maple High" in text
+    assert "line 3, school: is no school of the district (Oak). Use: Cedar Middle, Maple High" in text
     assert "line 4, minutes" in text
     assert TargetRoom.objects.of(cast.district).count() == 5
     answer = client.post(f"/rollouts/{rollout}/rooms", {"lines": "room\n1\n"})

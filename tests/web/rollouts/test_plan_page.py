@@ -135,7 +135,7 @@ def test_another_deadline_keeps_what_is_locked_and_one_that_is_not_offered_chang
 
 
 def test_a_refused_plan_names_what_is_missing(as_: ClientFactory, cast: Cast, rollout: str):
-    problem = "SPEC.yaml, schools: has no bells (Oak). What fits: its bell schedule."
+    problem = "SPEC.yaml, schools: has no bells (Oak). Use: its bell schedule."
     Rollout.objects.of(cast.district).update(plan_state="refused", plan_problems=[problem])
     assert problem in get_text(as_("director").get(f"/rollouts/{rollout}"))
 

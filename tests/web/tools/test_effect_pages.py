@@ -116,7 +116,7 @@ def test_a_control_is_compared_by_the_starts_of_a_file(as_: ClientFactory, cast:
     page = upload(client, starts, act="control", control="staff-second-factor")
     assert "Lower after the start" in page
     assert re.search(r"lower by 1\d\.?\d* points on average", page)
-    assert "What fits: a school such as School 1" in upload(
+    assert "Use: a school such as School 1" in upload(
         client, "school,started\nSchool 111,2025-10-01\n", act="control", control="staff-second-factor"
     )
     assert "No week of the control" in upload(client, starts, act="control", control="leaver-account")
@@ -143,7 +143,7 @@ def test_the_use_of_a_tool_and_tickets_are_compared_by_the_starts_of_a_file(
     assert "Tickets per student" in tickets
     assert "Lower after the start" in tickets
     assert "Kami would fit." in upload(client, starts, act="use", tool="Kamis")
-    assert "What fits: a school such as School" in upload(client, "school,started\nSchool,\n", act="tickets")
+    assert "Use: a school such as School" in upload(client, "school,started\nSchool,\n", act="tickets")
     assert StoredStudy.objects.of(cast.district).count() == 2
     assert "From the use of a tool" not in read_words(as_("auditor").get("/tools/effects").content.decode())
 

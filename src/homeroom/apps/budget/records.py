@@ -52,7 +52,7 @@ def describe_problem(problem: Problem) -> str:
     is_list = problem.file.endswith(".csv")
     place = f"{problem.file}, line {problem.line}, {problem.field}" if is_list else problem.field or ""
     value = f" ({problem.value})" if problem.value else ""
-    fits = f" What fits: {problem.fits}." if problem.fits else ""
+    fits = f" Use: {problem.fits}." if problem.fits else ""
     return f"{place}: {problem.reason}{value}.{fits}"
 
 

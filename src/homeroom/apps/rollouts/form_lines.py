@@ -28,5 +28,5 @@ def parse_lines[T](text: str, parse: Callable[[str], T], name: str, errors: dict
             items.append(parse(line))
         except UnfitValue as error:
             values = {"number": number, "line": line[:60], "reason": error.reason, "fits": error.fits or fits}
-            errors.setdefault(name, gettext("Line %(number)d, %(line)s: %(reason)s. What fits: %(fits)s") % values)
+            errors.setdefault(name, gettext("Line %(number)d, %(line)s: %(reason)s. Use: %(fits)s") % values)
     return items

@@ -306,7 +306,7 @@ CLIENT = ApiSpec(
         ),
         Feed(
             id="alerts",
-            title="Alert Center",
+            title="Google Workspace alert center",
             kind="google.alerts",
             scopes=(f"{SCOPE}apps.alerts",),
             first=_build_alerts_request,

@@ -229,7 +229,7 @@ CLIENT = ApiSpec(
         ),
         Feed(
             id="registration",
-            title="second factors",
+            title="MFA registrations",
             kind="microsoft.registration.json",
             scopes=("AuditLog.Read.All",),
             first=_build_list_request(_REGISTRATION_PATH),

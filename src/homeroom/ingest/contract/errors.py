@@ -26,7 +26,7 @@ class Problem:
         location = f"{self.file}, line {self.line}" if self.line is not None else self.file
         field = f", {self.field}" if self.field else ""
         value = f" ({self.value})" if self.value else ""
-        fits = f" What fits: {self.fits}." if self.fits else ""
+        fits = f" Use: {self.fits}." if self.fits else ""
         return f"{location}{field}: {self.reason}{value}.{fits}"
 
 

@@ -24,7 +24,7 @@ _NEAR_END = 8
 """Characters within which a value that is cut fails: as many as a literal or an escape has."""
 _MAX_LOST, _MIN_SOUND = 500, 10
 """Broken objects from which a file is given up if fewer than so many times as many before were sound."""
-_FITS = "what fits: a whole JSON object"
+_FITS = "use a whole JSON object"
 
 
 class _Cut(Exception):

@@ -22,7 +22,7 @@ _MAX_LOST = 10_000
 """Broken lines that are counted before a file is given up."""
 _MANY = 4
 """How many times the values that one object may have a file has at most."""
-_LINE_FITS = "what fits: one whole JSON object"
+_LINE_FITS = "use one whole JSON object"
 
 
 def find_damage(origin: ByteSource, *, head: bytes, mark_length: int, limits: Limits, page_lists: PageLists) -> Damage:

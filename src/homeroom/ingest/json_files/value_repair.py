@@ -82,7 +82,7 @@ class ValueRepair:
         if not self._is_cut:
             return ()
         line = self._text.count("\n") + 1
-        reason = f"line {line:,}: the file ends in the middle of this object; what fits: the whole file"
+        reason = f"line {line:,}: the file ends in the middle of this object; use the whole file"
         return (LostObject(ordinal=None, line=line, reason=reason),)
 
     def _pass_value(self, at: int) -> int:

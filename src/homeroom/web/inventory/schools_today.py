@@ -16,7 +16,7 @@ from homeroom.web.inventory.list_addresses import PLURAL, TITLE
 from homeroom.web.shared.access import DistrictRequest
 
 _TO_CHECK = {
-    "devices of leavers": gettext_lazy("Devices whose holder left"),
+    "devices of leavers": gettext_lazy("Devices assigned to someone who left"),
     "accounts of leavers": gettext_lazy("Accounts of people who left that can still sign in"),
     "staff without a second factor": gettext_lazy("Staff accounts without MFA"),
 }

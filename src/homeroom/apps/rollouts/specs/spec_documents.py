@@ -101,7 +101,7 @@ def describe_problem(problem: Problem) -> str:
     """Return what is wrong as sentences for a page, which has no file."""
     field = problem.field or ""
     place = f" ({field})" if problem.value and "." in field else ""
-    fits = f" What fits: {problem.fits}." if problem.fits else ""
+    fits = f" Use: {problem.fits}." if problem.fits else ""
     text = f"{problem.value or field} {problem.reason}{place}.{fits}".strip()
     return text[:1].upper() + text[1:]
 

@@ -12,14 +12,14 @@ from homeroom.domain.ids import format_public_id
 
 REASON_LABELS = {
     "exploited": gettext_lazy("known to be exploited"),
-    "overdue": gettext_lazy("the day of CISA's catalog has passed"),
+    "overdue": gettext_lazy("CISA due date passed"),
     "ransomware": gettext_lazy("used by ransomware"),
     "likely": gettext_lazy("among the likeliest to be used"),
     "public": gettext_lazy("answers from the internet"),
     "servers": gettext_lazy("on servers"),
-    "administrators": gettext_lazy("used by somebody who administers"),
+    "administrators": gettext_lazy("used by administrators"),
     "beside_servers": gettext_lazy("in the network of a server"),
-    "opens": gettext_lazy("used by somebody who opens systems with the data of others"),
+    "opens": gettext_lazy("used by staff with access to sensitive systems"),
     "everywhere": gettext_lazy("on a great part of all devices"),
     "staff": gettext_lazy("used by staff"),
 }
@@ -38,9 +38,9 @@ REMEDY_LABELS = {
     "excepted": gettext_lazy("Excepted"),
 }
 JUSTIFICATION_LABELS = {
-    "false_positive": gettext_lazy("False alarm: the flaw is not there"),
-    "not_reachable": gettext_lazy("Not reachable: nobody gets at it"),
-    "accepted": gettext_lazy("Accepted for now: the risk is known"),
+    "false_positive": gettext_lazy("False positive"),
+    "not_reachable": gettext_lazy("Not exploitable here"),
+    "accepted": gettext_lazy("Risk accepted for now"),
 }
 SCOPE_LABELS = {
     "everywhere": gettext_lazy("Every device"),
