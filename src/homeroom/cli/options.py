@@ -245,6 +245,11 @@ def format_local_time(at: datetime, zone: tzinfo | None = None) -> str:
     return f"{local:%b} {local.day}, {local.year}, {format_american_time(local.hour * 60 + local.minute)}"
 
 
+def format_zoned_time(at: datetime, zone: tzinfo | None = None) -> str:
+    """Return a time in that zone, else in this computer's, with its short name: Nov 27, 2026, 1:13 AM EST."""
+    return f"{format_local_time(at, zone)} {at.astimezone(zone).tzname()}"
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document on standard output."""
     _json_state.is_printed = True

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from homeroom.apps.duties.queries import DistrictDuty
 from homeroom.domain.district import District
 from homeroom.domain.laws.clocks import PeriodClock
+from homeroom.domain.schooldays import format_american_time
 
 PRODUCT_ID = "-//Homeroom//Duties//EN"
 
@@ -36,7 +38,7 @@ def build_duty_calendar(duties: Iterable[DistrictDuty], *, district: District, t
         event.add("DTSTART", status.due)
         event.add("DTEND", status.due + timedelta(days=1))
         event.add("SUMMARY", f"{status.duty.title}: {status.case.title}" if status.case else status.duty.title)
-        event.add("DESCRIPTION", "\n".join(_list_lines(entry)))
+        event.add("DESCRIPTION", "\n".join(_list_lines(entry, ZoneInfo(district.timezone))))
         event.add("TRANSP", "TRANSPARENT")
         calendar.add_component(event)
     content: bytes = calendar.to_ical()
@@ -50,11 +52,16 @@ def _build_uid(entry: DistrictDuty, district: District) -> str:
     return f"{hashlib.sha256('\n'.join(parts).encode()).hexdigest()[:32]}@duties.homeroom"
 
 
-def _list_lines(entry: DistrictDuty) -> list[str]:
+def _format_time(local: datetime) -> str:
+    clock = format_american_time(local.hour * 60 + local.minute)
+    return f"{local:%b} {local.day}, {local.year}, {clock} {local.tzname()}"
+
+
+def _list_lines(entry: DistrictDuty, zone: ZoneInfo) -> list[str]:
     status = entry.status
     lines = [f"{status.law.title}, {status.duty.citation}"]
     if status.due_at:
-        lines.append(f"By {status.due_at:%Y-%m-%d %H:%M} UTC.")
+        lines.append(f"By {_format_time(status.due_at.astimezone(zone))}.")
     if not status.certain:
         lines.append("The earliest of several readings; the day is not certain.")
     if status.extended_to:

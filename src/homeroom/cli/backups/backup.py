@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from homeroom.cli.backups.options import Identity, Passphrase
+from homeroom.cli.backups.options import Identity, Passphrase, find_only_zone
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
     Data,
     Json,
     errors,
+    format_zoned_time,
     lower_priority,
     output,
     prepare_data_folder,
@@ -128,7 +129,7 @@ def _verify(path: Path | None, identity: Path | None, passphrase_file: Path | No
         print_json(trial)
         return
     output.print(
-        f"The backup of {trial.made_at:%Y-%m-%d %H:%M} UTC can be restored: {trial.rows:,} rows of {trial.tables} "
-        f"tables and {trial.files:,} files are equal.",
+        f"The backup of {format_zoned_time(trial.made_at, find_only_zone())} can be restored: "
+        f"{trial.rows:,} rows of {trial.tables} tables and {trial.files:,} files are equal.",
         soft_wrap=True,
     )

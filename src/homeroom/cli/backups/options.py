@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
+
+
+def find_only_zone() -> ZoneInfo | None:
+    """Return the zone of the installation's district; None where there are several, or none."""
+    from homeroom.apps.districts.queries import list_districts
+
+    zones = {item.timezone for item in list_districts()}
+    return ZoneInfo(zones.pop()) if len(zones) == 1 else None
+
 
 Identity = Annotated[
     Path | None,

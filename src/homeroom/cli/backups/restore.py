@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from homeroom.cli.backups.options import Identity, Passphrase
-from homeroom.cli.options import Data, Json, output, print_json, refuse, show_progress_bar
+from homeroom.cli.backups.options import Identity, Passphrase, find_only_zone
+from homeroom.cli.options import Data, Json, format_zoned_time, output, print_json, refuse, show_progress_bar
 from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
@@ -58,9 +58,10 @@ def restore(
     if as_json:
         print_json(report)
         return
+    zone = find_only_zone()
     output.print(
-        f"Restored the backup of {report['made_at']:%Y-%m-%d %H:%M} UTC: {report['rows']:,} rows of {report['tables']} "
-        f"tables and {report['files']:,} files, each equal to the backup."
+        f"Restored the backup of {format_zoned_time(report['made_at'], zone)}: "
+        f"{report['rows']:,} rows of {report['tables']} tables and {report['files']:,} files, each equal to the backup."
     )
     if report["erased_again"]:
         output.print(f"{report['erased_again']} erasures that came after the backup were carried out again.")
@@ -72,7 +73,7 @@ def restore(
         )
     if ledgers:
         newest = max(ledger.updated_at for ledger in ledgers)
-        output.print(f"The ledger of erasures is of {newest:%Y-%m-%d %H:%M} UTC; nobody knows later ones.")
+        output.print(f"The ledger of erasures is of {format_zoned_time(newest, zone)}; nobody knows later ones.")
     output.print(
         "Users, passphrases and second steps are those of the backup: whoever was deactivated since can sign in again. "
         "Check them with homeroom users list, and the installation with homeroom doctor --deep. Everybody signs in "

@@ -17,6 +17,7 @@ from homeroom.cli.options import (
     Json,
     Today,
     errors,
+    format_zoned_time,
     output,
     parse_day_option,
     print_json,
@@ -99,5 +100,5 @@ def _print_outcome(outcome: ClockOutcome) -> None:
 def _describe_due(answer: ClockAnswer) -> str:
     if answer.due is None:
         return f"waits for {', '.join(answer.waits_for)}" if answer.waits_for else ""
-    at = f" ({answer.due_at:%Y-%m-%d %H:%M}Z)" if answer.due_at else ""
+    at = f" ({format_zoned_time(answer.due_at, answer.zone)})" if answer.due_at else ""
     return f"{answer.due}{at}{'' if answer.certain else ', not certain'}"

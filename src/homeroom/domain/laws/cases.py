@@ -79,7 +79,10 @@ class DeadlineReading:
 
 @dataclass(frozen=True, kw_only=True)
 class ClockAnswer:
-    """The answer for one duty of a case: whether it applies and why, by when, and what is still unknown."""
+    """The answer for one duty of a case: whether it applies and why, by when, and what is still unknown.
+
+    `zone` is the one in which times of the case are read.
+    """
 
     id: str
     duty: str
@@ -90,4 +93,5 @@ class ClockAnswer:
     extended_to: date | None = None
     certain: bool = False
     readings: tuple[DeadlineReading, ...] = ()
+    zone: ZoneInfo | None = None
     waits_for: tuple[str, ...] = ()

@@ -103,6 +103,7 @@ def _build_answer(case: ClockCase, name: str, law: Law, duty: LawDuty, applies: 
         extended_to=earliest.extended_to if earliest else None,
         certain=bool(earliest) and _is_certain(applies, deadline),
         readings=deadline.readings,
+        zone=case.zone,
         waits_for=(*deadline.waits_for, *(item for item in applies.unknown if item not in deadline.waits_for)),
     )
 
