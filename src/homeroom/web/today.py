@@ -42,6 +42,8 @@ MAX_DRAWN_SOURCES = 5
 """So many late sources are in the picture of data freshness, the latest first; all other sources are folded."""
 MAX_WAIT = timedelta(minutes=1)
 """A job that waits longer needs a worker."""
+MAX_LATER = 20
+"""So many findings are listed after the first ones; Posture has all of them."""
 MAX_DUTIES = 8
 """So many duties of laws are listed; all are on their page."""
 MAX_NAMED_LOADS = 3
@@ -82,7 +84,9 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
             )
             for entry in briefing.first
         ],
-        "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later],
+        "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later[:MAX_LATER]],
+        "later_count": len(briefing.later),
+        "more_later": len(briefing.later) > MAX_LATER,
         "planned": briefing.planned,
         "duties": duties,
         "asked": [entry for entry in attestation_requests if entry.state != HOLDS],

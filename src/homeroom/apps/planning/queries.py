@@ -113,7 +113,7 @@ class MorningBriefing:
 def load_morning(*, district: District, today: date, expected_ages: Mapping[str, int] | None = None) -> MorningBriefing:
     """Return the five most urgent findings without acceptance, the others after them, and the data they rest on.
 
-    `expected_ages` are the days after which data of a source is old, by its instance; a week where there is none.
+    `expected_ages` are the days after which a source is old, by instance, for those that are not loaded by the week.
 
     The order is by urgency. If the team entered hours, what it pinned to this week comes first, and what it deferred or
     marked as done comes last.
@@ -150,7 +150,7 @@ def load_morning(*, district: District, today: date, expected_ages: Mapping[str,
         if published
         else {},
         since=count_changes_since_last(district=district, assessment=published) if published else None,
-        sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone), expected=expected_ages or {}),
+        sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone), expected=expected_ages),
         week=_load_school_week(store, today=today) if loads else (),
         minutes=minutes,
         not_planned=not_planned,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from homeroom.apps.districts.school_calendars import load_school_calendar
@@ -44,6 +45,8 @@ from homeroom.engines.plan.plan import LeftOutJob, PlanItem, PlanResult, TeamCap
 from homeroom.library.planning import load_planning_rules
 from homeroom.library.risk import load_risk_table
 
+MAX_PLANS = 32
+"""Plans that a process has in memory."""
 NO_STATUS = ItemStatus(item="", week=date.min)
 
 
@@ -196,7 +199,7 @@ def plan_for_week(
     )
     if replan:
         jobs = tuple(replace(job, kept=False) for job in jobs)
-    week_plan = plan_week(jobs, capacity=capacity, week=monday, table=load_risk_table())
+    week_plan = _choose_items(jobs, capacity, monday)
     week_statuses = {item: entry for (item, at), entry in statuses.items() if at == monday}
     return WeekPlan(
         monday=monday,
@@ -224,6 +227,12 @@ def plan_for_week(
             if item.members and item.accepted_until is None and item.public in remedies
         ),
     )
+
+
+@lru_cache(maxsize=MAX_PLANS)
+def _choose_items(jobs: tuple[PlanJob, ...], capacity: TeamCapacity, monday: date) -> PlanResult:
+    """Return the plan of a week; the same jobs and hours have the same plan, which pages ask for many times a day."""
+    return plan_week(jobs, capacity=capacity, week=monday, table=load_risk_table())
 
 
 def _subtract_finished_work(
