@@ -27,7 +27,7 @@ def list_asks() -> list[tuple[int, str, str, str]]:
 
 
 def list_proofs(kind: str) -> list[str]:
-    return sorted({name for *_, proofs in list_asks() for found, name in _PROOF.findall(proofs) if found == kind})
+    return sorted({name for *_, proofs in list_asks() for matches, name in _PROOF.findall(proofs) if matches == kind})
 
 
 def test_there_are_25_asks_each_with_an_answer_an_issue_and_a_proof() -> None:
