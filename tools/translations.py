@@ -52,6 +52,9 @@ SOURCES = (
     WEB / "reports",
     TEMPLATES / "reports",
     PACKAGE / "apps" / "posture" / "catalog" / "labels.py",
+    # The first run.
+    WEB / "setup.py",
+    TEMPLATES / "setup",
     # Error pages.
     *sorted(TEMPLATES.glob("[45]*.html")),
     WEB / "shared" / "errors.py",

@@ -77,6 +77,12 @@ def test_pages_of_the_account_and_errors_are_in_spanish(as_: ClientFactory, addr
     assert text in open_spanish(as_("technician"), address)
 
 
+def test_the_first_run_is_in_spanish(as_: ClientFactory, empty_folder: None) -> None:
+    page = open_spanish(as_("director"), "/setup")
+    assert "Configuración inicial" in page
+    assert "Setup" not in page
+
+
 def test_a_refusal_says_in_spanish_what_the_role_is(as_: ClientFactory) -> None:
     page = open_spanish(as_("auditor"), "/sign-in-security")
     assert "Su función es Auditor" in page
