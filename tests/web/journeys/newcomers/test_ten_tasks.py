@@ -73,9 +73,8 @@ def start(visitors: Visitors) -> Start:
 
 def count_changes(districts: JourneyDistricts) -> dict[str, int]:
     """Count the rows that the second assessment opened and closed, as they are stored."""
-    sql = (
-        "SELECT CASE WHEN opened = 2 THEN 'new' ELSE why END, count(*) FROM posture_member WHERE 2 IN (opened, closed)"
-    )
+    kind = "CASE WHEN opened = 2 THEN 'new' ELSE why END"
+    sql = f"SELECT {kind}, count(*) FROM posture_member WHERE 2 IN (opened, closed) GROUP BY 1"
     with closing(sqlite3.connect(districts.data / "state.sqlite3")) as state:
         counts = dict(state.execute(sql).fetchall())
     return {"fixed": counts["fixed"], "resolved": counts["no_longer_applies"], "new": counts["new"]}
