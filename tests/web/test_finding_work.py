@@ -164,16 +164,3 @@ def test_posture_filters_controls_by_their_work(as_: ClientFactory, judged_distr
     assert not is_listed(client, "in progress")
     assert is_listed(client, "done")
     assert not is_listed(client, "accepted")
-
-
-@pytest.mark.parametrize("control", ["software-known-exploited", "internet-facing-management"])
-def test_unknown_devices_say_what_is_missing_of_their_programs_or_services(
-    as_: ClientFactory, judged_district: Cast, control: str
-) -> None:
-    page = as_("technician").get(f"/posture/{control}/cannot_tell").content.decode()
-    if "No rows" in page:
-        pytest.skip("no device of the sample is unknown under this control")
-    part = page.split("Why these are unknown")[1].split("</section>")[0]
-    links = set(re.findall(r'<th scope="row"><a href="([^"]+)"', page))
-    assert len(links) == len(re.findall(r"<li>", part)) > 0
-    assert "/setup/exports" in part

@@ -126,3 +126,16 @@ def test_the_pages_of_work_are_accessible_and_fit_a_phone(visitors: Visitors, fi
     page.set_viewport_size({"width": 390, "height": 780})
     page.goto("/my-work")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("control", ["software-known-exploited", "internet-facing-management"])
+def test_unknown_devices_say_what_is_missing_of_their_programs_or_services(visitors: Visitors, control: str) -> None:
+    page = visitors.open_page("technician")
+    address = f"/posture/{control}/cannot_tell"
+    page.goto(address)
+    devices = page.locator("table.evidence tbody th a").evaluate_all("all => all.map(one => one.pathname)")
+    reasons = page.locator("section[aria-labelledby=why] li")
+    assert reasons.count() == len(set(devices)) > 0
+    for text in reasons.all_inner_texts():
+        assert re.search(r"has “.+” for others|has “.+”\.|reports “.+” for it", text), text
+    assert not find_page_faults(page, address, "phone")

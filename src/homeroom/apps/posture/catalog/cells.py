@@ -40,7 +40,7 @@ def describe_departure(text: str) -> str:
     system = product_word(match["system"])
     words = text.partition(" ")[2]
     for pattern, describe in _DEPARTURES.items():
-        if match := re.fullmatch(pattern, words):
+        if match := pattern.fullmatch(words):
             return describe(system, *match.groups())
     return f"{system} {words}"
 
@@ -56,22 +56,26 @@ def _format_day(text: str) -> str:
         return text
 
 
-_DEPARTURES: Mapping[str, Callable[..., str]] = {
-    r"says that they end on (.+)": lambda system, day: (
+_DEPARTURES: Mapping[re.Pattern[str], Callable[..., str]] = {
+    re.compile(r"says that they end on (.+)"): lambda system, day: (
         gettext("%(system)s has %(day)s as their last day") % {"system": system, "day": _format_day(day)}
     ),
-    r"says that their role ended on (.+)": lambda system, day: (
+    re.compile(r"says that their role ended on (.+)"): lambda system, day: (
         gettext("%(system)s has %(day)s as the end of their role") % {"system": system, "day": _format_day(day)}
     ),
-    r"marks them tobedeleted": lambda system: gettext("%(system)s marks them as to be deleted") % {"system": system},
-    r"marks their role tobedeleted": lambda system: (
+    re.compile(r"marks them tobedeleted"): lambda system: (
+        gettext("%(system)s marks them as to be deleted") % {"system": system}
+    ),
+    re.compile(r"marks their role tobedeleted"): lambda system: (
         gettext("%(system)s marks their role as to be deleted") % {"system": system}
     ),
-    r"says that they are not enabled": lambda system: gettext("%(system)s has them as inactive") % {"system": system},
-    r"carried them in an earlier complete load and does not now": lambda system: (
+    re.compile(r"says that they are not enabled"): lambda system: (
+        gettext("%(system)s has them as inactive") % {"system": system}
+    ),
+    re.compile(r"carried them in an earlier complete load and does not now"): lambda system: (
         gettext("%(system)s no longer lists them") % {"system": system}
     ),
-    r"says (.+)": lambda system, word: (
+    re.compile(r"says (.+)"): lambda system, word: (
         gettext("%(system)s has them as “%(word)s”") % {"system": system, "word": word.replace("_", " ")}
     ),
 }

@@ -26,6 +26,7 @@ from homeroom.apps.posture.rows.subject_states import TABLE_OF
 from homeroom.apps.posture.rows.worst_row import select_worst_rows
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
+from homeroom.domain.guides import ExportGuide
 from homeroom.domain.matching import TODAY, PatternNode, evaluate_pattern, iter_tests, parse_pattern
 from homeroom.engines.posture.control_sql import FOLDED_TABLES
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
@@ -175,6 +176,16 @@ def _find_filled(
     return {row[0]: {name for name, count in zip(tested, row[1:], strict=True) if count} for row in rows if row[0]}
 
 
+def _map_guides() -> dict[str, ExportGuide]:
+    """Return the guide of each connector: the one with its name, or else the first."""
+    guides: dict[str, ExportGuide] = {}
+    for guide in load_guides():
+        for connector in guide.connectors:
+            if connector not in guides or guide.id == connector:
+                guides[connector] = guide
+    return guides
+
+
 def _list_systems(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
 
@@ -183,7 +194,7 @@ def _build_missing_value(
     name: str, table: str, systems: Sequence[str], filled: Mapping[str, set[str]], *, title: str = ""
 ) -> MissingValue:
     title = title or get_column_title(name, table=table)
-    guides = {connector: guide for guide in load_guides() for connector in guide.connectors}
+    guides = _map_guides()
     with_guide = [system for system in systems if system in guides]
     if not with_guide:
         return MissingValue(title=title)
