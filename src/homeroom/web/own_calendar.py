@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
@@ -46,9 +45,7 @@ def revoke_own_calendar(request: DistrictRequest, *, district: District) -> Http
 
 
 @open_by_secret(permission="rollouts.open_link")
-def send_agenda(
-    request: HttpRequest, *, district: District, today: date, now: datetime, token: str
-) -> HttpResponseBase:
+def send_agenda(request: HttpRequest, *, district: District, today: date, now: datetime, token: str) -> HttpResponse:
     """Return the calendar of a user's feed; 304 to a calendar that has it already."""
     calendar = load_agenda_calendar(district=district, token=token, today=today, at=now)
     if calendar is None:

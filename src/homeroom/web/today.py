@@ -20,7 +20,7 @@ from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_d
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
-from homeroom.apps.planning.queries import SourceAge, load_morning
+from homeroom.apps.planning.queries import MAX_LATER_FINDINGS, SourceAge, load_morning
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.second_factors.break_glass import find_unseen_use
 from homeroom.apps.sources.nightly_verification import VerificationResult, read_verification
@@ -42,8 +42,6 @@ MAX_DRAWN_SOURCES = 5
 """So many late sources are in the picture of data freshness, the latest first; all other sources are folded."""
 MAX_WAIT = timedelta(minutes=1)
 """A job that waits longer needs a worker."""
-MAX_LATER = 20
-"""So many findings are listed after the first ones; Posture has all of them."""
 MAX_DUTIES = 8
 """So many duties of laws are listed; all are on their page."""
 MAX_NAMED_LOADS = 3
@@ -73,7 +71,7 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
     context = {
         "alerts": summarize_open_alerts(district=district),
         "judgment": briefing.judgment,
-        "judged_anybody": any(entry.numbers.population for entry in briefing.results.values()),
+        "judged_anybody": briefing.has_subjects,
         "not_planned": briefing.not_planned,
         "first": [
             (
@@ -84,9 +82,9 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
             )
             for entry in briefing.first
         ],
-        "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later[:MAX_LATER]],
+        "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later[:MAX_LATER_FINDINGS]],
         "later_count": len(briefing.later),
-        "more_later": len(briefing.later) > MAX_LATER,
+        "more_later": len(briefing.later) > MAX_LATER_FINDINGS,
         "planned": briefing.planned,
         "duties": duties,
         "asked": [entry for entry in attestation_requests if entry.state != HOLDS],

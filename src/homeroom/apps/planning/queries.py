@@ -20,8 +20,9 @@ from homeroom.apps.posture.published.queries import (
     OpenFinding,
     count_changes_since_last,
     get_published_assessment,
-    list_control_results,
+    has_assessed_subjects,
     list_open_findings,
+    load_control_results,
 )
 from homeroom.domain.district import District
 from homeroom.engines.plan.plan import WaitReason
@@ -30,6 +31,8 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import QueryTimeout, query_executor
 
 MAX_FIRST_FINDINGS = 5
+MAX_LATER_FINDINGS = 20
+"""So many findings are listed after the first ones; Posture has all of them."""
 OLD_DAYS = 7
 _WEEK_SQL = "SELECT date, kind, title FROM district_days WHERE date BETWEEN ? AND ? ORDER BY date"
 _COUNT_DAYS_SQL = "SELECT count(*) FROM district_days"
@@ -87,8 +90,9 @@ class LoadToCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class MorningBriefing:
-    """Content of the first page of the day; `results` are the controls' numbers by id.
+    """Content of the first page of the day; `results` are the numbers by id of the controls that it lists.
 
+    `has_subjects` is true if a control had anybody or anything to judge.
     `week` is empty if the district loaded no calendar. `minutes` are those that this week's plan gives to a control
     with one finding, by its id; `not_planned` are the controls that it leaves out, if the team entered hours. `reasons`
     say why each of the first findings is there, by the finding's id. `loads_to_check` has those that wait first, then
@@ -103,6 +107,7 @@ class MorningBriefing:
     since: AssessmentChanges | None
     sources: tuple[SourceAge, ...]
     week: tuple[SchoolWeekDay, ...]
+    has_subjects: bool = False
     minutes: Mapping[str, int] = field(default_factory=dict)
     not_planned: frozenset[str] = frozenset()
     reasons: Mapping[int, str] = field(default_factory=dict)
@@ -140,15 +145,19 @@ def load_morning(*, district: District, today: date, expected_ages: Mapping[str,
     open_work = [finding for finding in ranked if finding.public not in planned and finding.public not in waits]
     first, later = open_work[:MAX_FIRST_FINDINGS], open_work[MAX_FIRST_FINDINGS:]
     later += [finding for finding in ranked if finding.public in waits and finding.public not in planned]
+    later += [finding for finding in ranked if finding.public in planned]
+    listed = {finding.control.id for finding in (*first, *later[:MAX_LATER_FINDINGS])}
     return MorningBriefing(
         judgment=published,
         first=tuple(first),
         reasons={finding.id: _describe_place(finding, today=today, pinned=pinned) for finding in first},
-        later=(*later, *(finding for finding in ranked if finding.public in planned)),
+        later=tuple(later),
         planned=planned,
-        results={item.control.id: item for item in list_control_results(district=district, assessment=published)}
-        if published
+        results=load_control_results(district=district, assessment=published, controls=listed)
+        if published and listed
         else {},
+        has_subjects=bool(findings)
+        or (published is not None and has_assessed_subjects(district=district, assessment=published)),
         since=count_changes_since_last(district=district, assessment=published) if published else None,
         sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone), expected=expected_ages),
         week=_load_school_week(store, today=today) if loads else (),

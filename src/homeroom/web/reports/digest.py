@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.urls import path
 
 from homeroom.apps.agendas.weekly_digest import load_weekly_digest
+from homeroom.apps.planning.words import describe_deferral, describe_place
 from homeroom.domain.district import District
 from homeroom.web.notifications import list_notification_lines
-from homeroom.web.plan.labels import describe_deferral, describe_place
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 MAX_LINES = 5

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
@@ -59,7 +58,7 @@ def revoke_feed_view(request: DistrictRequest, *, district: District, public: st
 
 
 @open_by_secret(permission="rollouts.open_link")
-def send_feed(request: HttpRequest, *, district: District, today: date, now: datetime, token: str) -> HttpResponseBase:  # noqa: ARG001  all such views get both
+def send_feed(request: HttpRequest, *, district: District, today: date, now: datetime, token: str) -> HttpResponse:  # noqa: ARG001  all such views get both
     """Return the calendar of a feed; 304 to a calendar that has it already."""
     calendar = load_feed_calendar(district=district, token=token, at=now)
     if calendar is None:

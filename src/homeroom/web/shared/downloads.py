@@ -32,12 +32,11 @@ def name_download[Response: HttpResponseBase](response: Response, name: str) -> 
     return response
 
 
-def build_calendar_response(
-    request: HttpRequest, content: bytes, *, digest: str, changed_at: datetime
-) -> HttpResponseBase:
+def build_calendar_response(request: HttpRequest, content: bytes, *, digest: str, changed_at: datetime) -> HttpResponse:
     """Return a calendar as iCalendar; 304 without content to a program that has it already."""
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["ETag"] = quote_etag(digest)
     modified = int(changed_at.timestamp())
     response["Last-Modified"] = http_date(modified)
-    return get_conditional_response(request, response["ETag"], modified, response) or response
+    answer = get_conditional_response(request, response["ETag"], modified, response)
+    return answer if isinstance(answer, HttpResponse) else response

@@ -141,6 +141,14 @@ def list_control_results(*, district: District, assessment: AssessmentRef) -> tu
     return tuple(sorted((_build_result(row) for row in rows), key=_build_sort_key))
 
 
+def load_control_results(
+    *, district: District, assessment: AssessmentRef, controls: Collection[str]
+) -> dict[str, AssessedControl]:
+    """Return the counts of some controls in an assessment, by their id."""
+    rows = ControlResult.objects.of(district).filter(assessment=assessment.number, control__in=controls)
+    return {row.control: _build_result(row) for row in rows}
+
+
 def get_control_result(*, district: District, assessment: AssessmentRef, control: str) -> AssessedControl | None:
     """Return one control's counts in an assessment, or None if it was not assessed."""
     row = ControlResult.objects.of(district).filter(assessment=assessment.number, control=control).first()
