@@ -27,7 +27,9 @@ def list_asks() -> list[tuple[int, str, str, str]]:
 
 
 def list_proofs(kind: str) -> list[str]:
-    return sorted({name for *_, proofs in list_asks() for proof_kind, name in _PROOF.findall(proofs) if proof_kind == kind})
+    return sorted(
+        {name for *_, proofs in list_asks() for proof_kind, name in _PROOF.findall(proofs) if proof_kind == kind}
+    )
 
 
 def test_there_are_25_asks_each_with_an_answer_an_issue_and_a_proof() -> None:
