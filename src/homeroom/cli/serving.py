@@ -100,7 +100,7 @@ def worker(
 @require_permission("installation.operate")
 def demo(
     serve_it: Annotated[
-        bool, typer.Option("--serve/--no-serve", help="Serve the pages once the district is judged.")
+        bool, typer.Option("--serve/--no-serve", help="Serve the pages once the district is assessed.")
     ] = True,
     port: Port = 8000,
     as_json: Json = False,
@@ -120,7 +120,7 @@ def demo(
     if as_json:
         print_json({"address": address, "sign_ins": accounts, "teacher": _describe_teacher(teacher, address)})
     else:
-        output.print(f"\nThe demo district is judged. Address: [bold]{address}[/]\n\nSign in as:")
+        output.print(f"\nThe demo district is ready. Address: [bold]{address}[/]\n\nSign in as:")
         for account in accounts:
             output.print(f"  {account['username']:<12} {account['passphrase']}", highlight=False)
         if teacher is not None:

@@ -102,7 +102,7 @@ def test_the_program_plans_shows_and_cancels_and_says_what_is_missing(tmp_path: 
     assert planned.returncode == 0, planned.stderr
     document = json.loads(planned.stdout)
     assert (document["state"], document["result"], document["seed"]) == ("planned", None, None)
-    assert "too few to hold out 50 %" in document["cannot_start"]
+    assert "too few to hold out 50%" in document["cannot_start"]
     refused = run_homeroom("awareness", "trial", "start", document["id"], *shared, data=data)
     assert (refused.returncode, "percent:" in refused.stderr) == (2, True)
     missing = run_homeroom("awareness", "trial", "arms", document["id"], "--to", str(tmp_path / "a.csv"), data=data)

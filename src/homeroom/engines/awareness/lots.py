@@ -105,7 +105,7 @@ def join_small_strata(counts: Mapping[str, int], *, percent: int) -> dict[str, s
     least = compute_least_units(percent)
     if sum(counts.values()) < least:
         raise LotRefused(
-            f"{sum(counts.values())} to draw from are too few to hold out {percent} %; at least {least} would fit"
+            f"{sum(counts.values())} to draw from are too few to hold out {percent}%; at least {least} would fit"
         )
     by_size = sorted(counts, key=lambda name: (counts[name], name))
     joined = [name for name in by_size if counts[name] < least]
@@ -119,7 +119,7 @@ def join_small_strata(counts: Mapping[str, int], *, percent: int) -> dict[str, s
 def compute_least_units(percent: int) -> int:
     """Return how many units give two to each arm. Raise LotRefused for a share that leaves an arm without any."""
     if not 0 < percent < 100:
-        raise LotRefused(f"{percent} % is not possible; 1 to 99 would fit")
+        raise LotRefused(f"{percent}% is not possible; 1 to 99 would fit")
     return math.ceil(Fraction(100 * MIN_UNITS, min(percent, 100 - percent)))
 
 

@@ -57,18 +57,18 @@ def said_word(value: str) -> str:
 
 @register.filter
 def share(value: float) -> str:
-    """Format a share as percent, rounded so that only all of it is 100 % and only none of it 0 %."""
+    """Format a share as percent, rounded so that only all of it is 100% and only none of it 0%."""
     percent = round(100 * value)
     if percent == 100 and value < 1:
-        return "99 %"
-    return "1 %" if percent == 0 and value > 0 else f"{percent} %"
+        return "99%"
+    return "1%" if percent == 0 and value > 0 else f"{percent}%"
 
 
 @register.filter
 def points(value: float) -> str:
     """Format the growth of a share in percentage points with one decimal."""
     percent = round(100 * value, 1)
-    return f"+{number_format(percent, 1)} %" if percent else "<0.1 %"
+    return f"+{number_format(percent, 1)}%" if percent else "<0.1%"
 
 
 @register.filter

@@ -54,4 +54,4 @@ def tenths(value: int | None) -> str:
 @register.filter
 def percentile(value: int | None) -> str:
     """Format parts per million as whole percents, rounded down so that none reads 100; empty for None."""
-    return "" if value is None else f"{value // 10_000} %"
+    return "" if value is None else f"{value // 10_000}%"

@@ -33,7 +33,7 @@ def _build_case(row: PrivacyRequest, district: District) -> LawCase:
     return LawCase(
         id=row.public,
         kind=CASE_KIND,
-        title=f"Request: {kind}, received {row.received_on}",
+        title=f"Request: {kind}, received {row.received_on:%b} {row.received_on.day}, {row.received_on.year}",
         opened_on=row.received_on,
         moments={moment: row.received_on.isoformat()},
         duties=list_request_duties(list_laws(district=district), kind) or ("none:none",),
