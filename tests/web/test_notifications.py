@@ -11,6 +11,7 @@ from django.test import Client
 from homeroom.apps.districts.models import Membership
 from homeroom.apps.frameworks.models import Attestation
 from tests.cast import Cast
+from tests.web.alerts.alert_rows import create_alert
 
 ClientFactory = Callable[[str], Client]
 
@@ -59,3 +60,14 @@ def test_a_member_of_one_school_hears_of_nothing_of_the_district(
     ask(cast, "technician")
     Membership.objects.filter(user=cast.technician).update(schools=["Lincoln Elementary"])
     assert read_count(as_("technician")).strip() == ""
+
+
+def test_the_bell_counts_new_alerts_for_those_who_handle_them(
+    cast: Cast, as_: ClientFactory, empty_folder: None
+) -> None:
+    create_alert(cast.district)
+    create_alert(cast.district, number=2, state="acknowledged")
+    assert ">1</strong>" in read_count(as_("technician"))
+    assert read_count(as_("auditor")).strip() == ""
+    page = as_("technician").get("/notifications").content.decode()
+    assert '<a href="/alerts">1 new alert</a>' in page

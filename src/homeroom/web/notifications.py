@@ -1,4 +1,4 @@
-"""What waits for a visitor: loads to approve, failed syncs, the plan, fixes to prove, questions and requests.
+"""What waits for a visitor: new alerts, loads to approve, failed syncs, the plan, fixes to prove, questions and requests.
 
 A kind of notification is a row of the table below: the permission of whoever can do something about it, and how
 many there are. The bell of the header asks for the number once the page is shown, so that no page waits for it.
@@ -17,6 +17,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from homeroom.apps.connections.queries import list_connections
+from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.fixes.queries import count_unproven_fixes
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
@@ -37,6 +38,10 @@ class NotificationKind:
     permission: str
     page: str
     count: Callable[[Visit], int]
+
+
+def _count_new_alerts(visit: Visit) -> int:
+    return summarize_open_alerts(district=visit.district).new
 
 
 def _count_held_loads(visit: Visit) -> int:
@@ -70,6 +75,12 @@ def _count_tool_requests(visit: Visit) -> int:
 
 
 NOTIFICATIONS = (
+    NotificationKind(
+        sentence=ngettext_lazy("%(count)d new alert", "%(count)d new alerts", "count"),
+        permission="alerts.handle",
+        page="alerts",
+        count=_count_new_alerts,
+    ),
     NotificationKind(
         sentence=ngettext_lazy("%(count)d upload needs approval", "%(count)d uploads need approval", "count"),
         permission="sources.load",
