@@ -1,4 +1,4 @@
-"""What waits for a visitor: new alerts, loads to approve, failed syncs, the plan, fixes to prove, questions and requests.
+"""What waits for a visitor: alerts, loads to approve, failed syncs, the plan, fixes to prove, questions, requests.
 
 A kind of notification is a row of the table below: the permission of whoever can do something about it, and how
 many there are. The bell of the header asks for the number once the page is shown, so that no page waits for it.
