@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 import pyarrow as pa
 from django.db import transaction
@@ -142,13 +143,24 @@ def answer_list(
     return answered
 
 
-def _load_declared_kinds(store: EvidenceStore) -> set[str]:
+@dataclass(frozen=True, kw_only=True)
+class _PinnedSources:
+    sources: str
+    folder: str
+    store: EvidenceStore = field(compare=False)
+
+
+def _load_declared_kinds(store: EvidenceStore) -> frozenset[str]:
     """Return the kinds of person for which the district's facts declare an authority."""
     if not any("authorities" in load.tables for load in store.list_current_loads()):
-        return set()
-    rows = (
-        open_session(store.pin_snapshot().restrict_to("authorities"))
-        .execute("SELECT DISTINCT lower(kind) FROM authorities")
-        .fetchall()
+        return frozenset()
+    return _query_declared_kinds(
+        _PinnedSources(sources=store.compute_sources_id(), folder=str(store.folder), store=store)
     )
-    return {kind for (kind,) in rows}
+
+
+@lru_cache(maxsize=64)
+def _query_declared_kinds(pinned: _PinnedSources) -> frozenset[str]:
+    """Return the kinds; remembered until the sources change, because Today asks for them."""
+    session = open_session(pinned.store.pin_snapshot().restrict_to("authorities"))
+    return frozenset(kind for (kind,) in session.execute("SELECT DISTINCT lower(kind) FROM authorities").fetchall())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.apps.finding_work.queries import list_progress
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
@@ -28,7 +28,7 @@ from homeroom.domain.district import District
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.query.executor import QueryTimeout, query_executor
+from homeroom.evidence.query.executor import QueryTimeout
 
 MAX_FIRST_FINDINGS = 5
 MAX_LATER_FINDINGS = 20
@@ -251,14 +251,10 @@ def list_source_ages(
 def _load_school_week(store: EvidenceStore, *, today: date) -> tuple[SchoolWeekDay, ...]:
     """Return Monday to Friday of this week, and weekend days with school; empty without a calendar or on a timeout."""
     monday = today - timedelta(days=today.weekday())
-    pinned_to = f"{store.folder}/sources/{store.compute_sources_id()}"
     try:
-        if query_executor().fetch_rows(snapshot_id=pinned_to, pin=store.pin_snapshot, sql=_COUNT_DAYS_SQL) == [(0,)]:
+        if fetch_small_table(store, _COUNT_DAYS_SQL) == ((0,),):
             return ()
-        span = [monday, monday + timedelta(days=6)]
-        rows = query_executor().fetch_rows(
-            snapshot_id=pinned_to, pin=store.pin_snapshot, sql=_WEEK_SQL, parameters=span
-        )
+        rows = fetch_small_table(store, _WEEK_SQL, monday, monday + timedelta(days=6))
     except QueryTimeout:
         return ()
     day_info = {day: (kind, title or "") for day, kind, title in rows}
