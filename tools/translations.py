@@ -49,11 +49,11 @@ SOURCES = (
     *(REPORTS / f"{name}.py" for name in _REPORT_MODULES),
     *(REPORTS / "kinds" / f"{name}.py" for name in ("board", "posting_co", "posting_il", "posting_ny")),
     REPORTS / "templates",
-    WEB / "reports",
-    TEMPLATES / "reports",
+    WEB / "reports" / "pages.py",
+    *(TEMPLATES / "reports" / f"{name}.html" for name in ("report", "reports", "slow")),
     PACKAGE / "apps" / "posture" / "catalog" / "labels.py",
     # The first run.
-    WEB / "setup.py",
+    WEB / "setup",
     TEMPLATES / "setup",
     # Error pages.
     *sorted(TEMPLATES.glob("[45]*.html")),

@@ -35,7 +35,6 @@ from homeroom.web.setup.drafts import Answers, drop_draft, find_draft, keep_draf
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
 
-IN_VISITOR_LANGUAGE = True
 TITLES = {
     "district": gettext_lazy("District"),
     "systems": gettext_lazy("Your systems"),
