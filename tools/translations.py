@@ -55,6 +55,11 @@ SOURCES = (
     # The first run.
     WEB / "setup",
     TEMPLATES / "setup",
+    TEMPLATES / "sources" / "_loaded.html",
+    TEMPLATES / "sources" / "_problem.html",
+    WEB / "sources" / "upload.py",
+    PACKAGE / "apps" / "setup",
+    WEB / "templatetags" / "tables.py",
     # Error pages.
     *sorted(TEMPLATES.glob("[45]*.html")),
     WEB / "shared" / "errors.py",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format, number_format
@@ -81,6 +82,46 @@ def test_the_first_run_is_in_spanish(as_: ClientFactory, empty_folder: None) -> 
     page = open_spanish(as_("director"), "/setup")
     assert "Configuración inicial" in page
     assert "Setup" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "texts"),
+    [
+        ("/setup/systems", ("Sistema de información estudiantil", "Omitir por ahora")),
+        ("/setup/exports", ("Cada sistema tiene una página corta", "Otros sistemas")),
+        ("/setup/exports/google", ("Quién puede hacerlo:", "Cargar", '<fieldset class="export" lang="en">')),
+        ("/setup/exports/google/sheet", ("Exportaciones de Google", "Entréguelos en persona", '<section lang="en">')),
+        ("/setup/load", ("Primera revisión", "Cuando tenga tiempo")),
+    ],
+)
+def test_systems_and_their_exports_are_in_spanish_and_steps_of_consoles_in_english(
+    as_: ClientFactory, empty_folder: None, address: str, texts: tuple[str, ...]
+) -> None:
+    page = open_spanish(as_("director"), address)
+    assert [text for text in texts if text not in page] == []
+
+
+def test_a_step_that_is_not_right_says_so_in_spanish(as_: ClientFactory, empty_folder: None) -> None:
+    answer = as_("director").post("/setup/systems", {}, headers=SPANISH)
+    assert "Elija al menos un sistema." in answer.content.decode()
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_a_received_file_is_described_in_spanish(as_: ClientFactory, empty_folder: None) -> None:
+    client = as_("director")
+    staff = SimpleUploadedFile("staff.csv", b"id,name,email\n1,Ada Quimby,ada@example.org\n")
+    client.post("/setup/exports/hr", {"files": [staff]}, headers=SPANISH)
+    page = open_spanish(client, "/setup/exports/hr")
+    assert "Leyendo" in page or "Rechazado" in page
+
+
+def test_the_digest_is_a_page_of_the_office_and_stays_in_english(as_: ClientFactory, judged_district: Cast) -> None:
+    client = as_("director")
+    client.cookies[COOKIE] = "es"
+    page = client.get("/digest").content.decode()
+    assert '<html lang="en' in page[:60]
+    assert "Data freshness" in page
+    assert "Hoy" not in page.partition("<nav")[2]
 
 
 def test_a_refusal_says_in_spanish_what_the_role_is(as_: ClientFactory) -> None:
