@@ -15,7 +15,6 @@ PATTERNS = {
     "apps/api_tokens/token_text.py": "constants",
     "apps/accounts/devices.py": "constants",
     "apps/detection/announcing/drafts.py": "constants",
-    "apps/posture/catalog/cells.py": "constants",
     "apps/erasing/remaining_data.py": "escaped terms of a person",
     "apps/fixes/suggestions.py": "constants",
     "apps/incidents/erase_person.py": "escaped names",
