@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.finding_work.models import FindingWork, FindingWorkEntry
+from homeroom.apps.posture.rows.unknown_reasons import MissingValue
 from tests.cast import Cast
 from tests.web.test_posture import get_public_id
 
@@ -109,6 +112,17 @@ def test_unknown_rows_say_which_value_is_missing_and_link_to_the_guide(
     part = page.split("Why these are unknown")[1].split("</section>")[0]
     assert len(re.findall(r"<li>", part)) == len(re.findall(r'<th scope="row">', page))
     assert "/setup/exports" in part or "for others, and not for this one" in part
+
+
+def test_a_value_that_no_record_has_leads_to_the_exports_of_its_system(as_: ClientFactory, cast: Cast) -> None:
+    row = SimpleNamespace(kind="account", public="a-1", cells=("ada@example.org",))
+    missing = MissingValue(title="Last sign-in", system="Google", guide="google", is_missing_everywhere=True)
+    page = render_to_string(
+        "posture/_unknown_rows.html", {"reasons": [(row, [missing])], "guide_url": "/setup/exports"}
+    )
+    (link,) = re.findall(r'href="(/setup[^"]*)"', page)
+    assert link == "/setup/exports/google"
+    assert "<h1>Google" in as_("technician").get(link).content.decode()
 
 
 def test_done_takes_the_minutes_and_refuses_what_is_no_number(

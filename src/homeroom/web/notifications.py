@@ -22,30 +22,41 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.fixes.queries import count_unproven_fixes
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.planning.due_items import count_late_items, is_plan_due
+from homeroom.apps.sources.queries import LoadDetail, summarize_held_load
 from homeroom.apps.tool_requests.queries import get_request_reminders
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 
 _FAILED = frozenset({"failed", "partly"})
+MAX_NAMED_LOADS = 5
+"""So many loads that need approval are named; the others are on the page of the sources."""
 MAX_PROOF_AGE = timedelta(days=30)
 """A fix file that was taken longer ago is no longer counted as waiting for its proof."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationKind:
-    """One kind of notification: its sentence with a number, who sees it, the page that leads on, and its count."""
+    """One kind of notification: its sentence with a number, who sees it, the page that leads on, and its count.
+
+    `list_loads` is of a kind whose loads are named under its sentence.
+    """
 
     sentence: Any
     permission: str
     page: str
     count: Callable[[Visit], int]
+    list_loads: Callable[[Visit], tuple[LoadDetail, ...]] | None = None
 
 
 def _count_new_alerts(visit: Visit) -> int:
     return summarize_open_alerts(district=visit.district).new
 
 
+def _list_held_loads(visit: Visit) -> tuple[LoadDetail, ...]:
+    return tuple(map(summarize_held_load, get_evidence_store(district=visit.district).list_held_loads()))
+
+
 def _count_held_loads(visit: Visit) -> int:
-    return len(tuple(get_evidence_store(district=visit.district).list_held_loads()))
+    return len(_list_held_loads(visit))
 
 
 def _count_failed_syncs(visit: Visit) -> int:
@@ -86,6 +97,7 @@ NOTIFICATIONS = (
         permission="sources.load",
         page="sources",
         count=_count_held_loads,
+        list_loads=_list_held_loads,
     ),
     NotificationKind(
         sentence=ngettext_lazy("%(count)d connection failed to sync", "%(count)d connections failed to sync", "count"),
@@ -136,8 +148,13 @@ NOTIFICATIONS = (
 
 @district_view(permission="outbox.use")
 def show_notifications(request: DistrictRequest) -> HttpResponse:
-    """Show what waits for the visitor, with the page of each."""
-    return render(request, "notifications.html", {"lines": list_notification_lines(request.visit)})
+    """Show what waits for the visitor, with the page of each, and the first loads that need approval."""
+    visit = request.visit
+    lines = [
+        (*_describe_kind(kind, count), kind.list_loads(visit)[:MAX_NAMED_LOADS] if kind.list_loads else ())
+        for kind, count in _count_notifications(visit)
+    ]
+    return render(request, "notifications.html", {"lines": lines})
 
 
 @district_view(permission="outbox.use")
@@ -149,7 +166,11 @@ def show_notification_count(request: DistrictRequest) -> HttpResponse:
 
 def list_notification_lines(visit: Visit) -> list[tuple[str, str]]:
     """Return the sentence of each kind with something waiting, and the address of its page."""
-    return [(kind.sentence % {"count": count}, reverse(kind.page)) for kind, count in _count_notifications(visit)]
+    return [_describe_kind(kind, count) for kind, count in _count_notifications(visit)]
+
+
+def _describe_kind(kind: NotificationKind, count: int) -> tuple[str, str]:
+    return kind.sentence % {"count": count}, reverse(kind.page)
 
 
 def _count_notifications(visit: Visit) -> list[tuple[NotificationKind, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +93,26 @@ def test_today_names_a_load_that_waits_with_the_rows_that_need_a_look(
         assert result.outcome == ("held" if day else "new")
     today = as_("technician").get("/").content.decode().split('<header class="day">')[0]
     assert "needs your approval; 9 of 40 rows were rejected" in today
+
+
+def test_today_and_notifications_say_what_a_waiting_load_would_remove(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "assets.csv"
+    for devices in (40, 10):
+        rows = [f"T{n},SN20000{n:02d},ProBook" for n in range(devices)]
+        path.write_text("\n".join(["Asset Tag,Serial,Model", *rows, ""]), encoding="utf-8")
+        (result,) = load_files([path], district=cast.district, store=store, at=MORNING, source="carts").loaded
+    assert result.load is not None
+    assert result.outcome == "held"
+    link = (
+        rf'href="/sources/loads/{result.load.id}">assets.csv from Carts, [^<]+ [AP]M, would remove 30 of 40 devices</a>'
+    )
+    assert re.search(f"{link}: needs your approval", as_("technician").get("/").content.decode())
+    notifications = as_("technician").get("/notifications").content.decode()
+    assert "1 upload needs approval" in notifications
+    assert re.search(link, notifications)
+    assert "assets.csv" not in as_("auditor").get("/notifications").content.decode()
 
 
 def test_a_load_without_rejects_is_not_mentioned_on_today(as_: ClientFactory, cast: Cast, store: EvidenceStore) -> None:

@@ -24,6 +24,7 @@ from homeroom.apps.posture.published.queries import (
     list_open_findings,
     load_control_results,
 )
+from homeroom.apps.sources.queries import LoadDetail, summarize_held_load
 from homeroom.domain.district import District
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.files.manifests import Load
@@ -73,14 +74,19 @@ class SchoolWeekDay:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadToCheck:
-    """A load with rejected rows, or one that waits for a person (`held`)."""
+    """A load with rejected rows, or one that waits for a person (`held`), whose changes are in `details`."""
 
     id: str
     instance: str
     stream: str
     rows_read: int
     rows_rejected: int
-    held: bool
+    details: LoadDetail | None = None
+
+    @property
+    def held(self) -> bool:
+        """True if it waits for a person."""
+        return self.details is not None
 
     @property
     def rows_kept(self) -> int:
@@ -215,7 +221,7 @@ def list_loads_to_check(*, current: Iterable[Load], held: Iterable[Load]) -> tup
             stream=load.stream,
             rows_read=load.rows_read,
             rows_rejected=load.rows_rejected,
-            held=is_held,
+            details=summarize_held_load(load) if is_held else None,
         )
         for loads, is_held in ((held, True), (rejecting, False))
         for load in loads

@@ -143,6 +143,12 @@ def list_held_loads(*, store: EvidenceStore) -> tuple[LoadDetail, ...]:
     return tuple(_build_load_detail(store, load, "held") for load in store.list_held_loads())
 
 
+def summarize_held_load(load: Load) -> LoadDetail:
+    """Return a held load with its changes in numbers, without rejects and example keys: nothing more is read."""
+    changes = tuple(_build_table_change(name, part) for name, part in load.tables.items())
+    return LoadDetail(load=load, state="held", changes=changes, rejects=())
+
+
 def find_load(*, store: EvidenceStore, load_id: str) -> LoadDetail | None:
     """Return one load by its id, also an undone one; None if there is none."""
     try:
@@ -197,7 +203,9 @@ def _determine_state(store: EvidenceStore, load: Load) -> str:
 def _build_load_detail(store: EvidenceStore, load: Load, state: str) -> LoadDetail:
     before = _find_previous_load(store, load, state)
     changes = tuple(
-        _build_table_change(store, name, part, before.tables.get(name) if before else None)
+        _build_table_change(
+            name, part, keys=_list_example_keys(store, name, part, before.tables.get(name) if before else None)
+        )
         for name, part in load.tables.items()
     )
     rejects, rejected = read_first_rejects(store, load, limit=MAX_SHOWN_REJECTS)
@@ -225,8 +233,11 @@ def _find_previous_load(store: EvidenceStore, load: Load, state: str) -> Load | 
     return earlier[-1] if earlier else None
 
 
-def _build_table_change(store: EvidenceStore, name: str, part: Partition, before: Partition | None) -> TableChange:
-    removed_keys, added_keys = _list_example_keys(store, name, part, before)
+def _build_table_change(
+    name: str, part: Partition, *, keys: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+) -> TableChange:
+    """Return the difference of one table; `keys` are the first removed and added ones."""
+    removed_keys, added_keys = keys
     return TableChange(
         table=name,
         before=part.rows_before,
