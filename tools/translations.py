@@ -60,6 +60,8 @@ SOURCES = (
     WEB / "sources" / "upload.py",
     PACKAGE / "apps" / "setup",
     WEB / "templatetags" / "tables.py",
+    WEB / "templatetags" / "fact_words.py",
+    TEMPLATES / "privacy" / "_fact_fields.html",
     # Error pages.
     *sorted(TEMPLATES.glob("[45]*.html")),
     WEB / "shared" / "errors.py",
@@ -130,6 +132,9 @@ def iter_content_texts() -> Iterator[str]:
         boards = [question for question in questionnaire["questions"] if question.get("board")]
         yield from (question["board"] for question in boards)
         yield from (questionnaire["exports"][name] for question in boards for name in question["controls"])
+    facts = yaml.safe_load((BUILTIN_CONTENT / "laws" / "facts.yaml").read_text(encoding="utf-8"))["facts"]
+    for fact in facts.values():
+        yield from (fact["asks"], *fact.get("choices", (fact["fits"],)))
     yield from (basis.title for basis in BASES.values())
     yield from (STATED_NEED, *map(str, Audience))
     yield from (table.meaning for table in SOURCE_TABLES if not table.events)

@@ -91,6 +91,7 @@ def test_the_first_run_is_in_spanish(as_: ClientFactory, empty_folder: None) -> 
         ("/setup/exports", ("Cada sistema tiene una página corta", "Otros sistemas")),
         ("/setup/exports/google", ("Quién puede hacerlo:", "Cargar", '<fieldset class="export" lang="en">')),
         ("/setup/exports/google/sheet", ("Exportaciones de Google", "Entréguelos en persona", '<section lang="en">')),
+        ("/setup/facts", ("¿En qué estado está el distrito?", "Un número entero.", ">escuela chárter</option>")),
         ("/setup/load", ("Primera revisión", "Cuando tenga tiempo")),
     ],
 )

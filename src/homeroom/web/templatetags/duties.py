@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from homeroom.apps.planning.tasks import DUTY, PlanTask
 from homeroom.domain.laws.duties import DutyState
@@ -89,17 +89,6 @@ def _name_in_words(name: str) -> str:
     if name in MOMENTS and name not in _PLAIN_MOMENTS:
         return f"“{MOMENTS[name]}”"
     return name.replace("_", " ").removeprefix("incident.")
-
-
-@register.filter
-def fact_origin(origin: str) -> str:
-    """Return where a fact is from, in words."""
-    words = {
-        "entered": gettext("entered by hand"),
-        "people": gettext("counted from the lists that decide who belongs"),
-        "file": gettext("from the district’s file"),
-    }
-    return words.get(origin, gettext("not known"))
 
 
 @register.filter
