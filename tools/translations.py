@@ -31,6 +31,7 @@ SOURCES = (
     TEMPLATES / "awareness" / "_ask_slip.html",
     # Sign-in and the visitor's own account.
     WEB / "account",
+    WEB / "own_calendar.py",
     TEMPLATES / "account",
     WEB / "users" / "ended_access.py",
     PACKAGE / "apps" / "districts" / "guessable_passphrases.py",

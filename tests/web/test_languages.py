@@ -71,6 +71,7 @@ def test_the_menu_of_the_office_shows_the_choice_and_what_it_is_for(as_: ClientF
         ("/account/2-step", "Verificación en dos pasos"),
         ("/account/sign-in-again", "Iniciar sesión otra vez"),
         ("/offline", "No tiene conexión"),
+        ("/calendar", "Agregar las fechas límite del distrito"),
         ("/no-such-page", "Página no encontrada"),
     ],
 )

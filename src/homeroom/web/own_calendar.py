@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import translation
 from django.utils.translation import gettext
 
 from homeroom.apps.agendas.agenda_calendars import load_agenda_calendar
@@ -16,6 +18,8 @@ from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import build_calendar_response
 from homeroom.web.shared.secret_addresses import open_by_secret
+
+IN_VISITOR_LANGUAGE = True
 
 
 @district_view(permission="calendar.subscribe", change="calendar.subscribe", methods=("GET", "POST"))
@@ -46,8 +50,9 @@ def revoke_own_calendar(request: DistrictRequest, *, district: District) -> Http
 
 @open_by_secret(permission="rollouts.open_link")
 def send_agenda(request: HttpRequest, *, district: District, today: date, now: datetime, token: str) -> HttpResponse:
-    """Return the calendar of a user's feed; 304 to a calendar that has it already."""
-    calendar = load_agenda_calendar(district=district, token=token, today=today, at=now)
+    """Return the calendar of a user's feed, in English; 304 to a calendar that has it already."""
+    with translation.override(settings.LANGUAGE_CODE):
+        calendar = load_agenda_calendar(district=district, token=token, today=today, at=now)
     if calendar is None:
         raise Http404
     return build_calendar_response(request, calendar.content, digest=calendar.digest, changed_at=calendar.changed_at)
