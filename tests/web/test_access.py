@@ -196,6 +196,10 @@ def test_a_member_of_staff_reads_and_sends_nothing_but_at_their_own_pages(cast: 
     assert client.get("/districts")["Location"] == "/my"
 
 
+OWN_CALENDAR = frozenset({"/calendar", "/calendar/revoke"})
+"""The feed of a visitor's own work, which an auditor has as well."""
+
+
 def _is_compared(model: Any) -> bool:
     """Check that a model is neither a session, which may hold a preference, nor in the job queue's database."""
     return model not in (Session, apps.get_model("accounts", "UserSession")) and model._meta.app_label != "django_ox"
@@ -231,7 +235,7 @@ def test_no_page_that_the_auditor_may_send_to_changes_a_row(as_: ClientFactory, 
     client = as_("auditor")
     before = {model: model._base_manager.count() for model in apps.get_models() if _is_compared(model)}
     for page, pattern in list_district_pages():
-        if may_send(pattern, "auditor"):
+        if may_send(pattern, "auditor") and page not in OWN_CALENDAR:
             client.post(page)
     assert {model: model._base_manager.count() for model in before} == before
 

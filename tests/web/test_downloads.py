@@ -21,7 +21,7 @@ RECORDED_BY_COMMAND = {
     "download_canaries": "export_canaries",
     "print_first_hour": "print_sheet",
     "download_arms": "list_arm_lines",
-    "download_fix_view": "release",
+    "_send_archive": "release",
     "download_report": "export_report",
 }
 """Views whose command writes the entry."""

@@ -151,7 +151,8 @@ def test_the_office_reads_counts_and_the_district_next_door_nothing(site: Drille
         f"/people?q={MISSED_TWICE[0]}",
     ):
         text = stranger.request.get(address).text()
-        assert not any(word in text for word in (*private[1:], "Drill 1", "Drill 2")), address
+        secret = [word for word in (*private[1:], "Drill 1", "Drill 2") if word not in address]
+        assert not any(word in text for word in secret), address
         assert stranger.request.get(f"/d/maple-valley{address}").status == 404, address
     stranger.context.close()
 

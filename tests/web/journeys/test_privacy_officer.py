@@ -202,7 +202,7 @@ def test_duties_go_from_facts_over_a_breach_to_today_and_the_week(visitors: Visi
         BREACH_TO_STATE
     )
     plan_week(director, hours="40")
-    director.get_by_role("link", name=BREACH_TO_STATE).first.click()
+    director.locator("ol.plan-items").get_by_role("link", name=BREACH_TO_STATE).first.click()
     director.wait_for_url(f"**{case}")
     pages = ("/privacy/duties", "/privacy/duties?state=due", "/privacy/duties/facts", case)
     assert [fault for address in pages for view in VIEWS for fault in find_page_faults(page, address, view)] == []

@@ -126,7 +126,7 @@ def test_fields_of_passwords_are_masked_and_password_managers_fill_them(member: 
         ("/password", ["current-password", "new-password", "new-password"]),
     ):
         page = (Client(HTTP_HOST=SITE) if address == "/sign-in" else client).get(address).content.decode()
-        fields = re.findall(r"<input[^>]*password[^>]*>", page)
+        fields = re.findall(r'<input[^>]*name="[^"]*password[^"]*"[^>]*>', page)
         assert [re.findall(r'autocomplete="([\w-]+)"', field)[0] for field in fields] == hints
         assert all('type="password"' in field and "readonly" not in field for field in fields)
         assert not re.search(r"onpaste|oncopy|scan\.js", page)
@@ -145,6 +145,7 @@ def test_no_hint_and_no_secret_question_is_anywhere(member: Cast) -> None:
         "viewport",
         "htmx",
         "theme",
+        "language",
     }, names
 
 

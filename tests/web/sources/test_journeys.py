@@ -79,7 +79,7 @@ def test_dropped_exports_are_loaded_told_and_taken_back(house: SampleDistrict, p
     page.get_by_role("link", name="Undo this load").click()
     page.get_by_role("button", name="Undo", exact=True).click()
     page.wait_for_url("**/sources")
-    assert page.get_by_text("Undone.").is_visible()
+    assert page.get_by_text("Undone: Google").is_visible()
     assert [load.connector for load in open_store(house).list_current_loads()] == ["oneroster"]
 
 

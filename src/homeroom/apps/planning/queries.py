@@ -32,7 +32,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import QueryTimeout
 
 MAX_FIRST_FINDINGS = 5
-MAX_LATER_FINDINGS = 20
+MAX_LATER_FINDINGS = 40
 """So many findings are listed after the first ones; Posture has all of them."""
 OLD_DAYS = 7
 _WEEK_SQL = "SELECT date, kind, title FROM district_days WHERE date BETWEEN ? AND ? ORDER BY date"

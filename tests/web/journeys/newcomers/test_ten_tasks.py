@@ -159,7 +159,7 @@ def test_which_schools_chromebooks_expire_before_next_fall(tuesday: JourneyDistr
     )
     newcomer = start("director")
     newcomer.open_area("Inventory")
-    newcomer.click(newcomer.page.get_by_text("Show by school"))
+    newcomer.click(newcomer.page.get_by_text("Show by school").first)
     table = newcomer.page.get_by_role("table", name="When Chromebook updates end, by school")
     expect(table.get_by_role("columnheader", name="Before Aug 2026")).to_be_visible()
     rows = table.locator("tbody tr").all()
