@@ -54,7 +54,7 @@ def fix_former_staff(walk: DemoWalk, folder: Path) -> Path:
     page = walk.page
     page.goto("/")
     walk.camera(page, "today")
-    walk.press("Other findings", page.locator("details.later summary", has_text="All other findings"))
+    walk.press("Other findings", page.locator("details.later summary", has_text="Other findings"))
     page.locator("details.later").get_by_role("link", name=LEAVERS).click()
     walk.camera(page, "finding")
     walk.press_button("Suspend the users in Google")
