@@ -82,12 +82,18 @@ def change_targets(site: Visitors, walk: dict[str, PageResponse]) -> set[str]:
     return collect_change_targets(site, walk)
 
 
+OWN_ACCOUNT = ("/password", "/account/")
+"""Pages of a visitor's own account, which are of no district."""
+
+
 def should_visit(address: str) -> bool:
-    """Check that an address is no mere other order, filter or column set, and no later page of passing rows.
+    """Check that an address is of the district, no mere order, filter or column set, and no later page of passing rows.
 
     Of the lists of each control's states, of each finding's file, of goals and of settings, a fixed share is visited.
     """
     path, _, query = address.partition("?")
+    if path.startswith(OWN_ACCOUNT):
+        return False
     if query:
         has_count = path.startswith("/findings/") or path.endswith(("/fail", "/cannot_tell", "/excepted"))
         return query.startswith("after=") and has_count and is_sampled(path)

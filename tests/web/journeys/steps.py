@@ -67,9 +67,18 @@ def open_finding_from_today(page: Page, title: re.Pattern[str]) -> None:
     page.wait_for_url("**/findings/f-*")
 
 
+def open_finding_from_search(page: Page, words: str, title: re.Pattern[str]) -> None:
+    """Open a finding with the search of the header."""
+    page.goto("/")
+    page.get_by_role("searchbox").first.fill(words)
+    page.keyboard.press("Enter")
+    page.get_by_role("main").get_by_role("link", name=title).click()
+    page.wait_for_url("**/findings/f-*")
+
+
 def release_fix_file(page: Page) -> ReleasedFixFile:
     """Create a fix file of the leavers' finding, leave one staff row out, review the rest and download it."""
-    open_finding_from_today(page, LEAVERS)
+    open_finding_from_search(page, "former staff", LEAVERS)
     finding = page.url
     page.get_by_role("link", name="Fix in bulk").click()
     page.get_by_role("button", name="Review rows").click()

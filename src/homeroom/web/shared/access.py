@@ -173,8 +173,13 @@ def add_visit_to_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def attach_visit(request: HttpRequest) -> None:
-    """Show the navigation of the visitor's district on a page of their account, if they belong to only one."""
+    """Show the navigation of the visitor's district on a page of their account, if they belong to only one.
+
+    Raise Http404 at the address of a district that is not theirs.
+    """
     memberships = list_open_memberships(request)
+    if getattr(request, "prefix", None) not in (None, *(item.district.slug for item in memberships)):
+        raise Http404
     if len(memberships) == 1 and not lacks_second_factor(request, membership=memberships[0]):
         visit = _build_visit(request, membership=memberships[0], has_several=False, change="")
         cast("DistrictRequest", request).visit = visit
