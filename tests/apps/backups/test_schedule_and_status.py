@@ -26,7 +26,13 @@ from homeroom.apps.backups.status import (
     record_verified,
 )
 from homeroom.evidence.backups.age_stream import BackupLock, create_identity, write_encrypted
-from homeroom.evidence.backups.backup_folder import identify_installation, name_backup
+from homeroom.evidence.backups.backup_folder import (
+    SUFFIX,
+    choose_free_path,
+    identify_installation,
+    list_backups,
+    name_backup,
+)
 from homeroom.evidence.backups.manifest import BackupRefused
 
 AT = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
@@ -145,6 +151,15 @@ def test_only_the_newest_backups_of_the_schedule_are_kept_and_the_last_good_one(
     left = {path.name for path in tmp_path.iterdir() if path.is_file()}
     assert left == {names[1], *names[3:], *others}
     assert find_newest_backup() == tmp_path / names[4]
+
+
+def test_a_second_backup_of_the_same_second_has_a_name_of_its_own(data: Path, tmp_path: Path) -> None:
+    own = identify_installation(data)
+    for second in range(3):
+        write(choose_free_path(tmp_path, AT), at=AT + timedelta(microseconds=second), installation=own)
+    first = name_backup(AT).removesuffix(SUFFIX)
+    names = [path.name for path in list_backups(tmp_path, installation=own)]
+    assert names == [f"{first}{SUFFIX}", f"{first}-2{SUFFIX}", f"{first}-3{SUFFIX}"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights")

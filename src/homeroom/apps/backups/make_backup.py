@@ -25,8 +25,8 @@ from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.age_stream import BackupLock, check_lock, write_encrypted
 from homeroom.evidence.backups.archive import ArchiveMember, build_member, iter_file_chunks, pack_members
 from homeroom.evidence.backups.backup_folder import (
+    choose_free_path,
     identify_installation,
-    name_backup,
     name_partial,
     remove_partials,
 )
@@ -179,7 +179,7 @@ def _describe(data: Path, at: datetime) -> BackupDescription:
 
 def _choose_path(destination: Path, data: Path, at: datetime) -> Path:
     path = destination.expanduser().resolve()
-    path = path / name_backup(at) if path.is_dir() else path
+    path = choose_free_path(path, at) if path.is_dir() else path
     if path.is_relative_to(data.resolve()):
         raise BackupRefused(f"{path} is in the data folder that it would be a backup of; another disk would fit")
     if path.exists():

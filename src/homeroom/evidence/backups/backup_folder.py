@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from homeroom.evidence.backups.age_stream import read_header
@@ -13,7 +14,7 @@ from homeroom.evidence.backups.manifest import BackupRefused
 from homeroom.evidence.files.data_folder import load_secret_key
 
 SUFFIX = ".homeroom-backup"
-_NAME = re.compile(r"homeroom-\d{8}T\d{6}Z" + re.escape(SUFFIX))
+_NAME = re.compile(r"homeroom-\d{8}T\d{6}Z(-\d+)?" + re.escape(SUFFIX))
 _PARTIAL_SUFFIX = ".partial"
 _ID_LENGTH = 16
 
@@ -21,6 +22,13 @@ _ID_LENGTH = 16
 def name_backup(at: datetime) -> str:
     """Return the name of a backup of that time."""
     return f"homeroom-{at:%Y%m%dT%H%M%SZ}{SUFFIX}"
+
+
+def choose_free_path(folder: Path, at: datetime) -> Path:
+    """Return the path of a backup of that time in a folder; the second of a second ends with `-2`."""
+    path = folder / name_backup(at)
+    numbered = (path.with_name(f"{path.name.removesuffix(SUFFIX)}-{number}{SUFFIX}") for number in count(2))
+    return next(free for free in chain([path], numbered) if not free.exists())
 
 
 def identify_installation(data: Path) -> str:
