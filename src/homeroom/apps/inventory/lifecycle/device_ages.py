@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.inventory.lifecycle.snapshot_rows import fetch_snapshot_rows
 from homeroom.domain.district import District
-from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.query.executor import query_executor
 
 MAX_YEARS = 7
 """Devices of so many years and more are counted together."""
@@ -51,24 +48,9 @@ class DeviceAges:
     schools: tuple[SchoolDeviceAges, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _AgeSnapshot:
-    derived: str
-    sources: str
-    folder: str
-    store: EvidenceStore = field(compare=False)
-
-
 def get_device_ages(*, district: District, today: date) -> DeviceAges | None:
     """Return the ages of devices in the newest snapshot; None without a device in use. Raise QueryTimeout."""
-    store = get_evidence_store(district=district)
-    derived = store.get_latest_derived()
-    if derived is None:
-        return None
-    snapshot = _AgeSnapshot(
-        derived=derived.id, sources=store.compute_sources_id(), folder=str(store.folder), store=store
-    )
-    rows = _query_ages(snapshot)
+    rows = fetch_snapshot_rows(district=district, sql=_SQL)
     return group_device_ages(rows, today=today) if rows else None
 
 
@@ -91,13 +73,3 @@ def _classify(first_month: date | None, today: date) -> str:
         return UNKNOWN
     years = max(0, (today.year * 12 + today.month - first_month.year * 12 - first_month.month) // 12)
     return str(years) if years < MAX_YEARS else f"{MAX_YEARS}+"
-
-
-@lru_cache(maxsize=16)
-def _query_ages(snapshot: _AgeSnapshot) -> tuple[tuple[str, date | None, int], ...]:
-    rows = query_executor().fetch_rows(
-        snapshot_id=f"{snapshot.folder}/{snapshot.derived}/{snapshot.sources}",
-        pin=lambda: snapshot.store.pin_snapshot(derived=snapshot.derived),
-        sql=_SQL,
-    )
-    return tuple((str(school), first_month, int(count)) for school, first_month, count in rows)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.inventory.lifecycle.snapshot_rows import fetch_snapshot_rows
 from homeroom.domain.district import District
-from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.query.executor import query_executor
 
 MAX_YEARS_AHEAD = 8
 """Years after this many are counted together with the last of them."""
@@ -56,20 +53,9 @@ class UpdateEnds:
 PAST, UNKNOWN = "past", "unknown"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _EndsSnapshot:
-    derived: str
-    folder: str
-    store: EvidenceStore = field(compare=False)
-
-
 def get_update_ends(*, district: District, today: date) -> UpdateEnds | None:
     """Return the ends of updates in the newest snapshot; None without a managed Chromebook. Raise QueryTimeout."""
-    store = get_evidence_store(district=district)
-    derived = store.get_latest_derived()
-    if derived is None:
-        return None
-    rows = _query_ends(_EndsSnapshot(derived=derived.id, folder=str(store.folder), store=store))
+    rows = fetch_snapshot_rows(district=district, sql=_SQL)
     return group_update_ends(rows, today=today) if rows else None
 
 
@@ -108,16 +94,3 @@ def _classify(year: int | None, *, this_year: int, last: int, plus: bool) -> str
     if year < this_year:
         return PAST
     return str(year) if year < last else f"{last}+" if plus else str(last)
-
-
-@lru_cache(maxsize=16)
-def _query_ends(snapshot: _EndsSnapshot) -> tuple[tuple[str, int | None, bool, int], ...]:
-    rows = query_executor().fetch_rows(
-        snapshot_id=f"{snapshot.folder}/derived/{snapshot.derived}",
-        pin=lambda: snapshot.store.pin_snapshot(derived=snapshot.derived),
-        sql=_SQL,
-    )
-    return tuple(
-        (str(school), None if year is None else int(year), bool(is_by_fall), int(count))
-        for school, year, is_by_fall, count in rows
-    )
