@@ -14,7 +14,7 @@ from homeroom.evidence.files.manifest_records import ManifestRecorder
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import query_executor
 
-REMEMBERED = 32
+REMEMBERED = 64
 """Results of queries of small tables that a process remembers."""
 
 
@@ -23,12 +23,13 @@ _recorders: list[Callable[[District], ManifestRecorder]] = []
 
 @dataclass(frozen=True, kw_only=True)
 class _Query:
-    """A query over the sources of a district as they are loaded at some time."""
+    """A query over the sources of a district as they are loaded at some time, and over a resolved snapshot if named."""
 
     pinned_to: str
     sql: str
     parameters: tuple[Any, ...]
     store: EvidenceStore = field(compare=False)
+    derived: str | None = None
 
 
 def get_evidence_store(*, district: District) -> EvidenceStore:
@@ -57,15 +58,17 @@ def fetch_resolved(store: EvidenceStore, sql: str, *parameters: Any) -> list[tup
 
     Raise QueryTimeout, and NoSuchLoad if the snapshot is removed meanwhile.
     """
-    newest = store.get_latest_derived()
-    if newest is None:
-        return []
-    return query_executor().fetch_rows(
-        snapshot_id=f"{store.folder}/{newest.id}/{store.compute_sources_id()}",
-        pin=lambda: store.pin_snapshot(derived=newest.id),
-        sql=sql,
-        parameters=parameters,
-    )
+    query = _build_resolved_query(store, sql, parameters)
+    return [] if query is None else _fetch_rows(query)
+
+
+def fetch_small_resolved(store: EvidenceStore, sql: str, *parameters: Any) -> tuple[tuple[Any, ...], ...]:
+    """Return the rows like `fetch_resolved`, remembered until the snapshot or the sources change.
+
+    Raise QueryTimeout, and NoSuchLoad if the snapshot is removed meanwhile.
+    """
+    query = _build_resolved_query(store, sql, parameters)
+    return () if query is None else _fetch_remembered_rows(query)
 
 
 def fetch_small_table(store: EvidenceStore, sql: str, *parameters: Any) -> tuple[tuple[Any, ...], ...]:
@@ -83,6 +86,15 @@ def _build_query(store: EvidenceStore, sql: str, parameters: tuple[Any, ...]) ->
     return _Query(pinned_to=pinned_to, sql=sql, parameters=parameters, store=store)
 
 
+def _build_resolved_query(store: EvidenceStore, sql: str, parameters: tuple[Any, ...]) -> _Query | None:
+    """Return the query over the newest resolved snapshot; None before the first."""
+    newest = store.get_latest_derived()
+    if newest is None:
+        return None
+    pinned_to = f"{store.folder}/{newest.id}/{store.compute_sources_id()}"
+    return _Query(pinned_to=pinned_to, sql=sql, parameters=parameters, store=store, derived=newest.id)
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _fetch_remembered_rows(query: _Query) -> tuple[tuple[Any, ...], ...]:
     return tuple(_fetch_rows(query))
@@ -90,5 +102,8 @@ def _fetch_remembered_rows(query: _Query) -> tuple[tuple[Any, ...], ...]:
 
 def _fetch_rows(query: _Query) -> list[tuple[Any, ...]]:
     return query_executor().fetch_rows(
-        snapshot_id=query.pinned_to, pin=query.store.pin_snapshot, sql=query.sql, parameters=list(query.parameters)
+        snapshot_id=query.pinned_to,
+        pin=lambda: query.store.pin_snapshot(derived=query.derived),
+        sql=query.sql,
+        parameters=list(query.parameters),
     )

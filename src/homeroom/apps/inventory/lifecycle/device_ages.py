@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.apps.inventory.lifecycle.snapshot_rows import fetch_snapshot_rows
+from homeroom.apps.districts.evidence_store import fetch_small_resolved, get_evidence_store
 from homeroom.domain.district import District
 
 MAX_YEARS = 7
@@ -50,7 +50,7 @@ class DeviceAges:
 
 def get_device_ages(*, district: District, today: date) -> DeviceAges | None:
     """Return the ages of devices in the newest snapshot; None without a device in use. Raise QueryTimeout."""
-    rows = fetch_snapshot_rows(district=district, sql=_SQL)
+    rows = fetch_small_resolved(get_evidence_store(district=district), _SQL)
     return group_device_ages(rows, today=today) if rows else None
 
 

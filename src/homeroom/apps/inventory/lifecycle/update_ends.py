@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.apps.inventory.lifecycle.snapshot_rows import fetch_snapshot_rows
+from homeroom.apps.districts.evidence_store import fetch_small_resolved, get_evidence_store
 from homeroom.domain.district import District
 
 MAX_YEARS_AHEAD = 8
@@ -55,7 +55,7 @@ PAST, UNKNOWN = "past", "unknown"
 
 def get_update_ends(*, district: District, today: date) -> UpdateEnds | None:
     """Return the ends of updates in the newest snapshot; None without a managed Chromebook. Raise QueryTimeout."""
-    rows = fetch_snapshot_rows(district=district, sql=_SQL)
+    rows = fetch_small_resolved(get_evidence_store(district=district), _SQL)
     return group_update_ends(rows, today=today) if rows else None
 
 
