@@ -21,7 +21,7 @@ from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.planning.queries import MAX_LATER_FINDINGS, SourceAge, load_morning
-from homeroom.apps.posture.published.queries import AssessmentRef
+from homeroom.apps.posture.published.queries import AssessmentChanges, AssessmentRef, count_changes_since_last
 from homeroom.apps.second_factors.break_glass import find_unseen_use
 from homeroom.apps.sources.nightly_verification import VerificationResult, read_verification
 from homeroom.apps.sources.queries import has_waiting_jobs
@@ -92,7 +92,7 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
         "worker": _find_worker_trouble(district, at=visit.now) if visit.may_change else None,
         "backup": _find_backup_trouble(at=visit.now) if visit.may_change else None,
         "trail": _find_trail_trouble(district) if visit.may_change else None,
-        "since": briefing.since,
+        "since": lambda: _count_changes(district, briefing.judgment),
         "old": [entry for entry in briefing.sources if entry.old],
         "fresh": fresh,
         "late_lines": late_lines,
@@ -121,6 +121,10 @@ def build_source_lines(sources: Iterable[SourceAge]) -> list[tuple[SourceAge, Bu
 
 def _build_picture(district: District, assessment: AssessmentRef | None) -> dict[str, Any]:
     return build_finding_picture(district=district, assessment=assessment) if assessment else {}
+
+
+def _count_changes(district: District, assessment: AssessmentRef | None) -> AssessmentChanges | None:
+    return count_changes_since_last(district=district, assessment=assessment) if assessment else None
 
 
 def _find_worker_trouble(district: District, *, at: datetime) -> WorkerStatus | None:

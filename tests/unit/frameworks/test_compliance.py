@@ -13,6 +13,7 @@ from homeroom.engines.frameworks.compliance import (
     ComplianceCheck,
     ComplianceResult,
     compute_compliance,
+    index_checks,
 )
 
 GOALS = {"1": "One", "2": "Two", "3": "Three", "4": "Four"}
@@ -33,7 +34,9 @@ def compute_result(
     answers: Mapping[str, AttestationAnswer] | None = None,
     mappings: Mapping[str, list[str]] | None = None,
 ) -> ComplianceResult:
-    return compute_compliance(framework="f", goals=GOALS, mappings=mappings or {}, checks=checks, answers=answers or {})
+    return compute_compliance(
+        framework="f", goals=GOALS, mappings=mappings or {}, checks=index_checks(checks), answers=answers or {}
+    )
 
 
 def test_what_nobody_knows_is_the_width_and_not_a_failure() -> None:

@@ -20,6 +20,7 @@ from homeroom.engines.frameworks.compliance import (
     ComplianceCheck,
     ComplianceResult,
     compute_compliance,
+    index_checks,
 )
 from homeroom.library.frameworks import load_frameworks
 from homeroom.library.laws.law_frameworks import map_proofs
@@ -109,15 +110,17 @@ def list_compliance_with(
     assessed_ids = {item.control.id for item in control_results}
     lines = evaluate_tenant_settings(district=district, at=at, today=today).lines
     proofs = map_proofs(list_laws(district=district).values())
-    checks = [
-        *(
-            build_check(item, goals=(*item.control.satisfies, *proofs.get(item.control.id, ())))
-            for item in control_results
-        ),
-        *(
-            _build_policy_check(line) for line in lines if line.policy.id not in assessed_ids
-        ),  # by hand, or not judged yet
-    ]
+    checks = index_checks(
+        [
+            *(
+                build_check(item, goals=(*item.control.satisfies, *proofs.get(item.control.id, ())))
+                for item in control_results
+            ),
+            *(
+                _build_policy_check(line) for line in lines if line.policy.id not in assessed_ids
+            ),  # by hand, or not judged yet
+        ]
+    )
     answers = _load_answers(district, today)
     return tuple(
         FrameworkCompliance(

@@ -8,17 +8,15 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
-from homeroom.apps.finding_work.queries import list_progress
+from homeroom.apps.finding_work.queries import FindingProgress, list_progress
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
 from homeroom.apps.planning.visits import RolloutRemedy, list_planned_remedies
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
-    AssessmentChanges,
     AssessmentRef,
     OpenFinding,
-    count_changes_since_last,
     get_published_assessment,
     has_assessed_subjects,
     list_open_findings,
@@ -32,7 +30,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import QueryTimeout
 
 MAX_FIRST_FINDINGS = 5
-MAX_LATER_FINDINGS = 40
+MAX_LATER_FINDINGS = 15
 """So many findings are listed after the first ones; Posture has all of them."""
 OLD_DAYS = 7
 _WEEK_SQL = "SELECT date, kind, title FROM district_days WHERE date BETWEEN ? AND ? ORDER BY date"
@@ -110,7 +108,6 @@ class MorningBriefing:
     first: tuple[OpenFinding, ...]
     later: tuple[OpenFinding, ...]
     results: Mapping[str, AssessedControl]
-    since: AssessmentChanges | None
     sources: tuple[SourceAge, ...]
     week: tuple[SchoolWeekDay, ...]
     has_subjects: bool = False
@@ -138,16 +135,20 @@ def load_morning(*, district: District, today: date, expected_ages: Mapping[str,
     waiting: frozenset[str] = frozenset()
     not_planned: frozenset[str] = frozenset()
     planned: Mapping[str, RolloutRemedy]
+    progress: Mapping[str, FindingProgress] = {}
     if published and has_hours(district=district):
         plan = plan_for_week(district=district, today=today, assessment=published, findings=findings)
         minutes = {item.open.control.id: item.item.minutes for item in plan.items if len(item.open.findings) == 1}
         not_planned = frozenset((plan.open_jobs or {}).keys() - {item.open.control.id for item in plan.items})
         pinned, waiting = list_pins(plan), _list_waiting(plan)
         planned = {finding.public: remedy for finding, remedy in plan.in_rollouts}
+        progress = plan.progress
     else:
         planned = list_planned_remedies(district=district, assessment=published)
+        if published:
+            progress = list_progress(district=district, assessment=published, findings=findings, today=today)
     ranked = rank_findings(findings, today=today, pinned=frozenset(pinned), waiting=waiting)
-    waits = _list_waiting_findings(district, published, findings, today)
+    waits = frozenset(public for public, entry in progress.items() if entry.state.waits)
     open_work = [finding for finding in ranked if finding.public not in planned and finding.public not in waits]
     first, later = open_work[:MAX_FIRST_FINDINGS], open_work[MAX_FIRST_FINDINGS:]
     later += [finding for finding in ranked if finding.public in waits and finding.public not in planned]
@@ -164,7 +165,6 @@ def load_morning(*, district: District, today: date, expected_ages: Mapping[str,
         else {},
         has_subjects=bool(findings)
         or (published is not None and has_assessed_subjects(district=district, assessment=published)),
-        since=count_changes_since_last(district=district, assessment=published) if published else None,
         sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone), expected=expected_ages),
         week=_load_school_week(store, today=today) if loads else (),
         minutes=minutes,
@@ -185,16 +185,6 @@ def _list_waiting(week: WeekPlan) -> frozenset[str]:
     open_ids = {item.item.job.id for item in week.items}
     open_ids |= {item.left_out.job.id for item in week.left_out if item.left_out.reason != WaitReason.DEFERRED}
     return frozenset((week.open_jobs or {}).keys() - open_ids)
-
-
-def _list_waiting_findings(
-    district: District, assessment: AssessmentRef | None, findings: Iterable[OpenFinding], today: date
-) -> frozenset[str]:
-    """Return the public ids of the findings that somebody snoozed, or marked as done and nothing disproved yet."""
-    if assessment is None:
-        return frozenset()
-    progress = list_progress(district=district, assessment=assessment, findings=findings, today=today)
-    return frozenset(public for public, entry in progress.items() if entry.state.waits)
 
 
 def _describe_place(finding: OpenFinding, *, today: date, pinned: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from homeroom.apps.districts.school_calendars import load_school_calendar
-from homeroom.apps.finding_work.queries import list_progress
+from homeroom.apps.finding_work.queries import FindingProgress, list_progress
 from homeroom.apps.planning.finding_acts import count_waiting_work, load_finding_acts, merge_proofs
 from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
 from homeroom.apps.planning.open_jobs import (
@@ -112,7 +112,8 @@ class WeekPlan:
     `assumed` is true before anyone entered hours, `calendar` if the calendar covers the week, `usual_week` if only the
     schools' usual weeks do. `proofs` are the verifications of this week and the four before it, newest first.
     `tasks` are those beside findings, done ones too, by id. `visits` are the hours that rollouts take of this week, and
-    `in_rollouts` the findings that are no work of it, since their remedy is planned in a rollout.
+    `in_rollouts` the findings that are no work of it, since their remedy is planned in a rollout. `progress` is the
+    work on findings, by public id.
     """
 
     monday: date
@@ -130,6 +131,7 @@ class WeekPlan:
     tasks: Mapping[str, PlanTask] = field(default_factory=dict)
     visits: WeekVisits = field(default_factory=WeekVisits)
     in_rollouts: tuple[tuple[OpenFinding, RolloutRemedy], ...] = ()
+    progress: Mapping[str, FindingProgress] = field(default_factory=dict)
 
     @property
     def urgent_unfinished(self) -> tuple[PlannedItem | DeferredItem, ...]:
@@ -226,6 +228,7 @@ def plan_for_week(
             for item in all_findings
             if item.members and item.accepted_until is None and item.public in remedies
         ),
+        progress=progress,
     )
 
 

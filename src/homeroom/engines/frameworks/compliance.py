@@ -133,25 +133,30 @@ class ComplianceResult:
         return len(self.goals) - self.count_goals(Basis.OUT)
 
 
+def index_checks(checks: Iterable[ComplianceCheck]) -> Mapping[str, Sequence[ComplianceCheck]]:
+    """Return the checks by framework:goal, once for all frameworks."""
+    by_goal: dict[str, list[ComplianceCheck]] = {}
+    for check in checks:
+        for goal in check.goals:
+            by_goal.setdefault(goal, []).append(check)
+    return by_goal
+
+
 def compute_compliance(
     *,
     framework: str,
     goals: Mapping[str, str],
     mappings: Mapping[str, Sequence[str]],
-    checks: Iterable[ComplianceCheck],
+    checks: Mapping[str, Sequence[ComplianceCheck]],
     answers: Mapping[str, AttestationAnswer],
 ) -> ComplianceResult:
     """Compute the result of one framework.
 
-    `mappings` has, by goal, the equivalent goals of other frameworks; `answers` has the attestations in effect, by
-    goal.
+    `mappings` has, by goal, the equivalent goals of other frameworks; `checks` are by framework:goal, as `index_checks`
+    returns them; `answers` has the attestations in effect, by goal.
     """
-    by_goal: dict[str, list[ComplianceCheck]] = {}
-    for check in checks:
-        for goal in check.goals:
-            by_goal.setdefault(goal, []).append(check)
     results = tuple(
-        _evaluate_goal(goal_id, title, _find_checks(framework, goal_id, mappings, by_goal), answers.get(goal_id))
+        _evaluate_goal(goal_id, title, _find_checks(framework, goal_id, mappings, checks), answers.get(goal_id))
         for goal_id, title in goals.items()
     )
     applicable = [goal for goal in results if goal.basis is not Basis.OUT]
@@ -166,7 +171,7 @@ def compute_compliance(
 
 
 def _find_checks(
-    framework: str, goal: str, maps: Mapping[str, Sequence[str]], by_goal: Mapping[str, list[ComplianceCheck]]
+    framework: str, goal: str, maps: Mapping[str, Sequence[str]], by_goal: Mapping[str, Sequence[ComplianceCheck]]
 ) -> tuple[ComplianceCheck, ...]:
     """Return each check of a goal once, its own and those of equivalent goals."""
     names = (f"{framework}:{goal}", *maps.get(goal, ()))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +19,8 @@ from homeroom.evidence.files.manifest_records import announce_manifests
 SCHEMA_VERSION = 2
 CACHED_MANIFESTS = 4096
 """So many manifests stay decoded in a process, of all districts together; each takes a few kilobytes."""
+_SHARED: ContextVar[dict[tuple[Path, int, Any], tuple[Any, ...]] | None] = ContextVar("shared listings", default=None)
+"""What folders hold, by folder, time of its last change and kind of its manifests, while `share_listings` is open."""
 _CHECKSUM = re.compile(rb',?"checksum":"([0-9a-f]{64})"}\Z')
 
 
@@ -195,6 +199,38 @@ def list_manifests[S](folder: Path, *, kind: type[S]) -> Iterator[S]:
     A manifest is written once, by rename, and rewritten only by an erasure; a page lists the same ones several times.
     Raise EvidenceDamaged if one was changed since it was written.
     """
+    yield from _list_folder(folder, kind, lambda: _read_folder(folder, kind))
+
+
+def list_manifest_paths(folder: Path) -> tuple[Path, ...]:
+    """Return the paths of the manifests of a folder by file name; none if there is no folder."""
+    return _list_folder(folder, None, lambda: sorted(folder.glob("*.json")))
+
+
+@contextmanager
+def share_listings() -> Iterator[None]:
+    """Let what lists a folder in this block, such as one page, list it once until a file appears or goes."""
+    token = _SHARED.set({})
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
+def _list_folder[S](folder: Path, kind: Any, list_directly: Callable[[], Iterable[S]]) -> tuple[S, ...]:
+    shared = _SHARED.get()
+    if shared is None:
+        return tuple(list_directly())
+    try:
+        key = (folder, folder.stat().st_mtime_ns, kind)
+    except FileNotFoundError:
+        return ()
+    if key not in shared:
+        shared[key] = tuple(list_directly())
+    return cast("tuple[S, ...]", shared[key])
+
+
+def _read_folder[S](folder: Path, kind: type[S]) -> Iterator[S]:
     for path in sorted(folder.glob("*.json")):
         status = path.stat()
         manifest: S = _read_unchanged(path, cast("Any", kind), status.st_mtime_ns, status.st_size, status.st_ino)

@@ -40,6 +40,7 @@ from homeroom.evidence.files.manifests import (
     Derived,
     Load,
     Partition,
+    list_manifest_paths,
     list_manifests,
     read_manifest,
     write_manifest,
@@ -85,8 +86,7 @@ class EvidenceStore:
 
     def list_undone_ids(self) -> frozenset[str]:
         """Return the ids of loads that were undone."""
-        folder = self.folder / "undone"
-        return frozenset(path.stem for path in folder.glob("*.json")) if folder.exists() else frozenset()
+        return frozenset(path.stem for path in list_manifest_paths(self.folder / "undone"))
 
     def iter_event_loads(self) -> Iterator[EventLoad]:
         """Yield the loads of logs that were not undone, newest first; those of two years are many."""
@@ -151,13 +151,13 @@ class EvidenceStore:
 
     def compute_sources_id(self) -> str:
         """Return one hash (16 hex digits) of the current loads and of erasures, to which a resolve is pinned."""
-        erasures = sorted(path.name for path in (self.folder / "erasures").glob("*.json"))
+        erasures = [path.name for path in list_manifest_paths(self.folder / "erasures")]
         names = "\n".join([*(load.id for load in self.list_current_loads()), *erasures])
         return hashlib.sha256(names.encode()).hexdigest()[:16]
 
     def get_latest_derived(self) -> Derived | None:
         """Return the newest resolved snapshot, or None."""
-        paths = sorted((self.folder / "derived").glob("*.json"))
+        paths = list_manifest_paths(self.folder / "derived")
         return read_manifest(paths[-1], kind=Derived) if paths else None
 
     def get_derived(self, derived_id: str) -> Derived:

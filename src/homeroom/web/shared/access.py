@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -38,6 +39,7 @@ from homeroom.apps.permissions.queries import HeldPermissions, get_held_permissi
 from homeroom.domain.district import District
 from homeroom.domain.permissions.holding import get_permission
 from homeroom.domain.permissions.permission import PermissionScope
+from homeroom.evidence.files.manifests import share_listings
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.languages.choice import render_in_own_language
 from homeroom.web.shared.navigation import (
@@ -277,7 +279,8 @@ def _call_view(
     try:
         if limited_by is not None:
             arguments["schools"] = load_school_scope(district=limited_by.district, schools=limited_by.schools)
-        return view(request, **arguments)
+        with share_listings() if request.method in _SAFE_METHODS else nullcontext():
+            return view(request, **arguments)
     except QueryTimeout:
         return render_in_own_language(request, "503.html", status=503)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from homeroom.apps.posture.catalog.controls import SETTINGS
 from homeroom.apps.posture.published.queries import AssessedControl
-from homeroom.engines.frameworks.compliance import ComplianceCheck, Improvement, compute_compliance
+from homeroom.engines.frameworks.compliance import ComplianceCheck, Improvement, compute_compliance, index_checks
 
 OVERALL = "overall"
 MAX_IMPROVEMENTS = 20
@@ -35,7 +35,9 @@ def rank_improvements(results: Sequence[AssessedControl]) -> tuple[Improvement, 
     applicable = [result for result in results if result.numbers.population]
     goals = {result.control.id: result.control.title for result in applicable}
     checks = [build_check(result, goals=(f"{OVERALL}:{result.control.id}",)) for result in applicable]
-    return compute_compliance(framework=OVERALL, goals=goals, mappings={}, checks=checks, answers={}).improvements
+    return compute_compliance(
+        framework=OVERALL, goals=goals, mappings={}, checks=index_checks(checks), answers={}
+    ).improvements
 
 
 def serialize_improvements(improvements: Sequence[Improvement]) -> list[dict[str, Any]]:

@@ -23,6 +23,10 @@ from homeroom.library.risk import load_risk_table
 
 MAX_HISTORY = 26
 _EVENT_OF_REASON = {str(CloseReason.FIXED): "fixed", str(CloseReason.NO_LONGER_APPLIES): "settled"}
+_FINDING_COLUMNS = (
+    *("finding_id", "finding__public", "finding__control", "finding__group", "finding__subject_kind"),
+    *("finding__first_opened", "members", "not_seen", "stale", "since", "people"),
+)
 SEVERITIES = tuple(str(severity) for severity in Severity)
 
 
@@ -164,16 +168,33 @@ def list_control_history(*, district: District, assessment: AssessmentRef, contr
 
 
 def list_open_findings(*, district: District, assessment: AssessmentRef, control: str = "") -> tuple[OpenFinding, ...]:
-    """Return every finding with members that are open in an assessment, of one control if given."""
-    rows = (
-        FindingResult.objects.of(district)
-        .filter(assessment=assessment.number)
-        .select_related("finding")
-        .order_by("finding_id")
-    )
+    """Return every finding with members that are open in an assessment, of one control if given.
+
+    Only the columns are read: Today ranks all findings of a district, and building two model instances for each of them
+    took a tenth of the page.
+    """
+    rows = FindingResult.objects.of(district).filter(assessment=assessment.number).order_by("finding_id")
     accepted = _map_full_acceptances(list_acceptances(district=district, today=assessment.today, control=control))
     selected = rows.filter(finding__control=control) if control else rows
-    return tuple(_build_finding(row.finding, row, accepted) for row in selected)
+    return tuple(
+        OpenFinding(
+            id=pk,
+            public=public,
+            control=get_control(name),
+            group=group,
+            subject_kind=kind,
+            first_opened=first_opened,
+            members=members,
+            not_seen=not_seen,
+            stale=stale,
+            accepted_until=accepted.get((name, group)),
+            since=since,
+            people=people,
+        )
+        for pk, public, name, group, kind, first_opened, members, not_seen, stale, since, people in (
+            selected.values_list(*_FINDING_COLUMNS)
+        )
+    )
 
 
 def list_findings_of_controls(
