@@ -20,8 +20,8 @@ from homeroom.apps.posture.rows.subject_states import TABLE_OF
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.engines.posture.evaluate import evaluate_controls
 from homeroom.engines.posture.evaluation import ControlStates
-from homeroom.evidence.files.arrow_schema import cast_to_table
 from homeroom.evidence.files.manifests import Load
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import LoadWriter
 from homeroom.evidence.page_cache.row_store import open_row_store

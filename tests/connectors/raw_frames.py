@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.csv_files.html_entities import unescape_frame

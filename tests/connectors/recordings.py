@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.contract.connector import JsonKind, LogKind, Reading, XmlKind
 from homeroom.ingest.contract.limits import STANDARD

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, Reading, XmlKind
 from homeroom.library.connectors import load_connectors

@@ -5,8 +5,8 @@ The logic has three values (Kleene): a null field makes a test unknown (None), a
 version that cannot be read (`version_lt`, `version_gte`) is unknown too. `maybe` is Homeroom's own modifier: true where
 the test is unknown, to express "unless we know otherwise".
 
-Patterns of controls and detections test the columns of a row: `parse_pattern`, `evaluate_pattern`, and in SQL and
-polars `homeroom.evidence.query.pattern_sql`. Conditions of baselines test a settings document with the same tree and
+Patterns of controls and detections test the columns of a row: `parse_pattern`, `evaluate_pattern`, and in SQL
+`homeroom.evidence.query.pattern_sql`. Conditions of baselines test a settings document with the same tree and
 form, and add tests of their own: `homeroom.engines.baselines.conditions`.
 """
 

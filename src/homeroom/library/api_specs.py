@@ -12,7 +12,8 @@ from types import ModuleType
 
 from homeroom.ingest.contract.connector import Connector, JsonKind, LogKind
 from homeroom.ingest.remote.api_spec import ApiSpec, Feed
-from homeroom.library.connectors import PACKAGE, load_connectors, load_quality
+from homeroom.library.connectors import load_connectors, load_quality
+from homeroom.library.manifests.connector_names import PACKAGE
 from homeroom.library.yaml_loader import ContentProblem, ContentRefused
 
 MODULE = "api"

@@ -12,8 +12,9 @@ from typing import Any
 from homeroom.domain.consoles.record_links import RecordLink, explain_link_problem
 from homeroom.evidence.tables import SOURCE_TABLES
 from homeroom.ingest.contract.connector import Connector
-from homeroom.library.manifest_kinds import build_kind, validate_kind
-from homeroom.library.reader_imports import build_readers, explain_missing_reader
+from homeroom.library.manifests.connector_names import PACKAGE
+from homeroom.library.manifests.kinds import build_kind, validate_kind
+from homeroom.library.manifests.reader_imports import build_readers, explain_missing_reader
 from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
@@ -23,7 +24,6 @@ from homeroom.library.yaml_loader import (
     validate_fields,
 )
 
-PACKAGE = "homeroom.connectors"
 QUALITY = ("recordings", "paging", "rate_limits", "scopes", "incremental", "deletion_seen", "docs")
 STATES = ("done", "todo", "exempt")
 PEOPLE = ("staff", "student")
@@ -72,12 +72,6 @@ def load_connectors() -> tuple[Connector, ...]:
 def load_connector_labels() -> Mapping[str, str]:
     """Return the names on pages of the connectors whose manifest states one, by connector name."""
     return {connector.name: connector.label for connector in load_connectors() if connector.label}
-
-
-@cache
-def list_connector_names() -> frozenset[str]:
-    """Return the names of the built-in connectors, without loading them."""
-    return frozenset(path.parent.name for path in Path(str(resources.files(PACKAGE))).glob("*/manifest.yaml"))
 
 
 def load_connectors_in(folder: Path, *, package: str = PACKAGE) -> tuple[Connector, ...]:

@@ -15,7 +15,7 @@ from homeroom.apps.detection.canaries.naming import belongs_to_somebody, propose
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.domain.detections.canaries import CanaryPlace
 from homeroom.domain.district import District
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
 from tests.assessed_district import publish_load
 from tests.cast import Cast, create_cast

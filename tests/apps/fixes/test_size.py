@@ -20,8 +20,9 @@ from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings
 from homeroom.domain.controls import Control
-from homeroom.evidence.files.arrow_schema import build_arrow_schema, cast_to_table
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.files.manifests import Load
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import LoadWriter
 from homeroom.evidence.tables import DERIVED_TABLES, TABLES

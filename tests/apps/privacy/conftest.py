@@ -13,7 +13,7 @@ import pytest
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.domain.ids import format_public_id
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES
 from tests.assessed_district import publish_load

@@ -31,7 +31,7 @@ from homeroom.apps.reports.queries import build_report, list_report_kinds
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportSection
 from homeroom.apps.reports.report_data import NotAssessed
 from homeroom.domain.questionnaires import QuestionnaireItem
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy
 from homeroom.library.controls import load_controls

@@ -13,7 +13,7 @@ from homeroom.engines.rosters.roster_diff import (
     compare_rosters,
     count_differences,
 )
-from homeroom.evidence.files.arrow_schema import POLARS_TYPES
+from homeroom.evidence.files.polars_schema import POLARS_TYPES
 from homeroom.evidence.tables import TABLES
 
 TODAY = date(2026, 11, 24)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES
 from tests.assessed_district import ASSESSED_AT, TODAY

@@ -14,7 +14,7 @@ from django.test import Client
 
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES
 from tests.apps.rollouts.rollout_cases import AT, TODAY

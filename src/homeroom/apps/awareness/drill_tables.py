@@ -28,8 +28,9 @@ from homeroom.engines.awareness.stored_outcomes import (
     judge_stored_events,
 )
 from homeroom.evidence.event_files.catalog import read_catalog
-from homeroom.evidence.files.arrow_schema import POLARS_TYPES, build_arrow_schema, cast_to_table
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.files.manifests import EvidenceDamaged
+from homeroom.evidence.files.polars_schema import POLARS_TYPES, cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.tables import Table
 from homeroom.evidence.tables.awareness import DRILL_EVENTS, DRILL_RESULTS, DRILLS

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
 from zoneinfo import ZoneInfo
@@ -24,37 +22,19 @@ from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.erasing.find_person import PersonNotFound
 from homeroom.evidence.erasing.retention import (
     RULES_FILE,
-    Expiry,
     LastAge,
     encode_last_ages,
     find_expired_people,
-    find_expiries,
     read_last_ages,
 )
 from homeroom.evidence.files.blobs import write_file
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
-from homeroom.evidence.page_cache.cache import SingleFlightCache
 
 ACTOR = "Homeroom"
 MIN_INTERVAL = timedelta(hours=18)
 BATCH_PEOPLE = 200
 _log = logging.getLogger(__name__)
-_expiries: SingleFlightCache[Mapping[str, Expiry]] = SingleFlightCache(max_entries=8)
-"""When people who left are past their last age, by snapshot and rules: pages ask for it each time."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LastAgeStatus:
-    """Whether a last age is met: how many people are past it, since the night that erases them has not come yet."""
-
-    rule: LastAge
-    overdue: int
-
-    @property
-    def is_met(self) -> bool:
-        """True if nobody is past it: a duty of retention is then met by data."""
-        return self.overdue == 0
 
 
 def set_last_age(
@@ -105,17 +85,6 @@ def _require_duty(district: District, duty: str) -> None:
         return
     near = ", ".join(f"{law}:{item.id}" for item in laws[law].duties) if law in laws else "an id of `homeroom duties`"
     raise ValueError(f"there is no duty {duty!r}; {near} would fit")
-
-
-def list_last_ages(*, store: EvidenceStore, at: datetime) -> tuple[LastAgeStatus, ...]:
-    """Return the last ages of a district and whether each is met. Raise QueryTimeout if others wait for it as well."""
-    rules, newest = read_last_ages(store.folder), store.get_latest_derived()
-    if not rules or newest is None:
-        return tuple(LastAgeStatus(rule=rule, overdue=0) for rule in rules)
-    key = (store.folder, newest.id, store.compute_sources_id(), rules)
-    expiries = _expiries.get(key, lambda: find_expiries(store, rules=rules))
-    overdue = Counter(rule for expiry in expiries.values() if expiry.at < at for rule in expiry.rules)
-    return tuple(LastAgeStatus(rule=rule, overdue=overdue[rule]) for rule in rules)
 
 
 def erase_expired_people(*, district: District, store: EvidenceStore, at: datetime) -> int:

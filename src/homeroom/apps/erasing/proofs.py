@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.erasing.last_ages import LastAgeStatus, list_last_ages
+from homeroom.apps.erasing.last_age_status import LastAgeStatus, list_last_ages
 from homeroom.domain.district import District
 from homeroom.domain.laws.duties import DutyProof, ProofKind
 from homeroom.evidence.erasing.retention import read_last_ages

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import polars as pl
-
 from homeroom.apps.sources.load_report import Reject
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.files.manifests import Load
@@ -36,11 +34,15 @@ def read_first_rejects(
     path = _find_rejects_file(store, load)
     if path is None:
         return (), 0
+    import polars as pl  # here, since pages without rejects do not need it
+
     total = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     return _read_rejects(path, limit=limit, offset=offset), total
 
 
 def _read_rejects(path: Path, *, limit: int | None, offset: int = 0) -> tuple[Reject, ...]:
+    import polars as pl
+
     return tuple(Reject(**row) for row in pl.scan_parquet(path).slice(offset, limit).collect().to_dicts())
 
 

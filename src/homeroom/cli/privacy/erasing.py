@@ -182,7 +182,8 @@ def show_last_ages(
 ) -> None:
     """List how long people who left are stored, and whether that is met; or set it for a source."""
     context = start_command(data=data, district=district)
-    from homeroom.apps.erasing.last_ages import list_last_ages, set_last_age
+    from homeroom.apps.erasing.last_age_status import list_last_ages
+    from homeroom.apps.erasing.last_ages import set_last_age
 
     if what is not None:
         if (days is None) != remove:

@@ -31,8 +31,9 @@ import polars as pl
 from homeroom.connectors.bell.calendar_lines import CalendarLines, parse_calendar_lines
 from homeroom.connectors.bell.schedules import FILE, DayBells, parse_day_types
 from homeroom.domain.schooldays import DEFAULT_NON_CLASS, WEEKDAYS, DayType, format_clock_time
-from homeroom.ingest.contract.connector import REJECT_SCHEMA, Reading
+from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 
 META = "meta.json"
 SUMMER_DAYS = 28

@@ -24,9 +24,10 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.ingest.contract.connector import Reading, build_empty_rejects
+from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.contract.masking import mask_value
+from homeroom.ingest.contract.reject_frames import build_empty_rejects
 
 ENTRY_LISTS = ("who", "targets", "hosts", "addresses", "countries")
 ENTRY_FIELDS = (*ENTRY_LISTS, "from", "until", "daily", "reason")

@@ -15,7 +15,7 @@ TOO_LONG = f"[0-9]{{{MAX_DIGITS + 1}}}"
 EPOCH = r"^[0-9]+:"
 LEADING = r"^[0-9]+"
 EMPTY_PARTS = f"(0{{{MAX_DIGITS}}})+$"
-"""Portable expressions, with which `homeroom.evidence.query.pattern_sql` builds the same key in SQL and in polars."""
+"""Portable expressions, with which `homeroom.evidence.query.pattern_sql` builds the same key in SQL."""
 _EMPTY_PARTS = re.compile(f"(0{{{MAX_DIGITS}}})+\\Z")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.tables.awareness import DRILLS
 
 COUNTS = ("people", "delivered", "raw", "own", "cannot_tell", "reported")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from homeroom.evidence.diff.ordered_diff import diff_ordered
-from homeroom.evidence.diff.row_hashes import HashDiff, diff_by_hash
 from homeroom.evidence.diff.snapshot_diff import open_connection, same_key_sql
 from homeroom.evidence.files.blobs import write_table
 from homeroom.evidence.files.manifests import Departed, Load, Partition
@@ -15,6 +13,8 @@ from homeroom.evidence.tables import SOURCE_TABLES, Table
 
 if TYPE_CHECKING:
     import duckdb
+
+    from homeroom.evidence.diff.row_hashes import HashDiff
 
 
 def find_departed_rows(folder: Path, *, before: Departed, older: Load, newer: Load) -> Departed:
@@ -36,6 +36,8 @@ def find_departed_rows(folder: Path, *, before: Departed, older: Load, newer: Lo
 def _find_departed_in_table(
     folder: Path, *, table: Table, before: Partition | None, older: Load, newer: Load
 ) -> Partition:
+    from homeroom.evidence.diff.row_hashes import diff_by_hash  # with polars, which pages do not need
+
     newest, previous = (load.tables[table.name] for load in (newer, older))
     diff = diff_by_hash(folder, previous, newest, table=table)
     if before is None and (previous.row_blobs == newest.row_blobs or (diff is not None and not diff.removed)):
@@ -72,6 +74,8 @@ def _build_missing_rows_sql(
     table: Table,
 ) -> str:
     """Return the SQL of the rows that the newer snapshot lacks; empty text if there are none for certain."""
+    from homeroom.evidence.diff.ordered_diff import diff_ordered
+
     if previous.row_blobs == newest.row_blobs:
         return ""
     older, newer = (build_snapshot(folder, part) for part in (previous, newest))

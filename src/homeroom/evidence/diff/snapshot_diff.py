@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from homeroom.evidence.diff.ordered_diff import diff_ordered
-from homeroom.evidence.diff.row_hashes import diff_by_hash
 from homeroom.evidence.files.arrow_schema import SQL_TYPES
 from homeroom.evidence.files.manifests import Partition
 from homeroom.evidence.files.snapshots import Snapshot, build_snapshot
@@ -78,6 +76,10 @@ def same_key_sql(left: str, right: str, *, key: Sequence[str]) -> str:
 
 def compare_snapshots(folder: Path, older: Partition, newer: Partition, *, table: Table) -> SnapshotDifference:
     """Count what changed between two snapshots of a table whose blobs are in that folder, ignoring volatile columns."""
+    # With polars, which most pages and commands do not need.
+    from homeroom.evidence.diff.ordered_diff import diff_ordered
+    from homeroom.evidence.diff.row_hashes import diff_by_hash
+
     compared_columns = [name for name in table.names if name not in table.volatile]
     if (hash_diff := diff_by_hash(folder, older, newer, table=table)) is not None:
         return SnapshotDifference(

@@ -19,7 +19,8 @@ from homeroom.evidence.erasing.compact_protocol import UnknownEncoding
 from homeroom.evidence.erasing.file_splicer import ChunkMemory, FileSplicer, GroupEdits
 from homeroom.evidence.erasing.row_eraser import ErasedRows, RowEraser
 from homeroom.evidence.event_files.catalog import EventSegment
-from homeroom.evidence.event_files.segments import HASH, INSTANCE, hash_content, read_segments, write_segment
+from homeroom.evidence.event_files.segment_schema import HASH, INSTANCE
+from homeroom.evidence.event_files.segments import hash_content, read_segments, write_segment
 from homeroom.evidence.files.blobs import BlobWriter, get_blob_path, write_blob
 from homeroom.evidence.files.manifests import Partition
 from homeroom.evidence.tables import Table

@@ -23,6 +23,8 @@ class OwnerKind(StrEnum):
 
 
 PERSON, ACCOUNT, ADDRESS, SUBJECT = OwnerKind.PERSON, OwnerKind.ACCOUNT, OwnerKind.ADDRESS, OwnerKind.SUBJECT
+RECORD_TABLES: Mapping[str, OwnerKind] = {"person_records": PERSON, "account_records": ACCOUNT}
+"""Tables whose rows are records of people, and how their keys identify them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,13 @@ from typing import Any
 import polars as pl
 
 from homeroom.evidence.erasing.chunked_file import ChunkCache, ChunkedFile, ColumnQuestion
-from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, OwnerKind
+from homeroom.evidence.erasing.column_classes import COLUMN_CLASSES, RECORD_TABLES
 from homeroom.evidence.erasing.column_searches import find_matches
 from homeroom.evidence.erasing.person_terms import RecordKey, build_broad_pattern, find_plain_part, fold_term
 from homeroom.evidence.files.manifests import Departed, Load, Partition, read_manifest
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Type
 
-RECORD_TABLES: Mapping[str, OwnerKind] = {"person_records": OwnerKind.PERSON, "account_records": OwnerKind.ACCOUNT}
 _MAX_KNOWN = 1_000
 """Records of one row group up to which they are remembered."""
 _NAME_COLUMNS = ("given_name", "middle_name", "family_name", "preferred_name")

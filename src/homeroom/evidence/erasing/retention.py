@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from homeroom.domain.ids import format_public_id
-from homeroom.evidence.erasing.record_scan import RECORD_TABLES
+from homeroom.evidence.erasing.column_classes import RECORD_TABLES
 from homeroom.evidence.files.manifests import read_manifest, seal_manifest
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import SINGLE_THREAD, open_session

@@ -16,30 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from homeroom.evidence.event_files.catalog import UNDATED, EventSegment, LogFact
-from homeroom.evidence.files.arrow_schema import build_arrow_schema
+from homeroom.evidence.event_files.segment_schema import HASH, LOAD, SOURCE, build_segment_schema
 from homeroom.evidence.files.blobs import get_blob_path, write_table
 from homeroom.evidence.tables import Table
 
-SOURCE, INSTANCE, LOAD, SEEN = "source", "instance", "load_number", "seen_at"
-FIRST_LOAD, ORDINAL, HASH = "_first_load", "_ordinal", "_hash"
-ORIGIN_FIELDS = (
-    pa.field(SOURCE, pa.string()),
-    pa.field(INSTANCE, pa.string()),
-    pa.field(LOAD, pa.int64()),
-    pa.field(SEEN, pa.timestamp("us", tz="UTC")),
-)
-_IDENTITY_FIELDS = (
-    pa.field(FIRST_LOAD, pa.int64()),
-    pa.field(ORDINAL, pa.int64()),
-    pa.field(HASH, pa.uint64()),
-)
 MAX_MERGED_ROWS = 1_000_000
 """Segments are not merged beyond this, so that a day of any size fits in memory."""
-
-
-def build_segment_schema(table: Table) -> pa.Schema:
-    """Return the schema of a segment's file."""
-    return pa.schema([*build_arrow_schema(table), *ORIGIN_FIELDS, *_IDENTITY_FIELDS])
 
 
 def get_log_column(table: Table) -> str:

@@ -14,7 +14,8 @@ import polars as pl
 
 from homeroom.evidence.drill_frames import compute_drill_ends
 from homeroom.evidence.event_files.catalog import EventSegment
-from homeroom.evidence.event_files.segments import SEEN, read_segments
+from homeroom.evidence.event_files.segment_schema import SEEN
+from homeroom.evidence.event_files.segments import read_segments
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import Table
 from homeroom.evidence.tables.awareness import DRILLS

@@ -17,7 +17,8 @@ from homeroom.evidence.event_files.catalog import (
     publish_catalog,
     read_catalog,
 )
-from homeroom.evidence.event_files.segments import INSTANCE, read_segments, write_segment
+from homeroom.evidence.event_files.segment_schema import INSTANCE
+from homeroom.evidence.event_files.segments import read_segments, write_segment
 from homeroom.evidence.files.manifest_records import remove_manifests
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy, Table, Type

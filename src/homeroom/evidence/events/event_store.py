@@ -11,16 +11,8 @@ import pyarrow as pa
 
 from homeroom.evidence.diff.snapshot_diff import open_connection
 from homeroom.evidence.event_files.catalog import UNDATED, Catalog, EventSegment, read_catalog
-from homeroom.evidence.event_files.segments import (
-    INSTANCE,
-    LOAD,
-    SOURCE,
-    build_segment_schema,
-    combine_logs,
-    fill_columns,
-    read_segments,
-    sort_rows,
-)
+from homeroom.evidence.event_files.segment_schema import INSTANCE, LOAD, SOURCE, build_segment_schema
+from homeroom.evidence.event_files.segments import combine_logs, fill_columns, read_segments, sort_rows
 from homeroom.evidence.files.snapshots import scan_parquet_sql
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Table

@@ -17,7 +17,8 @@ from homeroom.evidence.event_files.catalog import (
     read_catalog,
     replace_days,
 )
-from homeroom.evidence.event_files.segments import INSTANCE, SEEN, read_segments, write_segment
+from homeroom.evidence.event_files.segment_schema import INSTANCE, SEEN
+from homeroom.evidence.event_files.segments import read_segments, write_segment
 from homeroom.evidence.events.ended_drills import DRILL, find_expired_drills
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Table

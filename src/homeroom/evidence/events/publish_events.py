@@ -24,18 +24,12 @@ from homeroom.evidence.event_files.event_loads import (
     Range,
     archive_event_loads,
     assign_id,
-    build_ranges,
     remove_unpublished_loads,
     write_event_load,
 )
+from homeroom.evidence.event_files.row_ranges import build_ranges
+from homeroom.evidence.event_files.segment_schema import FIRST_LOAD, HASH, INSTANCE, LOAD, ORDINAL, SEEN, SOURCE
 from homeroom.evidence.event_files.segments import (
-    FIRST_LOAD,
-    HASH,
-    INSTANCE,
-    LOAD,
-    ORDINAL,
-    SEEN,
-    SOURCE,
     compact_segments,
     get_log_column,
     hash_content,

@@ -10,18 +10,10 @@ import polars as pl
 from msgspec.structs import replace
 
 from homeroom.evidence.event_files.catalog import EventSegment, publish_catalog, read_catalog, replace_days
-from homeroom.evidence.event_files.event_loads import EventLoad, get_event_load, is_in_ranges, iter_event_loads
-from homeroom.evidence.event_files.segments import (
-    FIRST_LOAD,
-    INSTANCE,
-    LOAD,
-    ORDINAL,
-    SEEN,
-    SOURCE,
-    read_segments,
-    sort_rows,
-    write_segment,
-)
+from homeroom.evidence.event_files.event_loads import EventLoad, get_event_load, iter_event_loads
+from homeroom.evidence.event_files.row_ranges import is_in_ranges
+from homeroom.evidence.event_files.segment_schema import FIRST_LOAD, INSTANCE, LOAD, ORDINAL, SEEN, SOURCE
+from homeroom.evidence.event_files.segments import read_segments, sort_rows, write_segment
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.tables import TABLES, Table
 

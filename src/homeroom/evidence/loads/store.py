@@ -169,7 +169,7 @@ class EvidenceStore:
 
     def iter_earlier_derived(self, *, before: str) -> Iterator[str]:
         """Return the ids of resolved snapshots older than that one, newest first."""
-        names = sorted((path.stem for path in (self.folder / "derived").glob("*.json")), reverse=True)
+        names = (path.stem for path in reversed(list_manifest_paths(self.folder / "derived")))
         return (name for name in names if name < before)
 
     def get_blob_path(self, name: str) -> Path:

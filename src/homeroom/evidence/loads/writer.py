@@ -24,9 +24,10 @@ from homeroom.evidence.diff.row_hashes import (
     write_removed_hashes,
 )
 from homeroom.evidence.diff.snapshot_diff import PROVENANCE, open_connection, same_key_sql
-from homeroom.evidence.files.arrow_schema import build_arrow_schema, cast_to_table
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.files.blobs import BlobWriter, get_blob_path, write_table
 from homeroom.evidence.files.manifests import Partition
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.files.snapshots import scan_parquet_sql
 from homeroom.evidence.tables import TABLES, Table
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from homeroom.evidence.event_files.catalog import UNDATED, Catalog
-from homeroom.evidence.event_files.segments import build_segment_schema
 from homeroom.evidence.files.blobs import get_blob_path
 from homeroom.evidence.tables import TABLES
 
@@ -24,6 +23,8 @@ def register_events(connection: duckdb.DuckDBPyConnection, name: str, *, folder:
     """
     import pyarrow.dataset as ds  # imported here, since most sessions have no events
     from pyarrow.fs import LocalFileSystem
+
+    from homeroom.evidence.event_files.segment_schema import build_segment_schema
 
     schema = build_segment_schema(TABLES[name])
     form, files = ds.ParquetFileFormat(), LocalFileSystem()

@@ -1,16 +1,9 @@
-"""Compile patterns of `homeroom.domain.matching` to DuckDB SQL and to polars expressions.
-
-All give the same results as in Python: true, false or null.
-"""
+"""Compile patterns of `homeroom.domain.matching` to DuckDB SQL, with the results of Python: true, false or null."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from functools import reduce
-from operator import and_, or_
-
-import polars as pl
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from homeroom.domain.matching import (
     TODAY,
@@ -130,83 +123,3 @@ def _day_sql(test: FieldTest, column: str, day: date) -> str:
 
 def _get_next_day(day: date) -> date:
     return day if day == date.max else day + timedelta(days=1)
-
-
-def build_pattern_expression(form: PatternNode, *, today: date) -> pl.Expr:
-    """Return a polars expression that is true, false or null for each row."""
-    match form:
-        case FieldTest():
-            return _test_expression(form, today)
-        case Not(part=part):
-            return ~build_pattern_expression(part, today=today)
-        case Maybe(part=part):
-            return build_pattern_expression(part, today=today).fill_null(True)
-        case AllOf(parts=parts):
-            return reduce(and_, (build_pattern_expression(part, today=today) for part in parts), pl.lit(True))
-        case AnyOf(parts=parts):
-            return reduce(or_, (build_pattern_expression(part, today=today) for part in parts))
-
-
-def _test_expression(test: FieldTest, today: date) -> pl.Expr:
-    column = pl.lit(today) if test.field == TODAY else pl.col(test.field)
-    if test.operator == "exists":
-        return column.is_not_null() if test.values[0] else column.is_null()
-    join: Callable[[pl.Expr, pl.Expr], pl.Expr] = and_ if test.match_all else or_
-    if test.type == Type.TEXTS:
-        element = pl.element()
-        element_tests = (
-            column.list.eval(_value_expression(test, element, value, today)).list.any() for value in test.values
-        )
-        return reduce(join, element_tests)
-    return reduce(join, (_value_expression(test, column, value, today) for value in test.values))
-
-
-def _value_expression(test: FieldTest, column: pl.Expr, value: MatchValue, today: date) -> pl.Expr:
-    if isinstance(value, RelativeDate):
-        return _day_expression(test, column, value.resolve(today))
-    if test.operator == "re":
-        return column.str.contains(("(?i)" if test.ignore_case else "") + str(value))
-    if test.operator in VERSION_OPERATORS:
-        key, threshold = _version_expression(column), pl.lit(compute_version_key(str(value)) or "")
-        return key < threshold if test.operator == "version_lt" else key >= threshold
-    if isinstance(value, str):
-        left, right = (column.str.to_lowercase(), value.lower()) if test.ignore_case else (column, value)
-        return _text_expression(test.operator, left, right)
-    return _comparison_expression(test.operator, column, pl.lit(value))
-
-
-def _version_expression(column: pl.Expr) -> pl.Expr:
-    number = pl.element().str.extract(f"({LEADING})").fill_null("0").str.zfill(MAX_DIGITS)
-    key = column.str.replace(EPOCH, "").str.split(".").list.eval(number).list.join("").str.replace(EMPTY_PARTS, "")
-    readable = column.str.contains(READABLE) & ~column.str.contains(TOO_LONG)
-    return pl.when(readable).then(key)
-
-
-def _text_expression(operator: str, left: pl.Expr, right: str) -> pl.Expr:
-    match operator:
-        case "contains":
-            return left.str.contains(right, literal=True)
-        case "startswith":
-            return left.str.starts_with(right)
-        case "endswith":
-            return left.str.ends_with(right)
-    return left == pl.lit(right)
-
-
-def _day_expression(test: FieldTest, column: pl.Expr, day: date) -> pl.Expr:
-    if test.type == Type.DATE:
-        return _comparison_expression(test.operator, column, pl.lit(day))
-    day_start, day_end = (pl.lit(datetime.combine(boundary, time(), UTC)) for boundary in (day, _get_next_day(day)))
-    return {
-        "lt": column < day_start,
-        "lte": column < day_end,
-        "gt": column >= day_end,
-        "gte": column >= day_start,
-        "eq": (column >= day_start) & (column < day_end),
-    }[test.operator]
-
-
-def _comparison_expression(operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    return {"eq": left == right, "lt": left < right, "lte": left <= right, "gt": left > right, "gte": left >= right}[
-        operator
-    ]

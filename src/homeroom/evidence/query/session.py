@@ -17,7 +17,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
 import pyarrow as pa
 
 from homeroom.evidence.diff.snapshot_diff import get_spill_directory
@@ -30,6 +29,7 @@ from homeroom.evidence.tables import SOURCE_TABLES, TABLES, Table
 
 if TYPE_CHECKING:
     import duckdb
+    import polars as pl
 
 ORIGIN_COLUMNS: tuple[tuple[str, pa.DataType], ...] = (
     ("connector", pa.string()),
@@ -154,7 +154,7 @@ def open_session_over(
     connection = _open_connection(limits)
     connection.execute(_build_empty_tables_sql())
     for name, rows in tables.items():
-        frame = rows.to_arrow() if isinstance(rows, pl.DataFrame) else rows
+        frame = rows if isinstance(rows, pa.Table) else rows.to_arrow()
         connection.register("_given", _fill_columns(frame, schema=build_view_schema(name)))
         connection.execute(f"INSERT INTO {name} SELECT * FROM _given")
         connection.unregister("_given")

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-import polars as pl
 from lxml import etree
 
 from homeroom.domain.consoles.record_links import RecordLink
 from homeroom.ingest.contract.column_usage import ColumnUsage
 
+if TYPE_CHECKING:
+    import polars as pl
+
 ADDED = "_added"
 """The name under which whole objects hold the values that their kind `adds`."""
-REJECT_SCHEMA: dict[str, pl.DataType] = {
-    "line": pl.Int64(),
-    "field": pl.String(),
-    "value": pl.String(),
-    "reason": pl.String(),
-    "row_lost": pl.Boolean(),
-}
 
 
-def build_empty_rejects() -> pl.DataFrame:
-    """Return an empty frame of rejects."""
-    return pl.DataFrame(schema=REJECT_SCHEMA)
+def _build_empty_rejects() -> pl.DataFrame:
+    from homeroom.ingest.contract.reject_frames import build_empty_rejects  # with polars, which few commands need
+
+    return build_empty_rejects()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +38,14 @@ class Reading:
     """
 
     tables: Mapping[str, pl.DataFrame]
-    rejects: pl.DataFrame = field(default_factory=build_empty_rejects)
+    rejects: pl.DataFrame = field(default_factory=_build_empty_rejects)
     dropped: Mapping[str, int] = field(default_factory=dict)
     scope: str = ""
     incomplete: str = ""
     usage: ColumnUsage = field(default_factory=ColumnUsage)
 
 
-RowReader = Callable[[pl.DataFrame], Reading]
+RowReader = Callable[["pl.DataFrame"], Reading]
 """A pure function from raw rows to canonical rows.
 
 The frame holds every column of the file as text, under the file's own header names, and the line number of each row

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import polars as pl
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MAX_SHOWN = 24
 """Maximum number of characters shown."""
@@ -19,4 +22,6 @@ def build_mask(column: pl.Expr) -> pl.Expr:
 
 def mask_value(value: str | None) -> str:
     """Return the same shape for one value; empty text for null."""
+    import polars as pl  # here, since pages import this module and rarely mask a value
+
     return pl.select(build_mask(pl.lit(value or "", dtype=pl.String))).item() or ""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from homeroom.ingest.contract.connector import REJECT_SCHEMA, build_empty_rejects
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.contract.masking import MAX_SHOWN, build_mask
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA, build_empty_rejects
 from homeroom.ingest.csv_files.footers import FOOTER
 
 MAX_BROKEN_ROWS = 10

@@ -13,19 +13,10 @@ import polars as pl
 import pyarrow as pa
 from lxml import etree
 
-from homeroom.ingest.contract.connector import (
-    ADDED,
-    Connector,
-    CsvKind,
-    FileKind,
-    JsonKind,
-    Reader,
-    RowReader,
-    XmlKind,
-    build_empty_rejects,
-)
+from homeroom.ingest.contract.connector import ADDED, Connector, CsvKind, FileKind, JsonKind, Reader, RowReader, XmlKind
 from homeroom.ingest.contract.errors import Note, Notes, Problem
 from homeroom.ingest.contract.limits import STANDARD
+from homeroom.ingest.contract.reject_frames import build_empty_rejects
 from homeroom.ingest.csv_files.block_splitter import NO_LINE_END_NOTE
 from homeroom.ingest.csv_files.broken_rows import BrokenRows
 from homeroom.ingest.csv_files.html_entities import note_escapes, unescape_frame

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from homeroom.evidence.drill_frames import DRILL_FRAME
 from homeroom.ingest.contract.errors import Problem
+
+if TYPE_CHECKING:
+    import polars as pl
 
 TIME_FITS = "a time such as 2026-10-06T13:05:00Z"
 NO_TIME = "0001-01-01T00:00:00Z"
@@ -47,6 +48,10 @@ class DrillFile:
 
     def build_frame(self) -> pl.DataFrame:
         """Return the events as a frame."""
+        import polars as pl  # here, since whoever takes an upload imports this module and needs no frame
+
+        from homeroom.evidence.drill_frames import DRILL_FRAME
+
         return pl.DataFrame(self.rows, schema=DRILL_FRAME, orient="row") if self.frame is None else self.frame
 
 

@@ -9,10 +9,11 @@ from hashlib import blake2b
 
 import polars as pl
 
-from homeroom.evidence.files.arrow_schema import POLARS_TYPES
+from homeroom.evidence.files.polars_schema import POLARS_TYPES
 from homeroom.evidence.tables import TABLES
-from homeroom.ingest.contract.connector import REJECT_SCHEMA, Reading
+from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import Problem
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 from homeroom.ingest.drills.drill_events import DrillFile
 
 TABLE = "drill_events"

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from homeroom.ingest.contract.connector import REJECT_SCHEMA, Reading
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 from homeroom.ingest.events.recognition import list_events
 from homeroom.ingest.events.rejections import RecordRejected
 from homeroom.ingest.events.secrets import mask_secrets, may_hold_secret

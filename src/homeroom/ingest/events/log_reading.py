@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.ingest.contract.connector import REJECT_SCHEMA, ObjectReader, Reading
+from homeroom.ingest.contract.connector import ObjectReader, Reading
 from homeroom.ingest.contract.limits import Limits
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 from homeroom.ingest.events.log_files import iter_file_records
 from homeroom.ingest.events.records import Broken
 from homeroom.ingest.files.byte_source import ByteSource

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from homeroom.ingest.contract.connector import REJECT_SCHEMA
 from homeroom.ingest.contract.errors import Note
 from homeroom.ingest.contract.masking import mask_value
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 from homeroom.ingest.files.byte_source import ByteGap
 
 FEW = 10

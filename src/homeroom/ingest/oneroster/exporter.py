@@ -14,7 +14,7 @@ from datetime import date
 
 import polars as pl
 
-from homeroom.evidence.files.arrow_schema import POLARS_TYPES
+from homeroom.evidence.files.polars_schema import POLARS_TYPES
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.oneroster import user_export
 from homeroom.ingest.oneroster.column_spec import CLASS_TYPES, ORG_TYPES, SESSION_TYPES

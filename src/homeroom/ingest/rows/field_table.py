@@ -16,8 +16,8 @@ from typing import Protocol
 import polars as pl
 
 from homeroom.ingest.contract.column_usage import ColumnUsage
-from homeroom.ingest.contract.connector import REJECT_SCHEMA
 from homeroom.ingest.contract.masking import build_mask
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 from homeroom.ingest.values import parsers
 from homeroom.ingest.values.datetimes import FormatReporter
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.evidence.files.arrow_schema import POLARS_TYPES
+from homeroom.evidence.files.polars_schema import POLARS_TYPES
 from homeroom.evidence.tables import TABLES
-from homeroom.ingest.contract.connector import REJECT_SCHEMA, Reading
+from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.masking import mask_value
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 
 _ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
 _EPOCH = re.compile(r"\d{9,11}")

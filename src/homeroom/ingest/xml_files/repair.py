@@ -16,8 +16,8 @@ from xml.sax.saxutils import escape
 import polars as pl
 from lxml import etree
 
-from homeroom.ingest.contract.connector import REJECT_SCHEMA
 from homeroom.ingest.contract.errors import Notes
+from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 from homeroom.ingest.files.byte_source import ByteSource, iter_blocks
 from homeroom.ingest.files.encodings import Encoding
 from homeroom.ingest.xml_files.element_stream import XmlDocument

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.oneroster.bundle_writer import publish_bundle, write_bundle_folder
@@ -236,6 +236,6 @@ def test_whatever_stands_in_evidence_what_is_written_has_no_error_and_is_written
 
 
 def _get_polars_type(table: str, column: str) -> pl.DataType:
-    from homeroom.evidence.files.arrow_schema import POLARS_TYPES
+    from homeroom.evidence.files.polars_schema import POLARS_TYPES
 
     return POLARS_TYPES[TABLES[table].get_column(column).type]

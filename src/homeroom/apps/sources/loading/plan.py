@@ -23,7 +23,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, NotLineByLine, match_lines
 from homeroom.ingest.detection.detect import Package, PackageFile
-from homeroom.library.connectors import PACKAGE
+from homeroom.library.manifests.connector_names import PACKAGE
 
 READER_VERSION = "7"
 RESTORED = "restored"

@@ -31,9 +31,9 @@ from homeroom.ingest.contract.connector import (
     TextKind,
     XmlKind,
     YamlKind,
-    build_empty_rejects,
 )
 from homeroom.ingest.contract.errors import FileRefused, Problem, add_file_names, build_refusal
+from homeroom.ingest.contract.reject_frames import build_empty_rejects
 from homeroom.ingest.detection.batch_reader import FILE, read_together
 from homeroom.ingest.detection.detect import Package, PackageFile
 from homeroom.ingest.detection.package_recovery import recover_package
