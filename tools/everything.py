@@ -1,8 +1,9 @@
 """Run `./run test`: the checks, and everything that needs a database server, a browser or minutes.
 
 Two lines of parts run beside each other, because the processes of one part often wait: for a browser, a server, or the
-last file of tests. One line begins with the checks, the other with the browser. The output of the first is printed as
-it comes, that of the other after each part of the first.
+last file of tests. One line begins with the checks and ends with the tests of scale; the other begins with the browser,
+goes on with PostgreSQL and ends with the heavy tests of the other rooms. The output of the first is printed as it
+comes, that of the other after each part of the first.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ PYTEST = [
 APPS = CheckStep(name="apps on SQLite", command=[*PYTEST, "tests/apps"], is_streamed=True)
 APPS_ON_POSTGRES = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, "tests/apps"])
 JOURNEYS = CheckStep(name="journeys in a browser", command=[*PYTEST, "tests/web"])
-TEST_FOLDERS = ["tests/scale", "tests/unit", "tests/content", "tests/connectors", "tests/architecture"]
+OTHER_FOLDERS = ["tests/unit", "tests/content", "tests/connectors", "tests/architecture"]
 EXAMPLES = "tests/content/test_shipped_content.py::test_every_example_of_every_control_holds_and_every_goal_resolves"
-SCALE = CheckStep(
-    name="scale, and heavy tests of the other rooms",
-    command=[*PYTEST, "-m", "scale", "--deselect", EXAMPLES, *TEST_FOLDERS],  # a step of the check asks the examples
-    is_streamed=True,
+SCALE = CheckStep(name="scale", command=[*PYTEST, "-m", "scale", "tests/scale"], is_streamed=True)
+HEAVY = CheckStep(
+    name="heavy tests of the other rooms",
+    command=[*PYTEST, "-m", "scale", "--deselect", EXAMPLES, *OTHER_FOLDERS],  # a step of the check asks the examples
 )
 BRIEF = {"CI": "1", "PYTEST_ADDOPTS": "--randomly-seed=1"}  # the same examples each time, in the same order
 THOROUGH = {"HOMEROOM_THOROUGH": "1"}
@@ -68,6 +69,7 @@ def run_all_tests(arguments: Sequence[str]) -> int:
         futures = [
             executor.submit(_test_in_browser, environment, left_out, browser_path),
             executor.submit(_test_on_postgres, environment, left_out),
+            executor.submit(_run_heavy_tests, environment),
         ]
         results = [checks.run_checks([], amounts=amounts) == 0]
         for step in (APPS, SCALE):
@@ -88,6 +90,10 @@ def _print_part(outcome: StepOutcome) -> bool:
         print(f"---- {outcome.name}\n{outcome.output.rstrip()}")
     print(f"{outcome.cpu_seconds:.0f} CPU-seconds", flush=True)
     return print_outcome(replace(outcome, output=""))
+
+
+def _run_heavy_tests(environment: Mapping[str, str]) -> list[StepOutcome]:
+    return [run_step(HEAVY, environment=environment)]
 
 
 def _test_on_postgres(environment: Mapping[str, str], left_out: list[str]) -> list[StepOutcome]:
