@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.warm_program import measure_warm_cpu
+
 PROPERTY = "cpu_seconds"
 SHOWN_FILES = 15
 
@@ -47,9 +49,9 @@ class CpuReport:
 
 
 def measure_cpu() -> float:
-    """Return the CPU-seconds of this process and of all that it started and awaited."""
+    """Return the CPU-seconds of this process, of all that it started and awaited, and of its warm commands."""
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return times.user + times.system + times.children_user + times.children_system + measure_warm_cpu()
 
 
 def pytest_configure(config: pytest.Config) -> None:

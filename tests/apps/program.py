@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.warm_program import run_program
+
 TIMEOUT_SECONDS = 900
 """Ends a program that hangs; on a busy machine a load takes minutes, as it gives way to everything else."""
 
@@ -15,7 +17,7 @@ def start_program(*arguments: str, data: Path, **environment: str) -> subprocess
     """Start the program and return its process, with pipes for standard output and standard error."""
     return subprocess.Popen(
         [sys.executable, "-m", "homeroom", *arguments],
-        env={**os.environ, "HOMEROOM_DATA": str(data), "DATABASE_URL": "", "COLUMNS": "200", **environment},
+        env=_build_environment(data, environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -25,6 +27,8 @@ def start_program(*arguments: str, data: Path, **environment: str) -> subprocess
 
 def run_homeroom(*arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program to its end and return the result, whatever its exit code."""
-    with start_program(*arguments, data=data, **environment) as process:
-        output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
-    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+    return run_program(*arguments, environment=_build_environment(data, environment), timeout=TIMEOUT_SECONDS)
+
+
+def _build_environment(data: Path, environment: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, "HOMEROOM_DATA": str(data), "DATABASE_URL": "", "COLUMNS": "200", **environment}

@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from homeroom.sample.plan.school_calendar import choose_today
 from tests.data_folders import prepare_data_folder
+from tests.warm_program import run_program
 
 Record = tuple[str, str]
 WITHOUT_REJECTS, WITH_REJECTS = 0, 1
@@ -21,13 +21,8 @@ WITHOUT_REJECTS, WITH_REJECTS = 0, 1
 
 def run_homeroom(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
     """Return the finished run; fail the test on any exit code except done and done with rejects."""
-    process = subprocess.run(
-        [sys.executable, "-m", "homeroom", *arguments],
-        env={**os.environ, "HOMEROOM_DATA": str(prepare_data_folder(data))},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    environment = {**os.environ, "HOMEROOM_DATA": str(prepare_data_folder(data))}
+    process = run_program(*arguments, environment=environment)
     assert process.returncode in (WITHOUT_REJECTS, WITH_REJECTS), process.stderr
     return process
 

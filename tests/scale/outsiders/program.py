@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.data_folders import prepare_data_folder
+from tests.warm_program import run_program
 
 type ExportRow = Mapping[str, Any]
 type FailingKeys = dict[str, set[str]]
@@ -52,14 +53,7 @@ def format_days_before(today: date, days: int, *, hour: int = 15) -> str:
 
 def run_homeroom(*arguments: object, data: Path) -> subprocess.CompletedProcess[str]:
     """Run the program with those arguments and that data folder."""
-    command = [sys.executable, "-m", "homeroom", *map(str, arguments)]
-    return subprocess.run(
-        [*command, "--data", str(prepare_data_folder(data))],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    return run_program(*map(str, arguments), "--data", str(prepare_data_folder(data)), environment=os.environ)
 
 
 def assess(exports: Iterable[Path], *, data: Path, today: date, options: Sequence[str] = ()) -> dict[str, Any]:

@@ -1,0 +1,285 @@
+"""Run `homeroom` in a process that is forked from one that has all modules loaded.
+
+Most of what a short command takes is loading modules and content: a second of a processor, hundreds of times a run.
+Each process of pytest therefore starts one server on first use; every command is a fork of it, with the environment,
+folder and pipes that the test asks for, and its own settings and database connections. `start_program` in
+`tests.apps.program` starts the program as a person does, for tests of how it starts, is killed, or uses memory; with
+HOMEROOM_COLD in the environment all tests do.
+
+The threads that the server has are those of memory allocators, which stop at a fork. A fork ends without Python's
+finalization, in which libraries wait for threads that are not there.
+"""
+
+from __future__ import annotations
+
+import array
+import atexit
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+IS_POSSIBLE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform == "linux"
+WIDTH = "200"
+_LENGTH_BYTES = 4
+_READY = b"ready\n"
+_cpu_seconds = [0.0]
+_lock = threading.Lock()
+
+
+def measure_warm_cpu() -> float:
+    """Return the CPU-seconds of all commands that this process ran warm so far."""
+    return _cpu_seconds[0]
+
+
+def run_program(
+    *arguments: str, environment: Mapping[str, str], timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `homeroom` to its end, warm where that is possible; see `run_warm`."""
+    if IS_POSSIBLE and "HOMEROOM_COLD" not in os.environ:
+        return run_warm(arguments, environment=environment, timeout=timeout)
+    return subprocess.run(
+        [sys.executable, "-m", "homeroom", *arguments],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def run_warm(
+    arguments: Sequence[str], *, environment: Mapping[str, str], timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end with that environment in the current folder, without standard input.
+
+    Return its exit code (negative for a signal) and texts. Raise TimeoutExpired after it was killed.
+    """
+    command = ["homeroom", *arguments]
+    request = json.dumps({"arguments": arguments, "environment": dict(environment), "folder": str(Path.cwd())}).encode()
+    with socket.socket(socket.AF_UNIX) as connection, Path(os.devnull).open("rb") as nothing:
+        connection.connect(str(_start_server()))
+        outputs = _send_request(connection, request, nothing)
+        texts: list[bytes] = [b"", b""]
+        readers = [threading.Thread(target=_read_all, args=(file, texts, n)) for n, file in enumerate(outputs)]
+        for reader in readers:
+            reader.start()
+        connection.settimeout(timeout)
+        answers = connection.makefile("r", encoding="utf-8")
+        pid = int(answers.readline())
+        try:
+            ended: dict[str, Any] = json.loads(answers.readline())
+        except TimeoutError:
+            os.kill(pid, 9)
+            raise subprocess.TimeoutExpired(command, timeout or 0) from None
+        finally:
+            for reader in readers:
+                reader.join()
+    with _lock:
+        _cpu_seconds[0] += ended["cpu_seconds"]
+    output, errors = (text.decode().replace("\r\n", "\n") for text in texts)
+    return subprocess.CompletedProcess(command, ended["code"], output, errors)
+
+
+def _send_request(connection: socket.socket, request: bytes, nothing: IO[bytes]) -> list[IO[bytes]]:
+    """Send a request with the ends of two pipes; return the other ends."""
+    pipes = [os.pipe(), os.pipe()]
+    descriptors = array.array("i", [nothing.fileno(), *(write for _, write in pipes)])
+    connection.sendmsg([len(request).to_bytes(_LENGTH_BYTES)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+    connection.sendall(request)
+    for _, write in pipes:
+        os.close(write)
+    return [os.fdopen(read, "rb") for read, _ in pipes]
+
+
+def _read_all(file: IO[bytes], texts: list[bytes], number: int) -> None:
+    with file:
+        texts[number] = file.read()
+
+
+@cache
+def _start_server() -> Path:
+    """Start the server of this process, and return the address of its socket."""
+    folder = tempfile.TemporaryDirectory(prefix="homeroom-warm-")
+    path = Path(folder.name) / "socket"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.warm_program", str(path)],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "HOMEROOM_DATA": str(Path(folder.name) / "data"),
+            "DATABASE_URL": "",
+            "COLUMNS": WIDTH,
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONWARNINGS": "ignore::DeprecationWarning",
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    if process.stdout.readline() != _READY:
+        raise RuntimeError("the server of warm programs did not start")
+    stdin = process.stdin
+
+    def end() -> None:
+        stdin.close()
+        process.wait(timeout=30)
+        folder.cleanup()
+
+    atexit.register(end)
+    return path
+
+
+# --- the server ------------------------------------------------------------------------------------------------------
+
+
+def serve(path: Path) -> list[str]:
+    """Fork a command for each connection until standard input ends; return, in the forked process, its arguments."""
+    _load_modules()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(16)
+    os.write(1, _READY)
+    while True:
+        ready, _, _ = select.select([listener, 0], [], [], 1.0)
+        _reap_children()
+        if 0 in ready:
+            sys.exit(0)
+        if listener in ready:
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                return _handle(connection)
+            connection.close()
+
+
+def _reap_children() -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _handle(connection: socket.socket) -> list[str]:
+    """Fork once more: wait for the command and send how it ended, or become the command and return its arguments."""
+    head, ancillary, *_ = connection.recvmsg(_LENGTH_BYTES, socket.CMSG_SPACE(3 * array.array("i").itemsize))
+    descriptors = array.array("i")
+    for _level, _kind, content in ancillary:
+        descriptors.frombytes(content)
+    size, body = int.from_bytes(head), b""
+    while len(body) < size:
+        body += connection.recv(size - len(body))
+    pid = os.fork()
+    if pid == 0:
+        connection.close()
+        return _become_command(json.loads(body), list(descriptors))
+    for descriptor in (*descriptors, 0, 1):
+        os.close(descriptor)
+    connection.sendall(f"{pid}\n".encode())
+    _, status, usage = os.wait4(pid, 0)
+    ended = {"code": os.waitstatus_to_exitcode(status), "cpu_seconds": usage.ru_utime + usage.ru_stime}
+    with suppress(BrokenPipeError):  # the test gave up
+        connection.sendall(f"{json.dumps(ended)}\n".encode())
+    os._exit(0)
+
+
+def _become_command(request: Mapping[str, Any], descriptors: Sequence[int]) -> list[str]:
+    for target, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, target)
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    _forget_settings()
+    return ["homeroom", *request["arguments"]]
+
+
+def _load_modules() -> None:
+    """Import what commands import, and read the content that they read."""
+    import gc
+    import pkgutil
+    from importlib import import_module
+
+    import django
+
+    django.setup()
+    import homeroom
+    from homeroom.apps.posture.catalog.controls import load_all_controls
+    from homeroom.cli.main import build_app
+    from homeroom.library.frameworks import load_frameworks
+    from homeroom.library.laws.law_files import load_laws
+
+    build_app()
+    for name in ("domain", "engines", "evidence", "library", "ingest", "apps", "cli"):
+        package = import_module(f"homeroom.{name}")
+        for module in pkgutil.walk_packages(package.__path__, f"homeroom.{name}."):
+            if ".migrations" not in module.name and not module.name.endswith("_process"):
+                import_module(module.name)
+    load_all_controls(), load_frameworks(), load_laws()
+    assert homeroom.__file__
+    gc.collect()
+    gc.freeze()
+
+
+def _forget_settings() -> None:
+    """Let the command read its own settings, and open its own databases."""
+    from asgiref.local import Local
+    from django.conf import settings
+    from django.core.cache import caches
+    from django.db import connections, router
+    from django.utils.functional import empty
+
+    import homeroom.config
+    from homeroom.cli.options import errors, output
+
+    for handler in (connections, caches):
+        handler.close_all()
+    settings._wrapped = empty
+    sys.modules.pop("homeroom.config.settings", None)
+    vars(homeroom.config).pop("settings", None)
+    for handler in (connections, caches):
+        vars(handler).pop("settings", None)
+        handler._settings = None
+        handler._connections = Local(handler.thread_critical)
+    vars(router).pop("routers", None)
+    router._routers = None
+    width = os.environ.get("COLUMNS", "")
+    for console in (errors, output):
+        console._width = int(width) if width.isdigit() else None
+
+
+def _run_and_exit() -> NoReturn:
+    """Run the command and end the process as Python does, but for what waits for threads that no fork has."""
+    from homeroom.cli.main import run
+
+    code: object = 0
+    try:
+        run()
+    except SystemExit as end:
+        code = end.code
+    except BaseException:  # noqa: BLE001  (Python itself prints any of them and ends with 1)
+        traceback.print_exc()
+        code = 1
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 1 if code else 0)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
+    sys.argv = serve(Path(sys.argv[1]))
+    _run_and_exit()
