@@ -19,7 +19,7 @@ GOALS = {
     "verify_seconds_for_100k": Goal(at_most=20),
     "problems": require_exactly(0),
 }
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def measure(*, runs: int) -> dict[str, float]:
