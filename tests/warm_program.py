@@ -69,9 +69,9 @@ def run_warm(
     """
     command = ["homeroom", *arguments]
     request = json.dumps({"arguments": arguments, "environment": dict(environment), "folder": str(Path.cwd())}).encode()
-    with socket.socket(socket.AF_UNIX) as connection, Path(os.devnull).open("rb") as nothing:
+    with socket.socket(socket.AF_UNIX) as connection, Path(os.devnull).open("rb") as no_input:
         connection.connect(str(_start_server()))
-        outputs = _send_request(connection, request, nothing)
+        outputs = _send_request(connection, request, no_input)
         texts: list[bytes] = [b"", b""]
         readers = [threading.Thread(target=_read_all, args=(file, texts, n)) for n, file in enumerate(outputs)]
         for reader in readers:
@@ -93,10 +93,10 @@ def run_warm(
     return subprocess.CompletedProcess(command, ended["code"], output, errors)
 
 
-def _send_request(connection: socket.socket, request: bytes, nothing: IO[bytes]) -> list[IO[bytes]]:
+def _send_request(connection: socket.socket, request: bytes, no_input: IO[bytes]) -> list[IO[bytes]]:
     """Send a request with the ends of two pipes; return the other ends."""
     pipes = [os.pipe(), os.pipe()]
-    descriptors = array.array("i", [nothing.fileno(), *(write for _, write in pipes)])
+    descriptors = array.array("i", [no_input.fileno(), *(write for _, write in pipes)])
     connection.sendmsg([len(request).to_bytes(_LENGTH_BYTES)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
     connection.sendall(request)
     for _, write in pipes:
@@ -155,7 +155,7 @@ def serve(path: Path) -> list[str]:
     os.write(1, _READY)
     while True:
         ready, _, _ = select.select([listener, 0], [], [], 1.0)
-        _reap_children()
+        _collect_children()
         if 0 in ready:
             sys.exit(0)
         if listener in ready:
@@ -166,7 +166,7 @@ def serve(path: Path) -> list[str]:
             connection.close()
 
 
-def _reap_children() -> None:
+def _collect_children() -> None:
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -184,7 +184,7 @@ def _handle(connection: socket.socket) -> list[str]:
     pid = os.fork()
     if pid == 0:
         connection.close()
-        return _become_command(json.loads(body), list(descriptors))
+        return _enter_command(json.loads(body), list(descriptors))
     for descriptor in (*descriptors, 0, 1):
         os.close(descriptor)
     connection.sendall(f"{pid}\n".encode())
@@ -195,7 +195,7 @@ def _handle(connection: socket.socket) -> list[str]:
     os._exit(0)
 
 
-def _become_command(request: Mapping[str, Any], descriptors: Sequence[int]) -> list[str]:
+def _enter_command(request: Mapping[str, Any], descriptors: Sequence[int]) -> list[str]:
     for target, descriptor in enumerate(descriptors):
         os.dup2(descriptor, target)
         os.close(descriptor)

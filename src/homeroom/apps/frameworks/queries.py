@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from homeroom.apps.frameworks.catalog import get_framework, list_frameworks
 from homeroom.apps.frameworks.models import Attestation, Proof
 from homeroom.apps.laws.catalog import list_laws
+from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.published.improvements import build_check
-from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment, list_control_results
+from homeroom.apps.posture.published.queries import (
+    AssessedControl,
+    AssessmentRef,
+    get_published_assessment,
+    list_control_results,
+)
 from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_tenant_settings
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
@@ -22,6 +28,7 @@ from homeroom.engines.frameworks.compliance import (
     compute_compliance,
     index_checks,
 )
+from homeroom.library.baselines import load_policies
 from homeroom.library.frameworks import load_frameworks
 from homeroom.library.laws.law_frameworks import map_proofs
 
@@ -105,22 +112,10 @@ def list_compliance_with(
     definitions: Iterable[Framework], *, district: District, at: datetime, today: date
 ) -> tuple[FrameworkCompliance, ...]:
     """Return the compliance with some frameworks. Raise QueryTimeout if the tenant settings take too long."""
+    mappings = [(item, _build_goal_mapping(item)) for item in definitions]
+    references = frozenset(_iter_references(mappings))
     assessment = get_published_assessment(district=district)
-    control_results = list_control_results(district=district, assessment=assessment) if assessment else ()
-    assessed_ids = {item.control.id for item in control_results}
-    lines = evaluate_tenant_settings(district=district, at=at, today=today).lines
-    proofs = map_proofs(list_laws(district=district).values())
-    checks = index_checks(
-        [
-            *(
-                build_check(item, goals=(*item.control.satisfies, *proofs.get(item.control.id, ())))
-                for item in control_results
-            ),
-            *(
-                _build_policy_check(line) for line in lines if line.policy.id not in assessed_ids
-            ),  # by hand, or not judged yet
-        ]
-    )
+    checks = index_checks(_list_checks(references, assessment, district=district, at=at, today=today))
     answers = _load_answers(district, today)
     return tuple(
         FrameworkCompliance(
@@ -129,13 +124,54 @@ def list_compliance_with(
             result=compute_compliance(
                 framework=item.id,
                 goals=item.goals,
-                mappings=_build_goal_mapping(item),
+                mappings=mapping,
                 checks=checks,
                 answers=answers.get(item.id, {}),
             ),
         )
-        for item in definitions
+        for item, mapping in mappings
     )
+
+
+def _iter_references(
+    mappings: Iterable[tuple[Framework, Mapping[str, Sequence[str]]]],
+) -> Iterator[str]:
+    """Yield the framework:goal that a check may name to count for one of the goals."""
+    for item, mapping in mappings:
+        for goal in item.goals:
+            yield f"{item.id}:{goal}"
+            yield from mapping.get(goal, ())
+
+
+def _list_checks(
+    references: frozenset[str], assessment: AssessmentRef | None, *, district: District, at: datetime, today: date
+) -> list[ComplianceCheck]:
+    """Return the checks that may count: of controls as they were assessed, and of policies that no assessment has.
+
+    The tenant settings are evaluated only if a policy may count: no law names one.
+    """
+    proofs = map_proofs(list_laws(district=district).values())
+    may_policy_count = any(not references.isdisjoint(policy.satisfies) for policy in load_policies())
+    results: Sequence[AssessedControl] = ()
+    if assessment is not None:
+        controls = None if may_policy_count else _list_controls(references, proofs)
+        results = list_control_results(district=district, assessment=assessment, controls=controls)
+    checks = [build_check(item, goals=(*item.control.satisfies, *proofs.get(item.control.id, ()))) for item in results]
+    if not may_policy_count:
+        return checks
+    assessed_ids = {item.control.id for item in results}
+    lines = evaluate_tenant_settings(district=district, at=at, today=today).lines
+    # Those that are checked by hand, or not judged yet.
+    return [*checks, *(_build_policy_check(line) for line in lines if line.policy.id not in assessed_ids)]
+
+
+def _list_controls(references: frozenset[str], proofs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the ids of the controls that may count."""
+    return [
+        control.id
+        for control in load_all_controls().values()
+        if not references.isdisjoint((*control.satisfies, *proofs.get(control.id, ())))
+    ]
 
 
 def _build_goal_mapping(definition: Framework) -> Mapping[str, Sequence[str]]:

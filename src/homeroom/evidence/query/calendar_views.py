@@ -77,3 +77,5 @@ never counted as school days.
 """
 
 VIEWS = (DISTRICT_DAYS, DISTRICT_BELLS, DISTRICT_WEEK)
+TABLES = frozenset({"calendar_days", "bell_weeks"})
+"""What the views are over."""

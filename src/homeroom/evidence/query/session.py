@@ -23,7 +23,7 @@ from homeroom.evidence.diff.snapshot_diff import get_spill_directory
 from homeroom.evidence.event_files.catalog import NO_EVENTS, Catalog
 from homeroom.evidence.files.arrow_schema import ARROW_TYPES, SQL_TYPES, build_arrow_schema
 from homeroom.evidence.files.snapshots import Snapshot, select_keys_sql
-from homeroom.evidence.query.calendar_views import VIEWS
+from homeroom.evidence.query import calendar_views
 from homeroom.evidence.query.event_views import register_events
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES, Table
 
@@ -90,7 +90,8 @@ class SnapshotPart:
 class PinnedSnapshot:
     """The Parquet files behind each view, and the root folder: the session may read nothing outside it.
 
-    If `names` is not empty, the session has these views alone, and opens in a tenth of the time. `catalog` names the
+    If `names` is not empty, the session has these views alone (and those over calendars, if theirs are among them), and
+    opens in a tenth of the time. `catalog` names the
     files of the tables of events; a query opens those that may hold rows of the times that it asks for.
     """
 
@@ -133,7 +134,7 @@ def open_session(pinned: PinnedSnapshot, *, limits: SessionLimits | None = None)
     )
     for name in event_names:
         register_events(connection, name, folder=pinned.root, catalog=pinned.catalog)
-    for view in () if pinned.names else VIEWS:
+    for view in calendar_views.VIEWS if calendar_views.TABLES.issubset(names) else ():
         connection.execute(view)
     connection.register("_sources", pinned.sources)
     connection.execute("CREATE TABLE sources AS SELECT * FROM _sources")
@@ -158,7 +159,7 @@ def open_session_over(
         connection.register("_given", _fill_columns(frame, schema=build_view_schema(name)))
         connection.execute(f"INSERT INTO {name} SELECT * FROM _given")
         connection.unregister("_given")
-    for view in VIEWS:
+    for view in calendar_views.VIEWS:
         connection.execute(view)
     connection.register("_sources", sources if sources is not None else SOURCES_SCHEMA.empty_table())
     connection.execute("CREATE TABLE sources AS SELECT * FROM _sources")

@@ -139,10 +139,16 @@ def has_assessed_subjects(*, district: District, assessment: AssessmentRef) -> b
     return ControlResult.objects.of(district).filter(assessment=assessment.number, population__gt=0).exists()
 
 
-def list_control_results(*, district: District, assessment: AssessmentRef) -> tuple[AssessedControl, ...]:
-    """Return every control's counts in an assessment: those with failures by urgency, then the others by severity."""
+def list_control_results(
+    *, district: District, assessment: AssessmentRef, controls: Collection[str] | None = None
+) -> tuple[AssessedControl, ...]:
+    """Return the counts of every control, or of some, in an assessment.
+
+    Those with failures come first, by urgency, then the others by severity.
+    """
     rows = ControlResult.objects.of(district).filter(assessment=assessment.number)
-    return tuple(sorted((_build_result(row) for row in rows), key=_build_sort_key))
+    selected = rows if controls is None else rows.filter(control__in=controls)
+    return tuple(sorted((_build_result(row) for row in selected), key=_build_sort_key))
 
 
 def load_control_results(
