@@ -81,6 +81,7 @@ def _measure_today(district: District, scale: int) -> dict[str, float]:
     from django.test import Client
 
     from homeroom.apps.districts.commands import create_user
+    from homeroom.web.shared.warm_up import warm
 
     settings.ALLOWED_HOSTS = ["*"]
     settings.NOW = AT
@@ -88,6 +89,7 @@ def _measure_today(district: District, scale: int) -> dict[str, float]:
     numbers = add_assessments(district, people=scale)
     client = Client()
     client.force_login(user)
+    warm()  # as every web process does before its first page
     cpus, walls = [], []
     for _ in range(TODAY_REQUESTS + 1):
         response, wall, cpu = _measure_call(partial(client.get, "/"))

@@ -124,8 +124,8 @@ class _ResolvedPeople:
 def _count_derived(people: _ResolvedPeople) -> tuple[tuple[str, int], ...]:
     store = people.store
     rows = query_executor().fetch_rows(
-        snapshot_id=f"{people.folder}/derived/{people.derived}",
-        pin=lambda: store.pin_snapshot(derived=people.derived),
+        snapshot_id=f"{people.folder}/derived/{people.derived}/people",
+        pin=lambda: store.pin_snapshot(derived=people.derived).restrict_to("people"),
         sql=_COUNTS_SQL,
     )
     return tuple((str(kind), int(count)) for kind, count in rows)
