@@ -20,8 +20,15 @@ from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_d
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
-from homeroom.apps.planning.queries import MAX_LATER_FINDINGS, SourceAge, load_morning
-from homeroom.apps.posture.published.queries import AssessmentChanges, AssessmentRef, count_changes_since_last
+from homeroom.apps.planning.queries import MAX_LATER_FINDINGS, MorningBriefing, SourceAge, load_morning
+from homeroom.apps.posture.published.queries import (
+    AssessedControl,
+    AssessmentChanges,
+    AssessmentRef,
+    OpenFinding,
+    count_changes_since_last,
+    load_control_results,
+)
 from homeroom.apps.second_factors.break_glass import find_unseen_use
 from homeroom.apps.sources.nightly_verification import VerificationResult, read_verification
 from homeroom.apps.sources.queries import has_waiting_jobs
@@ -68,6 +75,7 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
     attestation_requests = (
         list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_attest else ()
     )
+    later = briefing.later[:MAX_LATER_FINDINGS]
     context = {
         "alerts": summarize_open_alerts(district=district),
         "judgment": briefing.judgment,
@@ -82,7 +90,9 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
             )
             for entry in briefing.first
         ],
-        "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later[:MAX_LATER_FINDINGS]],
+        "later": lambda: _list_later(district, briefing),
+        "later_key": [(entry.public, str(briefing.planned.get(entry.public, ""))) for entry in later],
+        "later_listed": len(later),
         "later_count": len(briefing.later),
         "more_later": len(briefing.later) > MAX_LATER_FINDINGS,
         "planned": briefing.planned,
@@ -121,6 +131,18 @@ def build_source_lines(sources: Iterable[SourceAge]) -> list[tuple[SourceAge, Bu
 
 def _build_picture(district: District, assessment: AssessmentRef | None) -> dict[str, Any]:
     return build_finding_picture(district=district, assessment=assessment) if assessment else {}
+
+
+def _list_later(district: District, briefing: MorningBriefing) -> list[tuple[OpenFinding, AssessedControl | None]]:
+    """Return the findings after the first ones, each with the numbers of its control."""
+    later = briefing.later[:MAX_LATER_FINDINGS]
+    controls = {entry.control.id for entry in later}
+    results = (
+        load_control_results(district=district, assessment=briefing.judgment, controls=controls)
+        if briefing.judgment
+        else {}
+    )
+    return [(entry, results.get(entry.control.id)) for entry in later]
 
 
 def _count_changes(district: District, assessment: AssessmentRef | None) -> AssessmentChanges | None:

@@ -30,7 +30,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import QueryTimeout
 
 MAX_FIRST_FINDINGS = 5
-MAX_LATER_FINDINGS = 15
+MAX_LATER_FINDINGS = 40
 """So many findings are listed after the first ones; Posture has all of them."""
 OLD_DAYS = 7
 _WEEK_SQL = "SELECT date, kind, title FROM district_days WHERE date BETWEEN ? AND ? ORDER BY date"
@@ -94,7 +94,7 @@ class LoadToCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class MorningBriefing:
-    """Content of the first page of the day; `results` are the numbers by id of the controls that it lists.
+    """Content of the first page of the day; `results` are the numbers of the first findings' controls, by id.
 
     `has_subjects` is true if a control had anybody or anything to judge.
     `week` is empty if the district loaded no calendar. `minutes` are those that this week's plan gives to a control
@@ -153,15 +153,15 @@ def load_morning(*, district: District, today: date, expected_ages: Mapping[str,
     first, later = open_work[:MAX_FIRST_FINDINGS], open_work[MAX_FIRST_FINDINGS:]
     later += [finding for finding in ranked if finding.public in waits and finding.public not in planned]
     later += [finding for finding in ranked if finding.public in planned]
-    listed = {finding.control.id for finding in (*first, *later[:MAX_LATER_FINDINGS])}
+    first_controls = {finding.control.id for finding in first}
     return MorningBriefing(
         judgment=published,
         first=tuple(first),
         reasons={finding.id: _describe_place(finding, today=today, pinned=pinned) for finding in first},
         later=tuple(later),
         planned=planned,
-        results=load_control_results(district=district, assessment=published, controls=listed)
-        if published and listed
+        results=load_control_results(district=district, assessment=published, controls=first_controls)
+        if published and first
         else {},
         has_subjects=bool(findings)
         or (published is not None and has_assessed_subjects(district=district, assessment=published)),
