@@ -101,7 +101,7 @@ def test_in_the_demo_a_fix_is_tried_from_the_finding_to_its_proof(
         address = prepare_fix_file(page)
         page.get_by_label("I reviewed the rows").check()
         page.get_by_role("button", name="Approve", exact=True).click()
-        with page.expect_download():
+        with page.expect_event("load"), page.expect_download():  # it loads the page again
             page.get_by_role("button", name="Download", exact=True).click()
         for view in VIEWS:
             assert find_page_faults(page, "/sources/demo-exports", view) == []

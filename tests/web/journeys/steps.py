@@ -91,7 +91,7 @@ def release_fix_file(page: Page) -> ReleasedFixFile:
     page.get_by_text("1 row left out").wait_for()
     page.get_by_label("I reviewed the rows").check()
     page.get_by_role("button", name="Approve", exact=True).click()
-    with page.expect_download() as download:
+    with page.expect_event("load"), page.expect_download() as download:  # it loads the page again
         page.get_by_role("button", name="Download", exact=True).click()
     with zipfile.ZipFile(Path(download.value.path())) as archive:
         assert archive.testzip() is None
