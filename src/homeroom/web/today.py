@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from homeroom.apps.connections.queries import list_expected_ages
 from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_duties
-from homeroom.apps.frameworks.queries import HOLDS, list_attestations
+from homeroom.apps.frameworks.queries import HOLDS, AttestationView, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.planning.queries import MAX_LATER_FINDINGS, MorningBriefing, SourceAge, load_morning
@@ -69,18 +69,50 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
         briefing = load_morning(
             district=district, today=visit.today, expected_ages=list_expected_ages(district=district)
         )
-    fresh = [entry for entry in briefing.sources if not entry.old]
-    source_lines = build_source_lines(briefing.sources)
-    late_lines = [line for line in source_lines if line[0].old][:MAX_DRAWN_SOURCES]
-    attestation_requests = (
-        list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_attest else ()
-    )
-    later = briefing.later[:MAX_LATER_FINDINGS]
     context = {
+        **_describe_notices(visit, district, briefing),
+        **_describe_findings(district, briefing),
+        **_describe_sources(briefing.sources),
+        **build_cache_context(request, briefing.judgment),
+        "duties": duties,
+        "asked": _list_questions(visit, district),
+        "week": briefing.week,
+        "school_days": sum(day.school for day in briefing.week),
+        "setup_url": _reverse_or_empty("setup"),
+    }
+    return render(request, "today/today.html", context)
+
+
+def _describe_notices(visit: Visit, district: District, briefing: MorningBriefing) -> dict[str, Any]:
+    """Return what is shown above and below the findings: what is wrong, waits or runs late."""
+    may_decide = visit.holds("tool_requests.decide")
+    notices = {
         "alerts": summarize_open_alerts(district=district),
+        "incidents": get_reminders(district=district, at=visit.now),
+        "break_glass_use": find_unseen_use(district=district),
+        "to_check": briefing.loads_to_check[:MAX_NAMED_LOADS],
+        "more_to_check": len(briefing.loads_to_check[MAX_NAMED_LOADS:]),
+        "tool_requests": get_request_reminders(district=district, today=visit.today) if may_decide else None,
+    }
+    if not visit.may_change:
+        return notices
+    return {
+        **notices,
+        "unnamed": _list_open_lists(district),
+        "worker": _find_worker_trouble(district, at=visit.now),
+        "backup": _find_backup_trouble(at=visit.now),
+        "trail": _find_trail_trouble(district),
+    }
+
+
+def _describe_findings(district: District, briefing: MorningBriefing) -> dict[str, Any]:
+    """Return the findings; what an assessment alone decides is a function, called if the page's cache lacks it."""
+    later = briefing.later[:MAX_LATER_FINDINGS]
+    return {
         "judgment": briefing.judgment,
         "judged_anybody": briefing.has_subjects,
         "not_planned": briefing.not_planned,
+        "planned": briefing.planned,
         "first": [
             (
                 entry,
@@ -90,37 +122,34 @@ def show_today(request: DistrictRequest, *, district: District, schools: SchoolS
             )
             for entry in briefing.first
         ],
-        "later": lambda: _list_later(district, briefing),
+        "later": lambda: _list_numbers(later, district, briefing.judgment),
         "later_key": [(entry.public, str(briefing.planned.get(entry.public, ""))) for entry in later],
         "later_listed": len(later),
         "later_count": len(briefing.later),
         "more_later": len(briefing.later) > MAX_LATER_FINDINGS,
-        "planned": briefing.planned,
-        "duties": duties,
-        "asked": [entry for entry in attestation_requests if entry.state != HOLDS],
-        "unnamed": _list_open_lists(district) if visit.may_change else (),
-        "worker": _find_worker_trouble(district, at=visit.now) if visit.may_change else None,
-        "backup": _find_backup_trouble(at=visit.now) if visit.may_change else None,
-        "trail": _find_trail_trouble(district) if visit.may_change else None,
         "since": lambda: _count_changes(district, briefing.judgment),
-        "old": [entry for entry in briefing.sources if entry.old],
-        "fresh": fresh,
-        "late_lines": late_lines,
-        "other_lines": source_lines[len(late_lines) :],
-        "to_check": briefing.loads_to_check[:MAX_NAMED_LOADS],
-        "more_to_check": len(briefing.loads_to_check[MAX_NAMED_LOADS:]),
-        "tool_requests": get_request_reminders(district=district, today=visit.today)
-        if visit.holds("tool_requests.decide")
-        else None,
-        "incidents": get_reminders(district=district, at=visit.now),
-        "break_glass_use": find_unseen_use(district=district),
-        "week": briefing.week,
-        "school_days": sum(day.school for day in briefing.week),
-        "setup_url": _reverse_or_empty("setup"),
-        **build_cache_context(request, briefing.judgment),
         "finding_picture": lambda: _build_picture(district, briefing.judgment),
     }
-    return render(request, "today/today.html", context)
+
+
+def _describe_sources(sources: Sequence[SourceAge]) -> dict[str, Any]:
+    """Return the sources by their freshness: the latest are drawn, all others are folded."""
+    lines = build_source_lines(sources)
+    late_lines = [line for line in lines if line[0].old][:MAX_DRAWN_SOURCES]
+    return {
+        "old": [entry for entry in sources if entry.old],
+        "fresh": [entry for entry in sources if not entry.old],
+        "late_lines": late_lines,
+        "other_lines": lines[len(late_lines) :],
+    }
+
+
+def _list_questions(visit: Visit, district: District) -> list[AttestationView]:
+    """Return the questions that the visitor has to answer."""
+    if not visit.may_attest:
+        return []
+    views = list_attestations(district=district, today=visit.today, owner=visit.actor)
+    return [view for view in views if view.state != HOLDS]
 
 
 def build_source_lines(sources: Iterable[SourceAge]) -> list[tuple[SourceAge, BulletBar]]:
@@ -133,16 +162,15 @@ def _build_picture(district: District, assessment: AssessmentRef | None) -> dict
     return build_finding_picture(district=district, assessment=assessment) if assessment else {}
 
 
-def _list_later(district: District, briefing: MorningBriefing) -> list[tuple[OpenFinding, AssessedControl | None]]:
-    """Return the findings after the first ones, each with the numbers of its control."""
-    later = briefing.later[:MAX_LATER_FINDINGS]
-    controls = {entry.control.id for entry in later}
-    results = (
-        load_control_results(district=district, assessment=briefing.judgment, controls=controls)
-        if briefing.judgment
-        else {}
-    )
-    return [(entry, results.get(entry.control.id)) for entry in later]
+def _list_numbers(
+    findings: Sequence[OpenFinding], district: District, assessment: AssessmentRef | None
+) -> list[tuple[OpenFinding, AssessedControl | None]]:
+    """Return findings, each with the numbers of its control."""
+    if assessment is None:
+        return []
+    controls = {entry.control.id for entry in findings}
+    results = load_control_results(district=district, assessment=assessment, controls=controls)
+    return [(entry, results.get(entry.control.id)) for entry in findings]
 
 
 def _count_changes(district: District, assessment: AssessmentRef | None) -> AssessmentChanges | None:
