@@ -44,13 +44,14 @@ def measure_warm_cpu() -> float:
 
 
 def run_program(
-    *arguments: str, environment: Mapping[str, str], timeout: float | None = None
+    *arguments: str, environment: Mapping[str, str], folder: Path | None = None, timeout: float | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run `homeroom` to its end, warm where that is possible; see `run_warm`."""
     if IS_POSSIBLE and "HOMEROOM_COLD" not in os.environ:
-        return run_warm(arguments, environment=environment, timeout=timeout)
+        return run_warm(arguments, environment=environment, folder=folder, timeout=timeout)
     return subprocess.run(
         [sys.executable, "-m", "homeroom", *arguments],
+        cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -61,14 +62,19 @@ def run_program(
 
 
 def run_warm(
-    arguments: Sequence[str], *, environment: Mapping[str, str], timeout: float | None = None
+    arguments: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    timeout: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end with that environment in the current folder, without standard input.
+    """Run a command to its end with that environment in a folder, or in the current one, without standard input.
 
     Return its exit code (negative for a signal) and texts. Raise TimeoutExpired after it was killed.
     """
     command = ["homeroom", *arguments]
-    request = json.dumps({"arguments": arguments, "environment": dict(environment), "folder": str(Path.cwd())}).encode()
+    place = str(folder or Path.cwd())
+    request = json.dumps({"arguments": arguments, "environment": dict(environment), "folder": place}).encode()
     with socket.socket(socket.AF_UNIX) as connection, Path(os.devnull).open("rb") as no_input:
         connection.connect(str(_start_server()))
         outputs = _send_request(connection, request, no_input)

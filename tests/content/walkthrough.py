@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.data_folders import prepare_data_folder
+from tests.warm_program import run_program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -62,14 +63,16 @@ def run_page(page: Path, tree: Path) -> int:
     """
     prepare_data_folder(tree / "data")
     command_count, output = 0, ""
-    for block in parse_blocks(page):
+    blocks = list(parse_blocks(page))
+    changes_source = any(block.get_option("file").startswith("src/") for block in blocks)
+    for block in blocks:
         if block.get_option("file"):
             _write(tree / block.get_option("file"), block)
         elif block.language == "sh":
             codes = {int(code) for code in (block.get_option("exits") or "0").split(",")}
             output = ""
             for line in block.text.splitlines():
-                output += _run_line(line, tree, codes)
+                output += _run_line(line, tree, codes, changes_source=changes_source)
                 command_count += 1
         elif block.language == "text":
             for line in block.text.splitlines():
@@ -85,22 +88,28 @@ def _write(path: Path, block: FencedBlock) -> None:
         file.write(block.text)
 
 
-def _run_line(line: str, tree: Path, codes: set[int]) -> str:
+def _run_line(line: str, tree: Path, codes: set[int], *, changes_source: bool) -> str:
     for name in _DATA_OPTION.findall(line):
         prepare_data_folder(tree / name)
-    process = subprocess.run(
-        [sys.executable, "-P", *_resolve_command(line)],
-        cwd=tree,
-        env={
-            **os.environ,
-            "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}",
-            "COLUMNS": "200",
-            "HOMEROOM_DATA": str(tree / "data"),
-            "XDG_DATA_HOME": str(tree / "home"),  # where a demo goes
-        },
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}",
+        "COLUMNS": "200",
+        "HOMEROOM_DATA": str(tree / "data"),
+        "XDG_DATA_HOME": str(tree / "home"),  # where a demo goes
+    }
+    words = _resolve_command(line)
+    process = (
+        run_program(*words[2:], environment=environment, folder=tree)
+        if words[:2] == ["-m", "homeroom"] and not changes_source
+        else subprocess.run(
+            [sys.executable, "-P", *words],
+            cwd=tree,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
     )
     assert process.returncode in codes, (
         f"{line}: exit code {process.returncode}\n{process.stdout[-2000:]}\n{process.stderr[-2000:]}"
