@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults, get_sample_district, open_site
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens, get_sample_district, open_site
 
 pytestmark = [pytest.mark.thorough, pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 MINUTE = 60_000
@@ -38,7 +38,7 @@ def change_budget(page: Page, amount: str) -> str:
 
 def find_faults(page: Page, *addresses: str) -> list[Any]:
     """Find the faults of pages, wide and narrow."""
-    return [fault for address in addresses for view in VIEWS for fault in find_page_faults(page, address, view)]
+    return [fault for address in addresses for fault in find_faults_on_screens(page, address)]
 
 
 def test_a_budget_is_changed_and_the_plan_is_beside_the_old_one(browser: Browser, tmp_path: Path):

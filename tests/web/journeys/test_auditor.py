@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from homeroom.apps.posture.catalog.confinement import list_confined_controls
 from homeroom.apps.posture.catalog.controls import load_all_controls
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens
 from tests.web.journeys.crawler import Crawler, PageResponse, is_sampled
 from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers
 from tests.web.journeys.state import hash_state, list_unlinked_addresses
@@ -178,7 +178,7 @@ def test_the_trail_tells_what_the_director_and_the_technician_did(
     page.goto("/audit?actor=technician")
     fix = used[1].address.rpartition("/")[2]
     assert page.locator("table.rows tr", has_text=fix).count() >= 4
-    wrong = [fault for view in VIEWS for fault in find_page_faults(page, "/audit", view)]
+    wrong = find_faults_on_screens(page, "/audit")
     assert not wrong
 
 

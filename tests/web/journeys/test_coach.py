@@ -18,7 +18,7 @@ from homeroom.apps.posture.commands import assess
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.awareness.drill_district import SENT, build_events, load_events, load_staff, resolve_on
 from tests.cast import Cast
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, await_live_server, find_page_faults
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server, find_faults_on_screens
 
 pytestmark = [
     pytest.mark.scale,
@@ -88,7 +88,7 @@ def press_until(page: Page, focused: str) -> None:
 
 def list_faults(page: Page, *addresses: str) -> list[Any]:
     """Return what axe finds, and what is wider than the screen, on a desk and on a phone."""
-    return [fault for address in addresses for view in VIEWS for fault in find_page_faults(page, address, view)]
+    return [fault for address in addresses for fault in find_faults_on_screens(page, address)]
 
 
 def test_a_drill_is_reached_and_the_coach_helps_one_person_after_another_by_keyboard(site: DrilledSite) -> None:

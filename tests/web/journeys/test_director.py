@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from homeroom.apps.planning.queries import MAX_LATER_FINDINGS
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens
 from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers, serve_for_visitors
 from tests.web.journeys.steps import defer_item, get_plan_item, parse_first_number, plan_week
 
@@ -101,7 +101,7 @@ def test_the_week_fits_the_hours_and_what_is_deferred_waits_with_its_reason(visi
     assert "The board chooses who signs in where first." in deferred_row.inner_text()
     assert "Jan 20" in deferred_row.inner_text()
     assert deferred_row.get_by_role("button", name="Move to this week").is_visible()
-    page_faults = [fault for view in VIEWS for fault in find_page_faults(page, "/plan", view)]
+    page_faults = find_faults_on_screens(page, "/plan")
     assert not page_faults
     page.goto("/")
     assert title not in page.locator("ol.items").inner_text()

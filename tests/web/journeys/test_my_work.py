@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens, find_page_faults
 from tests.web.journeys.districts import JourneyDistricts, Visitors, serve_for_visitors
 from tests.web.journeys.steps import LEAVERS, open_finding_from_today
 
@@ -126,7 +126,7 @@ def test_records_open_in_the_vendor_s_console_and_students_do_not_for_an_auditor
 def test_the_pages_of_work_are_accessible_and_fit_a_phone(visitors: Visitors, finding: str) -> None:
     page = visitors.open_page("technician")
     pages = ("/my-work", "/my-work?person=all", finding, f"{finding}?work=snoozed", f"{finding}/work?act=done")
-    page_faults = [fault for address in pages for view in VIEWS for fault in find_page_faults(page, address, view)]
+    page_faults = [fault for address in pages for fault in find_faults_on_screens(page, address)]
     assert not page_faults
     page.set_viewport_size({"width": 390, "height": 780})
     page.goto("/my-work")

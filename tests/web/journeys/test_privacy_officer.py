@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.sample_server import run_process
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens
 from tests.web.journeys.create_districts import DISTRICT
 from tests.web.journeys.districts import MONDAY, CsvRow, JourneyDistricts, Visitors, read_csv, serve_for_visitors
 from tests.web.journeys.steps import plan_week
@@ -74,7 +74,7 @@ def test_a_parents_letter_goes_to_closed_and_the_stranger_sees_none_of_it(
     address = write_letter(page, student, tmp_path)
     main = page.locator("main")
     expect(main.get_by_text("Family Educational Rights and Privacy Act")).to_be_visible()
-    faults = [fault for view in VIEWS for fault in find_page_faults(page, address, view)]
+    faults = find_faults_on_screens(page, address)
     assert faults == []
     page.get_by_label("How it was checked").select_option("photo-id")
     page.get_by_role("button", name="Check the identity").click()
@@ -138,7 +138,7 @@ def test_opt_outs_from_a_file_are_obeyed_by_the_list_for_others(
     page.get_by_role("button", name="Write it down").click()
     expect(page.locator("main tbody")).to_contain_text("Next Door Schools")
     pages = ("/privacy/requests", "/privacy/new-request", "/privacy/disclosures", "/privacy/opt-outs")
-    assert [fault for address in pages for view in VIEWS for fault in find_page_faults(page, address, view)] == []
+    assert [fault for address in pages for fault in find_faults_on_screens(page, address)] == []
 
 
 def open_privacy_page(page: Page, title: str) -> None:
@@ -156,7 +156,7 @@ def test_a_vendor_that_got_too_much_is_found_with_what_ends_it(visitors: Visitor
     expect(page.get_by_role("heading", name="Not allowed: Date of birth")).to_be_visible()
     expect(page.get_by_text('homeroom rosters export OUT.zip --for "Quizloom"').first).to_be_visible()
     pages = ("/privacy/vendors", "/privacy/vendors/quizloom", "/privacy/data-map")
-    assert [fault for address in pages for view in VIEWS for fault in find_page_faults(page, address, view)] == []
+    assert [fault for address in pages for fault in find_faults_on_screens(page, address)] == []
 
 
 def test_a_loose_file_is_shown_without_its_values_and_its_finding_leads_to_it(visitors: Visitors) -> None:
@@ -165,7 +165,7 @@ def test_a_loose_file_is_shown_without_its_values_and_its_finding_leads_to_it(vi
     row = page.get_by_role("row").filter(has_text="Payroll.csv")
     expect(row).to_contain_text("Social Security numbers: 5")
     assert PAYROLL_NUMBER not in page.content()
-    assert [fault for view in VIEWS for fault in find_page_faults(page, "/privacy/loose-data", view)] == []
+    assert find_faults_on_screens(page, "/privacy/loose-data") == []
     page.goto("/posture/loose-numbers")
     page.locator("main a[href*='/findings/f-']").first.click()
     page.get_by_role("link", name="Privacy: Loose data").click()
@@ -205,4 +205,4 @@ def test_duties_go_from_facts_over_a_breach_to_today_and_the_week(visitors: Visi
     director.locator("ol.plan-items").get_by_role("link", name=BREACH_TO_STATE).first.click()
     director.wait_for_url(f"**{case}")
     pages = ("/privacy/duties", "/privacy/duties?state=due", "/privacy/duties/facts", case)
-    assert [fault for address in pages for view in VIEWS for fault in find_page_faults(page, address, view)] == []
+    assert [fault for address in pages for fault in find_faults_on_screens(page, address)] == []

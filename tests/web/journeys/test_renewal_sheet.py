@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.web.browser import (
     CHROMIUM,
     NO_CHROMIUM,
-    VIEWS,
     SampleDistrict,
     create_users,
-    find_page_faults,
+    find_faults_on_screens,
     open_site,
 )
 
@@ -144,5 +143,5 @@ def test_the_pages_are_accessible_wide_and_on_a_phone(page: Page) -> None:
     assert tool is not None
     address = page.get_by_role("link", name="Kami").first.get_attribute("href")
     assert address is not None
-    faults = [fault for place in (*PAGES, address) for view in VIEWS for fault in find_page_faults(page, place, view)]
+    faults = [fault for place in (*PAGES, address) for fault in find_faults_on_screens(page, place)]
     assert faults == []

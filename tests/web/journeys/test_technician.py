@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens
 from tests.web.journeys.districts import MONDAY, TUESDAY, JourneyDistricts, read_csv, rewrite_csv, serve_for_visitors
 from tests.web.journeys.steps import (
     LEAVERS,
@@ -140,7 +140,5 @@ def test_today_and_the_plan_show_the_proof(fixed: FixOutcome) -> None:
 
 def test_the_pages_of_the_proof_are_accessible_and_fit_a_phone(fixed: FixOutcome) -> None:
     pages = ("/", "/plan", *("/" + url.split("/", 3)[3] for url in (fixed.fix_file.address, fixed.fix_file.finding)))
-    page_faults = [
-        fault for address in pages for view in VIEWS for fault in find_page_faults(fixed.page, address, view)
-    ]
+    page_faults = [fault for address in pages for fault in find_faults_on_screens(fixed.page, address)]
     assert not page_faults

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.trials.trial_evidence import TODAY, publish_staff
 from tests.cast import Cast
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, await_live_server, find_page_faults
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server, find_faults_on_screens
 
 ClientFactory = Callable[[str], Client]
 END = TODAY + timedelta(days=90)
@@ -88,7 +88,7 @@ def test_a_trial_goes_from_its_plan_to_a_result_of_nothing(
             page.get_by_text(re.compile(r"480 people, three drills: \d\.\d points; what is smaller"))
         ).to_be_visible()
         expect(page.get_by_text("From your own 3 drills of the last two years")).to_be_visible()
-        faults = [fault for place in (form, address) for view in VIEWS for fault in find_page_faults(page, place, view)]
+        faults = [fault for place in (form, address) for fault in find_faults_on_screens(page, place)]
 
         press_until(page, "form[action$=start] button")
         page.keyboard.press("Enter")
@@ -101,17 +101,12 @@ def test_a_trial_goes_from_its_plan_to_a_result_of_nothing(
         set_day(settings, AFTER)
         page.goto(address)
         expect(page.get_by_text("3 drills with results are loaded; 3 were planned.")).to_be_visible()
-        faults += [fault for view in VIEWS for fault in find_page_faults(page, address, view)]
+        faults += find_faults_on_screens(page, address)
         page.get_by_role("button", name="End the trial and show the result").click()
         verdict = page.get_by_role("heading", name="Inconclusive: no difference was found")
         expect(verdict).to_be_visible()
         expect(page.get_by_text("That does not prove that there is none")).to_be_visible()
-        faults += [
-            fault
-            for place in (address, "/awareness/trials")
-            for view in VIEWS
-            for fault in find_page_faults(page, place, view)
-        ]
+        faults += [fault for place in (address, "/awareness/trials") for fault in find_faults_on_screens(page, place)]
         assert faults == []
 
         page.goto(address)

@@ -15,6 +15,7 @@ from tests.web.browser import (
     NO_CHROMIUM,
     VIEWS,
     SampleDistrict,
+    find_faults_on_screens,
     find_page_faults,
     get_sample_district,
     open_site,
@@ -46,7 +47,7 @@ def plan_week(page: Page) -> None:
 
 def test_hours_are_said_and_the_plan_is_accessible_wide_and_on_a_phone(at_work: tuple[Page, SampleDistrict]):
     page, _ = at_work
-    page_faults = [fault for view in VIEWS for fault in find_page_faults(page, "/plan", view)]
+    page_faults = find_faults_on_screens(page, "/plan")
     plan_week(page)
     for view in VIEWS:
         page_faults += find_page_faults(page, "/plan", view)

@@ -15,7 +15,15 @@ from homeroom.evidence.loads.store import EvidenceStore
 from tests.services.oneroster import SECRET, OneRoster
 from tests.services.server import LOCAL_NETWORK, serve_console
 from tests.services.world import World
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, create_users, find_page_faults, open_site
+from tests.web.browser import (
+    CHROMIUM,
+    NO_CHROMIUM,
+    VIEWS,
+    SampleDistrict,
+    create_users,
+    find_faults_on_screens,
+    open_site,
+)
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 MINUTE = 60_000
@@ -83,7 +91,7 @@ def test_a_console_is_connected_tried_asked_and_taken_away(
     ] == ["oneroster"]
     base = "/sources/consoles/of/oneroster"
     addresses = ["/sources/consoles", form, base, f"{base}/change", f"{base}/remove", sync]
-    assert [fault for address in addresses for view in VIEWS for fault in find_page_faults(page, address, view)] == []
+    assert [fault for address in addresses for fault in find_faults_on_screens(page, address)] == []
     for number, address in enumerate(addresses):
         take_screenshots(page, address, f"{number}")
         page.goto(address)

@@ -16,10 +16,9 @@ from tests.sample_server import generate_exports
 from tests.web.browser import (
     CHROMIUM,
     NO_CHROMIUM,
-    VIEWS,
     SampleDistrict,
     create_users,
-    find_page_faults,
+    find_faults_on_screens,
     open_site,
     sign_in,
 )
@@ -67,14 +66,14 @@ def test_dropped_exports_are_loaded_told_and_taken_back(house: SampleDistrict, p
     assert page.locator("#job").get_by_text("Loaded all").count() == 2
     assert page.locator("#job").get_by_text("added").count() >= 2
     jobs = page.url
-    assert [wrong for view in VIEWS for wrong in find_page_faults(page, jobs, view)] == []
+    assert find_faults_on_screens(page, jobs) == []
     page.goto("/people")
     assert page.locator("#list table.rows tbody tr").count() == 50
     page.goto("/sources")
     page.locator("table.rows tbody th a", has_text="Google").first.click()
     page.wait_for_url("**/sources/loads/*")
     addresses = ["/sources", "/sources/drop", page.url, f"{page.url}/undo"]
-    assert [wrong for address in addresses for view in VIEWS for wrong in find_page_faults(page, address, view)] == []
+    assert [wrong for address in addresses for wrong in find_faults_on_screens(page, address)] == []
     page.get_by_role("link", name="Cancel").click()
     page.get_by_role("link", name="Undo this load").click()
     page.get_by_role("button", name="Undo", exact=True).click()
@@ -107,7 +106,7 @@ def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
     page.get_by_role("link", name="Review changes").click()
     heading = re.compile(r"^staff\.csv from HR, today \d+:\d\d [AP]M, would remove \d+ of \d+ staff members$")
     page.get_by_role("heading", name=heading).wait_for()
-    assert [fault for view in VIEWS for fault in find_page_faults(page, "/sources", view)] == []
+    assert find_faults_on_screens(page, "/sources") == []
     auditor = browser.new_page(base_url=page.url.rsplit("/", 1)[0])
     sign_in(auditor, "auditor", house.passphrases["auditor"])
     auditor.goto("/sources")
