@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
+from homeroom.apps.districts.evidence_store import fetch_small_resolved, fetch_small_table, get_evidence_store
 from homeroom.apps.laws.models import EnteredFact
 from homeroom.domain.district import District
 from homeroom.domain.laws.facts import EMPLOYEES, ENROLLMENT, INCIDENT, FactField, parse_fact
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.query.executor import QueryTimeout, query_executor
+from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.library.laws.fact_fields import load_fact_fields
 
 ENTERED, FROM_PEOPLE, FROM_FILE, UNKNOWN = "entered", "people", "file", ""
@@ -104,31 +103,8 @@ def _parse_stated(field: FactField, text: str) -> Any:
 def _count_people(store: EvidenceStore) -> Mapping[str, int]:
     """Count who is here by role, for the roles that an authoritative source decides; empty before resolving."""
     decided = {str(kind) for (kind,) in fetch_small_table(store, _AUTHORITIES_SQL)}
-    derived = store.get_latest_derived() if decided else None
-    if derived is None:
-        return {}
-    counts = _count_derived(_ResolvedPeople(derived=derived.id, folder=str(store.folder), store=store))
-    return {kind: count for kind, count in counts if kind in decided}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _ResolvedPeople:
-    """The people of one resolved snapshot, to remember how many there are."""
-
-    derived: str
-    folder: str
-    store: EvidenceStore = field(compare=False)
-
-
-@lru_cache(maxsize=32)
-def _count_derived(people: _ResolvedPeople) -> tuple[tuple[str, int], ...]:
-    store = people.store
-    rows = query_executor().fetch_rows(
-        snapshot_id=f"{people.folder}/derived/{people.derived}/people",
-        pin=lambda: store.pin_snapshot(derived=people.derived).restrict_to("people"),
-        sql=_COUNTS_SQL,
-    )
-    return tuple((str(kind), int(count)) for kind, count in rows)
+    counts = fetch_small_resolved(store, _COUNTS_SQL, tables=("people",)) if decided else ()
+    return {str(kind): int(count) for kind, count in counts if kind in decided}
 
 
 @transaction.atomic
