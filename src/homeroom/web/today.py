@@ -20,7 +20,7 @@ from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_d
 from homeroom.apps.frameworks.queries import HOLDS, AttestationView, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
-from homeroom.apps.planning.queries import MAX_LATER_FINDINGS, MorningBriefing, SourceAge, load_morning
+from homeroom.apps.planning.queries import MorningBriefing, SourceAge, load_morning
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
     AssessmentChanges,
@@ -45,6 +45,8 @@ from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
 
 NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
+MAX_LATER_FINDINGS = 40
+"""So many findings are listed after the first ones; Posture has all of them."""
 MAX_DRAWN_SOURCES = 5
 """So many late sources are in the picture of data freshness, the latest first; all other sources are folded."""
 MAX_WAIT = timedelta(minutes=1)

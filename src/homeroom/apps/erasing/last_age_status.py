@@ -1,4 +1,4 @@
-"""Whether the last ages of a district are met; without what erases, which pages that ask do not need."""
+"""The status of last ages: how many people are past each. Pages read it, so it does not import what erases people."""
 
 from __future__ import annotations
 

@@ -30,8 +30,6 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import QueryTimeout
 
 MAX_FIRST_FINDINGS = 5
-MAX_LATER_FINDINGS = 40
-"""So many findings are listed after the first ones; Posture has all of them."""
 OLD_DAYS = 7
 _WEEK_SQL = "SELECT date, kind, title FROM district_days WHERE date BETWEEN ? AND ? ORDER BY date"
 _COUNT_DAYS_SQL = "SELECT count(*) FROM district_days"

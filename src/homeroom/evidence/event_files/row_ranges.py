@@ -1,4 +1,4 @@
-"""Identities of rows of a log as ranges of ordinals, as the manifest of a load names them."""
+"""Row ranges: the rows of a log that the manifest of a load names, as ranges of their ordinals."""
 
 from __future__ import annotations
 
