@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-IS_POSSIBLE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform == "linux"
+IS_POSSIBLE = sys.platform == "linux"
 WIDTH = "200"
 _LENGTH_BYTES = 4
 _READY = b"ready\n"
@@ -202,6 +202,7 @@ def _handle(connection: socket.socket) -> list[str]:
 
 
 def _enter_command(request: Mapping[str, Any], descriptors: Sequence[int]) -> list[str]:
+    """Take the environment, folder and pipes of a request, and return its arguments."""
     for target, descriptor in enumerate(descriptors):
         os.dup2(descriptor, target)
         os.close(descriptor)
@@ -222,7 +223,6 @@ def _load_modules() -> None:
     import django
 
     django.setup()
-    import homeroom
     from homeroom.apps.posture.catalog.controls import load_all_controls
     from homeroom.cli.main import build_app
     from homeroom.library.frameworks import load_frameworks
@@ -235,7 +235,6 @@ def _load_modules() -> None:
             if ".migrations" not in module.name and not module.name.endswith("_process"):
                 import_module(module.name)
     load_all_controls(), load_frameworks(), load_laws()
-    assert homeroom.__file__
     gc.collect()
     gc.freeze()
 
