@@ -120,6 +120,8 @@ def test_the_last_good_backup_ages_and_a_failure_is_shown_until_the_next_good_on
     record_made(data, at=AT, path=data / "backup", size=7)
     assert check_backups(at=AT + 50 * HOUR).state == FRESH
     assert check_backups(at=AT + 51 * HOUR).state == OLD
+    assert check_backups(at=AT - timedelta(seconds=30)).state == FRESH  # made since the check began
+    assert check_backups(at=AT - HOUR).state == OLD  # a clock that was set back
     record_failure(data, at=AT + 2 * HOUR, problem="no space left")
     health = check_backups(at=AT + 3 * HOUR)
     assert (health.state, health.well, health.problem, health.made_at) == (FRESH, False, "no space left", AT)

@@ -18,6 +18,8 @@ from homeroom.evidence.files.blobs import write_file
 from homeroom.evidence.files.data_folder import MARKER_FILE
 
 FRESH, OLD, MISSING, NEW = "fresh", "old", "missing", "new"
+CLOCK_LEEWAY = timedelta(minutes=5)
+"""By how much a backup may be later than a check that began while it was made; more is a clock that was set back."""
 
 
 class BackupStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +94,7 @@ def check_backups(*, at: datetime) -> BackupHealth:
     data, limit = Path(settings.DATA), timedelta(hours=settings.BACKUP_MAX_HOURS)
     status = read_status(data)
     if status.made_at is not None:
-        state = FRESH if timedelta() <= at - status.made_at <= limit else OLD
+        state = FRESH if -CLOCK_LEEWAY <= at - status.made_at <= limit else OLD
     else:
         state = NEW if settings.DEMO or _compute_age(data, at) <= limit else MISSING
     problem = status.problem or status.trial_problem
