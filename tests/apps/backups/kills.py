@@ -20,14 +20,14 @@ from pathlib import Path
 
 import msgspec
 
-from homeroom.evidence.backups.age_stream import BackupKeys, open_decrypted
+from homeroom.evidence.backups.age_stream import open_decrypted
 from homeroom.evidence.backups.archive import iter_members
 from homeroom.evidence.backups.data_files import list_files
 from homeroom.evidence.backups.manifest import BackupManifest
 from homeroom.evidence.erasing.ledger import list_ledgers
+from tests.apps.backups.keys import get_settings, read_keys
 from tests.apps.program import run_homeroom, start_program
 
-PASSPHRASE = "correct horse battery staple"
 CHANGED_TABLES = ("audit_entry", "audit_head", "django_migrations")
 """Tables with rows about the backup, restore or move itself, or with the time of a migration."""
 State = Mapping[str, str]
@@ -45,16 +45,16 @@ def kill(*arguments: object, data: Path, when: Callable[[], bool], delay: float,
     return process.returncode == -signal.SIGKILL
 
 
-def read_manifest(backup: Path) -> BackupManifest | None:
-    """Return the manifest of a backup that is complete and in order to its last byte."""
-    with open_decrypted(backup, keys=BackupKeys(passphrase=PASSPHRASE)) as (_, stream):
+def read_manifest(backup: Path, folder: Path) -> BackupManifest | None:
+    """Return the manifest of a backup with the folder's keys that is complete and in order to its last byte."""
+    with open_decrypted(backup, keys=read_keys(folder)) as (_, stream):
         contents = {name: content.read() for name, content in iter_members(stream)}
     return msgspec.json.decode(contents["manifest.json"], type=BackupManifest)
 
 
-def hash_manifest(backup: Path) -> State:
+def hash_manifest(backup: Path, folder: Path) -> State:
     """Return the state that a backup has."""
-    manifest = read_manifest(backup)
+    manifest = read_manifest(backup, folder)
     assert manifest is not None
     tables = {table.name: table.sha256 for table in manifest.tables if table.name not in CHANGED_TABLES}
     return tables | {file.path: file.sha256 for file in manifest.files if not file.path.startswith("audit/")}
@@ -80,8 +80,8 @@ def kill_backups(folder: Path, work: Path, *, points: int, seed: int) -> Counter
     """Kill backups of the folder's district, and make one after each; return the counts."""
     chance, counts = random.Random(seed), Counter[str]()
     data, place = work / "data", work / "backups"
-    own = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase")}
-    expected = hash_manifest(folder / "disk" / "before")
+    own = get_settings(folder)
+    expected = hash_manifest(folder / "disk" / "before", folder)
     for number in range(points):
         for path in (data, place):
             shutil.rmtree(path, ignore_errors=True)
@@ -90,11 +90,11 @@ def kill_backups(folder: Path, work: Path, *, points: int, seed: int) -> Counter
         trigger = chance.choice((lambda: _has(data, "tmp/*/*/*"), lambda: _has(place, ".*.partial")))
         was_running = kill("backup", place / "killed", data=data, when=trigger, delay=chance.uniform(0, 0.25), **own)
         counts["killed"] += was_running
-        if (place / "killed").exists() and hash_manifest(place / "killed") != expected:
+        if (place / "killed").exists() and hash_manifest(place / "killed", folder) != expected:
             counts["partial"] += 1
         done = run_homeroom("backup", str(place / "again"), data=data, **own)
         counts["not resumed"] += done.returncode != 0
-        counts["differs"] += done.returncode == 0 and hash_manifest(place / "again") != expected
+        counts["differs"] += done.returncode == 0 and hash_manifest(place / "again", folder) != expected
         counts["left behind"] += _has(place, ".*.partial") or _has(data, "tmp/*/")
         counts["unsound"] += run_homeroom("verify", data=data).returncode != 0
         counts["points"] = number + 1
@@ -107,10 +107,10 @@ def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counte
     A restore that ended before its moment is tried again with an earlier one, as often as there are triggers.
     """
     chance, counts = random.Random(seed), Counter[str]()
-    own = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase")}
+    own = get_settings(folder)
     backup, data = folder / "backups" / "after", work / "restored"
     arguments = ("restore", str(backup), "--erasures", str(list_ledgers(backup.parent)[0]))
-    expected = hash_manifest(backup)
+    expected = hash_manifest(backup, folder)
     triggers = ("restoring.json", "evidence/*/*", "state.sqlite3-journal", "state.sqlite3-wal", "jobs.sqlite3-wal")
     for number in range(points):
         for earlier in range(len(triggers)):
@@ -126,7 +126,7 @@ def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counte
             counts["not resumed"] += done.returncode != 0
         (work / "again").unlink(missing_ok=True)
         done = run_homeroom("backup", str(work / "again"), data=data, **own)
-        counts["differs"] += done.returncode != 0 or hash_manifest(work / "again") != expected
+        counts["differs"] += done.returncode != 0 or hash_manifest(work / "again", folder) != expected
         counts["left behind"] += _has(data, "restoring*")
         counts["unsound"] += run_homeroom("verify", data=data).returncode != 0
         counts["points"] = number + 1
@@ -136,9 +136,9 @@ def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counte
 def kill_moves(folder: Path, work: Path, *, points: int, seed: int, create_database: Callable[[], str]) -> Counter[str]:
     """Kill moves of the folder's district to an empty database each, and run each again; return the counts."""
     chance, counts = random.Random(seed), Counter[str]()
-    data, expected = work / "data", hash_manifest(folder / "disk" / "before")
+    data, expected = work / "data", hash_manifest(folder / "disk" / "before", folder)
     old_state = hash_folder(folder / "before")
-    own = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase")}
+    own = get_settings(folder)
     for number in range(points):
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(folder / "before", data)
@@ -152,7 +152,7 @@ def kill_moves(folder: Path, work: Path, *, points: int, seed: int, create_datab
             counts["not resumed"] += done.returncode != 0
         (work / "moved").unlink(missing_ok=True)
         done = run_homeroom("backup", str(work / "moved"), data=data, DATABASE_URL=address, **own)
-        counts["differs"] += done.returncode != 0 or hash_manifest(work / "moved") != expected
+        counts["differs"] += done.returncode != 0 or hash_manifest(work / "moved", folder) != expected
         counts["unsound"] += run_homeroom("verify", data=data, DATABASE_URL=address).returncode != 0
         counts["points"] = number + 1
     return counts

@@ -16,11 +16,12 @@ from django.db import connection
 
 from bench.support.byte_search import search_folder
 from bench.support.erasure_district import NUMBER, UNIQUE_VALUES, fill_district
-from homeroom.evidence.backups.age_stream import BackupKeys, create_identity, open_decrypted
+from homeroom.evidence.backups.age_stream import BackupKeys, open_decrypted
 from homeroom.evidence.backups.archive import iter_members
 from homeroom.evidence.backups.manifest import BackupManifest
 from homeroom.evidence.erasing.ledger import list_ledgers, name_ledger, read_ledger
 from homeroom.evidence.files.manifests import write_manifest
+from tests.apps.backups.keys import get_settings, read_keys, write_keys
 from tests.apps.program import run_homeroom
 from tests.prepared_folders import prepare_folder
 
@@ -36,8 +37,7 @@ def build_backups(folder: Path) -> None:
         patch.setenv("DATABASE_URL", "")  # the run on PostgreSQL may prepare the folder
         fill_district(folder / "data", folder / "exports", others=10)
     (folder / "backups").mkdir()
-    (folder / "identity").write_text(create_identity()[0])
-    (folder / "passphrase").write_text("correct horse battery staple\n")
+    write_keys(folder)
     (folder / "disk").mkdir()
     own = {"HOMEROOM_BACKUP_FOLDER": str(folder / "backups")}
     run(folder, "backup", folder / "disk" / "before", **own)
@@ -48,8 +48,8 @@ def build_backups(folder: Path) -> None:
 
 
 def run(folder: Path, *arguments: object, data: Path | None = None, **environment: str) -> dict[str, Any]:
-    """Run a command that succeeds over a folder with a passphrase, and return what it prints."""
-    settings = {"HOMEROOM_BACKUP_PASSPHRASE_FILE": str(folder / "passphrase"), **environment}
+    """Run a command that succeeds with the keys of a folder, and return what it prints."""
+    settings = {**get_settings(folder), **environment}
     done = run_homeroom(*map(str, arguments), "--json", data=data or folder / "data", **settings)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)  # type: ignore[no-any-return]
@@ -66,8 +66,8 @@ def name_ledgers(folder: Path) -> tuple[str, str]:
     return ("--erasures", str(list_ledgers(folder / "backups")[0]))
 
 
-def read_manifest(path: Path) -> BackupManifest:
-    with open_decrypted(path, keys=BackupKeys(passphrase="correct horse battery staple")) as (_, stream):
+def read_manifest(path: Path, keys: BackupKeys) -> BackupManifest:
+    with open_decrypted(path, keys=keys) as (_, stream):
         contents = {name: content.read() for name, content in iter_members(stream)}
     return msgspec.json.decode(contents["manifest.json"], type=BackupManifest)
 
@@ -89,12 +89,21 @@ def test_a_restored_backup_has_the_same_rows_and_files(folder: Path, tmp_path: P
     report = run(folder, "restore", backup, *name_ledgers(folder), "--by", "director", data=tmp_path / "data")
     assert report["erased_again"] == 0
     run(folder, "backup", tmp_path / "again", data=tmp_path / "data")
-    first, second = read_manifest(backup), read_manifest(tmp_path / "again")
+    first, second = (read_manifest(path, read_keys(folder)) for path in (backup, tmp_path / "again"))
     assert hash_tables(second) == hash_tables(first)
     assert hash_files(second) == hash_files(first)
     assert sum(rows for rows, _, _ in hash_tables(first).values()) > 300
     assert len(hash_files(first)) > 50
     assert not [path for path in (tmp_path / "data").iterdir() if path.name.startswith("restoring")]
+
+
+def test_a_backup_that_is_locked_with_a_passphrase_is_as_complete(folder: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copytree(folder / "data", tmp_path / "data"))
+    (tmp_path / "passphrase").write_text("correct horse battery staple\n")
+    lock = {"HOMEROOM_BACKUP_RECIPIENTS": "", "HOMEROOM_BACKUP_PASSPHRASE_FILE": str(tmp_path / "passphrase")}
+    run(folder, "backup", tmp_path / "locked", data=data, **lock)
+    locked = read_manifest(tmp_path / "locked", BackupKeys(passphrase="correct horse battery staple"))
+    assert hash_tables(locked) == hash_tables(read_manifest(folder / "backups" / "after", read_keys(folder)))
 
 
 def test_somebody_who_was_erased_after_a_backup_does_not_come_back(folder: Path, tmp_path: Path) -> None:
@@ -122,8 +131,8 @@ def test_the_erasures_of_another_installation_in_the_same_folder_stop_no_restore
 
 def test_a_backup_without_its_ledger_is_refused(folder: Path, tmp_path: Path) -> None:
     shutil.copy(folder / "backups" / "before", tmp_path / "backup")
-    passphrase = ("--passphrase-file", str(folder / "passphrase"))
-    done = run_homeroom("restore", str(tmp_path / "backup"), *passphrase, data=tmp_path / "data")
+    identity = ("--identity", str(folder / "identity"))
+    done = run_homeroom("restore", str(tmp_path / "backup"), *identity, data=tmp_path / "data")
     assert done.returncode == 2
     assert "homeroom-erasures-….json" in done.stderr
     assert "--without-erasures" in done.stderr
@@ -133,7 +142,7 @@ def test_a_backup_without_its_ledger_is_refused(folder: Path, tmp_path: Path) ->
 def test_a_ledger_that_is_as_old_as_a_backup_on_a_disk_is_refused_and_joined_with_a_newer_one(
     folder: Path, tmp_path: Path
 ) -> None:
-    arguments = ("restore", str(folder / "disk" / "before"), "--passphrase-file", str(folder / "passphrase"))
+    arguments = ("restore", str(folder / "disk" / "before"), "--identity", str(folder / "identity"))
     done = run_homeroom(*arguments, data=tmp_path / "data")
     assert done.returncode == 2
     assert "as old as the backup" in done.stderr
@@ -164,13 +173,15 @@ def test_a_backup_of_sqlite_has_the_same_rows_in_postgresql(folder: Path, tmp_pa
     backup, data = folder / "backups" / "after", tmp_path / "data"
     run(folder, "restore", backup, *name_ledgers(folder), data=data, DATABASE_URL=database)
     run(folder, "backup", tmp_path / "again", data=data, DATABASE_URL=database)
-    assert hash_tables(read_manifest(tmp_path / "again")) == hash_tables(read_manifest(backup))
+    assert hash_tables(read_manifest(tmp_path / "again", read_keys(folder))) == hash_tables(
+        read_manifest(backup, read_keys(folder))
+    )
     done = run_homeroom(
         "restore",
         str(backup),
         *name_ledgers(folder),
-        "--passphrase-file",
-        str(folder / "passphrase"),
+        "--identity",
+        str(folder / "identity"),
         data=tmp_path / "other",
         DATABASE_URL=database,
     )

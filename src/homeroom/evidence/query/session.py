@@ -130,7 +130,7 @@ def open_session(pinned: PinnedSnapshot, *, limits: SessionLimits | None = None)
     names = pinned.names or _list_view_names()
     event_names = [name for name in names if name in pinned.catalog.tables]
     connection.execute(
-        "; ".join(_build_view_sql(name, pinned.views.get(name, ())) for name in names if name not in event_names)
+        "; ".join(_build_relation_sql(name, pinned.views.get(name, ())) for name in names if name not in event_names)
     )
     for name in event_names:
         register_events(connection, name, folder=pinned.root, catalog=pinned.catalog)
@@ -153,7 +153,7 @@ def open_session_over(
 ) -> duckdb.DuckDBPyConnection:
     """Open a session over tables in memory, for examples and tests; columns and views that are not given are empty."""
     connection = _open_connection(limits)
-    connection.execute(_build_empty_tables_sql())
+    connection.execute("; ".join(_build_empty_table_sql(name) for name in _list_view_names()))
     for name, rows in tables.items():
         frame = rows if isinstance(rows, pa.Table) else rows.to_arrow()
         connection.register("_given", _fill_columns(frame, schema=build_view_schema(name)))
@@ -187,14 +187,15 @@ def _list_view_names() -> list[str]:
     return [*TABLES, *(f"{table.name}_gone" for table in SOURCE_TABLES)]
 
 
+def _build_relation_sql(name: str, parts: Sequence[SnapshotPart]) -> str:
+    """Return the statement that creates a view over files, or an empty table, which takes half as long, without any."""
+    return _build_view_sql(name, parts) if parts else _build_empty_table_sql(name)
+
+
 @cache
-def _build_empty_tables_sql() -> str:
-    """Return the statements that create an empty table for every view."""
-    columns = {
-        name: ", ".join(f'"{item.name}" {_SQL_TYPE_BY_ARROW[item.type]}' for item in build_view_schema(name))
-        for name in _list_view_names()
-    }
-    return "; ".join(f"CREATE TABLE {name} ({column_list})" for name, column_list in columns.items())
+def _build_empty_table_sql(name: str) -> str:
+    column_list = ", ".join(f'"{item.name}" {_SQL_TYPE_BY_ARROW[item.type]}' for item in build_view_schema(name))
+    return f"CREATE TABLE {name} ({column_list})"
 
 
 def _build_view_sql(name: str, parts: Sequence[SnapshotPart]) -> str:
