@@ -1,6 +1,7 @@
 """A running sample district for tests: its exports, a data folder with them assessed, and its processes.
 
-Everything runs as its own process, as at a district: `python -m homeroom …` with the given data folder.
+Everything runs as its own process, as at a district: `homeroom …` with the given data folder. `serve_data` and
+`run_process` fork it from a process that has its modules loaded (`tests.warm_program`); `start_process` does not.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from homeroom.sample import generate_sample
 from tests.data_folders import prepare_data_folder
 from tests.prepared_folders import prepare_folder
+from tests.warm_program import CAN_FORK, WarmService, run_program
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 1, 6)
@@ -49,18 +52,10 @@ def start_process(
     *arguments: str, data: Path, module: str = "homeroom", **extra_environment: str
 ) -> subprocess.Popen[bytes]:
     """Start a process of Homeroom in its own process group, so that none of its children outlives a test."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": "",
-        "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
-        "HOMEROOM_DATA": str(prepare_data_folder(data)),
-        "HOMEROOM_LEASE_SECONDS": str(LEASE_SECONDS),
-        **extra_environment,
-    }
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
-        env=environment,
+        env=_build_environment(data, extra_environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -68,8 +63,23 @@ def start_process(
     )
 
 
+def _build_environment(data: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
+        "HOMEROOM_DATA": str(prepare_data_folder(data)),
+        "HOMEROOM_LEASE_SECONDS": str(LEASE_SECONDS),
+        **extra,
+    }
+
+
 def run_process(*arguments: str, data: Path, module: str = "homeroom") -> bytes:
     """Run a process of Homeroom and return its output; fail the test if its exit code is not 0."""
+    if module == "homeroom":
+        done = run_program(*arguments, environment=_build_environment(data, {}), folder=ROOT)
+        assert done.returncode == 0, (arguments, done.stderr)
+        return done.stdout.encode()
     child = start_process(*arguments, data=data, module=module)
     out, _ = child.communicate()
     assert child.returncode == 0, arguments
@@ -106,14 +116,18 @@ def serve_data(data: Path, *, worker: bool = True, **extra_environment: str) -> 
     """Run `homeroom serve` over a data folder, with `extra_environment`; yield its address."""
     port = find_free_port()
     address = f"http://127.0.0.1:{port}"
-    child = start_process(
-        "serve", "--port", str(port), "--worker" if worker else "--no-worker", data=data, **extra_environment
-    )
+    arguments = ("--port", str(port), "--worker" if worker else "--no-worker")
+    if not CAN_FORK:
+        child = start_process("serve", *arguments, data=data, **extra_environment)
+        is_running, end = (lambda: child.poll() is None), partial(kill_process, child)
+    else:
+        service = WarmService(*arguments, environment=_build_environment(data, extra_environment), folder=ROOT)
+        is_running, end = service.is_running, service.kill
     try:
-        wait_until(lambda: child.poll() is None and _is_answering(f"{address}/sign-in"))
+        wait_until(lambda: is_running() and _is_answering(f"{address}/sign-in"))
         yield address
     finally:
-        kill_process(child)
+        end()
 
 
 def _is_answering(address: str) -> bool:

@@ -2,9 +2,11 @@
 
 Most of what a short command takes is loading modules and content: a second of a processor, hundreds of times a run.
 Each process of pytest therefore starts one server on first use; every command is a fork of it, with the environment,
-folder and pipes that the test asks for, and its own settings and database connections. `start_program` in
-`tests.apps.program` starts the program as a person does, for tests of how it starts, is killed, or uses memory; with
-HOMEROOM_COLD in the environment all tests do.
+folder and pipes that the test asks for, and its own settings and database connections. `homeroom serve` is a fork of a
+second such server, which has the views and templates too.
+
+`start_program` in `tests.apps.program` starts the program as a person does, for tests of how it starts, is killed, or
+uses memory; with HOMEROOM_COLD in the environment all tests do.
 
 The threads that the server has are those of memory allocators, which stop at a fork. A fork ends without Python's
 finalization, in which libraries wait for threads that are not there.
@@ -17,6 +19,7 @@ import atexit
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -30,7 +33,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-IS_POSSIBLE = sys.platform == "linux"
+CAN_FORK = sys.platform == "linux" and "HOMEROOM_COLD" not in os.environ
 WIDTH = "200"
 _LENGTH_BYTES = 4
 _READY = b"ready\n"
@@ -47,7 +50,7 @@ def run_program(
     *arguments: str, environment: Mapping[str, str], folder: Path | None = None, timeout: float | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run `homeroom` to its end, warm where that is possible; see `run_warm`."""
-    if IS_POSSIBLE and "HOMEROOM_COLD" not in os.environ:
+    if CAN_FORK:
         return run_warm(arguments, environment=environment, folder=folder, timeout=timeout)
     return subprocess.run(
         [sys.executable, "-m", "homeroom", *arguments],
@@ -73,11 +76,9 @@ def run_warm(
     Return its exit code (negative for a signal) and texts. Raise TimeoutExpired after it was killed.
     """
     command = ["homeroom", *arguments]
-    place = str(folder or Path.cwd())
-    request = json.dumps({"arguments": arguments, "environment": dict(environment), "folder": place}).encode()
-    with socket.socket(socket.AF_UNIX) as connection, Path(os.devnull).open("rb") as no_input:
+    with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(_start_server()))
-        outputs = _send_request(connection, request, no_input)
+        outputs = _send_request(connection, arguments, environment=environment, folder=folder)
         texts: list[bytes] = [b"", b""]
         readers = [threading.Thread(target=_read_all, args=(file, texts, n)) for n, file in enumerate(outputs)]
         for reader in readers:
@@ -99,12 +100,53 @@ def run_warm(
     return subprocess.CompletedProcess(command, ended["code"], output, errors)
 
 
-def _send_request(connection: socket.socket, request: bytes, no_input: IO[bytes]) -> list[IO[bytes]]:
+class WarmService:
+    """`homeroom serve` in a fork, with a process group of its own. What it prints is not read."""
+
+    def __init__(self, *arguments: str, environment: Mapping[str, str], folder: Path) -> None:
+        """Start the service with those arguments, environment and folder."""
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(str(_start_server(has_views=True)))
+        command = ("serve", *arguments)
+        outputs = _send_request(self._connection, command, environment=environment, folder=folder, is_group=True)
+        for file in outputs:
+            threading.Thread(target=_read_all, args=(file, [b""], 0), daemon=True).start()
+        self._answers = self._connection.makefile("r", encoding="utf-8")
+        self.pid = int(self._answers.readline())
+
+    def is_running(self) -> bool:
+        """Return whether the service has not ended."""
+        return not select.select([self._connection], [], [], 0)[0]
+
+    def kill(self) -> None:
+        """Kill the service and its children, as a power cut would."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        ended = json.loads(self._answers.readline())
+        with _lock:
+            _cpu_seconds[0] += ended["cpu_seconds"]
+        self._answers.close()
+        self._connection.close()
+
+
+def _send_request(
+    connection: socket.socket,
+    arguments: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: Path | None,
+    is_group: bool = False,
+) -> list[IO[bytes]]:
     """Send a request with the ends of two pipes; return the other ends."""
+    place = str(folder or Path.cwd())
+    content = {"arguments": arguments, "environment": dict(environment), "folder": place, "is_group": is_group}
+    request = json.dumps(content).encode()
     pipes = [os.pipe(), os.pipe()]
-    descriptors = array.array("i", [no_input.fileno(), *(write for _, write in pipes)])
-    connection.sendmsg([len(request).to_bytes(_LENGTH_BYTES)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
-    connection.sendall(request)
+    with Path(os.devnull).open("rb") as no_input:
+        descriptors = array.array("i", [no_input.fileno(), *(write for _, write in pipes)])
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)]
+        connection.sendmsg([len(request).to_bytes(_LENGTH_BYTES)], ancillary)
+        connection.sendall(request)
     for _, write in pipes:
         os.close(write)
     return [os.fdopen(read, "rb") for read, _ in pipes]
@@ -116,12 +158,12 @@ def _read_all(file: IO[bytes], texts: list[bytes], number: int) -> None:
 
 
 @cache
-def _start_server() -> Path:
+def _start_server(*, has_views: bool = False) -> Path:
     """Start the server of this process, and return the address of its socket."""
     folder = tempfile.TemporaryDirectory(prefix="homeroom-warm-")
     path = Path(folder.name) / "socket"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.warm_program", str(path)],
+        [sys.executable, "-m", "tests.warm_program", str(path), *(["views"] if has_views else [])],
         cwd=ROOT,
         env={
             **os.environ,
@@ -152,9 +194,9 @@ def _start_server() -> Path:
 # --- the server ------------------------------------------------------------------------------------------------------
 
 
-def serve(path: Path) -> list[str]:
+def serve(path: Path, *, has_views: bool) -> list[str]:
     """Fork a command for each connection until standard input ends; return, in the forked process, its arguments."""
-    _load_modules()
+    _load_modules(has_views=has_views)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen(16)
@@ -206,6 +248,8 @@ def _enter_command(request: Mapping[str, Any], descriptors: Sequence[int]) -> li
     for target, descriptor in enumerate(descriptors):
         os.dup2(descriptor, target)
         os.close(descriptor)
+    if request["is_group"]:
+        os.setsid()
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
@@ -214,8 +258,8 @@ def _enter_command(request: Mapping[str, Any], descriptors: Sequence[int]) -> li
     return ["homeroom", *request["arguments"]]
 
 
-def _load_modules() -> None:
-    """Import what commands import, and read the content that they read."""
+def _load_modules(*, has_views: bool) -> None:
+    """Import what commands import, and read the content that they read; for a service, what a web process does too."""
     import gc
     import pkgutil
     from importlib import import_module
@@ -229,12 +273,17 @@ def _load_modules() -> None:
     from homeroom.library.laws.law_files import load_laws
 
     build_app()
-    for name in ("domain", "engines", "evidence", "library", "ingest", "apps", "cli"):
+    packages = ("domain", "engines", "evidence", "library", "ingest", "apps", "cli")
+    for name in (*packages, "api", "web") if has_views else packages:
         package = import_module(f"homeroom.{name}")
         for module in pkgutil.walk_packages(package.__path__, f"homeroom.{name}."):
             if ".migrations" not in module.name and not module.name.endswith("_process"):
                 import_module(module.name)
     load_all_controls(), load_frameworks(), load_laws()
+    if has_views:
+        from homeroom.web.shared.warm_up import warm
+
+        warm()
     gc.collect()
     gc.freeze()
 
@@ -286,5 +335,5 @@ def _run_and_exit() -> NoReturn:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
-    sys.argv = serve(Path(sys.argv[1]))
+    sys.argv = serve(Path(sys.argv[1]), has_views="views" in sys.argv[2:])
     _run_and_exit()
