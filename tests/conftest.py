@@ -12,8 +12,10 @@ import django
 import pytest
 from hypothesis import settings
 
+from bench.support import program
 from tests import amounts, prepared_folders
 from tests.scheduling import SplitFileScheduling, sort_longest_first
+from tests.warm_program import CAN_FORK, run_for_bench
 
 # Always a new folder: the one that the caller's environment names may be a real district's.
 os.environ["HOMEROOM_DATA"] = tempfile.mkdtemp(prefix="homeroom-tests-")
@@ -22,6 +24,8 @@ atexit.register(shutil.rmtree, os.environ["HOMEROOM_DATA"], ignore_errors=True)
 os.environ.setdefault(prepared_folders.VARIABLE, str(Path(os.environ["HOMEROOM_DATA"]) / "prepared"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
 django.setup()
+if CAN_FORK:
+    program.runners.append(run_for_bench)
 
 # No test depends on timing. CI tries the same examples each time; everywhere else new ones are tried.
 settings.register_profile("new", deadline=None)

@@ -57,9 +57,18 @@ def run_command(command: Sequence[str], *, environment: Mapping[str, str] | None
         )
 
 
-def run_homeroom(*arguments: str, data: Path) -> ProcessCost:
+def start_homeroom(arguments: Sequence[str], *, data: Path) -> ProcessCost:
     """Run the program as a user does, on that data folder."""
     return run_command([str(BIN / "homeroom"), *arguments], environment={"HOMEROOM_DATA": str(data)})
+
+
+runners = [start_homeroom]
+"""What runs the program: the last of them. Tests, which measure nothing, add one that takes less of a processor."""
+
+
+def run_homeroom(*arguments: str, data: Path) -> ProcessCost:
+    """Run the program on that data folder, in a process of its own."""
+    return runners[-1](arguments, data=data)
 
 
 def run_module(module: str, *arguments: str) -> ProcessCost:

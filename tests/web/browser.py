@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.amounts import THOROUGH
 from tests.prepared_folders import prepare_folder
 from tests.sample_server import prepare_assessed_sample, run_process, serve_data
+from tests.web.accessibility import find_violations, has_axe
 
 CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
 NO_CHROMIUM = "no Chromium: set HOMEROOM_CHROMIUM or install chromium"
@@ -111,24 +109,20 @@ def sign_in(page: Page, name: str, passphrase: str) -> None:
 
 
 def find_faults_on_screens(page: Page, address: str) -> list[Any]:
-    """Find the faults of a page on every screen.
-
-    Axe takes half a second of a processor: the page has it on one of the screens, and on all in a thorough run.
-    """
-    chosen = zlib.crc32(address.encode()) % len(VIEWS)
+    """Find the faults of a page on every screen."""
     return [
         fault
         for number, view in enumerate(VIEWS)
-        for fault in find_page_faults(page, address, view, has_axe=THOROUGH or number == chosen)
+        for fault in find_page_faults(page, address, view, is_checked=has_axe(address, number, screens=len(VIEWS)))
     ]
 
 
-def find_page_faults(page: Page, address: str, view: str, *, has_axe: bool = True) -> list[Any]:
+def find_page_faults(page: Page, address: str, view: str, *, is_checked: bool = True) -> list[Any]:
     """Find the faults of a page on a screen: axe violations, and content wider than the screen."""
     width, height = VIEWS[view]
     page.set_viewport_size({"width": width, "height": height})
     page.goto(address)
-    violations = Axe().run(page).response["violations"] if has_axe else []
+    violations = find_violations(page) if is_checked else []
     page_faults: list[Any] = [
         (address, violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations
     ]

@@ -16,6 +16,7 @@ from homeroom.apps.districts.models import Membership
 from homeroom.domain.permissions.permission import Access, PermissionScope
 from homeroom.domain.permissions.roles import ROLE_NAMES
 from homeroom.domain.permissions.table import PERMISSIONS
+from tests.amounts import THOROUGH
 from tests.cast import Cast, create_user
 from tests.web.conftest import record_session
 from tests.web.test_access import iter_url_patterns, list_district_pages
@@ -43,9 +44,18 @@ def expect_refusal(pattern: URLPattern, method: str, role: str, *, of_schools: b
     return None if is_held else REFUSED
 
 
-def request_pages(client: Client, prefix: str = "") -> Iterator[tuple[str, str, URLPattern, int]]:
+def request_pages(
+    client: Client, prefix: str = "", *, role: str = "", of_schools: bool = False
+) -> Iterator[tuple[str, str, URLPattern, int]]:
+    """Yield the status of each request.
+
+    HEAD does the work of GET again: where a page opens for the role, a thorough run alone asks for it both ways.
+    """
     for page, pattern in list_district_pages():
         for method in METHODS:
+            is_open = bool(role) and expect_refusal(pattern, method, role, of_schools=of_schools) is None
+            if method == "HEAD" and is_open and not THOROUGH:
+                continue
             response = client.generic(method, f"{prefix}{page}")
             b"".join(getattr(response, "streaming_content", ()))  # which closes its file
             is_sign_in = response.headers.get("Location", "").partition("?")[0] == "/sign-in"
@@ -69,7 +79,7 @@ def test_a_role_opens_and_changes_what_the_table_has_and_nothing_else(cast: Cast
     client = sign_in_as(cast, role)
     leaks = [
         (method, page, status)
-        for page, method, pattern, status in request_pages(client)
+        for page, method, pattern, status in request_pages(client, role=role)
         if is_leak(status, expect_refusal(pattern, method, role))
     ]
     assert leaks == []
@@ -89,7 +99,7 @@ def test_who_is_limited_to_a_school_opens_nothing_of_the_district(cast: Cast, mo
     client = sign_in_as(cast, role, schools=("sch-1",))
     leaks = [
         (method, page, status)
-        for page, method, pattern, status in request_pages(client)
+        for page, method, pattern, status in request_pages(client, role=role, of_schools=True)
         if is_leak(status, expect_refusal(pattern, method, role, of_schools=True))
     ]
     assert leaks == []

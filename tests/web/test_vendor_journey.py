@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import Cast
+from tests.web.accessibility import find_violations
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 from tests.web.test_vendors import VendorDistrict
 
@@ -22,7 +22,7 @@ ADDRESSES = ("/privacy/vendors", "/privacy/vendors/quizzy", "/privacy/data-map")
 
 def find_faults(page: Page, address: str, width: int) -> list[Any]:
     page.goto(address)
-    violations = Axe().run(page).response["violations"]
+    violations = find_violations(page)
     faults: list[Any] = [(address, width, item["id"], item["nodes"][0]["html"][:200]) for item in violations]
     if page.evaluate("document.documentElement.scrollWidth") > width:
         faults.append((address, width, "wider than the screen"))

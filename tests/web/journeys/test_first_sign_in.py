@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from homeroom.apps.people_sign_in.codes import print_codes
@@ -19,6 +18,7 @@ from homeroom.web.shared.access import get_current_time
 from tests.cast import TEACHER_ADDRESS, Cast
 from tests.services.allauth_provider import CLIENT_ID, CLIENT_SECRET, DOMAIN, PASSWORD, serve_allauth_provider
 from tests.services.server import LOCAL_POLICY
+from tests.web.accessibility import find_violations
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, await_live_server
 from tests.web.my.people import publish_people
 
@@ -63,7 +63,7 @@ def school(live_server: Any, cast: Cast, tmp_path: Path, settings: Any) -> Itera
 
 def find_axe_violations(page: Page) -> list[str]:
     """Return what axe finds on a page."""
-    return [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in Axe().run(page).response["violations"]]
+    return [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in find_violations(page)]
 
 
 def sign_in_at_provider(page: Page, name: str) -> None:

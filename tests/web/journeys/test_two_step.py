@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from homeroom.apps.districts.commands import create_user
 from homeroom.domain.one_time_codes import compute_code, compute_step
 from tests.cast import PASSPHRASE, Cast
+from tests.web.accessibility import find_violations
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, await_live_server, sign_in
 
 pytestmark = [
@@ -44,7 +44,7 @@ def site(live_server: Any, cast: Cast, tmp_path: Path, settings: Any) -> Iterato
 
 def find_faults(page: Page) -> list[str]:
     """Return what axe finds, and whether the page is wider than the screen."""
-    faults = [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in Axe().run(page).response["violations"]]
+    faults = [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in find_violations(page)]
     return faults + (["too wide"] if page.evaluate("document.documentElement.scrollWidth > window.innerWidth") else [])
 
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -21,6 +20,7 @@ from homeroom.domain.courses.course_forms import AssignmentForm
 from homeroom.library.courses.course_files import load_courses
 from tests.assessed_district import TODAY
 from tests.cast import Cast
+from tests.web.accessibility import find_violations
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
@@ -52,8 +52,7 @@ def assign(cast: Cast) -> str:
 
 def find_faults(page: Page) -> list[Any]:
     faults: list[Any] = [
-        (page.url, item["id"], [node["html"][:160] for node in item["nodes"]])
-        for item in Axe().run(page).response["violations"]
+        (page.url, item["id"], [node["html"][:160] for node in item["nodes"]]) for item in find_violations(page)
     ]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         faults.append((page.url, "wider than the screen"))

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit
 from tests.cast import Cast
+from tests.web.accessibility import find_violations
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
@@ -34,7 +34,7 @@ VIEWS = ((390, "light"), (1280, "dark"))
 
 
 def find_faults(page: Page, address: str, width: int) -> list[Any]:
-    violations = Axe().run(page).response["violations"]
+    violations = find_violations(page)
     faults = [(address, width, item["id"], item["nodes"][0]["html"][:200]) for item in violations]
     if page.evaluate("document.documentElement.scrollWidth") > width:
         faults.append((address, width, "wider than the screen", ""))

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import Cast
+from tests.web.accessibility import find_violations
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 from tests.web.tools.tool_lists import load_tools
 
@@ -20,7 +20,7 @@ ClientFactory = Callable[[str], Client]
 
 def find_faults(page: Page, address: str, width: int) -> list[Any]:
     page.goto(address)
-    violations = Axe().run(page).response["violations"]
+    violations = find_violations(page)
     faults: list[Any] = [(address, width, item["id"], item["nodes"][0]["html"][:200]) for item in violations]
     if page.evaluate("document.documentElement.scrollWidth") > width:
         faults.append((address, width, "wider than the screen"))
