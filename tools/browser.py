@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+NAMES = (
+    *("chromium-headless-shell", "chrome-headless-shell"),
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"),
+)
+"""Those without a window first: they open a page with a third of the work."""
+PACKAGES = ("chromium-headless-shell", "chromium")
+"""Debian's. Releases before 13 have the second alone."""
+TIMEOUT_SECONDS = 180
+APT_GET = ("apt-get", "-qq", "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20")
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
@@ -29,14 +38,26 @@ def find_browser() -> str:
 def ensure_browser() -> str:
     """Return the browser's path.
 
-    Install Debian's package if no browser is there, apt-get is available and the user is root.
+    Install Debian's package if there is no browser without a window, apt-get is available and the user is root.
     """
-    if not find_browser() and shutil.which("apt-get") and getattr(os, "geteuid", lambda: 1)() == 0:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
+    is_configured = bool(os.environ.get("HOMEROOM_CHROMIUM"))
+    is_root = getattr(os, "geteuid", lambda: 1)() == 0
+    if not is_configured and is_root and shutil.which("apt-get") and "headless-shell" not in find_browser():
+        _run_apt_get("update")
+        for package in PACKAGES:
+            if not find_browser() or package == PACKAGES[0]:
+                _run_apt_get("install", "-y", "--no-install-recommends", package, "fonts-dejavu-core")
+    return find_browser()
+
+
+def _run_apt_get(*arguments: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with suppress(subprocess.TimeoutExpired):
         subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+            [*APT_GET, *arguments],
             env=environment,
             check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=TIMEOUT_SECONDS,
         )
-    return find_browser()

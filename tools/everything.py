@@ -65,7 +65,7 @@ def run_all_tests(arguments: Sequence[str]) -> int:
     started = time.perf_counter()
     browser_path = browser.ensure_browser()
     with create_isolated_environment() as inherited, ThreadPoolExecutor(max_workers=1) as executor:
-        environment = {**inherited, **amounts}
+        environment = {**inherited, **amounts, "HOMEROOM_CHROMIUM": browser_path}
         futures = [
             executor.submit(_test_in_browser, environment, left_out, browser_path),
             executor.submit(_test_on_postgres, environment, left_out),
@@ -111,5 +111,4 @@ def _test_in_browser(environment: Mapping[str, str], left_out: list[str], path: 
             "the journeys in tests/web that need a browser, because no Chromium was found and it could not be "
             "installed (as root on Debian it is); install one, or name one in HOMEROOM_CHROMIUM"
         )
-        return [run_step(JOURNEYS, environment=environment)]
-    return [run_step(JOURNEYS, environment={**environment, "HOMEROOM_CHROMIUM": path})]
+    return [run_step(JOURNEYS, environment=environment)]

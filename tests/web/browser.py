@@ -17,8 +17,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.prepared_folders import prepare_folder
 from tests.sample_server import prepare_assessed_sample, run_process, serve_data
 from tests.web.accessibility import find_violations, has_axe
+from tools.browser import find_browser
 
-CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
+CHROMIUM = find_browser()
 NO_CHROMIUM = "no Chromium: set HOMEROOM_CHROMIUM or install chromium"
 VIEWS = {"wide": (1280, 900), "phone": (360, 780)}
 NARROWEST = 320
