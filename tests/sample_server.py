@@ -16,13 +16,12 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from homeroom.sample import generate_sample
 from tests.data_folders import prepare_data_folder
 from tests.prepared_folders import prepare_folder
-from tests.warm_program import CAN_FORK, WarmService, run_program
+from tests.warm_program import StartedProgram, run_program
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 1, 6)
@@ -76,14 +75,9 @@ def _build_environment(data: Path, extra: Mapping[str, str]) -> dict[str, str]:
 
 def run_process(*arguments: str, data: Path, module: str = "homeroom") -> bytes:
     """Run a process of Homeroom and return its output; fail the test if its exit code is not 0."""
-    if module == "homeroom":
-        done = run_program(*arguments, environment=_build_environment(data, {}), folder=ROOT)
-        assert done.returncode == 0, (arguments, done.stderr)
-        return done.stdout.encode()
-    child = start_process(*arguments, data=data, module=module)
-    out, _ = child.communicate()
-    assert child.returncode == 0, arguments
-    return out
+    done = run_program(*arguments, environment=_build_environment(data, {}), folder=ROOT, module=module)
+    assert done.returncode == 0, (arguments, done.stderr)
+    return done.stdout.encode()
 
 
 def kill_process(child: subprocess.Popen[bytes]) -> None:
@@ -116,18 +110,13 @@ def serve_data(data: Path, *, worker: bool = True, **extra_environment: str) -> 
     """Run `homeroom serve` over a data folder, with `extra_environment`; yield its address."""
     port = find_free_port()
     address = f"http://127.0.0.1:{port}"
-    arguments = ("--port", str(port), "--worker" if worker else "--no-worker")
-    if not CAN_FORK:
-        child = start_process("serve", *arguments, data=data, **extra_environment)
-        is_running, end = (lambda: child.poll() is None), partial(kill_process, child)
-    else:
-        service = WarmService(*arguments, environment=_build_environment(data, extra_environment), folder=ROOT)
-        is_running, end = service.is_running, service.kill
+    arguments = ("serve", "--port", str(port), "--worker" if worker else "--no-worker")
+    service = StartedProgram(*arguments, environment=_build_environment(data, extra_environment), folder=ROOT)
     try:
-        wait_until(lambda: is_running() and _is_answering(f"{address}/sign-in"))
+        wait_until(lambda: service.is_running() and _is_answering(f"{address}/sign-in"))
         yield address
     finally:
-        end()
+        service.kill()
 
 
 def _is_answering(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""Run `homeroom` in a process that is forked from one that has all modules loaded.
+"""Run `homeroom`, or a module that tests run, in a process that is forked from one that has all modules loaded.
 
 Most of what a short command takes is loading modules and content: a second of a processor, hundreds of times a run.
 Each process of pytest therefore starts one server on first use; every command is a fork of it, with the environment,
@@ -18,6 +18,7 @@ import array
 import atexit
 import json
 import os
+import runpy
 import select
 import signal
 import socket
@@ -49,13 +50,17 @@ def measure_warm_cpu() -> float:
 
 
 def run_program(
-    *arguments: str, environment: Mapping[str, str], folder: Path | None = None, timeout: float | None = None
+    *arguments: str,
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    timeout: float | None = None,
+    module: str = "homeroom",
 ) -> subprocess.CompletedProcess[str]:
-    """Run `homeroom` to its end, warm where that is possible; see `run_warm`."""
+    """Run `homeroom`, or another module, to its end, warm where that is possible; see `run_warm`."""
     if CAN_FORK:
-        return run_warm(arguments, environment=environment, folder=folder, timeout=timeout)
+        return run_warm(arguments, environment=environment, folder=folder, timeout=timeout, module=module)
     return subprocess.run(
-        [sys.executable, "-m", "homeroom", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
@@ -66,9 +71,9 @@ def run_program(
     )
 
 
-def run_for_bench(arguments: Sequence[str], *, data: Path) -> ProcessCost:
-    """Run `homeroom` warm for what benchmarks and tests share; the time and the memory are not measured."""
-    done = run_warm(arguments, environment={**os.environ, "HOMEROOM_DATA": str(data)})
+def run_for_bench(arguments: Sequence[str], *, environment: Mapping[str, str], module: str = "homeroom") -> ProcessCost:
+    """Run a module warm for what benchmarks and tests share; the time and the memory are not measured."""
+    done = run_warm(arguments, environment={**os.environ, **environment}, module=module)
     return ProcessCost(seconds=0, cpu=0, peak=0, code=done.returncode, out=done.stdout, err=done.stderr)
 
 
@@ -78,15 +83,16 @@ def run_warm(
     environment: Mapping[str, str],
     folder: Path | None = None,
     timeout: float | None = None,
+    module: str = "homeroom",
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end with that environment in a folder, or in the current one, without standard input.
 
     Return its exit code (negative for a signal) and texts. Raise TimeoutExpired after it was killed.
     """
-    command = ["homeroom", *arguments]
+    command = [module, *arguments]
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(_start_server()))
-        outputs = _send_request(connection, arguments, environment=environment, folder=folder)
+        outputs = _send_request(connection, command, environment=environment, folder=folder)
         texts: list[bytes] = [b"", b""]
         readers = [threading.Thread(target=_read_all, args=(file, texts, n)) for n, file in enumerate(outputs)]
         for reader in readers:
@@ -108,38 +114,69 @@ def run_warm(
     return subprocess.CompletedProcess(command, ended["code"], output, errors)
 
 
-class WarmService:
-    """`homeroom serve` in a fork, with a process group of its own. What it prints is not read."""
+class StartedProgram:
+    """A module with a process group of its own, to be killed; warm where that is possible. Its output is not read."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str], folder: Path) -> None:
-        """Start the service with those arguments, environment and folder."""
+    def __init__(
+        self, *arguments: str, environment: Mapping[str, str], folder: Path | None = None, module: str = "homeroom"
+    ) -> None:
+        """Start the module with those arguments, environment and folder."""
+        command = (module, *arguments)
+        self._cold: subprocess.Popen[bytes] | None = None
+        if not CAN_FORK:
+            self._cold = _start_cold(command, environment=environment, folder=folder)
+            return
         self._connection = socket.socket(socket.AF_UNIX)
-        self._connection.connect(str(_start_server(has_views=True)))
-        command = ("serve", *arguments)
+        self._connection.connect(str(_start_server(has_views="serve" in arguments[:1])))
         outputs = _send_request(self._connection, command, environment=environment, folder=folder, is_group=True)
         for file in outputs:
             threading.Thread(target=_read_all, args=(file, [b""], 0), daemon=True).start()
         self._answers = self._connection.makefile("r", encoding="utf-8")
-        self.pid = int(self._answers.readline())
+        self._pid = int(self._answers.readline())
 
     def is_running(self) -> bool:
-        """Return whether the service has not ended."""
+        """Return whether the process has not ended."""
+        if self._cold is not None:
+            return self._cold.poll() is None
         return not select.select([self._connection], [], [], 0)[0]
 
-    def kill(self) -> None:
-        """Kill the service and its children, as a power cut would."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+    def kill(self) -> int:
+        """Kill the process and its children, as a power cut would, and return its exit code: -9 if it was running."""
+        if self._cold is not None:
+            if os.name == "posix" and self._cold.poll() is None:
+                os.killpg(self._cold.pid, signal.SIGKILL)
+            self._cold.kill()
+            return self._cold.wait()
+        try:
+            os.killpg(self._pid, signal.SIGKILL)
+        except ProcessLookupError:  # it has ended, or has no group of its own yet
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
         ended = json.loads(self._answers.readline())
         with _lock:
             _cpu_seconds[0] += ended["cpu_seconds"]
         self._answers.close()
         self._connection.close()
+        return int(ended["code"])
+
+
+def _start_cold(
+    command: Sequence[str], *, environment: Mapping[str, str], folder: Path | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=os.name == "posix",
+    )
 
 
 def _send_request(
     connection: socket.socket,
-    arguments: Sequence[str],
+    command: Sequence[str],
     *,
     environment: Mapping[str, str],
     folder: Path | None,
@@ -147,7 +184,7 @@ def _send_request(
 ) -> list[IO[bytes]]:
     """Send a request with the ends of two pipes; return the other ends."""
     place = str(folder or Path.cwd())
-    content = {"arguments": arguments, "environment": dict(environment), "folder": place, "is_group": is_group}
+    content = {"command": command, "environment": dict(environment), "folder": place, "is_group": is_group}
     request = json.dumps(content).encode()
     pipes = [os.pipe(), os.pipe()]
     with Path(os.devnull).open("rb") as no_input:
@@ -203,7 +240,7 @@ def _start_server(*, has_views: bool = False) -> Path:
 
 
 def serve(path: Path, *, has_views: bool) -> list[str]:
-    """Fork a command for each connection until standard input ends; return, in the forked process, its arguments."""
+    """Fork a process for each connection until standard input ends; return, in the fork, its module and arguments."""
     _load_modules(has_views=has_views)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
@@ -229,7 +266,7 @@ def _collect_children() -> None:
 
 
 def _handle(connection: socket.socket) -> list[str]:
-    """Fork once more: wait for the command and send how it ended, or become the command and return its arguments."""
+    """Fork once more: wait for the process and send how it ended, or become it and return its module and arguments."""
     head, ancillary, *_ = connection.recvmsg(_LENGTH_BYTES, socket.CMSG_SPACE(3 * array.array("i").itemsize))
     descriptors = array.array("i")
     for _level, _kind, content in ancillary:
@@ -252,7 +289,7 @@ def _handle(connection: socket.socket) -> list[str]:
 
 
 def _enter_command(request: Mapping[str, Any], descriptors: Sequence[int]) -> list[str]:
-    """Take the environment, folder and pipes of a request, and return its arguments."""
+    """Take the environment, folder and pipes of a request, and return its module with the arguments."""
     for target, descriptor in enumerate(descriptors):
         os.dup2(descriptor, target)
         os.close(descriptor)
@@ -263,7 +300,7 @@ def _enter_command(request: Mapping[str, Any], descriptors: Sequence[int]) -> li
     os.chdir(request["folder"])
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     _forget_settings()
-    return ["homeroom", *request["arguments"]]
+    return list(request["command"])
 
 
 def _load_modules(*, has_views: bool) -> None:
@@ -324,12 +361,15 @@ def _forget_settings() -> None:
 
 
 def _run_and_exit() -> NoReturn:
-    """Run the command and end the process as Python does, but for what waits for threads that no fork has."""
+    """Run the module and end the process as Python does, but for what waits for threads that no fork has."""
     from homeroom.cli.main import run
 
     code: object = 0
     try:
-        run()
+        if sys.argv[0] == "homeroom":
+            run()
+        else:
+            runpy.run_module(sys.argv[0], run_name="__main__")
     except SystemExit as end:
         code = end.code
     except BaseException:  # noqa: BLE001  (Python itself prints any of them and ends with 1)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 from tools import browser, checks
 from tools.postgres import PostgresUnavailable, start_postgres
@@ -32,15 +33,11 @@ PYTEST = [
     *["-p", "tests.cpu_report", "--durations=10", "--durations-min=1"],
 ]
 APPS = CheckStep(name="apps on SQLite", command=[*PYTEST, "tests/apps"], is_streamed=True)
-APPS_ON_POSTGRES = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, "tests/apps"])
 JOURNEYS = CheckStep(name="journeys in a browser", command=[*PYTEST, "tests/web"])
+SCALE_MARK, DATABASE_MARK = "mark.scale", "differs_by_database"
 OTHER_FOLDERS = ["tests/unit", "tests/content", "tests/connectors", "tests/architecture"]
 EXAMPLES = "tests/content/test_shipped_content.py::test_every_example_of_every_control_holds_and_every_goal_resolves"
 SCALE = CheckStep(name="scale", command=[*PYTEST, "-m", "scale", "tests/scale"], is_streamed=True)
-HEAVY = CheckStep(
-    name="heavy tests of the other rooms",
-    command=[*PYTEST, "-m", "scale", "--deselect", EXAMPLES, *OTHER_FOLDERS],  # a step of the check asks the examples
-)
 BRIEF = {"CI": "1", "PYTEST_ADDOPTS": "--randomly-seed=1"}  # the same examples each time, in the same order
 THOROUGH = {"HOMEROOM_THOROUGH": "1"}
 LEFT_OUT_OF_BRIEF = (
@@ -93,13 +90,27 @@ def _print_part(outcome: StepOutcome) -> bool:
 
 
 def _run_heavy_tests(environment: Mapping[str, str]) -> list[StepOutcome]:
-    return [run_step(HEAVY, environment=environment)]
+    """Run the tests with the mark `scale`, from the files that have one: to collect all would take as long as ten."""
+    paths = [str(path) for path in find_files_with(SCALE_MARK, OTHER_FOLDERS)]
+    # A step of the check asks the examples.
+    command = [*PYTEST, "-m", "scale", "--deselect", EXAMPLES, *paths]
+    return [run_step(CheckStep(name="heavy tests of the other rooms", command=command), environment=environment)]
+
+
+def find_files_with(text: str, folders: Sequence[str]) -> list[Path]:
+    """Return the files of tests that contain a text."""
+    paths = (path for folder in folders for path in sorted(Path(folder).rglob("test_*.py")))
+    return [path for path in paths if text in path.read_text(encoding="utf-8")]
 
 
 def _test_on_postgres(environment: Mapping[str, str], left_out: list[str]) -> list[StepOutcome]:
+    """Run the tests of the apps that differ by database, from the files that have some; in a thorough run all."""
+    is_thorough = THOROUGH.items() <= environment.items()
+    paths = ["tests/apps"] if is_thorough else map(str, find_files_with(DATABASE_MARK, ["tests/apps"]))
     try:
         with start_postgres() as address:
-            return [run_step(APPS_ON_POSTGRES, environment={**environment, **address})]
+            step = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, *paths])
+            return [run_step(step, environment={**environment, **address})]
     except PostgresUnavailable as error:
         left_out.append(f"tests/apps on PostgreSQL, because {error}")
         return []

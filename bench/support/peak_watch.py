@@ -11,7 +11,7 @@ _PAUSE = 0.02
 
 
 class PeakWatch:
-    """The peak in MiB of the largest process that this one started and that ran while the watch did; Linux only.
+    """The peak in MiB of the largest process that this one started while it watched; Linux only.
 
     It reads the high-water mark of each child. The system's own figure for ended children will not do: it holds
     every earlier child of this process, and the memory of this process at the moment of a fork. For the same reason a
@@ -20,10 +20,12 @@ class PeakWatch:
 
     def __init__(self) -> None:
         self.mib = 0.0
+        self._earlier: frozenset[str] = frozenset()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> PeakWatch:
+        self._earlier = frozenset(_list_children())
         self._thread.start()
         return self
 
@@ -36,7 +38,7 @@ class PeakWatch:
     def _watch(self) -> None:
         own = _read_command("self")
         while not self._ended.wait(_PAUSE):
-            for number in _list_children():
+            for number in set(_list_children()) - self._earlier:
                 if _read_command(number) not in (own, ""):
                     self.mib = max(self.mib, _read_peak(number))
 

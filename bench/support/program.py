@@ -57,18 +57,19 @@ def run_command(command: Sequence[str], *, environment: Mapping[str, str] | None
         )
 
 
-def start_homeroom(arguments: Sequence[str], *, data: Path) -> ProcessCost:
-    """Run the program as a user does, on that data folder."""
-    return run_command([str(BIN / "homeroom"), *arguments], environment={"HOMEROOM_DATA": str(data)})
+def start_cold(arguments: Sequence[str], *, environment: Mapping[str, str], module: str = "homeroom") -> ProcessCost:
+    """Run the program, or a module that runs it, as a user does."""
+    program = [str(BIN / "homeroom")] if module == "homeroom" else [sys.executable, "-m", module]
+    return run_command([*program, *arguments], environment=environment)
 
 
-runners = [start_homeroom]
+runners = [start_cold]
 """What runs the program: the last of them. Tests, which measure nothing, add one that takes less of a processor."""
 
 
 def run_homeroom(*arguments: str, data: Path) -> ProcessCost:
     """Run the program on that data folder, in a process of its own."""
-    return runners[-1](arguments, data=data)
+    return runners[-1](arguments, environment={"HOMEROOM_DATA": str(data)})
 
 
 def run_module(module: str, *arguments: str) -> ProcessCost:

@@ -23,7 +23,7 @@ from tests.warm_program import run_program
 ROOT = Path(__file__).resolve().parent.parent.parent
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DATA_OPTION = re.compile(r" --data ([-\w]+)")
-_COPIED_PATHS = ("src", "tests", "tools", "docs", "pyproject.toml", "README.md", "CHANGELOG.md", "changelog.d")
+_COPIED_PATHS = ("src", "tests", "bench", "tools", "docs", "pyproject.toml", "README.md", "CHANGELOG.md", "changelog.d")
 
 
 @dataclass(frozen=True)

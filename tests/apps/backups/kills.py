@@ -26,23 +26,22 @@ from homeroom.evidence.backups.data_files import list_files
 from homeroom.evidence.backups.manifest import BackupManifest
 from homeroom.evidence.erasing.ledger import list_ledgers
 from tests.apps.backups.keys import get_settings, read_keys
-from tests.apps.program import run_homeroom, start_program
+from tests.apps.program import run_homeroom, start_to_kill
 
 CHANGED_TABLES = ("audit_entry", "audit_head", "django_migrations")
 """Tables with rows about the backup, restore or move itself, or with the time of a migration."""
+TRIES = 5
 State = Mapping[str, str]
 """A hash of each table and of each file, by name."""
 
 
 def kill(*arguments: object, data: Path, when: Callable[[], bool], delay: float, **environment: str) -> bool:
     """Run the program, and kill it `delay` seconds after something is seen; return whether it was still running."""
-    with start_program(*map(str, arguments), data=data, **environment) as process:
-        while process.poll() is None and not when():
-            time.sleep(0.002)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    return process.returncode == -signal.SIGKILL
+    process = start_to_kill(*map(str, arguments), data=data, **environment)
+    while process.is_running() and not when():
+        time.sleep(0.002)
+    time.sleep(delay)
+    return process.kill() == -signal.SIGKILL
 
 
 def read_manifest(backup: Path, folder: Path) -> BackupManifest | None:
@@ -77,19 +76,25 @@ def hash_folder(data: Path) -> State:
 
 
 def kill_backups(folder: Path, work: Path, *, points: int, seed: int) -> Counter[str]:
-    """Kill backups of the folder's district, and make one after each; return the counts."""
+    """Kill backups of the folder's district, and make one after each; return the counts.
+
+    A backup that ended before its moment is tried again with an earlier one.
+    """
     chance, counts = random.Random(seed), Counter[str]()
     data, place = work / "data", work / "backups"
     own = get_settings(folder)
     expected = hash_manifest(folder / "disk" / "before", folder)
     for number in range(points):
-        for path in (data, place):
-            shutil.rmtree(path, ignore_errors=True)
-        shutil.copytree(folder / "before", data)
-        place.mkdir()
-        trigger = chance.choice((lambda: _has(data, "tmp/*/*/*"), lambda: _has(place, ".*.partial")))
-        was_running = kill("backup", place / "killed", data=data, when=trigger, delay=chance.uniform(0, 0.25), **own)
-        counts["killed"] += was_running
+        for earlier in range(TRIES):
+            for path in (data, place):
+                shutil.rmtree(path, ignore_errors=True)
+            shutil.copytree(folder / "before", data)
+            place.mkdir()
+            trigger = chance.choice((lambda: _has(data, "tmp/*/*/*"), lambda: _has(place, ".*.partial")))
+            delay = chance.uniform(0, 0.25) / 4**earlier
+            if kill("backup", place / "killed", data=data, when=trigger, delay=delay, **own):
+                counts["killed"] += 1
+                break
         if (place / "killed").exists() and hash_manifest(place / "killed", folder) != expected:
             counts["partial"] += 1
         done = run_homeroom("backup", str(place / "again"), data=data, **own)
@@ -104,7 +109,7 @@ def kill_backups(folder: Path, work: Path, *, points: int, seed: int) -> Counter
 def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counter[str]:
     """Kill restores of the folder's last backup, and run each again; return the counts.
 
-    A restore that ended before its moment is tried again with an earlier one, as often as there are triggers.
+    A restore that ended before its moment is tried again with an earlier one.
     """
     chance, counts = random.Random(seed), Counter[str]()
     own = get_settings(folder)
@@ -113,7 +118,7 @@ def kill_restores(folder: Path, work: Path, *, points: int, seed: int) -> Counte
     expected = hash_manifest(backup, folder)
     triggers = ("restoring.json", "evidence/*/*", "state.sqlite3-journal", "state.sqlite3-wal", "jobs.sqlite3-wal")
     for number in range(points):
-        for earlier in range(len(triggers)):
+        for earlier in range(TRIES):
             shutil.rmtree(data, ignore_errors=True)
             seen, delay = partial(_has, data, chance.choice(triggers)), chance.uniform(0, 3) / 4**earlier
             if kill(*arguments, data=data, when=seen, delay=delay, **own):

@@ -1,12 +1,11 @@
 """A child process for the kill test: one resolve of a small invented district in the given data folder.
 
-`python -m tests.apps.inventory.resolve_process load N` publishes load number N; `… resolve` resolves the current loads.
+`python -m tests.apps.inventory.resolve_process` resolves the current loads of HOMEROOM_DATA.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -105,8 +104,4 @@ def resolve(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    data = Path(os.environ["HOMEROOM_DATA"])
-    if sys.argv[1] == "load":
-        publish_day(data, int(sys.argv[2]))
-    else:
-        resolve(data)
+    resolve(Path(os.environ["HOMEROOM_DATA"]))

@@ -6,8 +6,6 @@ import os
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -36,10 +34,12 @@ from homeroom.evidence.query.session import open_session
 from tests.amounts import choose_amount
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
 from tests.data_folders import prepare_data_folder
+from tests.warm_program import StartedProgram, run_program
 
 merges_rows = pytest.mark.differs_by_database("bulk writes, statements of the merge")
 
 ROOT = Path(__file__).resolve().parents[3]
+RESOLVE = "tests.apps.inventory.resolve_process"
 _TABLES = ("person", "account", "device", "ledgerentry", "ledgermerge", "projection")
 
 
@@ -210,43 +210,37 @@ def test_links_and_explanations_name_records_and_mask_what_is_a_students(distric
 
 def test_a_resolve_that_is_killed_anywhere_ends_like_one_that_was_not(tmp_path: Path) -> None:
     reference_folder = prepare_data_folder(tmp_path / "whole")
-    _run_process(reference_folder, "load", "1")
-    _run_process(reference_folder, "resolve")
-    _run_process(reference_folder, "load", "2")
+    publish_day(reference_folder, 1)
+    _run_resolve(reference_folder)
+    publish_day(reference_folder, 2)
     unresolved_folder = tmp_path / "before"
     shutil.copytree(reference_folder, unresolved_folder)
     started = time.monotonic()
-    _run_process(reference_folder, "resolve")
+    _run_resolve(reference_folder)
     seconds = time.monotonic() - started
     expected, rng = _read_tables(reference_folder), random.Random(20260115)
     for number in range(choose_amount(brief=2, thorough=20)):
         folder = tmp_path / f"killed-{number}"
         shutil.copytree(unresolved_folder, folder)
-        child = _start_process(folder, "resolve")
-        time.sleep(seconds * (0.25 + 0.75 * rng.random()))
+        child = StartedProgram(environment=_build_environment(folder), folder=ROOT, module=RESOLVE)
+        time.sleep(seconds * (0.1 + 0.9 * rng.random()))
         child.kill()
-        child.wait()
-        _run_process(folder, "resolve")
+        _run_resolve(folder)
         assert _read_tables(folder) == expected, f"kill {number}"
 
 
-def _start_process(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    environment = {
+def _build_environment(folder: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "HOMEROOM_DATA": str(folder),
         "DATABASE_URL": "",
         "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.apps.inventory.resolve_process", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
 
 
-def _run_process(folder: Path, *arguments: str) -> None:
-    assert _start_process(folder, *arguments).wait() == 0
+def _run_resolve(folder: Path) -> None:
+    done = run_program(environment=_build_environment(folder), folder=ROOT, module=RESOLVE)
+    assert done.returncode == 0, done.stderr
 
 
 def _read_tables(folder: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -25,3 +25,11 @@ def test_the_memory_of_this_process_is_not_that_of_its_children() -> None:
             subprocess.run([sys.executable, "-S", "-c", "import time; time.sleep(0.05)"], check=True)
     assert len(held) == 400 * MIB
     assert 0 < watch.mib < 200
+
+
+def test_a_process_that_ran_before_the_watch_is_left_out() -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD.replace("0.3", "60"), str(300 * MIB)]) as earlier:
+        with PeakWatch() as watch:
+            subprocess.run([sys.executable, "-c", HOLD, str(MIB)], check=True)
+        earlier.kill()
+    assert 0 < watch.mib < 200
