@@ -21,7 +21,7 @@ from pathlib import Path
 from homeroom.sample import generate_sample
 from tests.data_folders import prepare_data_folder
 from tests.prepared_folders import prepare_folder
-from tests.warm_program import StartedProgram, run_program
+from tests.warm_program import KillableProgram, run_program
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 1, 6)
@@ -111,7 +111,7 @@ def serve_data(data: Path, *, worker: bool = True, **extra_environment: str) -> 
     port = find_free_port()
     address = f"http://127.0.0.1:{port}"
     arguments = ("serve", "--port", str(port), "--worker" if worker else "--no-worker")
-    service = StartedProgram(*arguments, environment=_build_environment(data, extra_environment), folder=ROOT)
+    service = KillableProgram(*arguments, environment=_build_environment(data, extra_environment), folder=ROOT)
     try:
         wait_until(lambda: service.is_running() and _is_answering(f"{address}/sign-in"))
         yield address

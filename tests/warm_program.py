@@ -114,7 +114,7 @@ def run_warm(
     return subprocess.CompletedProcess(command, ended["code"], output, errors)
 
 
-class StartedProgram:
+class KillableProgram:
     """A module with a process group of its own, to be killed; warm where that is possible. Its output is not read."""
 
     def __init__(

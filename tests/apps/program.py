@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.warm_program import StartedProgram, run_program
+from tests.warm_program import KillableProgram, run_program
 
 TIMEOUT_SECONDS = 900
 """Ends a program that hangs; on a busy machine a load takes minutes, as it gives way to everything else."""
@@ -25,9 +25,9 @@ def start_program(*arguments: str, data: Path, **environment: str) -> subprocess
     )
 
 
-def start_to_kill(*arguments: str, data: Path, **environment: str) -> StartedProgram:
+def start_to_kill(*arguments: str, data: Path, **environment: str) -> KillableProgram:
     """Start the program, warm where that is possible, and return its process."""
-    return StartedProgram(*arguments, environment=_build_environment(data, environment))
+    return KillableProgram(*arguments, environment=_build_environment(data, environment))
 
 
 def run_homeroom(*arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:

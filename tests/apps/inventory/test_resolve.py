@@ -34,7 +34,7 @@ from homeroom.evidence.query.session import open_session
 from tests.amounts import choose_amount
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
 from tests.data_folders import prepare_data_folder
-from tests.warm_program import StartedProgram, run_program
+from tests.warm_program import KillableProgram, run_program
 
 merges_rows = pytest.mark.differs_by_database("bulk writes, statements of the merge")
 
@@ -222,7 +222,7 @@ def test_a_resolve_that_is_killed_anywhere_ends_like_one_that_was_not(tmp_path: 
     for number in range(choose_amount(brief=2, thorough=20)):
         folder = tmp_path / f"killed-{number}"
         shutil.copytree(unresolved_folder, folder)
-        child = StartedProgram(environment=_build_environment(folder), folder=ROOT, module=RESOLVE)
+        child = KillableProgram(environment=_build_environment(folder), folder=ROOT, module=RESOLVE)
         time.sleep(seconds * (0.1 + 0.9 * rng.random()))
         child.kill()
         _run_resolve(folder)
