@@ -12,7 +12,7 @@ NAMES = (
     *("chromium-headless-shell", "chrome-headless-shell"),
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"),
 )
-"""Those without a window first: they open a page with a third of the work."""
+"""Those without a window first: they take less of a processor for each page."""
 PACKAGES = ("chromium-headless-shell", "chromium")
 """Debian's. Releases before 13 have the second alone."""
 TIMEOUT_SECONDS = 180
