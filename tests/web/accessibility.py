@@ -20,6 +20,20 @@ def find_violations(page: Page) -> list[Any]:
     return violations
 
 
+def find_faults(page: Page, *, is_checked: bool = True) -> list[Any]:
+    """Return the faults of the page as it is now: content wider than the screen, and, if checked, axe's violations.
+
+    Each is the address, what is wrong, and the elements.
+    """
+    violations = find_violations(page) if is_checked else []
+    faults: list[Any] = [
+        (page.url, violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append((page.url, "wider than the screen", []))
+    return faults
+
+
 def has_axe(address: str, screen: int, *, screens: int) -> bool:
     """Return whether axe runs on a page on this screen, of those that a test opens it on.
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.prepared_folders import prepare_folder
 from tests.sample_server import prepare_assessed_sample, run_process, serve_data
-from tests.web.accessibility import find_violations, has_axe
+from tests.web.accessibility import find_faults, has_axe
 from tools.browser import find_browser
 
 CHROMIUM = find_browser()
@@ -123,12 +123,7 @@ def find_page_faults(page: Page, address: str, view: str, *, is_checked: bool = 
     width, height = VIEWS[view]
     page.set_viewport_size({"width": width, "height": height})
     page.goto(address)
-    violations = find_violations(page) if is_checked else []
-    page_faults: list[Any] = [
-        (address, violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        page_faults.append((address, "wider than the screen", []))
+    page_faults = find_faults(page, is_checked=is_checked)
     if view == "phone":
         page.set_viewport_size({"width": NARROWEST, "height": height})
         page_faults += [(address, f"wider than {NARROWEST} pixels", [element]) for element in find_overflow(page)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from homeroom.apps.duties.queries import list_case_duties
 from homeroom.apps.incidents.commands import make_incident
@@ -17,7 +17,7 @@ from homeroom.apps.planning.commands import set_hours
 from homeroom.domain.laws.duties import DutyState
 from tests.assessed_district import TODAY
 from tests.cast import Cast
-from tests.web.accessibility import find_violations, has_axe
+from tests.web.accessibility import find_faults, has_axe
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 from tests.web.conftest import MORNING
 
@@ -25,15 +25,6 @@ ClientFactory = Callable[[str], Client]
 BY = {"actor": "director", "at": MORNING}
 VIEWS = ((390, "light"), (1280, "dark"))
 STATE = "The state's chief privacy officer is notified of a breach"
-
-
-def find_faults(page: Page, address: str, width: int) -> list[Any]:
-    screen = [view[0] for view in VIEWS].index(width)
-    violations = find_violations(page) if has_axe(address, screen, screens=len(VIEWS)) else []
-    faults = [(address, width, item["id"], item["nodes"][0]["html"][:200]) for item in violations]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        faults.append((address, width, "wider than the screen", ""))
-    return faults
 
 
 @pytest.mark.scale
@@ -71,7 +62,7 @@ def test_a_breach_at_a_vendor_in_new_york_goes_from_its_moments_to_today_the_wee
         row.get_by_label("What was done").press("Enter")
         page.get_by_text("Recorded.").first.wait_for()
     page_faults = []
-    for width, scheme in VIEWS:
+    for screen, (width, scheme) in enumerate(VIEWS):
         with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context:
             context.add_cookies([director])
             page = context.new_page()
@@ -85,7 +76,7 @@ def test_a_breach_at_a_vendor_in_new_york_goes_from_its_moments_to_today_the_wee
             ):
                 page.goto(live_server.url + address)
                 page.evaluate("document.querySelectorAll('main details').forEach(node => { node.open = true })")
-                page_faults += find_faults(page, address, width)
+                page_faults += find_faults(page, is_checked=has_axe(address, screen, screens=len(VIEWS)))
                 if folder := os.environ.get("DUTY_SHOTS"):
                     page.screenshot(
                         path=f"{folder}/{width}{address.replace('/', '-').replace('?', '-')}.png", full_page=True

@@ -15,7 +15,7 @@ from homeroom.apps.posture.models import Finding
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import ASSESSED_AT, publish_load
 from tests.cast import PASSPHRASE, Cast
-from tests.web.accessibility import find_violations, has_axe
+from tests.web.accessibility import find_faults, find_violations, has_axe
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 VIEWS = {"wide": (1280, 900, "light"), "phone": (390, 844, "light"), "dark": (1280, 900, "dark")}
@@ -110,12 +110,7 @@ def test_every_page_is_accessible_and_fits_its_screen(site: Callable[..., Page],
     page_faults = []
     for address in scene.pages:
         page.goto(address)
-        violations = find_violations(page) if has_axe(address, list(VIEWS).index(view), screens=len(VIEWS)) else []
-        page_faults += [
-            (address, violation["id"], [node["html"][:200] for node in violation["nodes"]]) for violation in violations
-        ]
-        if page.evaluate("document.documentElement.scrollWidth") > VIEWS[view][0]:
-            page_faults.append((address, "wider than the screen", []))
+        page_faults += find_faults(page, is_checked=has_axe(address, list(VIEWS).index(view), screens=len(VIEWS)))
     assert not page_faults
 
 

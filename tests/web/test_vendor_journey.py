@@ -9,24 +9,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.cast import Cast
-from tests.web.accessibility import find_violations
+from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 from tests.web.test_vendors import VendorDistrict
 
 ClientFactory = Callable[[str], Client]
 ADDRESSES = ("/privacy/vendors", "/privacy/vendors/quizzy", "/privacy/data-map")
-
-
-def find_faults(page: Page, address: str, width: int) -> list[Any]:
-    page.goto(address)
-    violations = find_violations(page)
-    faults: list[Any] = [(address, width, item["id"], item["nodes"][0]["html"][:200]) for item in violations]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        faults.append((address, width, "wider than the screen"))
-    return faults
 
 
 @pytest.mark.scale
@@ -49,7 +40,8 @@ def test_the_privacy_officer_follows_a_renewal_to_its_amendment(
             context.add_cookies([cookie])
             page = context.new_page()
             for address in ADDRESSES:
-                faults += find_faults(page, address, width)
+                page.goto(address)
+                faults += find_faults(page)
     assert faults == []
 
     with browser.new_context(base_url=live_server.url) as context:

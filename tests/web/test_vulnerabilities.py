@@ -25,7 +25,7 @@ from homeroom.evidence.tables import DERIVED_TABLES
 from tests.assessed_district import ASSESSED_AT, TODAY
 from tests.cast import Cast
 from tests.unit.vulnerabilities.engine_runs import build_feeds, build_source_table, open_source_session
-from tests.web.accessibility import find_violations, has_axe
+from tests.web.accessibility import find_faults, has_axe
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
@@ -286,12 +286,6 @@ def test_every_page_is_accessible_and_fits_its_screen(
             page = context.new_page()
             for address in (*PAGES, *FORMS):
                 page.goto(live_server.url + address)
-                violations = find_violations(page) if has_axe(address, screen, screens=len(views)) else []
-                page_faults += [
-                    (address, width, scheme, violation["id"], violation["nodes"][0]["html"][:200])
-                    for violation in violations
-                ]
-                if page.evaluate("document.documentElement.scrollWidth") > width:
-                    page_faults.append((address, width, scheme, "wider than the screen", ""))
+                page_faults += find_faults(page, is_checked=has_axe(address, screen, screens=len(views)))
     await_live_server()
     assert not page_faults

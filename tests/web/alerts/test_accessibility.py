@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from homeroom.domain.control_states import Severity
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
-from tests.web.accessibility import find_violations, has_axe
+from tests.web.accessibility import find_faults, has_axe
 from tests.web.alerts.alert_rows import RULE, create_alert, create_canaries, set_judged
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
@@ -53,12 +53,6 @@ def test_every_page_is_accessible_and_fits_its_screen(
             page = context.new_page()
             for address in (*ADDRESSES, *canaries):
                 page.goto(live_server.url + address)
-                violations = find_violations(page) if has_axe(address, screen, screens=len(VIEWS)) else []
-                page_faults += [
-                    (address, width, scheme, violation["id"], violation["nodes"][0]["html"][:200])
-                    for violation in violations
-                ]
-                if page.evaluate("document.documentElement.scrollWidth") > width:
-                    page_faults.append((address, width, scheme, "wider than the screen", ""))
+                page_faults += find_faults(page, is_checked=has_axe(address, screen, screens=len(VIEWS)))
     await_live_server()
     assert not page_faults

@@ -17,8 +17,9 @@ from homeroom.web.shared.access import get_current_time
 from tests.cast import PASSPHRASE, Cast
 from tests.services.allauth_provider import CLIENT_ID, CLIENT_SECRET, DOMAIN, PASSWORD, PEOPLE, serve_allauth_provider
 from tests.services.server import LOCAL_POLICY
+from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server, sign_in
-from tests.web.journeys.test_two_step import OWN_PAGE, Site, find_faults, site
+from tests.web.journeys.test_two_step import OWN_PAGE, Site, site
 
 pytestmark = [
     pytest.mark.scale,

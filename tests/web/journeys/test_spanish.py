@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, expect
 
 from homeroom.apps.districts.commands import create_user
 from tests.cast import PASSPHRASE, Cast
+from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
-from tests.web.journeys.test_two_step import find_faults
 
 pytestmark = [
     pytest.mark.scale,

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from homeroom.apps.districts.commands import create_user
 from homeroom.domain.one_time_codes import compute_code, compute_step
 from tests.cast import PASSPHRASE, Cast
-from tests.web.accessibility import find_violations
+from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, await_live_server, sign_in
 
 pytestmark = [
@@ -40,12 +40,6 @@ def site(live_server: Any, cast: Cast, tmp_path: Path, settings: Any) -> Iterato
     create_user(district=cast.district, username="technician", role="technician", passphrase=PASSPHRASE)
     yield Site(address=live_server.url.replace("127.0.0.1", "localhost"), cast=cast)
     await_live_server()
-
-
-def find_faults(page: Page) -> list[str]:
-    """Return what axe finds, and whether the page is wider than the screen."""
-    faults = [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in find_violations(page)]
-    return faults + (["too wide"] if page.evaluate("document.documentElement.scrollWidth > window.innerWidth") else [])
 
 
 def add_authenticator(context: BrowserContext, page: Page) -> Any:

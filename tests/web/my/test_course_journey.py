@@ -20,7 +20,7 @@ from homeroom.domain.courses.course_forms import AssignmentForm
 from homeroom.library.courses.course_files import load_courses
 from tests.assessed_district import TODAY
 from tests.cast import Cast
-from tests.web.accessibility import find_violations
+from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
@@ -48,15 +48,6 @@ def open_browser(browser: Browser, client: Client, address: str, view: str = "wi
 def assign(cast: Cast) -> str:
     form = AssignmentForm(subject="lost-device", due_on="2026-02-01")
     return assign_course(district=cast.district, form=form, today=TODAY, actor="director", at=AT)
-
-
-def find_faults(page: Page) -> list[Any]:
-    faults: list[Any] = [
-        (page.url, item["id"], [node["html"][:160] for node in item["nodes"]]) for item in find_violations(page)
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append((page.url, "wider than the screen"))
-    return faults
 
 
 def save_shot(page: Page, name: str) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit
 from tests.cast import Cast
-from tests.web.accessibility import find_violations
+from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
@@ -31,14 +31,6 @@ STEPS = (
     "/progress",
 )
 VIEWS = ((390, "light"), (1280, "dark"))
-
-
-def find_faults(page: Page, address: str, width: int) -> list[Any]:
-    violations = find_violations(page)
-    faults = [(address, width, item["id"], item["nodes"][0]["html"][:200]) for item in violations]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        faults.append((address, width, "wider than the screen", ""))
-    return faults
 
 
 @pytest.mark.scale
@@ -68,7 +60,7 @@ def test_every_page_is_accessible_and_a_visit_is_recorded_by_keyboard(
             page = context.new_page()
             for address in (*addresses, visit_page) if width == 390 else (f"/rollouts/{planned}", visit_page, board):
                 page.goto(live_server.url + address)
-                page_faults += find_faults(page, address, width)
+                page_faults += find_faults(page)
                 if folder := os.environ.get("ROLLOUT_SHOTS"):
                     page.screenshot(path=f"{folder}/{width}{address.replace('/', '-')}.png", full_page=True)
             if width == 390:

@@ -15,8 +15,8 @@ from homeroom.apps.rollouts.models import RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.teachers.teacher_links import list_link_tokens
 from tests.apps.rollouts.rollout_cases import TODAY, plan_at_once
 from tests.cast import Cast
+from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
-from tests.web.rollouts.test_accessibility import find_faults
 
 ClientFactory = Callable[[str], Client]
 ROOM = "Cedar Middle: 101"
@@ -42,7 +42,7 @@ def test_a_teacher_taps_not_then_and_the_technician_plans_another_day(
         page = context.new_page()
         page.goto(link)
         page.get_by_text("Kim swaps the 30 Chromebooks of Room 101.").wait_for()
-        page_faults += find_faults(page, "link", PHONE)
+        page_faults += find_faults(page)
         take_picture(page, "link")
         button = page.get_by_role("button", name="Not then")
         box = button.bounding_box()
@@ -52,18 +52,18 @@ def test_a_teacher_taps_not_then_and_the_technician_plans_another_day(
         page.get_by_text("Noted: not on this day.").wait_for()
         assert page.url == link
         assert page.get_by_role("button").count() == 0
-        page_faults += find_faults(page, "noted", PHONE)
+        page_faults += find_faults(page)
         take_picture(page, "noted")
         assert context.cookies() == []
         page.goto(f"{link}x")
         page.get_by_role("heading", name="This link does not work").wait_for()
-        page_faults += find_faults(page, "gone", PHONE)
+        page_faults += find_faults(page)
     with browser.new_context(viewport={"width": PHONE, "height": 780}) as context:
         context.add_cookies([cookie])
         page = context.new_page()
         page.goto(f"{live_server.url}/rollouts/{planned}/teachers")
         page.get_by_text("1 visit is on a day that its teacher refused.").wait_for()
-        page_faults += find_faults(page, "refused", PHONE)
+        page_faults += find_faults(page)
         take_picture(page, "refused")
     await_live_server()
     assert not page_faults
