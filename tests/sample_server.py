@@ -7,7 +7,6 @@ Everything runs as its own process, as at a district: `homeroom …` with the gi
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 from homeroom.sample import generate_sample
 from tests.data_folders import prepare_data_folder
 from tests.prepared_folders import prepare_folder
-from tests.warm_program import KillableProgram, run_program
+from tests.warm_program import KillableProgram, kill_group, run_program
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 1, 6)
@@ -82,11 +81,7 @@ def run_process(*arguments: str, data: Path, module: str = "homeroom") -> bytes:
 
 def kill_process(child: subprocess.Popen[bytes]) -> None:
     """Kill a process and its children, as a power cut would."""
-    if os.name == "posix":
-        with_group = child.poll() is None
-        if with_group:
-            os.killpg(child.pid, signal.SIGKILL)
-    child.kill()
+    kill_group(child)
     child.communicate()
 
 

@@ -143,9 +143,7 @@ class KillableProgram:
     def kill(self) -> int:
         """Kill the process and its children, as a power cut would, and return its exit code: -9 if it was running."""
         if self._cold is not None:
-            if os.name == "posix" and self._cold.poll() is None:
-                os.killpg(self._cold.pid, signal.SIGKILL)
-            self._cold.kill()
+            kill_group(self._cold)
             return self._cold.wait()
         try:
             os.killpg(self._pid, signal.SIGKILL)
@@ -158,6 +156,13 @@ class KillableProgram:
         self._answers.close()
         self._connection.close()
         return int(ended["code"])
+
+
+def kill_group(child: subprocess.Popen[bytes]) -> None:
+    """Kill a process that has a group of its own, with its children."""
+    if os.name == "posix" and child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
 
 
 def _start_cold(

@@ -13,8 +13,8 @@ from pathlib import Path
 from bench.support.byte_search import search_folder
 from bench.support.data_folder_state import find_half_written, hash_visible_rows
 from bench.support.erasure_district import NUMBER, UNIQUE_VALUES, fill_district
-from bench.support.killed_runs import find_unsound
-from bench.support.program import BenchmarkError, ProcessCost, require_exit_code, run_homeroom, runners
+from bench.support.killed_runs import KILLED_CODE, find_unsound, run_and_kill
+from bench.support.program import ProcessCost, require_exit_code, run_homeroom
 
 MICROSECONDS = (1.0, 4.5)  # powers of ten between which a blow is delayed: 10 µs to 30 ms
 IMMEDIATE_SHARE = 0.25
@@ -91,11 +91,7 @@ def kill_and_finish(run: ErasureRun, data: Path, blow: tuple[str, int, int], fig
 
 
 def _run_and_kill(kind: str, point: int, delay: int, data: Path) -> ProcessCost:
-    command = (kind, str(point), str(delay), *ARGUMENTS)
-    cost = runners[-1](command, environment={"HOMEROOM_DATA": str(data)}, module="bench.support.kill_at_write")
-    if cost.code not in (0, -9):
-        raise BenchmarkError(f"exit code {cost.code}: {cost.err.strip()[-2000:]}")
-    return cost
+    return require_exit_code(run_and_kill(kind, point, delay, data=data, arguments=ARGUMENTS), codes=(0, KILLED_CODE))
 
 
 if __name__ == "__main__":

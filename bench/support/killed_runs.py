@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.support.data_folder_state import find_half_written, hash_visible_rows, is_interrupted, read_full_state
-from bench.support.program import BenchmarkError, ProcessCost, require_exit_code, run_homeroom, runners
+from bench.support.program import BenchmarkError, ProcessCost, require_exit_code, run_homeroom
 
 MICROSECONDS = (1.0, 4.5)  # powers of ten between which a blow is delayed: 10 µs to 30 ms
 IMMEDIATE_SHARE = 0.25
@@ -149,9 +149,9 @@ def run_and_kill(
     kind: str, point: int, delay: int, *, data: Path, arguments: tuple[str, ...], has_power_loss: bool = False
 ) -> ProcessCost:
     """Run the program, and kill it at write `point` of `kind` after so many microseconds; at point 0 never."""
-    environment = {"HOMEROOM_DATA": str(data), "HOMEROOM_POWER_LOSS": str(int(has_power_loss))}
-    command = (kind, str(point), str(delay), *arguments)
-    cost = runners[-1](command, environment=environment, module="bench.support.kill_at_write")
+    blow, power_loss = (kind, str(point), str(delay)), str(int(has_power_loss))
+    module = "bench.support.kill_at_write"
+    cost = run_homeroom(*blow, *arguments, data=data, module=module, HOMEROOM_POWER_LOSS=power_loss)
     if cost.code not in (*DONE_CODES, KILLED_CODE):
         raise BenchmarkError(f"exit code {cost.code}: {cost.err.strip()[-2000:]}")
     return cost

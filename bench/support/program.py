@@ -67,9 +67,9 @@ runners = [start_cold]
 """What runs the program: the last of them. Tests, which measure nothing, add one that takes less of a processor."""
 
 
-def run_homeroom(*arguments: str, data: Path) -> ProcessCost:
-    """Run the program on that data folder, in a process of its own."""
-    return runners[-1](arguments, environment={"HOMEROOM_DATA": str(data)})
+def run_homeroom(*arguments: str, data: Path, module: str = "homeroom", **environment: str) -> ProcessCost:
+    """Run the program, or a module that runs it, on that data folder, in a process of its own."""
+    return runners[-1](arguments, environment={"HOMEROOM_DATA": str(data), **environment}, module=module)
 
 
 def run_module(module: str, *arguments: str) -> ProcessCost:

@@ -18,14 +18,9 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
-from homeroom.evidence.backups.age_stream import open_decrypted
-from homeroom.evidence.backups.archive import iter_members
 from homeroom.evidence.backups.data_files import list_files
-from homeroom.evidence.backups.manifest import BackupManifest
 from homeroom.evidence.erasing.ledger import list_ledgers
-from tests.apps.backups.keys import get_settings, read_keys
+from tests.apps.backups.keys import get_settings, read_keys, read_manifest
 from tests.apps.program import run_homeroom, start_to_kill
 
 CHANGED_TABLES = ("audit_entry", "audit_head", "django_migrations")
@@ -44,17 +39,9 @@ def kill(*arguments: object, data: Path, when: Callable[[], bool], delay: float,
     return process.kill() == -signal.SIGKILL
 
 
-def read_manifest(backup: Path, folder: Path) -> BackupManifest | None:
-    """Return the manifest of a backup with the folder's keys that is complete and in order to its last byte."""
-    with open_decrypted(backup, keys=read_keys(folder)) as (_, stream):
-        contents = {name: content.read() for name, content in iter_members(stream)}
-    return msgspec.json.decode(contents["manifest.json"], type=BackupManifest)
-
-
 def hash_manifest(backup: Path, folder: Path) -> State:
     """Return the state that a backup has."""
-    manifest = read_manifest(backup, folder)
-    assert manifest is not None
+    manifest = read_manifest(backup, read_keys(folder))
     tables = {table.name: table.sha256 for table in manifest.tables if table.name not in CHANGED_TABLES}
     return tables | {file.path: file.sha256 for file in manifest.files if not file.path.startswith("audit/")}
 

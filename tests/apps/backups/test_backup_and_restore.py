@@ -16,12 +16,11 @@ from django.db import connection
 
 from bench.support.byte_search import search_folder
 from bench.support.erasure_district import NUMBER, UNIQUE_VALUES, fill_district
-from homeroom.evidence.backups.age_stream import BackupKeys, open_decrypted
-from homeroom.evidence.backups.archive import iter_members
+from homeroom.evidence.backups.age_stream import BackupKeys
 from homeroom.evidence.backups.manifest import BackupManifest
 from homeroom.evidence.erasing.ledger import list_ledgers, name_ledger, read_ledger
 from homeroom.evidence.files.manifests import write_manifest
-from tests.apps.backups.keys import get_settings, read_keys, write_keys
+from tests.apps.backups.keys import get_settings, read_keys, read_manifest, write_keys
 from tests.apps.program import run_homeroom
 from tests.prepared_folders import prepare_folder
 
@@ -64,12 +63,6 @@ def folder() -> Path:
 def name_ledgers(folder: Path) -> tuple[str, str]:
     """Return the option with the ledger beside the backups: the folder has moved since erasures wrote to it."""
     return ("--erasures", str(list_ledgers(folder / "backups")[0]))
-
-
-def read_manifest(path: Path, keys: BackupKeys) -> BackupManifest:
-    with open_decrypted(path, keys=keys) as (_, stream):
-        contents = {name: content.read() for name, content in iter_members(stream)}
-    return msgspec.json.decode(contents["manifest.json"], type=BackupManifest)
 
 
 def hash_tables(manifest: BackupManifest) -> dict[str, tuple[int, str, int]]:
