@@ -169,17 +169,22 @@ def test_a_move_that_was_interrupted_begins_again_unless_its_database_is_in_use(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.differs_by_database("PostgreSQL lists who is connected")
-def test_another_connection_to_postgresql_keeps_the_state_in_it() -> None:
-    from homeroom.apps.backups.frozen_databases import freeze_databases
+def test_another_connection_to_postgresql_keeps_the_state_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from homeroom.apps.backups import frozen_databases
 
     if connection.vendor != "postgresql":
         pytest.skip("needs PostgreSQL")
-    other = connection.copy()
-    other.ensure_connection()
-    try:
-        with pytest.raises(BackupRefused, match="another process has the database open"), freeze_databases():
+    freeze_databases = frozen_databases.freeze_databases
+    refusal = "another process has the database open"
+    with monkeypatch.context() as patch, closing(connection.copy()) as other:
+        patch.setattr(frozen_databases, "CLOSING_SECONDS", 0)
+        other.ensure_connection()
+        with pytest.raises(BackupRefused, match=refusal), freeze_databases():
             pass
-    finally:
-        other.close()
-    with freeze_databases() as frozen:
+    with freeze_databases() as frozen:  # waits until the server no longer lists the closed connection
+        with monkeypatch.context() as patch, closing(connection.copy()) as late:
+            patch.setattr(frozen_databases, "CLOSING_SECONDS", 0)
+            late.ensure_connection()
+            with pytest.raises(BackupRefused, match=refusal):
+                set_aside_all(frozen, mark=lambda: pytest.fail("the other database is in use"))
         assert set_aside_all(frozen, mark=lambda: None) == ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from homeroom.evidence.backups.manifest import BackupRefused
 
 MOVED_SUFFIX = ".moved"
 WAIT_SECONDS = 20
+CLOSING_SECONDS = 5  # PostgreSQL may list a connection for a moment after its client closed it
 _OPEN = "another process has the database open; stop the server, the worker and other commands, then move"
 
 
@@ -76,14 +78,21 @@ class FrozenPostgres:
         self._database = database
 
     def close_for_others(self) -> None:
-        """Raise BackupRefused if another process of Homeroom is connected: it may wait to write."""
+        """Raise BackupRefused if another process of Homeroom stays connected: it may wait to write."""
+        deadline = time.monotonic() + CLOSING_SECONDS
+        while self._count_others():
+            if time.monotonic() >= deadline:
+                raise BackupRefused(_OPEN)
+            time.sleep(0.05)
+
+    def _count_others(self) -> int:
         with self._database.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the first list again otherwise
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
                 "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
             )
-            if cursor.fetchone()[0]:
-                raise BackupRefused(_OPEN)
+            return int(cursor.fetchone()[0])
 
     def set_aside(self) -> None:
         """Leave the database as it is."""
