@@ -281,7 +281,7 @@ def _iter_changes(
     *,
     ledger: pa.Table,
     resolved: ResolveResult,
-    reset_district: Any,
+    reset_district: District | None,
     forgotten: pa.Table,
 ) -> Iterator[ProjectionChange]:
     return chain(

@@ -61,7 +61,7 @@ class MergeResult:
 
 
 def diff_projection(
-    session: duckdb.DuckDBPyConnection, *, tables: Mapping[str, pa.Table], reset_district: Any = None
+    session: duckdb.DuckDBPyConnection, *, tables: Mapping[str, pa.Table], reset_district: District | None = None
 ) -> Iterator[ProjectionChange]:
     """Yield the changes of the projection one model at a time, each compared when it is requested.
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from homeroom.engines.resolve.matching.person_comparison import LETTERS, SQUEEZED
 from homeroom.engines.resolve.shared.components import IntArray, label_components
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
-from homeroom.engines.resolve.shared.words import SERVICE_WORDS, SHARED_WORDS, build_word_pattern
+from homeroom.engines.resolve.shared.words import LETTERS, SERVICE_WORDS, SHARED_WORDS, SQUEEZED, build_word_pattern
 from homeroom.evidence.query.steps import Step
 from homeroom.evidence.query.temp_tables import TempTables
 

@@ -19,11 +19,13 @@ from homeroom.engines.resolve.matching.account_kinship import (
     list_unknown_person_steps,
 )
 from homeroom.engines.resolve.matching.account_placement import list_placement_steps
-from homeroom.engines.resolve.matching.person_comparison import LETTERS, SQUEEZED, build_nickname_step
+from homeroom.engines.resolve.matching.person_comparison import build_nickname_step
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
 from homeroom.engines.resolve.shared.words import (
     ADMIN_PREFIXES,
     ADMIN_SUFFIXES,
+    LETTERS,
+    SQUEEZED,
     STAFF_TITLES,
     STAFF_UNITS,
     STUDENT_TITLE,

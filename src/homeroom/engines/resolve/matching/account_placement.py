@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from homeroom.engines.resolve.matching.blocking import MAX_BLOCK_SIZE, MAX_PAIRS
-from homeroom.engines.resolve.matching.person_comparison import LETTERS, SQUEEZED, build_nickname_step
+from homeroom.engines.resolve.matching.person_comparison import build_nickname_step
 from homeroom.engines.resolve.matching.scoring import (
     build_empty_scores_step,
     build_population_step,
@@ -20,7 +20,7 @@ from homeroom.engines.resolve.matching.scoring import (
 )
 from homeroom.engines.resolve.matching.weights import ACCOUNT_MODEL
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS, PERSON_NUMBER_SQL
-from homeroom.engines.resolve.shared.words import SERVICE_WORDS, SHARED_WORDS, build_word_pattern
+from homeroom.engines.resolve.shared.words import LETTERS, SERVICE_WORDS, SHARED_WORDS, SQUEEZED, build_word_pattern
 from homeroom.evidence.query.steps import Step
 
 PLACEMENT_STEP = 6

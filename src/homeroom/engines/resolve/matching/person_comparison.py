@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from homeroom.engines.resolve.matching.blocking import list_blocking_steps, list_open_subject_steps, list_pair_steps
 from homeroom.engines.resolve.matching.match_model import MatchModel
+from homeroom.engines.resolve.matching.renamed_people import list_working_parent_steps
 from homeroom.engines.resolve.matching.repeated_people import list_mailbox_steps
 from homeroom.engines.resolve.matching.scoring import (
     build_empty_scores_step,
@@ -24,6 +25,7 @@ from homeroom.engines.resolve.matching.scoring import (
 from homeroom.engines.resolve.matching.weights import PERSON_MODEL
 from homeroom.engines.resolve.shared.nicknames import list_name_roots
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS, PERSON_NUMBER_SQL
+from homeroom.engines.resolve.shared.words import LETTERS, SQUEEZED
 from homeroom.evidence.query.steps import Step
 from homeroom.evidence.query.temp_tables import TempTables
 
@@ -34,11 +36,6 @@ _TWO_PASS_MINIMUM = 20_000  # open subjects from which a first look at the sure 
 _CONFIDENT_MODEL = replace(
     PERSON_MODEL, join=PERSON_MODEL.join + 6, alone=PERSON_MODEL.join + 6, review=PERSON_MODEL.join + 6
 )
-LETTERS = (
-    "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '[''`’´]', '', 'g'), '[^\\p{{L}}]+', ' "
-    "', 'g')), '')"
-)
-SQUEEZED = "replace({}, ' ', '')"
 # Local parts of an address, and of a user name that is more than a number.
 _LOCAL_PARTS_SQL = (
     "list_distinct(list_filter([split_part({}, '@', 1), split_part({}, '@', 1)], x -> "
@@ -63,6 +60,7 @@ def list_person_steps() -> tuple[Step, ...]:
             sql="SELECT 0::BIGINT AS n, '' AS why WHERE false",
         ),
         _build_mailbox_step(),
+        *list_working_parent_steps(),
         _build_pass_step(
             "join people who surely match",
             model=_CONFIDENT_MODEL,
@@ -136,11 +134,14 @@ def _create_nickname_roots(tables: TempTables) -> None:
 
 
 def _build_candidates_step() -> Step:
+    """Build rz_candidates; the source that has a member of staff as a parent too may have them as staff once more."""
     return Step(
         name="list people with their sources",
         reads=("person_components", "person_rows"),
         writes=("candidates",),
-        sql=f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS sources,
+        sql=f"""SELECT s.comp, list_sort(list_distinct(coalesce(CASE WHEN bool_and(r.namespace = 'guardian')
+                THEN list(r.source) FILTER (NOT r.gone)
+                ELSE list(r.source) FILTER (NOT r.gone AND r.namespace <> 'guardian') END, []))) AS sources,
             list_sort(list_distinct(flatten(list({_LANES})))) AS lanes,
             bool_and(NOT r.gone AND coalesce(r.birth_date::VARCHAR, r.street) IS NOT NULL
                 AND {PERSON_NUMBER_SQL} IS NULL AND r.master_id IS NULL

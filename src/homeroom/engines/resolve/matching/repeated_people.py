@@ -7,10 +7,12 @@ are one person, who was renamed or has no number in one of the lists.
 
 from __future__ import annotations
 
-from homeroom.engines.resolve.shared.components import join_components
+from functools import partial
+
+from homeroom.engines.resolve.matching.renamed_people import list_renamed_people_steps
+from homeroom.engines.resolve.shared.components import join_pairs
 from homeroom.engines.resolve.shared.rules import CROWD, NORMAL_FORMS, PERSON_NUMBER_SQL
 from homeroom.evidence.query.steps import Step
-from homeroom.evidence.query.temp_tables import TempTables
 
 MAX_REPEATS = 12
 """Maximum number of rows of one source with one number or address that may be one person."""
@@ -72,11 +74,13 @@ def list_mailbox_steps() -> tuple[Step, ...]:
             FROM (SELECT connector || ' ' || instance || ' ' || key AS box, email, aliases, external_ids,
                 {_NAME_SQL.format("split_part(given_name, ' ', 1)")} AS given,
                 {_NAME_SQL.format("family_name")} AS family FROM account_records))
-        SELECT h.box, v.comp, v.given, v.family, min(h.value) AS value FROM held h JOIN rz_mail_values v
+        SELECT h.box, v.comp, v.given, v.family,
+            'an account has the addresses or numbers of both, ' || min(h.value) AS why FROM held h JOIN rz_mail_values v
             USING (form, value)
         WHERE h.form = 'e-mail' OR v.family = h.family AND left(v.given, 1) = left(h.given, 1)
         GROUP BY ALL""",
         ),
+        *list_renamed_people_steps(),
         Step(
             name="pair people whom one account names",
             reads=("apart", "candidates", "mailboxes", "person_components", "roots"),
@@ -84,8 +88,8 @@ def list_mailbox_steps() -> tuple[Step, ...]:
             sql="""WITH clear AS (SELECT box FROM rz_mailboxes GROUP BY box HAVING count(DISTINCT comp) = 2),
         separate AS (SELECT least(x.comp, y.comp) AS a, greatest(x.comp, y.comp) AS b FROM rz_apart p
             JOIN rz_person_components x ON x.n = p.one JOIN rz_person_components y ON y.n = p.other),
-        pairs AS (SELECT x.comp AS a, y.comp AS b, min(x.value) AS value FROM rz_mailboxes x JOIN rz_mailboxes y
-            USING (box) SEMI JOIN clear USING (box)
+        pairs AS (SELECT x.comp AS a, y.comp AS b, max(greatest(x.why, y.why)) AS why FROM rz_mailboxes x
+            JOIN rz_mailboxes y USING (box) SEMI JOIN clear USING (box)
             JOIN rz_candidates p ON p.comp = x.comp JOIN rz_candidates q ON q.comp = y.comp
             LEFT JOIN rz_roots t ON t.name = x.given LEFT JOIN rz_roots u ON u.name = y.given
             WHERE x.comp < y.comp AND NOT list_has_any(p.sources, q.sources) AND list_has_any(p.lanes, q.lanes)
@@ -94,7 +98,7 @@ def list_mailbox_steps() -> tuple[Step, ...]:
             GROUP BY x.comp, y.comp),
         sided AS (SELECT a AS comp FROM pairs UNION ALL SELECT b FROM pairs),
         several AS (SELECT comp FROM sided GROUP BY comp HAVING count(*) > 1)
-        SELECT a, b, 'an account has the addresses or numbers of both, ' || value AS why FROM pairs
+        SELECT a, b, why FROM pairs
             ANTI JOIN separate USING (a, b)
         WHERE a NOT IN (FROM several) AND b NOT IN (FROM several)""",
         ),
@@ -108,15 +112,6 @@ def list_mailbox_steps() -> tuple[Step, ...]:
             name="join people whom one account names",
             reads=("mail_pairs", "person_components"),
             writes=("person_components",),
-            run=_join_pairs,
+            run=partial(join_pairs, components="person_components", pairs="mail_pairs"),
         ),
-    )
-
-
-def _join_pairs(tables: TempTables) -> None:
-    join_components(
-        tables,
-        components="person_components",
-        edges="SELECT a, b FROM rz_mail_pairs ORDER BY a, b",
-        result="person_components",
     )

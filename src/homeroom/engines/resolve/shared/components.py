@@ -61,3 +61,10 @@ def join_components(tables: TempTables, *, components: str, edges: str, result: 
     start = fetch_components(tables, components)
     left, right = tables.fetch_arrays(edges)
     register_components(tables, result, label_components(count=len(start), start=start, left=left, right=right))
+
+
+def join_pairs(tables: TempTables, *, components: str, pairs: str) -> None:
+    """Join the components of the nodes in the columns a and b of a table."""
+    join_components(
+        tables, components=components, edges=f"SELECT a, b FROM rz_{pairs} ORDER BY a, b", result=components
+    )

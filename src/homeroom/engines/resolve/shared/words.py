@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+LETTERS = (
+    "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '[''`’´]', '', 'g'), '[^\\p{{L}}]+', ' "
+    "', 'g')), '')"
+)
+SQUEEZED = "replace({}, ' ', '')"
+
 # Compared in upper case without spaces, hyphens, dots, slashes and underscores: values that manufacturers and typists
 # enter where no identifier is known.
 PLACEHOLDERS: frozenset[str] = frozenset(
