@@ -13,6 +13,7 @@ from bench.support.program import BIN, require_exit_code, run_homeroom, run_modu
 USERS = 1_000_000
 GOALS = {
     "load_cpu_seconds": Goal(at_most=8),
+    "times_plain_csv": Goal(at_most=5),
     "load_peak_mib": Goal(at_most=600),
     "people_in_evidence": require_exactly(USERS),
     "files_changed_by_reload": require_exactly(0),
@@ -22,7 +23,8 @@ GOALS = {
 def measure(*, runs: int) -> dict[str, float]:
     """Return medians over `runs` loads into empty data folders.
 
-    `times_plain_csv` compares with Python's csv on the same file.
+    `times_plain_csv` compares the CPU of a load with that of Python's csv on the same file, so that it means the same
+    on another machine.
     """
     assert (BIN / "homeroom").exists()
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
+
 from homeroom.connectors.oneroster import readers
 from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows, parse_csv
 
@@ -177,3 +179,28 @@ def test_demographics_and_profiles_are_counted_and_never_kept() -> None:
     assert read.tables == {}
     assert read.dropped == {"birthDate": 1, "password": 1}
     assert not contains_text(read, "Tulip-4471")
+
+
+def test_a_long_file_whose_values_repeat_is_read_as_a_short_one() -> None:
+    names = "sourcedId,status,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,email,grades"
+    forms = (
+        'active,true,s1,Student,ada,"{SIS:7},{LDAP:ada}",  Ada  Lee ,Okoro, Ada@maple.example ,Grade 3',
+        ",TRUE,s2,Ext:Coach,per,,Per,Lind,nobody,99",
+        "tobedeleted,false,,,x,,,,,",
+    )
+    rows = [f"u{number:05},{forms[number % 3]}" for number in range(1500)]
+    long = readers.read_users_with_roles(parse_csv("\n".join([names, *rows])))
+    short = readers.read_users_with_roles(parse_csv("\n".join([names, *rows[:6]])))
+    for table, frame in short.tables.items():
+        first = long.tables[table].filter(pl.col("_line") <= short.tables[table]["_line"].max())
+        assert first.equals(frame)
+    assert long.rejects.head(short.rejects.height).equals(short.rejects)
+    assert long.rejects.height == 250 * short.rejects.height
+
+
+def test_a_role_that_is_missing_is_another_one_in_files_of_any_length() -> None:
+    names = "sourcedId,userSourcedId,roleType,role,orgSourcedId"
+    rows = [f"r{number},u{number},primary,{'student' if number % 2 else ''},s1" for number in range(1500)]
+    for count in (6, 1500):
+        read = readers.read_roles(parse_csv("\n".join([names, *rows[:count]])))
+        assert read.tables["role_records"]["role"].to_list() == ["other", "student"] * (count // 2)

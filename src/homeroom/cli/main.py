@@ -32,6 +32,8 @@ through them takes a tenth of a load.
 """
 SINGLE_THREAD_ENV = ("OPENBLAS_NUM_THREADS", "1")
 """Disables numpy's matrix threads, which would spin at process start although there are no matrices."""
+MODULES_BY_COMMAND = {"load": "sources"}
+"""Commands that run each night or oftener, and their modules: they begin without those of all other commands."""
 PRIVATE_UMASK = 0o077
 """Whatever this program writes is readable by its owner only."""
 EPILOG = "Exit codes: 0 done; 1 done, but some rows or files could not be read; 2 error."
@@ -59,12 +61,14 @@ def _handle_program_options(
     store_remote_options(server=server, token_file=token_file)
 
 
-def build_app() -> typer.Typer:
-    """Return the command line with all commands; each module of this folder is found by its `verbs` (a Typer)."""
+def build_app(only: str = "") -> typer.Typer:
+    """Return the command line with all commands; each module of this folder is found by its `verbs` (a Typer).
+
+    With `only`, it has the commands of that module alone.
+    """
     if not app.registered_groups:
-        for name in sort_module_names(
-            [module_info.name for module_info in pkgutil.iter_modules(homeroom.cli.__path__)]
-        ):
+        names = [module_info.name for module_info in pkgutil.iter_modules(homeroom.cli.__path__)]
+        for name in [only] if only else sort_module_names(names):
             verbs = getattr(importlib.import_module(f"homeroom.cli.{name}"), "verbs", None)
             if verbs is not None:
                 set_help_group(verbs, name)
@@ -84,7 +88,7 @@ def run() -> None:
         sys.exit(exit_code)
     os.environ.setdefault(*SINGLE_THREAD_ENV)
     try:
-        build_app()(prog_name="homeroom")
+        build_app(MODULES_BY_COMMAND.get(arguments[0], "") if arguments else "")(prog_name="homeroom")
     except Exception as error:  # noqa: BLE001  (a person gets a sentence, the log file the rest)
         sys.exit(report_failure(error))
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -44,6 +45,13 @@ from homeroom.domain.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.sources.load_report import LoadReport
+
+LOADING_ENV = {"POLARS_MAX_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "NUMPY_MADVISE_HUGEPAGE": "0"}
+"""How the libraries compute while files are read: they look here when they are imported.
+
+The parts of a file are so small that more threads of polars would wait for each other. Arrow and numpy get their memory
+from the C library, which retains it, and not in large pages, which the system has to clear each time.
+"""
 
 verbs = typer.Typer()
 
@@ -111,8 +119,13 @@ def load(
     today: Today = None,
 ) -> None:
     """Load exports; Homeroom recognizes each file by its content."""
+    for name, value in LOADING_ENV.items():
+        os.environ.setdefault(name, value)
     context = start_command(data=data, district=district, today=today)
+    from homeroom.evidence.files.memory import retain_memory
+
     lower_priority()
+    retain_memory()
     report = run_load(context, paths, source=source, scope=scope, approved=approve, quiet=as_json, mapping=like)
     if as_json:
         print_json(convert_report_to_json(report))

@@ -1,7 +1,10 @@
-"""Test that released memory is returned to the operating system."""
+"""Test that memory is retained between blocks, and that released memory is returned to the operating system."""
 
 from __future__ import annotations
 
+import ctypes
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,23 @@ def test_what_lies_below_something_that_is_still_used_is_given_back() -> None:
 def test_a_system_without_the_word_for_it_is_left_alone() -> None:
     release_memory()
     release_memory()
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="only Linux says what a process holds")
+def test_a_process_that_retains_memory_still_returns_it_when_asked() -> None:
+    program = (
+        "from tests.unit.evidence.test_memory import get_resident_bytes\n"
+        "from homeroom.evidence.files.memory import release_memory, retain_memory\n"
+        "retain_memory()\n"
+        "block = bytes(20_000_000)[1:]\n"
+        "del block\n"
+        "retained = get_resident_bytes()\n"
+        "release_memory()\n"
+        "print(retained - get_resident_bytes())\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(result.stdout) > 10_000_000 or not _has_mallopt()
+
+
+def _has_mallopt() -> bool:
+    return hasattr(ctypes.CDLL(None), "mallopt")

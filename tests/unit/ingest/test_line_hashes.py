@@ -37,6 +37,14 @@ def test_lines_that_are_alike_have_one_hash_wherever_blocks_are_cut() -> None:
     assert first[0] == first[2] != first[1]
 
 
+def test_a_text_of_many_lines_has_all_of_them() -> None:
+    text = b"".join(b"%d\n" % number for number in range(70_000))
+    lines = hash_lines(split_into_blocks(text, 30_000), max_line=MAX_LINE)
+    assert (len(lines), len(np.unique(lines.hashes))) == (70_000, 70_000)
+    assert (int(lines.starts[0]), int(lines.starts[-1])) == (0, len(text))
+    assert text[lines.starts[69_999] :] == b"69999\n"
+
+
 def test_only_the_wanted_lines_are_cut_out() -> None:
     text = b"".join(b"line %d\n" % number for number in range(50))
     lines = hash_lines(split_into_blocks(text, 16), max_line=MAX_LINE)

@@ -56,7 +56,9 @@ def _parse_grade(column: pl.Expr) -> pl.Expr:
     return first.replace_strict(GRADES, default=None, return_dtype=pl.String)
 
 
-GRADE = ValueFormat(parse=_parse_grade, fits="not a known grade; PK, KG and 01 to 12 fit", silent=("other",))
+GRADE = ValueFormat(
+    parse=_parse_grade, fits="not a known grade; PK, KG and 01 to 12 fit", silent=("other",), repeats=True
+)
 LIST = ValueFormat(parse=lambda column: parsers.normalize_list(parsers.split_list(column)), kind=pl.List(pl.String()))
 ORDERED = ValueFormat(parse=parsers.split_list, kind=pl.List(pl.String()))
 
@@ -70,7 +72,9 @@ def _parse_grades(column: pl.Expr) -> pl.Expr:
 
 
 GRADE_LIST = ValueFormat(parse=_parse_grades, kind=pl.List(pl.String()))
-ENROLLED_AS = ValueFormat(parse=lambda column: parsers.lower_text(column).str.replace(r"^ext:aide$", "aide"))
+ENROLLED_AS = ValueFormat(
+    parse=lambda column: parsers.lower_text(column).str.replace(r"^ext:aide$", "aide"), repeats=True
+)
 """The role in a class; 1.2 has no aides, so that they come as an `ext:` extension."""
 
 
@@ -109,7 +113,7 @@ PEOPLE = (
 )
 PEOPLE_1_1 = (
     *PEOPLE,
-    Field(to="_role", headings=("role",)),
+    Field(to="_job", headings=("role",)),
     Field(to="_orgs", headings=("orgSourcedIds", "orgSourcedId"), form=ORDERED),
 )
 PEOPLE_1_2 = (*PEOPLE, Field(to="org_key", headings=("primaryOrgSourcedId",)))

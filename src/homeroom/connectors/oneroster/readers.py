@@ -37,6 +37,8 @@ from homeroom.ingest.values import parsers
 
 SECRETS = ("password",)
 UNWANTED = ("sms", "phone")
+_SSN_IDS = (r"(?i)^ssn:", r":\s*\d{3}-\d{2}-\d{4}\s*$")
+"""User ids that are Social Security numbers; one pattern of both would take twice as long."""
 _ROW_COLUMNS = ("sourcedid", "status", "datelastmodified", "_line")
 
 
@@ -75,15 +77,15 @@ def read_users(frame: pl.DataFrame) -> Reading:
 def read_users_with_roles(frame: pl.DataFrame) -> Reading:
     """Read users.csv of 1.1 into `person_records`, with a `role_records` row per person and organization."""
     raw = RawRows(frame)
-    people, value_rejects, dropped = _read_people(raw, columns=PEOPLE_1_1)
+    read, value_rejects, dropped = _read_people(raw, columns=PEOPLE_1_1)
+    people = read.with_columns(_normalize_role(pl.col("_job")).alias("_role"))
     role_rejects = build_rejects(
-        people.filter(pl.col("_role").is_null()), field="role", reason="no role", row_lost=False
+        people.filter(pl.col("_job").is_null()), field="role", reason="no role", row_lost=False
     )
-    role = _normalize_role(pl.col("_role"))
-    student_grade = pl.when(role == "student").then(pl.col("grade"))
+    student_grade = pl.when(pl.col("_role") == "student").then(pl.col("grade"))
     stored = people.with_columns(student_grade.alias("grade"), pl.col("_orgs").list.first().alias("org_key"))
     return Reading(
-        tables={"person_records": stored.drop("_role", "_orgs"), "role_records": _build_school_roles(people)},
+        tables={"person_records": stored.drop("_job", "_role", "_orgs"), "role_records": _build_school_roles(people)},
         rejects=concat_rejects([value_rejects, role_rejects]),
         dropped=dropped,
         usage=raw.usage,
@@ -187,29 +189,35 @@ def _read_people(raw: RawRows, *, columns: tuple[Field, ...]) -> tuple[pl.DataFr
 
 
 def _remove_ssn_ids(people: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    looks_like_ssn = pl.element().str.contains(r"(?i)^ssn:|:\s*\d{3}-\d{2}-\d{4}\s*$")
-    suspects = people["other_ids"].list.eval(looks_like_ssn).list.sum()
-    count = int(suspects.sum())
+    ids = people["other_ids"].explode(keep_nulls=False, empty_as_null=False)
+    count = int((ids.str.contains(_SSN_IDS[0]) | ids.str.contains(_SSN_IDS[1])).sum())
     if not count:
         return people, 0
+    looks_like_ssn = pl.element().str.contains("|".join(_SSN_IDS))
     clean_ids = parsers.normalize_list(pl.col("other_ids").list.eval(pl.element().filter(~looks_like_ssn)))
     return people.with_columns(clean_ids.alias("other_ids")), count
 
 
 def _normalize_role(column: pl.Expr) -> pl.Expr:
-    return parsers.lower_text(column).replace_strict(ROLES, default="other", return_dtype=pl.String)
+    return parsers.parse_distinct(
+        column,
+        lambda text: parsers.lower_text(text).replace_strict(ROLES, default="other", return_dtype=pl.String),
+        kind=pl.String(),
+    ).fill_null("other")
 
 
 def _build_school_roles(people: pl.DataFrame) -> pl.DataFrame:
-    rows = people.filter(pl.col("_role").is_not_null()).select(
+    with_role = people.filter(pl.col("_job").is_not_null())
+    rows = with_role.select(
         pl.col("key").alias("person_key"),
-        _normalize_role(pl.col("_role")).alias("role"),
+        pl.col("_role").alias("role"),
         pl.col("_orgs").alias("org_key"),
         "status",
-        pl.col("_role").alias("job"),
+        pl.col("_job").alias("job"),
         "_line",
-    )
-    return _deduplicate_roles(rows.explode("org_key", keep_nulls=True, empty_as_null=True))
+    ).explode("org_key", keep_nulls=True, empty_as_null=True)
+    # Each person is in one row, so that only several schools of one could repeat a role.
+    return rows if rows.height == with_role.height else _deduplicate_roles(rows)
 
 
 def _deduplicate_roles(rows: pl.DataFrame) -> pl.DataFrame:

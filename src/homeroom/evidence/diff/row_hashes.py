@@ -117,13 +117,15 @@ def read_line_hashes(folder: Path, name: str, *, version: str) -> tuple[NDArray[
     path = get_blob_path(folder, name)
     if not path.exists():
         return None
-    table = pq.read_table(path)
-    metadata = table.schema.metadata or {}
-    return (
-        (table.column("hash").to_numpy(), int(metadata[_FILE_KEY]))
-        if metadata.get(_VERSION_KEY) == version.encode()
-        else None
-    )
+    file, count = pq.ParquetFile(path), 0
+    metadata = file.schema_arrow.metadata or {}
+    if metadata.get(_VERSION_KEY) != version.encode():
+        return None
+    hashes = np.empty(file.metadata.num_rows, np.uint64)
+    for batch in file.iter_batches(batch_size=_CHUNK_ROWS):
+        hashes[count : count + batch.num_rows] = batch.column("hash").to_numpy()
+        count += batch.num_rows
+    return hashes, int(metadata[_FILE_KEY])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -199,6 +201,9 @@ def _select_flags(
     files, lines = hashes["_file"].to_numpy(), hashes["_line"].to_numpy()
     for number, flags in unchanged_lines.items():
         offsets = lines - first_lines[number]
+        if len(offsets) and offsets.min() >= 0 and offsets.max() < len(flags) and (files == number).all():
+            selected[:] = flags[offsets]  # in a third of the time
+            break
         inside = np.flatnonzero((files == number) & (offsets >= 0) & (offsets < len(flags)))
         selected[inside] = flags[offsets[inside]]
     return selected

@@ -12,11 +12,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from homeroom.evidence.query.session import WEB, PinnedSnapshot, SessionLimits, open_session
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class QueryTimeout(Exception):
@@ -62,6 +63,8 @@ class QueryExecutor:
     def _run_with_timeout[T](
         self, cursor: duckdb.DuckDBPyConnection, query: Callable[[duckdb.DuckDBPyConnection], T]
     ) -> T:
+        import duckdb  # 33 MiB, which a process that asks nothing does not need
+
         timed_out = threading.Event()
 
         def interrupt() -> None:

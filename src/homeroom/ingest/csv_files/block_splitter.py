@@ -65,8 +65,9 @@ class BlockSplitter:
         data, line = self._carry, self._line
         stop = (find_last_line_end if is_careful else find_last_row_end)(data, has_cr=has_cr)
         if stop:
-            self._carry, self._line = data[stop:], line + count_line_ends(data[:stop])
-            yield data[:stop], line
+            rows = data[:stop]
+            self._carry, self._line = data[stop:], line + count_line_ends(rows)
+            yield rows, line
 
     def _must_be_short(self) -> None:
         """Raise FileRefused if the row that is not complete yet is too long."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,7 @@ LineNumbers = NDArray[np.int64]
 NO_HASH = np.uint64(0)
 """The hash of a line that is read again each time."""
 _QUOTE = 34
+_FIRST_ROOM, _GROWTH = 1 << 16, 16
 
 
 class NotLineByLine(Exception):
@@ -39,13 +41,38 @@ class HashedLines:
         return len(self.hashes)
 
 
+class _GrowingArray:
+    """Numbers that are appended to one array, since parts that are joined at the end would take twice its memory.
+
+    It has far more room than it needs, which takes no memory before it is used.
+    """
+
+    def __init__(self, kind: type[np.uint64 | np.int64]) -> None:
+        self._room, self._count = np.empty(_FIRST_ROOM, kind), 0
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """The values that were appended."""
+        return self._room[: self._count]
+
+    def append(self, values: NDArray[np.uint64] | NDArray[np.int64]) -> None:
+        """Append values."""
+        stop = self._count + len(values)
+        if stop > len(self._room):
+            room = np.empty(max(stop, _GROWTH * len(self._room)), self._room.dtype)
+            room[: self._count] = self.values
+            self._room = room
+        self._room[self._count : stop] = values
+        self._count = stop
+
+
 def hash_lines(blocks: Iterable[bytes], *, max_line: int) -> HashedLines:
     """Hash the lines of a text in blocks of UTF-8.
 
     Raise NotLineByLine, also if a line has more than `max_line` bytes. Hashes are those of polars: equal within one
     version of it, and on one kind of processor.
     """
-    hashes, starts, begin, ends = [], [], 0, set()
+    hashes, starts, begin, ends = _GrowingArray(np.uint64), _GrowingArray(np.int64), 0, set()
     for data in _iter_line_blocks(blocks, max_line=max_line):
         stops = np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1
         if not data.endswith(b"\n"):
@@ -57,8 +84,8 @@ def hash_lines(blocks: Iterable[bytes], *, max_line: int) -> HashedLines:
         hashes.append(_hash_block(data, firsts))
         starts.append(firsts + begin)
         begin += len(data)
-    all_hashes = np.concatenate(hashes) if hashes else np.empty(0, np.uint64)
-    return HashedLines(hashes=all_hashes, starts=np.concatenate([*starts, [begin]]).astype(np.int64))
+    starts.append(np.array([begin]))
+    return HashedLines(hashes=hashes.values, starts=starts.values)
 
 
 def extract_lines(
@@ -89,10 +116,11 @@ def match_lines(new: LineHashes, old: LineHashes) -> LineNumbers:
 
     Most lines are at the same position. Of several equal new lines that moved, the first is matched with the old line.
     """
-    matches = np.full(len(new), -1, dtype=np.int64)
+    matches = np.arange(len(new), dtype=np.int64)
     both = min(len(new), len(old))
     unmoved = (new[:both] == old[:both]) & (new[:both] != NO_HASH)
-    matches[:both][unmoved] = np.flatnonzero(unmoved)
+    matches[:both][~unmoved] = -1
+    matches[both:] = -1
     is_taken = np.zeros(len(old), dtype=np.bool_)
     is_taken[:both] = unmoved
     unmatched, free = np.flatnonzero(matches < 0), np.flatnonzero(~is_taken & (old != NO_HASH))
@@ -111,13 +139,12 @@ def _iter_line_blocks(blocks: Iterable[bytes], *, max_line: int) -> Iterator[byt
 
     Raise NotLineByLine if a line is too long.
     """
-    carry = b""
+    carry = b""  # it has no line end
     for block in blocks:
-        data = carry + block
-        stop = data.rfind(b"\n") + 1
+        stop = block.rfind(b"\n") + 1
         if stop:
-            yield data[:stop]
-        carry = data[stop:]
+            yield b"".join((carry, memoryview(block)[:stop]))
+        carry = block[stop:] if stop else carry + block
         if len(carry) > max_line:
             raise NotLineByLine
     if carry:
@@ -146,7 +173,8 @@ def _has_open_quote(data: bytes, firsts: LineNumbers) -> bool:
 
 
 def _hash_block(data: bytes, firsts: LineNumbers) -> LineHashes:
-    offsets = np.append(firsts, len(data)).astype(np.int32)
-    texts = pa.Array.from_buffers(pa.binary(), len(firsts), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+    # polars takes 64-bit offsets as they are; from 32-bit ones it would copy the text.
+    offsets = np.append(firsts, len(data)).astype(np.int64)
+    texts = pa.Array.from_buffers(pa.large_binary(), len(firsts), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
     hashes: LineHashes = np.maximum(pl.Series(pl.from_arrow(texts)).hash().to_numpy(), 1)
     return hashes

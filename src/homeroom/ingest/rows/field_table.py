@@ -19,7 +19,7 @@ from homeroom.ingest.contract.column_usage import ColumnUsage
 from homeroom.ingest.contract.masking import build_mask
 from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 from homeroom.ingest.values import parsers
-from homeroom.ingest.values.datetimes import FormatReporter
+from homeroom.ingest.values.datetimes import REPEAT_SAMPLE, FormatReporter
 
 SSN = r"^\s*\d{3}-\d{2}-\d{4}\s*$"
 LINE = "_line"
@@ -40,13 +40,15 @@ def normalize_heading(heading: str) -> str:
 class ValueFormat:
     """How a text becomes a value, its type, and the message if it does not (empty: it always does).
 
-    `silent` are words, in lower case, that are understood and have no value.
+    `silent` are words, in lower case, that are understood and have no value. `repeats` is true if the column of a long
+    file often has few values, so that it pays to parse each of them once.
     """
 
     parse: Callable[[pl.Expr], pl.Expr]
     kind: pl.DataType = field(default_factory=pl.String)
     fits: str = ""
     silent: tuple[str, ...] = ()
+    repeats: bool = False
 
     def build_expression(self, column: pl.Expr, *, usage: ColumnUsage) -> pl.Expr:
         """Build the expression that parses a column; what it learns about the column goes into `usage`."""
@@ -73,7 +75,7 @@ class DateFormat(ValueFormat):
 
 
 PLAIN = ValueFormat(parse=parsers.strip_text)
-TEXT = ValueFormat(parse=parsers.normalize_text)
+TEXT = ValueFormat(parse=parsers.normalize_text, repeats=True)
 LOWER = ValueFormat(parse=parsers.lower_text)
 EMAIL = ValueFormat(parse=parsers.parse_email, fits="not an e-mail address; name@school.org fits")
 TRUTH = ValueFormat(
@@ -175,7 +177,10 @@ def _parse_field(raw: RawRows, *, item: Field) -> pl.Expr:
         raw.usage.record_missing(item.headings[0])
     if not columns:
         return pl.lit(None, dtype=item.form.kind).alias(item.to)
-    return item.form.build_expression(raw.select_value(*columns), usage=raw.usage).alias(item.to)
+    column = raw.select_value(*columns)
+    if item.form.repeats and raw.frame.height > REPEAT_SAMPLE:
+        return parsers.parse_distinct(column, item.form.parse, kind=item.form.kind).alias(item.to)
+    return item.form.build_expression(column, usage=raw.usage).alias(item.to)
 
 
 def find_unreadable(raw: RawRows, *, parsed: pl.DataFrame, table: Sequence[Field]) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from homeroom.ingest.rows.field_table import (
     normalize_heading,
 )
 from homeroom.ingest.values import parsers
+from homeroom.ingest.values.datetimes import BLANKS
 
 _GRADES: dict[str, str | None] = {
     **{f"{number}": f"{number:02}" for number in range(1, 13)},
@@ -42,7 +43,7 @@ def _parse_grade(column: pl.Expr) -> pl.Expr:
     )
 
 
-GRADE = ValueFormat(parse=_parse_grade, fits="not a known grade; PK, KG and 01 to 12 fit", silent=("99",))
+GRADE = ValueFormat(parse=_parse_grade, fits="not a known grade; PK, KG and 01 to 12 fit", silent=("99",), repeats=True)
 DAY = DateFormat(
     parse=parsers.parse_date,
     kind=pl.Date(),
@@ -52,8 +53,13 @@ DAY = DateFormat(
 """A day; 0/0/0 is PowerSchool's notation for none."""
 
 
+def _parse_person(column: pl.Expr) -> pl.Expr:
+    text = column.str.strip_chars(BLANKS)
+    return pl.when((text != "") & ~text.str.contains(SSN)).then(text)
+
+
 PERSON = ValueFormat(
-    parse=lambda column: pl.when(~parsers.strip_text(column).str.contains(SSN)).then(parsers.strip_text(column)),
+    parse=_parse_person,
     fits="looks like a Social Security number, never kept; an id that the district gives fits",
 )
 """The id of a person.

@@ -17,7 +17,8 @@ import pyarrow as pa
 BLANKS = " \t\r\n\u00a0\u200b\ufeff"
 _OPEN_END = Day(9000, 1, 1)  # payroll systems write 12/31/9999 for "no end"
 _EARLIEST = Day(1900, 1, 1)
-_REPEAT_SAMPLE = 1000  # rows from which it pays to look whether a column repeats itself
+REPEAT_SAMPLE = 1000
+"""Rows from which it pays to look whether a column repeats itself."""
 _UTC = pl.Datetime("us", "UTC")
 ISO, _US, _SHORT, _SLASHED, _LONG = "2026-05-01", "5/1/2026", "5/1/26", "2026/5/1", "May 1, 2026"
 _SECONDS = "1777593600"
@@ -62,7 +63,7 @@ def map_distinct(series: pl.Series, parse: SeriesParser, kind: pl.DataType) -> p
 
 
 def _is_repetitive(series: pl.Series) -> bool:
-    return len(series) > _REPEAT_SAMPLE and series.head(_REPEAT_SAMPLE).n_unique() * 4 < _REPEAT_SAMPLE
+    return len(series) > REPEAT_SAMPLE and series.head(REPEAT_SAMPLE).n_unique() * 4 < REPEAT_SAMPLE
 
 
 def _parse_all_utc(series: pl.Series) -> pl.Series | None:

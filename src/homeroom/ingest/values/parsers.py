@@ -43,21 +43,22 @@ def lower_text(column: pl.Expr) -> pl.Expr:
 
 def parse_email(column: pl.Expr) -> pl.Expr:
     """Return an address in lower case; null unless there is an @ between two texts."""
-    address = lower_text(column)
-    return pl.when(address.str.contains(r"^[^@\s]+@[^@\s]+$")).then(address)
+    address = strip_text(column)
+    # In lower case last, since polars would compute that twice.
+    return pl.when(address.str.contains(r"^[^@\s]+@[^@\s]+$")).then(address).str.to_lowercase()
 
 
 def map_words(column: pl.Expr, *, words: Mapping[str, str | bool | None]) -> pl.Expr:
     """Return the value of `words` for the text in lower case; null for a text that is not among them."""
     kind: pl.DataType = pl.Boolean() if any(isinstance(value, bool) for value in words.values()) else pl.String()
-    return _parse_distinct(
+    return parse_distinct(
         column, lambda text: lower_text(text).replace_strict(dict(words), default=None, return_dtype=kind), kind=kind
     )
 
 
 def parse_boolean(column: pl.Expr) -> pl.Expr:
     """Return true or false for the words that exports use, in any case."""
-    return _parse_distinct(column, _parse_boolean, kind=pl.Boolean())
+    return parse_distinct(column, _parse_boolean, kind=pl.Boolean())
 
 
 def _parse_boolean(column: pl.Expr) -> pl.Expr:
@@ -159,7 +160,7 @@ def parse_mac(column: pl.Expr) -> pl.Expr:
 
 def normalize_org_unit(column: pl.Expr) -> pl.Expr:
     """Return an organizational unit path that begins with one / and ends without, except the root."""
-    return _parse_distinct(column, _normalize_org_unit, kind=pl.String())
+    return parse_distinct(column, _normalize_org_unit, kind=pl.String())
 
 
 def _normalize_org_unit(column: pl.Expr) -> pl.Expr:
@@ -177,7 +178,8 @@ def split_list(column: pl.Expr, *, separator: str = ",") -> pl.Expr:
         stripped = series.str.strip_chars(f"{separator}{BLANKS}")
         if stripped.str.contains(rf"\s{separator}|{separator}[\s{separator}]").any():
             stripped = stripped.str.replace_all(rf"\s*{separator}[\s{separator}]*", separator)
-        return stripped.set(stripped == "", None).str.split(separator)
+        is_empty = stripped == ""
+        return (stripped.set(is_empty, None) if is_empty.any() else stripped).str.split(separator)
 
     return column.map_batches(split, return_dtype=pl.List(pl.String))
 
@@ -246,7 +248,7 @@ def _normalize_lists(lists: pl.Series) -> pl.Series:
     )
 
 
-def _parse_distinct(column: pl.Expr, parse: Callable[[pl.Expr], pl.Expr], *, kind: pl.DataType) -> pl.Expr:
+def parse_distinct(column: pl.Expr, parse: Callable[[pl.Expr], pl.Expr], *, kind: pl.DataType) -> pl.Expr:
     """Parse a column of text with `parse`.
 
     If the column is repetitive, each distinct text is parsed once.

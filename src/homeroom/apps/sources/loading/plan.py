@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from homeroom.library.manifests.connector_names import PACKAGE
 READER_VERSION = "7"
 RESTORED = "restored"
 """Outcome of a package that is a load already, whose damaged files were written again."""
+_CHUNK_LINES = 1 << 18
 MAX_CHANGED_SHARE = 1 / 8
 """Share of changed lines above which a file is read completely, so that a table's overlay stays small."""
 
@@ -54,14 +55,16 @@ class IncrementalFile(HashedFile):
     matches: LineNumbers
     count: int
 
-    @property
+    @cached_property
     def unchanged_lines(self) -> LineFlags:
         """Return flags of the previous load's lines that are lines of this file."""
         flags = np.zeros(self.count, dtype=np.bool_)
-        flags[self.matches[self.matches >= 0]] = True
+        for start in range(0, len(self.matches), _CHUNK_LINES):  # so that the memory of the first is used again
+            part = self.matches[start : start + _CHUNK_LINES]
+            flags[part[part >= 0]] = True
         return flags
 
-    @property
+    @cached_property
     def changed_lines(self) -> LineNumbers:
         """Lines that have to be read."""
         return np.flatnonzero(self.matches < 0)
@@ -260,5 +263,5 @@ def _match_previous(
 
 
 def _is_mostly_unchanged(incremental_file: IncrementalFile) -> bool:
-    missing_lines = incremental_file.count - int((incremental_file.matches >= 0).sum())
+    missing_lines = incremental_file.count - (len(incremental_file.lines) - incremental_file.changed_lines.size)
     return max(incremental_file.changed_lines.size, missing_lines) <= MAX_CHANGED_SHARE * incremental_file.count
