@@ -16,6 +16,7 @@ from homeroom.ingest.documents.find_files import FoundFile, find_files
 from homeroom.library.recognizers.recognizer_files import load_recognizers
 
 _CONTAINERS = frozenset({"zip", "gzip", "tar"})
+_OWNERS: dict[int, str] = {}
 
 
 class NothingToScan(ValueError):
@@ -100,6 +101,9 @@ def _scan_target(process: ScanProcess, target: FoundFile, files: list[ScannedFil
 def read_owner(path: Path) -> str:
     """Return the name of the account that owns a file; empty where the system does not know."""
     try:
-        return path.owner()
+        number = path.stat().st_uid
+        if number not in _OWNERS:
+            _OWNERS[number] = path.owner()
     except (OSError, KeyError, NotImplementedError):
         return ""
+    return _OWNERS[number]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -78,21 +78,21 @@ class ScanProcess:
 
     def _send(self, order: ScanOrder) -> Iterator[DocumentRead | DocumentSkipped | _Ended]:
         connection = self._ensure_running()
-        current = ""
+        current = order.name
         try:
             connection.send(order)
             clock = _Clock(self._process, self._seconds)
             while True:
-                answer = self._receive(connection, clock)
-                if isinstance(answer, OrderDone):
-                    return
-                if isinstance(answer, DocumentBegun):
-                    current = answer.name
-                    clock = _Clock(self._process, self._seconds)
-                elif isinstance(answer, TextRead):
-                    clock.allow(answer.letters * _SECONDS_PER_LETTER)
-                else:
-                    yield answer
+                for answer in self._receive(connection, clock):
+                    if isinstance(answer, OrderDone):
+                        return
+                    if isinstance(answer, DocumentBegun):
+                        current = answer.name
+                        clock = _Clock(self._process, self._seconds)
+                    elif isinstance(answer, TextRead):
+                        clock.allow(answer.letters * _SECONDS_PER_LETTER)
+                    else:
+                        yield answer
         except TimeoutError:
             self._kill()
             yield _Ended(name=current, reason=NotReadReason.TOO_LARGE)
@@ -100,12 +100,12 @@ class ScanProcess:
             self._kill()
             yield _Ended(name=current, reason=NotReadReason.DAMAGED)
 
-    def _receive(self, connection: Connection, clock: _Clock) -> ScanAnswer:
+    def _receive(self, connection: Connection, clock: _Clock) -> Sequence[ScanAnswer]:
         while not connection.poll(_POLL):
             if clock.is_over():
                 raise TimeoutError
-        answer: ScanAnswer = connection.recv()
-        return answer
+        answers: Sequence[ScanAnswer] = connection.recv()
+        return answers
 
     def _ensure_running(self) -> Connection:
         if self._connection is None or self._process is None or not self._process.is_alive():
@@ -135,12 +135,15 @@ class _Ended:
 
 
 class _Clock:
-    """Time of the processor that a process took since now, else time on the wall where that is not known."""
+    """Time of the processor that a process took since it was first asked for, else time on the wall from now on.
+
+    It is first asked for when an answer has been waited for: most documents are answered before.
+    """
 
     def __init__(self, process: BaseProcess | None, seconds: float) -> None:
         self._stat = Path(f"/proc/{process.pid if process else 0}/stat")
         self._allowed = seconds
-        self._start = self._read_seconds()
+        self._start: float | None = None
         self._wall = time.monotonic()
 
     def allow(self, seconds: float) -> None:
@@ -150,10 +153,12 @@ class _Clock:
     def is_over(self) -> bool:
         """Check whether the process took more than it was allowed."""
         wall = time.monotonic() - self._wall
-        if self._start is None:
-            return wall > self._allowed
         now = self._read_seconds()
-        return (now is not None and now - self._start > self._allowed) or wall > _WAITING * self._allowed
+        if now is None:
+            return wall > self._allowed
+        if self._start is None:
+            self._start = now
+        return now - self._start > self._allowed or wall > _WAITING * self._allowed
 
     def _read_seconds(self) -> float | None:
         with suppress(OSError, ValueError, IndexError):

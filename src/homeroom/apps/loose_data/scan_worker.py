@@ -23,6 +23,7 @@ from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
 _LETTERS = 50_000
 """Letters that are searched before they are reported: most documents have fewer."""
+_HOLDS_OTHERS = frozenset({"zip", "gzip", "tar", "pdf", "eml", "mbox"})
 MEMORY = 400 << 20
 """Bytes that a document may need beside what the process has when it is ready."""
 
@@ -76,21 +77,27 @@ type ScanAnswer = DocumentBegun | TextRead | DocumentRead | DocumentSkipped | Or
 
 
 class _ScanVisitor:
-    """Scans each document and sends what is in it."""
+    """Scans each document and sends what is in it. The first has the name of the order, and begins with it."""
 
-    def __init__(self, connection: Connection, index: RosterIndex, content: Path, skipped: Collection[str]) -> None:
+    def __init__(
+        self, connection: Connection, index: RosterIndex, content: Path, *, name: str, skipped: Collection[str]
+    ) -> None:
         self._connection = connection
+        self._name = name
         self._index = index
         self._recognizers = load_recognizers(content)
         self._skipped = skipped
         self._scan: StudentDataScan | None = None
         self._letters = 0
+        self._waiting: list[ScanAnswer] = []
 
     def begin(self, name: str) -> bool:
         """Begin a document, unless it ended the process before."""
         if name in self._skipped:
             return False
-        self._connection.send(DocumentBegun(name=name))
+        if name != self._name:
+            self._waiting.append(DocumentBegun(name=name))
+            self.send()
         self._letters = 0
         self._scan = StudentDataScan(recognizers=self._recognizers, index=self._index)
         return True
@@ -101,19 +108,27 @@ class _ScanVisitor:
             self._scan.add(part)
             self._letters += _count_letters(part)
             if self._letters >= _LETTERS:
-                self._connection.send(TextRead(letters=self._letters))
+                self._waiting.append(TextRead(letters=self._letters))
+                self.send()
                 self._letters = 0
 
     def end(self, name: str, kind: str) -> None:
-        """Send what was in the document."""
+        """Note what was in the document."""
         findings = self._scan.finish() if self._scan is not None else DocumentFindings()
         self._scan = None
-        self._connection.send(DocumentRead(name=name, kind=kind, findings=findings))
+        self._waiting.append(DocumentRead(name=name, kind=kind, findings=findings))
+        if kind in _HOLDS_OTHERS:
+            self.send()  # whatever the documents within it do to the process
 
     def fail(self, name: str, reason: NotReadReason) -> None:
-        """Send why a document was not read."""
+        """Note why a document was not read."""
         self._scan = None
-        self._connection.send(DocumentSkipped(name=name, reason=reason))
+        self._waiting.append(DocumentSkipped(name=name, reason=reason))
+
+    def send(self, *answers: ScanAnswer) -> None:
+        """Send what was noted, at once, as each message takes as long as a short document."""
+        self._connection.send((*self._waiting, *answers))
+        self._waiting.clear()
 
 
 def run_scan_worker(connection: Connection, roster: Roster, content: Path = BUILTIN_CONTENT) -> None:
@@ -135,12 +150,12 @@ def run_scan_worker(connection: Connection, roster: Roster, content: Path = BUIL
 
 
 def _read_order(connection: Connection, index: RosterIndex, content: Path, order: ScanOrder) -> None:
-    visitor = _ScanVisitor(connection, index, content, order.skipped)
+    visitor = _ScanVisitor(connection, index, content, name=order.name, skipped=order.skipped)
     try:
         read_file(build_file_source(order.path, name=order.name), visitor)
     except OSError:
         visitor.fail(order.name, NotReadReason.LOCKED)
-    connection.send(OrderDone())
+    visitor.send(OrderDone())
 
 
 def _count_letters(part: DocumentPart) -> int:

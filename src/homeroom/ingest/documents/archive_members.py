@@ -143,4 +143,4 @@ def iter_tar_members(
 
 def clean_name(name: str) -> str:
     """Return the name of a member without signs that could disturb a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
+    return name if name.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,33 +25,31 @@ def find_files(root: Path) -> Iterator[FoundFile]:
     if not root.exists():
         raise FileNotFoundError(root)
     if root.is_dir():
-        yield from _iter_folder(root, root)
+        yield from _iter_folder(root, root, "")
     else:
-        yield _build_file(root, root.name)
+        yield _build_file(root, root.name, is_file=root.is_file())
 
 
-def _iter_folder(folder: Path, root: Path) -> Iterator[FoundFile]:
+def _iter_folder(folder: Path, root: Path, name: str) -> Iterator[FoundFile]:
     try:
-        entries = sorted(folder.iterdir(), key=lambda path: path.name)
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
     except OSError:
-        yield FoundFile(path=folder, name=_get_name(folder, root), reason=NotReadReason.LOCKED)
+        yield FoundFile(path=folder, name=clean_name(name or "."), reason=NotReadReason.LOCKED)
         return
-    for path in entries:
-        if path.is_symlink() or path.is_junction():
+    for entry in entries:
+        path, inner = folder / entry.name, f"{name}/{entry.name}" if name else entry.name
+        if entry.is_symlink() or entry.is_junction():
             if not _is_link_into(path, root):
-                yield FoundFile(path=path, name=_get_name(path, root), reason=NotReadReason.UNKNOWN_KIND)
-        elif path.is_dir():
-            yield from _iter_folder(path, root)
+                yield FoundFile(path=path, name=clean_name(inner), reason=NotReadReason.UNKNOWN_KIND)
+        elif entry.is_dir():
+            yield from _iter_folder(path, root, inner)
         else:
-            yield _build_file(path, _get_name(path, root))
+            yield _build_file(path, inner, is_file=entry.is_file())
 
 
-def _build_file(path: Path, name: str) -> FoundFile:
-    return FoundFile(path=path, name=clean_name(name), reason=None if path.is_file() else NotReadReason.UNKNOWN_KIND)
-
-
-def _get_name(path: Path, root: Path) -> str:
-    return clean_name(path.relative_to(root).as_posix())
+def _build_file(path: Path, name: str, *, is_file: bool) -> FoundFile:
+    return FoundFile(path=path, name=clean_name(name), reason=None if is_file else NotReadReason.UNKNOWN_KIND)
 
 
 def _is_link_into(link: Path, root: Path) -> bool:

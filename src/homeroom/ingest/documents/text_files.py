@@ -119,7 +119,10 @@ def detect_delimiter(sample: Iterable[str]) -> str:
     if lines and lines[0].lower().startswith("sep=") and len(lines[0].strip()) == 5:
         return lines[0][4]
     best, cells = "", 1
+    has_quotes = any('"' in line for line in lines)
     for delimiter in _DELIMITERS:
+        if not has_quotes and sum(delimiter in line for line in lines) < max(2, _SHARE * len(lines)):
+            continue
         try:
             counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
         except csv.Error:

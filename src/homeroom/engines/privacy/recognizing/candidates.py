@@ -9,6 +9,7 @@ from typing import NamedTuple
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.checks import CHECKS, keep_digits
 from homeroom.engines.privacy.recognizing.passages import Passage
+from homeroom.engines.privacy.recognizing.pattern_needs import count_digits, list_hints
 from homeroom.engines.privacy.recognizing.roster_index import normalize_number
 
 VALUE = "value"
@@ -43,7 +44,8 @@ def iter_candidates(
     `numbers`, others are left out.
     """
     for form in list_forms(passage, recognizer, headings=headings) if forms is None else forms:
-        for match in _iter_matches(passage, recognizer, form):
+        hints = _list_hints(recognizer, form, headings) if numbers is None else ()
+        for match in _iter_matches(passage, recognizer, form, hints):
             group = VALUE if VALUE in form.pattern.groupindex else 0
             written = match.group(group)
             if numbers is not None and normalize_number(written) not in numbers:
@@ -65,28 +67,40 @@ def iter_candidates(
 
 def list_forms(passage: Passage, recognizer: Recognizer, *, headings: str = "") -> list[ValueForm]:
     """Return the forms that may be written in a passage, without those for cells alone."""
-    has_hint = any(hint in passage.lower or hint in headings for hint in recognizer.hints) or not recognizer.hints
-    return [
+    forms = [
         form
         for form in recognizer.forms
-        if form.needs is not Evidence.HEADING
-        and form.sign in passage.text
-        and (has_hint or (form.needs is Evidence.NOTHING and VALUE not in form.pattern.groupindex))
+        if form.needs is not Evidence.HEADING and form.sign in passage.text and passage.may_match(form.pattern)
     ]
+    sufficient = [form for form in forms if form.needs is Evidence.NOTHING and VALUE not in form.pattern.groupindex]
+    if len(sufficient) == len(forms) or not recognizer.hints:
+        return forms
+    return forms if any(hint in passage.lower or hint in headings for hint in recognizer.hints) else sufficient
 
 
-def _iter_matches(passage: Passage, recognizer: Recognizer, form: ValueForm) -> Iterator[re.Match[str]]:
+def _list_hints(recognizer: Recognizer, form: ValueForm, headings: str) -> tuple[str, ...]:
+    """Return the hints beside which alone a value counts; none where it needs no cue, or the headings hold one."""
+    if form.needs is Evidence.NOTHING or VALUE in form.pattern.groupindex:
+        return ()
+    hints = list_hints(recognizer, form)
+    return () if any(hint in headings for hint in hints) else hints
+
+
+def _iter_matches(
+    passage: Passage, recognizer: Recognizer, form: ValueForm, hints: tuple[str, ...]
+) -> Iterator[re.Match[str]]:
     """Yield the matches of a form; in rows those that blanks may lengthen are searched in each row apart."""
     if not passage.cells:
-        spans = passage.list_spans(form.pattern) if recognizer.beside_student else [(0, len(passage.text))]
-        for start, end in spans:
+        for start, end in passage.list_spans(form.pattern, beside_student=recognizer.beside_student, hints=hints):
             yield from form.pattern.finditer(passage.text, start, end)
         return
     if "\\s" not in form.pattern.pattern:
         yield from form.pattern.finditer(passage.text)
         return
-    lines: Iterable[int] = sorted(passage.students) if recognizer.beside_student else range(len(passage.lines))
-    if not _LOOKS_BEHIND_LINE.search(form.pattern.pattern):  # a line that holds a value is part of some match
+    lines = passage.list_lines_of_digits(count_digits(form.pattern.pattern))
+    if recognizer.beside_student:
+        lines = [line for line in lines if line in passage.students]
+    if lines and not _LOOKS_BEHIND_LINE.search(form.pattern.pattern):  # a line that holds a value is part of some match
         touched = _list_touched_lines(passage, form.pattern)
         lines = [line for line in lines if line in touched]
     for line in lines:

@@ -16,7 +16,7 @@ from homeroom.engines.privacy.recognizing.printed_tables import are_heading_word
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
 from homeroom.engines.privacy.recognizing.row_scan import RowScan
 from homeroom.engines.privacy.recognizing.row_selector import RowSelector
-from homeroom.engines.privacy.recognizing.tallies import DocumentTally, describe_place
+from homeroom.engines.privacy.recognizing.tallies import DocumentTally, Places
 from homeroom.engines.privacy.recognizing.words import normalize_heading, normalize_text
 
 _UNFILTERED = 15
@@ -65,7 +65,7 @@ class StudentDataScan:
                 selected = self._selector.select(part.rows, self._headings)
                 self._unfiltered = _UNFILTERED if len(selected) * 2 > len(part.rows) else 0
             rows = [normalize_cells(part.rows[number]) for number in selected]
-            places = [describe_place(part, number) for number in selected]
+            places = Places(part, selected)
             if rows:
                 self._scan_rows(rows, places, self._headings, table=part.rows)
             return
@@ -79,7 +79,7 @@ class StudentDataScan:
         else:
             headings, skipped = find_headings(rows)
             self._headings = headings
-        places = [describe_place(part, number) for number in range(len(rows))]
+        places = Places(part, range(len(rows)))
         if not part.continues and self._is_form(rows):
             lines = [": ".join(filter(None, row)) if len(row) < 3 else "  ".join(row) for row in rows]
             self._scan_lines(lines, places, "")
@@ -109,11 +109,11 @@ class StudentDataScan:
 
     def _scan_text(self, part: TextPart) -> None:
         lines = [normalize_text(line) for line in part.lines]
-        places = [describe_place(part, number) for number in range(len(lines))]
+        places = Places(part, range(len(lines)))
         for table in find_printed_tables(lines):
             rows = [normalize_cells(row) for row in table.rows]
             headings = Headings(names=[normalize_heading(cell) for cell in rows[0]])
-            self._scan_rows(rows[1:], [places[number] for number in table.lines[1:]], headings)
+            self._scan_rows(rows[1:], Places(part, table.lines[1:]), headings)
             for number in table.lines[1:]:
                 lines[number] = ""
         if not part.continues or (lines and are_heading_words(lines[0])):

@@ -90,7 +90,7 @@ class LineScan:
                 continue
             passage.add_student(line, mention.student)
             mentions.setdefault(line, []).append((mention.start - offset, mention.end - offset, mention.student))
-            self.tally.add(recognizer, place=self.places[line], students=(mention.student,))
+            self.tally.add(recognizer, places=self.places, line=line, students=(mention.student,))
 
     def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
         if not any(self.index.may_hold_numbers(passage.text, form.pattern) for form in recognizer.forms):
@@ -106,8 +106,10 @@ class LineScan:
             is_beside = student in passage.find_students_near(candidate.line)
             if verdict is CueVerdict.FOR or (verdict is CueVerdict.NOTHING and is_beside):
                 passage.add_student(candidate.line, student)
-                place = self.places[candidate.line]
-                self.tally.add(recognizer, place=place, value=number, students=(student,), written=number)
+                self._add_number(recognizer, candidate.line, number, student)
+
+    def _add_number(self, recognizer: Recognizer, line: int, number: str, student: int) -> None:
+        self.tally.add(recognizer, places=self.places, line=line, value=number, students=(student,), written=number)
 
     def _get_context(self, passage: Passage, candidate: Candidate) -> LineContext:
         line = candidate.line
@@ -194,7 +196,8 @@ class LineScan:
             return
         self.tally.add(
             recognizer,
-            place=self.places[candidate.line],
+            places=self.places,
+            line=candidate.line,
             value=candidate.value,
             students=passage.find_students_near(candidate.line),
             written=candidate.written,
@@ -204,14 +207,14 @@ class LineScan:
     def _find_words(self, passage: Passage, recognizer: Recognizer) -> None:
         if recognizer.cues is None:
             return
-        for start, end in passage.list_spans(recognizer.cues):
+        for start, end in passage.list_spans(recognizer.cues, beside_student=True):
             for match in recognizer.cues.finditer(passage.lower, start, end):
                 line = passage.get_line(match.start())
                 offset = match.start() - passage.starts[line]
                 near = passage.find_students_near(line)
                 around = passage.lines[line][max(0, offset - 30) : offset + len(match.group()) + 30]
                 if near and not (recognizer.against is not None and recognizer.against.search(around.lower())):
-                    self.tally.add(recognizer, place=self.places[line], students=near)
+                    self.tally.add(recognizer, places=self.places, line=line, students=near)
 
 
 def _get_line_before(lines: Sequence[str], line: int) -> str:

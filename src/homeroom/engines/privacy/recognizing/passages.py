@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
+from homeroom.engines.privacy.recognizing.pattern_needs import NO_DIGITS, count_digits, list_words
 from homeroom.engines.privacy.recognizing.words import normalize_text
 
 _NEAR = 3  # lines around a student
+_FEW = 4  # lines up to which looking for hints takes longer than searching them
 _PARAGRAPH = 15  # lines; longer ones are no paragraph, but a list
 _ESCAPES = r"\\[dwbt1-9.#/+()*?\[\]-](?!-\\)"
 _IN_LINE = re.compile(rf"(?:{_ESCAPES}|\[(?!\^)(?:{_ESCAPES}|[^\]\\\n])*\]|[^\\.\[$\n])*")
 """Signs of patterns that match within a line."""
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _CELL_BREAKS = str.maketrans("\t\n\r\x0b\x0c\u2028\u2029", "       ")
 
 
@@ -28,18 +31,33 @@ class Passage:
     text: str = ""
     starts: Sequence[int] = ()
     students: dict[int, set[int]] = field(default_factory=dict)
-    paragraphs: Sequence[int] = ()
-    firsts: Sequence[int] = ()
-    """The first line of the block of lines without a blank one between, for each line of text."""
     _held: dict[int, bool] = field(default_factory=dict)
-    _near: list[tuple[int, int]] | None = None
     _searched: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _lines_of_digits: dict[int, Sequence[int]] = field(default_factory=dict)
+    _lines_of_hints: dict[tuple[str, ...], frozenset[int]] = field(default_factory=dict)
 
     @cached_property
     def lower(self) -> str:
         """The text in small letters, as long as the text."""
         lower = self.text.lower()
         return lower if len(lower) == len(self.text) else "".join(letter.lower()[:1] for letter in self.text)
+
+    @cached_property
+    def paragraphs(self) -> Sequence[int]:
+        """The number of the paragraph of each line of text; -1 of blank ones, and of lists that are none."""
+        return () if self.cells else _number_paragraphs(self.lines)
+
+    @cached_property
+    def firsts(self) -> Sequence[int]:
+        """The first line of the block of lines without a blank one between, for each line of text."""
+        return () if self.cells else _find_first_lines(self.lines)
+
+    @cached_property
+    def _digits(self) -> Sequence[int] | None:
+        """How many digits each line has; None where some are others than 0 to 9."""
+        if not self.text.isascii() and _OTHER_DIGIT.search(self.text):
+            return None
+        return [*map(len, self.text.encode(errors="replace").translate(None, NO_DIGITS).split(b"\n"))]
 
     def has_words(self, line: int, pattern: re.Pattern[str] | None) -> bool:
         """Check whether a pattern of small letters matches in a line; each line is searched once."""
@@ -81,23 +99,85 @@ class Passage:
             return self._find_in_paragraph(line)
         return set()
 
-    def list_spans(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-        """Return where to search what counts beside a student alone: the text of the lines beside some.
+    def list_spans(
+        self, pattern: re.Pattern[str], *, beside_student: bool, hints: tuple[str, ...] = ()
+    ) -> list[tuple[int, int]]:
+        """Return where to search a pattern: the text of the lines that hold enough digits.
 
-        That is all of the text where the pattern may go on in the next line.
+        Where it counts beside a student alone, these are lines beside some; with hints, lines that a hint may speak
+        of. All of the text is searched where the pattern may go on in the next line.
         """
         if not is_within_line(pattern):
             return [(0, len(self.text))]
-        if self._near is None:
-            self._near = []
-            for line in range(len(self.lines)):
-                if not self.find_students_near(line):
-                    continue
-                start = self.starts[line]
-                if self._near and self._near[-1][1] == start - 1:
-                    start = self._near.pop()[0]
-                self._near.append((start, self.starts[line] + len(self.lines[line])))
-        return self._near
+        lines = self.list_lines_of_digits(count_digits(pattern.pattern))
+        if beside_student:
+            near = self._near_students
+            lines = [line for line in lines if line in near]
+        if hints and len(lines) > _FEW:
+            spoken = self._list_lines_of_hints(hints)
+            lines = [line for line in lines if line in spoken]
+        if len(lines) == len(self.lines):
+            return [(0, len(self.text))]
+        spans: list[tuple[int, int]] = []
+        last = -2
+        for line in lines:
+            start = self.starts[line]
+            if last == line - 1:
+                start = spans.pop()[0]
+            spans.append((start, self.starts[line] + len(self.lines[line])))
+            last = line
+        return spans
+
+    @cached_property
+    def _near_students(self) -> frozenset[int]:
+        """The lines beside a student, once all students are noted."""
+        return frozenset(line for line in range(len(self.lines)) if self.find_students_near(line))
+
+    def may_match(self, pattern: re.Pattern[str]) -> bool:
+        """Check whether there are the digits and the words that whatever a pattern matches has."""
+        if self._is_ascii and (words := list_words(pattern.pattern)) and not any(word in self.lower for word in words):
+            return False
+        count = count_digits(pattern.pattern)
+        if not count or self._digits is None:
+            return True
+        return count <= self._most_digits if self.cells or is_within_line(pattern) else count <= self._all_digits
+
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.text.isascii()
+
+    @cached_property
+    def _most_digits(self) -> int:
+        return max(self._digits or (), default=0)
+
+    @cached_property
+    def _all_digits(self) -> int:
+        return sum(self._digits or ())
+
+    def list_lines_of_digits(self, count: int) -> Sequence[int]:
+        """Return the lines with so many digits or more."""
+        if not count or self._digits is None:
+            return range(len(self.lines))
+        if count not in self._lines_of_digits:
+            self._lines_of_digits[count] = [line for line, digits in enumerate(self._digits) if digits >= count]
+        return self._lines_of_digits[count]
+
+    def _list_lines_of_hints(self, hints: tuple[str, ...]) -> frozenset[int]:
+        """Return the lines that a hint may speak about: its own, the two below it, and the block that it heads."""
+        if hints not in self._lines_of_hints:
+            lines: set[int] = set()
+            for hint in hints:
+                offset = self.lower.find(hint)
+                while offset >= 0:
+                    line = self.get_line(offset)
+                    lines.update((line, line + 1, line + 2))
+                    following = line + 1
+                    while following < len(self.lines) and self.firsts[following] == line:
+                        lines.add(following)
+                        following += 1
+                    offset = self.lower.find(hint, self.starts[line] + len(self.lines[line]))
+            self._lines_of_hints[hints] = frozenset(lines)
+        return self._lines_of_hints[hints]
 
     def _find_in_paragraph(self, line: int) -> set[int]:
         number = self.paragraphs[line]
@@ -121,15 +201,15 @@ def _is_within_line(pattern: str) -> bool:
 
 def build_text_passage(lines: Sequence[str]) -> Passage:
     """Build the passage of lines of text."""
-    normalized = [normalize_text(line).replace("\n", " ") for line in lines]
-    passage = _build_passage(normalized, cells=False, paragraphs=_number_paragraphs(normalized))
-    passage.firsts = _find_first_lines(normalized)
-    return passage
+    text = "\n".join(lines)
+    if not text.isascii() or text.count("\n") >= len(lines):
+        lines = [normalize_text(line).replace("\n", " ") for line in lines]
+    return _build_passage(lines, cells=False)
 
 
 def build_row_passage(rows: Sequence[Sequence[str]]) -> Passage:
     """Build the passage of rows of cells, which tabs part."""
-    return _build_passage(["\t".join(row) for row in rows], cells=True, paragraphs=())
+    return _build_passage(["\t".join(row) for row in rows], cells=True)
 
 
 def normalize_cells(row: Sequence[str]) -> list[str]:
@@ -140,9 +220,9 @@ def normalize_cells(row: Sequence[str]) -> list[str]:
     ]
 
 
-def _build_passage(lines: Sequence[str], *, cells: bool, paragraphs: Sequence[int]) -> Passage:
+def _build_passage(lines: Sequence[str], *, cells: bool) -> Passage:
     starts = [0, *accumulate(len(line) + 1 for line in lines)][: len(lines)]
-    return Passage(lines=lines, cells=cells, text="\n".join(lines), starts=starts, paragraphs=paragraphs)
+    return Passage(lines=lines, cells=cells, text="\n".join(lines), starts=starts)
 
 
 def _find_first_lines(lines: Sequence[str]) -> list[int]:

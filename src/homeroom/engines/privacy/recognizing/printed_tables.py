@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+_SEPARATORS = ("  ", "|", "│")
+"""What parts cells of a printable line, in which a tab is none."""
+_PRINTABLE = bytes([10, *range(32, 127)])
 _TABS = re.compile(r"\t+")
 _PIPES = re.compile(r"\s*[|│¦]\s*")
 _BLANKS = re.compile(r"\s{2,}")
@@ -31,6 +34,10 @@ class _Cell:
 
 def find_printed_tables(lines: Sequence[str]) -> Iterator[PrintedTable]:
     """Yield the tables among lines of text, in order."""
+    text = "\n".join(lines)
+    is_plain = not text.encode().translate(None, _PRINTABLE) if text.isascii() else all(map(str.isprintable, lines))
+    if is_plain and not any(sign in text for sign in _SEPARATORS):
+        return
     position, count = 0, len(lines)
     while position < count - 1:
         line = lines[position]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from homeroom.domain.loose.recognizers import Roster, RosterStudent
 from homeroom.engines.privacy.recognizing.words import WORD, fold_word, split_name
@@ -51,7 +52,12 @@ _ENDS_WITH_DIGITS = re.compile(
     r"(?:\(\?<!\[[\\\w.-]+\]\))?(?:\[A-Za-z\]\{\d,\d\})?(?:-\??)?\\d\{\d+,\d+\}\(\?!\[\\w-\]\|\\\.\\d\)"
 )
 """Patterns of a few letters and all digits that follow, whose matches end where no digit goes on."""
-_ENDING = re.compile(rb"'s(?![a-z])|['`]{2,}")
+_RUNS_OF_BYTES = bytes(sign if 48 <= sign <= 57 else 32 for sign in range(256))
+_CAPITALS = re.compile(r"[A-Z][A-Za-z]*(?:['`-][A-Za-z]+)*(?=[ \t\n.\"'(),]+[A-Z\x80-\U0010ffff])")
+"""A word before one more, as in a name within a text."""
+_ENDING = re.compile(rb"(?<=[a-z])'s(?![a-z])|['`]{2,}")
+_INNER_ENDING = re.compile(rb"'s['`-]")
+"""A possessive ending within a longer word, where it is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +91,9 @@ class RosterIndex:
             words = key.split(" ")
             lengths.setdefault(words[0], set()).add(len(words))
         self._starts = {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()}
-        self._first_parts = frozenset(word.partition("-")[0].encode() for word in self._starts)
+        parts = [key.replace("-", " ").encode().split() for key in (*self._forward, *self._reverse)]
+        self._first_parts = frozenset(words[0] for words in parts)
+        self._pairs = frozenset((words[0], words[1]) for words in parts)
         self._longest = max((sizes[0] for sizes in self._starts.values()), default=0) + 1  # with an initial
 
     def __len__(self) -> int:
@@ -123,6 +131,9 @@ class RosterIndex:
         """Check whether a text may hold a number of a student: its last digits, where a pattern ends with them."""
         if not _ENDS_WITH_DIGITS.fullmatch(pattern.pattern):
             return True
+        runs = text.encode().translate(_RUNS_OF_BYTES).split() if text.isascii() else ()
+        if text.isascii():
+            return not self._tails.isdisjoint([run.lstrip(b"0").decode() for run in runs])
         return not self._tails.isdisjoint([run.lstrip("0") for run in _RUNS.findall(text)])
 
     def find_name(self, first_name: str, family: str) -> int | None:
@@ -137,7 +148,7 @@ class RosterIndex:
 
     def iter_mentions(self, text: str, *, cells: bool = False) -> Iterator[Mention]:
         """Yield the names of students in a text; in `cells`, names are written in any case, and a tab parts them."""
-        for start, end in self._list_spans(text, lines=0 if cells else self._longest):
+        for start, end in self._list_spans(text, cells=cells):
             for mention in self._iter_mentions(text[start:end], cells):
                 yield Mention(student=mention.student, start=start + mention.start, end=start + mention.end)
 
@@ -160,20 +171,17 @@ class RosterIndex:
                 yield Mention(student=student, start=start, end=end)
             following = position + size
 
-    def _list_spans(self, text: str, *, lines: int) -> list[tuple[int, int]]:
-        """Return the spans of lines that may begin a name, each with so many lines more, in which it may go on.
+    def _list_spans(self, text: str, *, cells: bool) -> list[tuple[int, int]]:
+        """Return the spans of lines that may begin a name, in text each with some lines more, in which it may go on.
 
-        That takes a fraction of the time of splitting a text into words. What is before the first hyphen of a word is
-        compared, with and without a possessive ending; lines with letters that are not ASCII are not judged.
+        That takes a fraction of the time of splitting a text into words.
         """
         if not self._starts:
             return []
-        lower = text.lower().encode(errors="replace")
-        hits = self._find_lines(lower)
-        if _ENDING.search(lower) is not None:
-            hits = sorted({*hits, *self._find_lines(_ENDING.sub(b" ", lower))})
+        hits = self._find_rows(text) if cells else self._find_lines(text)
         if not hits:
             return []
+        lines = 0 if cells else self._longest
         offsets = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
         spans: list[tuple[int, int]] = []
         for hit in hits:
@@ -183,14 +191,44 @@ class RosterIndex:
             spans.append((start, end))
         return spans
 
-    def _find_lines(self, lower: bytes) -> list[int]:
-        """Return the numbers of the lines in which a word may begin a name."""
+    def _find_lines(self, text: str) -> list[int]:
+        """Return the lines of a text that hold the first word of a name before a second one, both with a capital.
+
+        Lines with letters that are not ASCII are not judged.
+        """
+        starts = self._starts
+        offsets = [match.start() for match in _CAPITALS.finditer(text) if fold_word(match.group()) in starts]
+        if not offsets and text.isascii():
+            return []
+        ends = [*accumulate(len(line) + 1 for line in text.split("\n"))]
+        hits = {bisect_right(ends, offset) for offset in offsets}
+        if not text.isascii():
+            hits.update(number for number, line in enumerate(text.split("\n")) if not line.isascii())
+        return sorted(hits)
+
+    def _find_rows(self, text: str) -> list[int]:
+        """Return the rows of a text that hold the first two parts of a name, which blanks or hyphens part.
+
+        The second may be an initial that the roster does not have. Rows with letters that are not ASCII are not judged.
+        """
+        lower = text.lower().encode(errors="replace")
+        if any(mark in lower for mark in _MARK_BYTES):
+            if _INNER_ENDING.search(lower) is not None:
+                return [*range(lower.count(b"\n") + 1)]
+            lower = _ENDING.sub(b" ", lower)
         has_no_name = self._first_parts.isdisjoint
+        rows = enumerate(lower.translate(_LETTERS, _MARK_BYTES).split(b"\n"))
         return [
             number
-            for number, line in enumerate(lower.translate(_LETTERS, _MARK_BYTES).split(b"\n"))
-            if not (has_no_name(line.split()) and line.isascii())
+            for number, row in rows
+            if not row.isascii() or not (has_no_name(words := row.split()) or not self._may_begin_name(words))
         ]
+
+    def _may_begin_name(self, words: Sequence[bytes]) -> bool:
+        first_parts, pairs = self._first_parts, self._pairs
+        return any(
+            first in first_parts and (len(second) == 1 or (first, second) in pairs) for first, second in pairwise(words)
+        )
 
     def split_words(self, text: str) -> list[str]:
         """Return the folded words of a text."""

@@ -89,7 +89,7 @@ class RowScan:
 
     def _add_name(self, passage: Passage, recognizer: Recognizer, row: int, student: int) -> None:
         passage.add_student(row, student)
-        self.tally.add(recognizer, place=self.places[row], students=(student,))
+        self.tally.add(recognizer, places=self.places, line=row, students=(student,))
 
     def _is_name_column(self, recognizer: Recognizer, first: int, last: int) -> bool:
         """Check whether a name may be a student's there, and, if it goes over two cells, whether they hold names."""
@@ -119,9 +119,7 @@ class RowScan:
             for row, number, student in hits_of_column:
                 if is_for or is_share or student in passage.students.get(row, ()):
                     passage.add_student(row, student)
-                    self.tally.add(
-                        recognizer, place=self.places[row], value=number, students=(student,), written=number
-                    )
+                    self._add_number(recognizer, row, number, student)
         self._find_numbers_in_text(passage, recognizer)
 
     def _find_numbers_in_text(self, passage: Passage, recognizer: Recognizer) -> None:
@@ -140,9 +138,10 @@ class RowScan:
             context = LineContext(line=cell, start=start, end=end)
             if judge_line(context, cues=recognizer.cues, against=recognizer.against) is CueVerdict.FOR:
                 passage.add_student(candidate.line, student)
-                number = normalize_number(candidate.value)
-                place = self.places[candidate.line]
-                self.tally.add(recognizer, place=place, value=number, students=(student,), written=number)
+                self._add_number(recognizer, candidate.line, normalize_number(candidate.value), student)
+
+    def _add_number(self, recognizer: Recognizer, row: int, number: str, student: int) -> None:
+        self.tally.add(recognizer, places=self.places, line=row, value=number, students=(student,), written=number)
 
     def _find_addresses(self, passage: Passage) -> None:
         """Note the students whose address of e-mail is in a row."""
@@ -269,7 +268,8 @@ class RowScan:
             return
         self.tally.add(
             recognizer,
-            place=self.places[candidate.line],
+            places=self.places,
+            line=candidate.line,
             value=candidate.value,
             students=passage.students.get(candidate.line, ()),
             written=candidate.written,
@@ -369,7 +369,7 @@ class RowScan:
         return recognizer.answers_no is None or recognizer.answers_no.fullmatch(cell.strip()) is None
 
     def _add_word(self, passage: Passage, recognizer: Recognizer, row: int) -> None:
-        self.tally.add(recognizer, place=self.places[row], students=passage.students[row])
+        self.tally.add(recognizer, places=self.places, line=row, students=passage.students[row])
 
 
 def _get_cell(line: str, candidate: Candidate) -> tuple[str, int, int]:

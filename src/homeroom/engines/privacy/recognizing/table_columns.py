@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from homeroom.domain.loose.recognizers import Evidence, ValueForm
 from homeroom.engines.privacy.recognizing.candidates import VALUE
 from homeroom.engines.privacy.recognizing.passages import is_within_line
+from homeroom.engines.privacy.recognizing.pattern_needs import NO_DIGITS, count_digits
 
 SHORT = 40
 """Letters up to which all of a cell is beside a value in it, and up to which it may be a label."""
@@ -41,6 +43,7 @@ class TableColumns:
         self._words: dict[int, tuple[str, str]] = {}
         self._numbers: dict[int, list[int]] = {}
         self._lengths: dict[int, int] = {}
+        self._digits: dict[int, int] = {}
         self._answers: dict[tuple[int, int], bool] = {}
 
     def __len__(self) -> int:
@@ -72,7 +75,7 @@ class TableColumns:
             starts = [0, *accumulate(len(cell) + 1 for cell in cells)]
             self._texts[column] = "\n".join(cells), starts
         text, starts = self._texts[column]
-        if form.sign not in text:
+        if form.sign not in text or count_digits(form.pattern.pattern) > self._get_most_digits(column, text):
             return
         row = 0
         for match in form.pattern.finditer(text):
@@ -81,6 +84,13 @@ class TableColumns:
                 row = bisect_right(starts, first, row + 1) - 1
             start = starts[row]
             yield CellMatch(row, match.group(), cells[row], first - start, last - start)
+
+    def _get_most_digits(self, column: int, text: str) -> int:
+        """Return the digits of the cell with the most."""
+        if column not in self._digits:
+            digits = text.encode(errors="replace").translate(None, NO_DIGITS).split(b"\n") if text.isascii() else ()
+            self._digits[column] = max(map(len, digits), default=sys.maxsize)
+        return self._digits[column]
 
     def may_speak(self, column: int, *patterns: re.Pattern[str] | None) -> bool:
         """Check whether words for or against may be in medium cells of a column, or left of it in a label."""

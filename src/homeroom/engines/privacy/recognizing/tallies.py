@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from homeroom.domain.loose.documents import DocumentPart, TablePart
 from homeroom.domain.loose.recognizers import DocumentFindings, KindFound, Recognizer, RecognizerForm
@@ -38,19 +39,20 @@ class DocumentTally:
         self,
         recognizer: Recognizer,
         *,
-        place: str,
+        places: Sequence[str],
+        line: int,
         value: str = "",
         students: Iterable[int] = (),
         written: str = "",
         secondary: bool = False,
     ) -> None:
-        """Count a value, or students, of a kind at a place. `written` is the value as it is written."""
+        """Count a value, or students, of a kind at the place of a line. `written` is the value as it is written."""
         tally = self.kinds.setdefault(recognizer.id, KindTally())
         if value:
             (tally.secondary if secondary else tally.values).add(value)
         tally.students.update(students)
         if len(tally.places) < MAX_PLACES:
-            tally.places[place] = None
+            tally.places[places[line]] = None
         if recognizer.shown and written and not tally.shape:
             tally.shape = describe_shape(written)
 
@@ -90,6 +92,25 @@ class DocumentTally:
 def describe_shape(value: str) -> str:
     """Return the shape of a value: a sign for each digit and letter."""
     return _DIGIT.sub("#", _LETTER.sub("a", value.strip()))[:40]
+
+
+class Places(Sequence[str]):
+    """Where rows or lines of a part are, in words: most are never asked for."""
+
+    def __init__(self, part: DocumentPart, numbers: Sequence[int]) -> None:
+        self._part, self._numbers = part, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, position: int) -> str: ...
+    @overload
+    def __getitem__(self, position: slice) -> Places: ...
+    def __getitem__(self, position: int | slice) -> str | Places:
+        if isinstance(position, slice):
+            return Places(self._part, self._numbers[position])
+        return describe_place(self._part, self._numbers[position])
 
 
 def describe_place(part: DocumentPart, row: int) -> str:

@@ -1,0 +1,162 @@
+"""What a text must hold for a pattern to match in it, so that texts without it are not searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib import import_module
+from itertools import product
+from typing import Any
+
+from homeroom.domain.loose.recognizers import Recognizer, ValueForm
+
+_PARSER: Any = import_module("re._parser")
+_DIGITS = frozenset(range(ord("0"), ord("9") + 1))
+NO_DIGITS = bytes(sign for sign in range(256) if sign != 10 and sign not in _DIGITS)
+"""All bytes but digits and line ends."""
+_EXPANDED = 8  # ways to write a piece of a word up to which it is one
+_WORDS = 40  # words up to which it pays to look for each
+_SHORTEST = 3  # letters of a word worth looking for
+_REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+
+
+@lru_cache(maxsize=500)
+def count_digits(pattern: str) -> int:
+    """Return the fewest digits in what a pattern matches."""
+    return _count_digits(_PARSER.parse(pattern))
+
+
+def _count_digits(items: Iterable[Any]) -> int:
+    count = 0
+    for operation, value in items:
+        name = str(operation)
+        if name == "LITERAL":
+            count += value in _DIGITS
+        elif name == "IN":
+            count += all(_is_digit_alone(item) for item in value)
+        elif name == "BRANCH":
+            count += min(map(_count_digits, value[1]))
+        elif name in _REPEATS:
+            count += value[0] * _count_digits(value[2])
+        elif name == "SUBPATTERN":
+            count += _count_digits(value[3])
+    return count
+
+
+def _is_digit_alone(item: tuple[Any, Any]) -> bool:
+    name, value = str(item[0]), item[1]
+    if name == "RANGE":
+        return value[0] in _DIGITS and value[1] in _DIGITS
+    return (name == "LITERAL" and value in _DIGITS) or str(value) == "CATEGORY_DIGIT"
+
+
+@lru_cache(maxsize=500)
+def fits_any_digit(pattern: str) -> bool:
+    """Check whether a pattern that matches somewhere still does where each digit is another one."""
+    return _fits_any_digit(_PARSER.parse(pattern), is_negated=False)
+
+
+def _fits_any_digit(items: Iterable[Any], *, is_negated: bool) -> bool:
+    for operation, value in items:
+        name = str(operation)
+        if name in ("LITERAL", "NOT_LITERAL"):
+            fits = value not in _DIGITS
+        elif name == "IN":
+            fits = _holds_all_digits_or_none(value)
+        elif name == "BRANCH":
+            fits = all(_fits_any_digit(branch, is_negated=is_negated) for branch in value[1])
+        elif name in _REPEATS:
+            fits = _fits_any_digit(value[2], is_negated=is_negated)
+        elif name == "SUBPATTERN":
+            fits = _fits_any_digit(value[3], is_negated=is_negated)
+        elif name in ("ASSERT", "ASSERT_NOT"):
+            fits = _fits_any_digit(value[1], is_negated=is_negated or name == "ASSERT_NOT")
+        else:
+            fits = name in ("AT", "ANY") or (name == "GROUPREF" and not is_negated)
+        if not fits:
+            return False
+    return True
+
+
+def _holds_all_digits_or_none(members: Iterable[tuple[Any, Any]]) -> bool:
+    digits: set[int] = set()
+    for operation, value in members:
+        name = str(operation)
+        if name == "LITERAL":
+            digits |= {value} & _DIGITS
+        elif name == "RANGE":
+            digits |= _DIGITS.intersection(range(value[0], value[1] + 1))
+    return not digits or digits == _DIGITS
+
+
+@lru_cache(maxsize=500)
+def list_words(pattern: str) -> tuple[str, ...]:
+    """Return words, in small letters, one of them in any plain text that a pattern matches; none if not clear."""
+    words = _choose_words(_PARSER.parse(pattern)) or ()
+    return tuple(sorted(item for item in words if not any(other in item for other in words if other != item)))
+
+
+def _choose_words(items: Iterable[Any]) -> frozenset[str] | None:
+    """Return the words of one piece of a pattern: the longest ones, then the fewest."""
+    choices: list[frozenset[str]] = []
+    piece = frozenset([""])
+    for operation, value in items:
+        name = str(operation)
+        if name in ("AT", "ASSERT", "ASSERT_NOT"):
+            continue
+        ways = _list_ways(name, value)
+        if ways is not None and len(ways) * len(piece) <= _EXPANDED:
+            piece = frozenset(map("".join, product(piece, ways)))
+            continue
+        choices.append(piece)
+        piece = frozenset([""])
+        if inner := _choose_inner(name, value):
+            choices.append(inner)
+    choices.append(piece)
+    best = max(choices, key=lambda words: (min(map(len, words)), -len(words)))
+    return best if min(map(len, best)) >= _SHORTEST and len(best) <= _WORDS else None
+
+
+def _choose_inner(name: str, value: Any) -> frozenset[str] | None:
+    if name == "SUBPATTERN":
+        return _choose_words(value[3])
+    if name in _REPEATS and value[0]:
+        return _choose_words(value[2])
+    if name == "BRANCH":
+        branches = [_choose_words(branch) for branch in value[1]]
+        words = frozenset[str]().union(*(branch or () for branch in branches))
+        return words if all(branches) and len(words) <= _WORDS else None
+    return None
+
+
+def _list_ways(name: str, value: Any) -> frozenset[str] | None:
+    """Return all ways to write a piece of a pattern, or None where there are many."""
+    if name == "LITERAL":
+        return frozenset([chr(value).lower()])
+    if name == "SUBPATTERN":
+        return _list_ways_of_all(value[3])
+    if name == "BRANCH":
+        branches = [_list_ways_of_all(branch) for branch in value[1]]
+        return None if None in branches else frozenset[str]().union(*(branch or () for branch in branches))
+    if name == "MAX_REPEAT" and value[0] == 0 and value[1] == 1:
+        ways = _list_ways_of_all(value[2])
+        return None if ways is None else ways | {""}
+    return None
+
+
+def _list_ways_of_all(items: Iterable[Any]) -> frozenset[str] | None:
+    ways = frozenset([""])
+    for operation, value in items:
+        following = _list_ways(str(operation), value)
+        if following is None or len(following) * len(ways) > _EXPANDED:
+            return None
+        ways = frozenset(map("".join, product(ways, following)))
+    return ways
+
+
+def list_hints(recognizer: Recognizer, form: ValueForm) -> tuple[str, ...]:
+    """Return words, one of them in whatever is a cue of a form; none where they are not clear."""
+    if form.cues is None and recognizer.hints:
+        return recognizer.hints
+    cues = form.cues or recognizer.cues
+    return (list_words(cues.pattern) if cues is not None else ()) or recognizer.hints
