@@ -9,6 +9,7 @@ import gc
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -160,7 +161,7 @@ def _read_order(connection: Connection, index: RosterIndex, content: Path, order
 
 def _count_letters(part: DocumentPart) -> int:
     if isinstance(part, TablePart):
-        return sum(len("".join(row)) for row in part.rows)
+        return len("".join(chain.from_iterable(part.rows)))
     return sum(map(len, part.lines))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -26,6 +28,10 @@ _LEGACY = "homeroom-legacy"
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 40
 _SHARE = 0.8
+_BLOCK = 1 << 16
+_BATCH = 250  # lines
+_OTHER_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 def _decode_legacy(error: UnicodeError) -> tuple[str, int]:
@@ -69,8 +75,9 @@ def decode_text(content: bytes) -> str:
 def iter_text_parts(stream: BinaryIO, *, head: bytes, limits: DocumentLimits) -> Iterator[DocumentPart]:
     """Yield a text as lines, or as rows if it is delimited. Raise DocumentNotRead if it holds nothing."""
     text = open_text(stream, head=head)
-    sample = list(islice(_iter_lines(text, limits=limits), _SAMPLE_LINES))
-    lines = chain(sample, _iter_lines(text, limits=limits))
+    rest = _iter_lines(text, limits=limits)
+    sample = list(islice(rest, _SAMPLE_LINES))
+    lines = chain(sample, rest)
     if not any(line.strip() for line in sample) and not any(line.strip() for line in islice(lines, 10_000)):
         raise DocumentNotRead(NotReadReason.NO_TEXT)
     delimiter = detect_delimiter(sample)
@@ -85,15 +92,34 @@ def _iter_lines(text: io.TextIOWrapper, *, limits: DocumentLimits) -> Iterator[s
 
     Raise DocumentNotRead if one has no end.
     """
-    size = 0
-    while line := text.readline(limits.line):
-        size = 0 if line[-1] in "\r\n" else size + len(line)
-        if size > limits.endless:
+    rest = ""
+    while block := text.read(_BLOCK):
+        lines = _split_lines(rest + block)
+        rest = "" if lines[-1][-1] == "\n" else lines.pop()  # a line feed may follow a carriage return
+        if len(rest) > limits.endless + limits.line:
             raise DocumentNotRead(NotReadReason.TOO_LARGE)
-        if "\r" in line and "\r" in line.rstrip("\r\n"):
-            yield from line.splitlines(keepends=True)
-        else:
-            yield line.replace("\0", "")
+        yield from _iter_pieces(lines, limits=limits)
+    if rest:
+        yield from _iter_pieces([rest], limits=limits)
+
+
+def _split_lines(text: str) -> list[str]:
+    """Split a text at line feeds and carriage returns alone, and keep them."""
+    return _LINE.findall(text) if _OTHER_ENDS.search(text) else text.splitlines(keepends=True)
+
+
+def _iter_pieces(lines: list[str], *, limits: DocumentLimits) -> Iterator[str]:
+    if any("\0" in line for line in lines) or max(map(len, lines), default=0) > limits.line:
+        for line in lines:
+            size = 0
+            for start in range(0, len(line), limits.line):
+                piece = line[start : start + limits.line]
+                size = 0 if piece[-1] in "\r\n" else size + len(piece)
+                if size > limits.endless:
+                    raise DocumentNotRead(NotReadReason.TOO_LARGE)
+                yield piece.replace("\0", "")
+    else:
+        yield from lines
 
 
 def iter_line_parts(lines: Iterable[str], *, limits: DocumentLimits, place: str = "") -> Iterator[TextPart]:
@@ -149,31 +175,50 @@ def iter_delimited_parts(lines: Iterable[str], *, delimiter: str, limits: Docume
     """Yield delimited rows as parts of a bounded size."""
     rows: list[list[str]] = []
     first, continues, size = 1, False, 0
-    for row in _iter_rows(lines, delimiter=delimiter, limits=limits):
-        if first == 1 and not rows and row and row[0].lower().startswith("sep="):
+    for batch in _iter_batches(lines, delimiter=delimiter, limits=limits):
+        if first == 1 and not rows and batch[0] and batch[0][0].lower().startswith("sep="):
+            del batch[0]
             first += 1
-            continue
-        rows.append(row)
-        size += len("".join(row))
-        if len(rows) >= limits.rows or size >= limits.line:
-            yield TablePart(rows=rows, first_row=first, continues=continues)
-            first += len(rows)
-            rows, continues, size = [], True, 0
+        letters = len("".join(chain.from_iterable(batch)))
+        fits = len(rows) + len(batch) <= limits.rows and size + letters < limits.line
+        for some in (batch,) if fits else ([row] for row in batch):
+            rows += some
+            size += letters if fits else len("".join(some[0]))
+            if len(rows) >= limits.rows or size >= limits.line:
+                yield TablePart(rows=rows, first_row=first, continues=continues)
+                first += len(rows)
+                rows, continues, size = [], True, 0
     if rows:
         yield TablePart(rows=rows, first_row=first, continues=continues)
 
 
-def _iter_rows(lines: Iterable[str], *, delimiter: str, limits: DocumentLimits) -> Iterator[list[str]]:
-    """Yield rows; where nothing closes a quote within the size of a row, each of the lines after it is a row."""
+def _iter_batches(lines: Iterable[str], *, delimiter: str, limits: DocumentLimits) -> Iterator[list[list[str]]]:
+    """Yield some rows at a time; lines without quotes are a row each."""
     csv.field_size_limit(16 * limits.line)
-    source = _RowLines(lines, limit=limits.row)
-    while True:
+    iterator = iter(lines)
+    while batch := list(islice(iterator, _BATCH)):
+        if '"' not in "".join(batch):
+            with suppress(csv.Error):
+                yield list(csv.reader(batch, delimiter=delimiter))
+                continue
+        for row in _iter_rows(_RowLines(chain(batch, iterator), limit=limits.row), len(batch), delimiter=delimiter):
+            yield [row]
+
+
+def _iter_rows(source: _RowLines, count: int, *, delimiter: str) -> Iterator[list[str]]:
+    """Yield rows up to the end of one that has the last of so many lines.
+
+    Where nothing closes a quote within the size of a row, each of the lines after it is a row.
+    """
+    while source.count < count:
         reader = csv.reader(source, delimiter=delimiter)
         try:
             for row in reader:
                 source.lines.clear()
                 source.size = 0
                 yield row
+                if source.count >= count:
+                    return
         except _OpenQuote:
             yield from csv.reader(source.lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
         except csv.Error:
@@ -196,6 +241,7 @@ class _RowLines:
         self._limit = limit
         self.lines: list[str] = []
         self.size = 0
+        self.count = 0
 
     def __iter__(self) -> _RowLines:
         return self
@@ -206,4 +252,5 @@ class _RowLines:
         line = next(self._iterator)
         self.lines.append(line)
         self.size += len(line)
+        self.count += 1
         return line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import import_module
@@ -17,6 +18,7 @@ NO_DIGITS = bytes(sign for sign in range(256) if sign != 10 and sign not in _DIG
 _EXPANDED = 8  # ways to write a piece of a word up to which it is one
 _WORDS = 40  # words up to which it pays to look for each
 _SHORTEST = 3  # letters of a word worth looking for
+_DIGIT_BEFORE = re.compile(r"\(\?<=\d\)")
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
 
@@ -76,6 +78,16 @@ def _fits_any_digit(items: Iterable[Any], *, is_negated: bool) -> bool:
         if not fits:
             return False
     return True
+
+
+@lru_cache(maxsize=500)
+def widen_digits(pattern: str) -> re.Pattern[str] | None:
+    """Return a pattern for texts whose digits are all 0, which matches wherever the pattern would with other digits.
+
+    None if it cannot be written.
+    """
+    wider = _DIGIT_BEFORE.sub(r"(?<=\\d)", pattern)
+    return re.compile(wider) if fits_any_digit(wider) else None
 
 
 def _holds_all_digits_or_none(members: Iterable[tuple[Any, Any]]) -> bool:
