@@ -108,7 +108,8 @@ class Passage:
         of. All of the text is searched where the pattern may go on in the next line.
         """
         if not is_within_line(pattern):
-            return [(0, len(self.text))]
+            is_possible = not hints or any(hint in self.lower for hint in hints)
+            return [(0, len(self.text))] if is_possible else []
         lines = self.list_lines_of_digits(count_digits(pattern.pattern))
         if beside_student:
             near = self._near_students

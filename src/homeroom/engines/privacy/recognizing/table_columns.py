@@ -112,9 +112,9 @@ class TableColumns:
         key = (column, id(pattern))
         answer = self._answers.get(key)
         if answer is None:
-            wider = widen_words(pattern.pattern)
             answer = self._answers[key] = any(
-                bool(words) and (wider is None or wider[is_cut].search(words) is not None)
+                bool(words)
+                and ((wider := widen_words(pattern.pattern, is_cut=bool(is_cut))) is None or wider.search(words) is not None)
                 for is_cut, words in enumerate(self._get_words(column))
             )
         return answer
@@ -136,16 +136,16 @@ def is_within_cell(form: ValueForm) -> bool:
 
 
 @lru_cache(maxsize=500)
-def widen_words(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
-    """Return patterns that match in a text wherever words match in a piece of it, and perhaps elsewhere.
+def widen_words(pattern: str, *, is_cut: bool) -> re.Pattern[str] | None:
+    """Return a pattern that matches in a text wherever words match in a piece of it, and perhaps elsewhere.
 
-    What words look at may be cut off in a piece, so that nothing but the letters beside them is looked at; by the
-    second, of pieces that end within a word, only the letter before them. None if the pattern is no list of words.
+    What words look at may be cut off in a piece, so that nothing but the letters beside them is looked at; if pieces
+    end within a word, only the letter before them. None if the pattern is no list of words.
     """
     if not (pattern.startswith(_BEFORE) and pattern.endswith(_BEHIND)):
         return None
     inner = _LOOK.sub("", pattern.removeprefix(_BEFORE).removesuffix(_BEHIND)).replace("\\$", "\\x24").replace("$", "")
     try:
-        return re.compile(f"{_BEFORE}{inner})(?:(?![a-z])|(?<![a-z]))"), re.compile(f"{_BEFORE}{inner})")
+        return re.compile(f"{_BEFORE}{inner})" if is_cut else f"{_BEFORE}{inner})(?:(?![a-z])|(?<![a-z]))")
     except re.error:
         return None
