@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from homeroom.domain.schooldays import Span
 from homeroom.engines.rollout.problem import UNLIMITED
+from homeroom.engines.rollout.room_choices import RoomChoices, RoomSizes
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 
 NOTHING = float("-inf")
@@ -38,8 +39,6 @@ class Route:
 
 
 EMPTY_ROUTE = Route(0.0, ())
-_Option = tuple[int, float, int, int, int, int]
-"""A visit that may start in a slot: its end, what it is worth, its room and the bit of it, class minutes, devices."""
 # A way: (its rooms as bits, their number in this school, their number, their devices, the way before, room, start,
 # class minutes). None is the way that has not begun.
 _Way = tuple[int, int, int, int, "_Way | None", int, int, int]
@@ -54,8 +53,8 @@ class RouteSearch:
         self._grid = schedule.problem.spec.grid
         self._gaps: list[list[int]] = schedule.problem.gaps.tolist()
         self._travel: list[list[int]] = schedule.problem.travel.tolist()
-        self._minutes = [room.minutes for room in schedule.problem.rooms]
-        self._devices = [room.devices for room in schedule.problem.rooms]
+        rooms = schedule.problem.rooms
+        self._sizes = RoomSizes([room.minutes for room in rooms], [room.devices for room in rooms])
 
     def find_route(
         self,
@@ -81,6 +80,7 @@ class RouteSearch:
         if not spans or not prizes:
             return EMPTY_ROUTE
         best = EMPTY_ROUTE
+        choices = [self._choose_rooms(school, day, prizes, prices) for school in schools]
         for window in self._list_windows(crew, day, spans, anchors):
             clipped = [
                 (max(begins, window[0]), min(ends, window[1]))
@@ -89,7 +89,7 @@ class RouteSearch:
             ]
             if not clipped:  # the window lies between two spans
                 continue
-            route = self._find_in_spans(day, schools, prizes, prices, clipped, anchors)
+            route = self._find_in_spans(day, schools, choices, prices, clipped, anchors)
             if route.value > best.value:
                 best = route
         return best
@@ -136,7 +136,7 @@ class RouteSearch:
         self,
         day: int,
         schools: Sequence[int],
-        prizes: Mapping[int, float],
+        choices: Sequence[RoomChoices],
         prices: RoutePrices,
         spans: Sequence[Span],
         anchors: Sequence[NumberedVisit],
@@ -145,9 +145,11 @@ class RouteSearch:
         schedule, grid = self._schedule, self._grid
         first_slot, last_slot = -(-spans[0][0] // grid), spans[-1][1] // grid
         size = last_slot + 2
-        options = [self._list_options(school, day, prizes, prices, spans, anchors, size) for school in schools]
+        limits = [self._list_limits(school, spans, anchors, size) for school in schools]
+        full = [schedule.list_full_spans(school, day) for school in schools]
         counts = [schedule.count_left_in_school(school, day) for school in schools]
         week_count, device_count = schedule.count_left_in_week(day), schedule.count_devices_left(day)
+        is_unlimited = device_count == UNLIMITED
         numbers = range(len(schools))
         values = [[NOTHING] * size for _ in numbers]
         ways: list[list[_Way | None]] = [[None] * size for _ in numbers]
@@ -171,36 +173,44 @@ class RouteSearch:
                 waited = value - wait_price if way is not None else value
                 if waited > values[number][slot + 1]:
                     values[number][slot + 1], ways[number][slot + 1] = waited, way
-                slot_options = options[number].get(slot)
-                if slot_options is None:
+                own = choices[number]
+                pattern = own.numbers[slot]
+                groups = own.choices[pattern]
+                if groups is None:
+                    groups = own.sort_rooms(pattern)
+                if not groups:
                     continue
                 rooms, at_school, total, devices = way[:4] if way is not None else (0, 0, 0, 0)
                 if at_school >= counts[number] or total >= week_count:
                     continue
-                last_end = -1
-                for end, loss, room, bit, disturbed, used in slot_options:
-                    # Of visits with the same end the first one is worth most.
-                    if end == last_end or rooms & bit:
+                limit, crowded, own_moves = limits[number][slot], full[number], moves[number]
+                for minutes, group in groups:
+                    end = minute + minutes
+                    if end > limit:
+                        break
+                    if crowded and _is_crowded(crowded, minute, end):
                         continue
-                    used += devices
-                    if used > device_count:
-                        continue
-                    if device_count == UNLIMITED:
-                        last_end = end
-                    gained = value - loss
-                    next_way: _Way | None = None
-                    if gained > best_value and not pending:
-                        next_way = (rooms | bit, at_school + 1, total + 1, used, way, room, minute, disturbed)
-                        best_value, best_way = gained, next_way
-                    for other, distance, price in moves[number]:
-                        ready = -(-(end + distance) // grid)
-                        after = gained - minute_price * (ready * grid - end) - price
-                        if ready < size and after > values[other][ready]:
-                            count = at_school + 1 if other == number else 0
-                            values[other][ready] = after
-                            ways[other][ready] = (
-                                rooms | bit, count, total + 1, used, way, room, minute, disturbed,
-                            )  # fmt: skip
+                    for loss, room, bit, disturbed, used in group:
+                        if rooms & bit:
+                            continue
+                        used += devices
+                        if used > device_count:
+                            continue
+                        gained = value - loss
+                        if gained > best_value and not pending:
+                            best_value = gained
+                            best_way = (rooms | bit, at_school + 1, total + 1, used, way, room, minute, disturbed)
+                        for other, distance, price in own_moves:
+                            ready = -(-(end + distance) // grid)
+                            after = gained - minute_price * (ready * grid - end) - price
+                            if ready < size and after > values[other][ready]:
+                                count = at_school + 1 if other == number else 0
+                                values[other][ready] = after
+                                ways[other][ready] = (
+                                    rooms | bit, count, total + 1, used, way, room, minute, disturbed,
+                                )  # fmt: skip
+                        if is_unlimited:
+                            break  # of visits with the same end the first one is worth most
         return Route(best_value, _list_stops(best_way)) if best_way is not None else EMPTY_ROUTE
 
     def _list_moves(self, number: int, schools: Sequence[int], prices: RoutePrices) -> list[tuple[int, int, float]]:
@@ -211,40 +221,16 @@ class RouteSearch:
             for other, target in enumerate(schools)
         ]
 
-    def _list_options(
-        self,
-        school: int,
-        day: int,
-        prizes: Mapping[int, float],
-        prices: RoutePrices,
-        spans: Sequence[Span],
-        anchors: Sequence[NumberedVisit],
-        size: int,
-    ) -> dict[int, list[_Option]]:
-        """Return the visits in a school that may start in each slot, by their end, those that are worth most first."""
-        limits, grid = self._list_limits(school, spans, anchors, size), self._grid
-        full = self._schedule.list_full_spans(school, day)
-        slots = self._schedule.table.get_room_slots(school, day)
-        class_price, minute_price = prices.class_minute, prices.minute
-        options: dict[int, list[_Option]] = {}
-        for number, (room, prize) in enumerate(prizes.items()):
-            minutes, devices, bit = self._minutes[room], self._devices[room], 1 << number
-            own_cost = minute_price * minutes - prize
-            for slot, disturbed in slots.get(room, ()):
-                end = slot * grid + minutes
-                loss = own_cost + disturbed * class_price
-                if slot >= size or end > limits[slot] or loss >= 0:
-                    continue
-                if full and _is_crowded(full, slot * grid, end):
-                    continue
-                option = (end, loss, room, bit, disturbed, devices)
-                if slot in options:
-                    options[slot].append(option)
-                else:
-                    options[slot] = [option]
-        for items in options.values():
-            items.sort()
-        return options
+    def _choose_rooms(self, school: int, day: int, prizes: Mapping[int, float], prices: RoutePrices) -> RoomChoices:
+        return RoomChoices(
+            self._schedule.table,
+            school,
+            day,
+            prizes=prizes,
+            sizes=self._sizes,
+            class_price=prices.class_minute,
+            minute_price=prices.minute,
+        )
 
     def _list_limits(
         self, school: int, spans: Sequence[Span], anchors: Sequence[NumberedVisit], size: int

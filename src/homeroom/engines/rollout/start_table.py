@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from homeroom.domain.schooldays import MIDNIGHT
 from homeroom.engines.rollout.problem import RolloutProblem
 
 RoomSlots = Sequence[tuple[int, int]]
 """The slots in which a visit of a room may start, each with the class minutes that it costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRooms:
+    """Which rooms of a school may be begun in a slot of a day, with the class minutes of each.
+
+    Most slots of a day have the same rooms: `patterns` are the different ones, and `numbers` names that of each slot.
+    """
+
+    numbers: Sequence[int]
+    patterns: Sequence[Mapping[int, int]]
 
 
 class StartTable:
@@ -19,6 +31,7 @@ class StartTable:
         self._problem = problem
         self.slot_count = MIDNIGHT // problem.spec.grid + 1
         self.rooms_by_school: list[list[int]] = [[] for _ in problem.schools]
+        self._room_sets: list[frozenset[int]] | None = None
         self._dated: list[list[int]] = [[] for _ in problem.schools]
         for room, school in enumerate(problem.school_of):
             self.rooms_by_school[school].append(room)
@@ -26,6 +39,7 @@ class StartTable:
                 self._dated[school].append(room)
         self._states: dict[tuple[int, int], tuple[object, ...] | None] = {}
         self._slots: dict[tuple[object, ...], dict[int, RoomSlots]] = {}
+        self._slot_rooms: dict[tuple[object, ...] | None, SlotRooms] = {}
 
     def get_state(self, school: int, day: int) -> tuple[object, ...] | None:
         """Return what makes a day of a school the same as another for all of its rooms; None if nobody may be there."""
@@ -50,6 +64,35 @@ class StartTable:
             slots = {room: self._list_slots(room, day) for room in self.rooms_by_school[school]}
             self._slots[state] = {room: items for room, items in slots.items() if items}
         return self._slots[state]
+
+    def get_rooms(self, school: int) -> frozenset[int]:
+        """Return the rooms of a school."""
+        if self._room_sets is None:
+            self._room_sets = [frozenset(rooms) for rooms in self.rooms_by_school]
+        return self._room_sets[school]
+
+    def get_slot_rooms(self, school: int, day: int) -> SlotRooms:
+        """Return which rooms of a school may be begun in each slot of a day."""
+        state = self.get_state(school, day)
+        if state not in self._slot_rooms:
+            self._slot_rooms[state] = self._sort_by_slot(self.get_room_slots(school, day))
+        return self._slot_rooms[state]
+
+    def _sort_by_slot(self, slots: Mapping[int, RoomSlots]) -> SlotRooms:
+        rows: list[dict[int, int]] = [{} for _ in range(self.slot_count)]
+        for room, items in slots.items():
+            for slot, disturbed in items:
+                rows[slot][room] = disturbed
+        patterns: list[Mapping[int, int]] = []
+        places: dict[tuple[tuple[int, int], ...], int] = {}
+        numbers = []
+        for row in rows:
+            key = tuple(row.items())
+            if key not in places:
+                places[key] = len(patterns)
+                patterns.append(row)
+            numbers.append(places[key])
+        return SlotRooms(numbers, patterns)
 
     def _list_slots(self, room: int, day: int) -> RoomSlots:
         starts = self._problem.list_starts(room, day)
