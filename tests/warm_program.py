@@ -3,7 +3,7 @@
 Most of what a short command takes is loading modules and content: a second of a processor, hundreds of times a run.
 Each process of pytest therefore starts one server on first use; every command is a fork of it, with the environment,
 folder and pipes that the test asks for, and its own settings and database connections. `homeroom serve` is a fork of a
-second such server, which has the views and templates too.
+second such server, which has the views and templates too. All steps of `./run test` share one of each.
 
 `start_program` in `tests.apps.program` starts the program as a person does, for tests of how it starts, is killed, or
 uses memory; with HOMEROOM_COLD in the environment all tests do.
@@ -27,8 +27,8 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -38,6 +38,10 @@ from bench.support.program import ProcessCost
 ROOT = Path(__file__).resolve().parent.parent
 CAN_FORK = sys.platform == "linux" and "HOMEROOM_COLD" not in os.environ
 WIDTH = "200"
+SHARED_FOLDER = "HOMEROOM_WARM"
+"""Variable that names the folder with the sockets of the servers that a whole run shares."""
+SOCKETS = {False: "commands", True: "views"}
+"""The name of a server's socket, by whether it has the views."""
 _LENGTH_BYTES = 4
 _READY = b"ready\n"
 _cpu_seconds = [0.0]
@@ -209,15 +213,49 @@ def _read_all(file: IO[bytes], texts: list[bytes], number: int) -> None:
 
 @cache
 def _start_server(*, has_views: bool = False) -> Path:
-    """Start the server of this process, and return the address of its socket."""
+    """Start the server of this process, unless the whole run has one; return the address of its socket."""
+    if os.environ.get(SHARED_FOLDER):
+        return Path(os.environ[SHARED_FOLDER]) / SOCKETS[has_views]
     folder = tempfile.TemporaryDirectory(prefix="homeroom-warm-")
-    path = Path(folder.name) / "socket"
-    process = subprocess.Popen(
+    path = Path(folder.name) / SOCKETS[has_views]
+    process = _start_server_process(path, environment=os.environ, has_views=has_views)
+    _await_server(process)
+
+    def end() -> None:
+        _end_server(process)
+        folder.cleanup()
+
+    atexit.register(end)
+    return path
+
+
+@contextmanager
+def share_servers(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Start both servers for all processes of a run; yield the variables by which they find them."""
+    if not CAN_FORK:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="homeroom-warm-") as folder:
+        processes = [
+            _start_server_process(Path(folder) / name, environment=environment, has_views=has_views)
+            for has_views, name in SOCKETS.items()
+        ]
+        try:
+            for process in processes:
+                _await_server(process)
+            yield {SHARED_FOLDER: folder}
+        finally:
+            for process in processes:
+                _end_server(process)
+
+
+def _start_server_process(path: Path, *, environment: Mapping[str, str], has_views: bool) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.warm_program", str(path), *(["views"] if has_views else [])],
         cwd=ROOT,
         env={
-            **os.environ,
-            "HOMEROOM_DATA": str(Path(folder.name) / "data"),
+            **environment,
+            "HOMEROOM_DATA": str(path.with_name(f"data-{path.name}")),
             "DATABASE_URL": "",
             "COLUMNS": WIDTH,
             "OPENBLAS_NUM_THREADS": "1",
@@ -226,19 +264,18 @@ def _start_server(*, has_views: bool = False) -> Path:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert process.stdin is not None
+
+
+def _await_server(process: subprocess.Popen[bytes]) -> None:
     assert process.stdout is not None
     if process.stdout.readline() != _READY:
         raise RuntimeError("the server of warm programs did not start")
-    stdin = process.stdin
 
-    def end() -> None:
-        stdin.close()
-        process.wait(timeout=30)
-        folder.cleanup()
 
-    atexit.register(end)
-    return path
+def _end_server(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait(timeout=30)
 
 
 # --- the server ------------------------------------------------------------------------------------------------------
@@ -249,7 +286,7 @@ def serve(path: Path, *, has_views: bool) -> list[str]:
     _load_modules(has_views=has_views)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
-    listener.listen(16)
+    listener.listen(64)
     os.write(1, _READY)
     while True:
         ready, _, _ = select.select([listener, 0], [], [], 1.0)
@@ -317,25 +354,40 @@ def _load_modules(*, has_views: bool) -> None:
     import django
 
     django.setup()
-    from homeroom.apps.posture.catalog.controls import load_all_controls
-    from homeroom.cli.main import build_app
-    from homeroom.library.frameworks import load_frameworks
-    from homeroom.library.laws.law_files import load_laws
+    from homeroom.cli.main import build_command
 
-    build_app()
+    build_command()
     packages = ("domain", "engines", "evidence", "library", "ingest", "apps", "cli")
     for name in (*packages, "api", "web") if has_views else packages:
         package = import_module(f"homeroom.{name}")
         for module in pkgutil.walk_packages(package.__path__, f"homeroom.{name}."):
             if ".migrations" not in module.name and not module.name.endswith("_process"):
                 import_module(module.name)
-    load_all_controls(), load_frameworks(), load_laws()
+    _load_content()
     if has_views:
         from homeroom.web.shared.warm_up import warm
 
         warm()
+    if "polars-0" in {path.read_text(encoding="utf-8").strip() for path in Path("/proc/self/task").glob("*/comm")}:
+        raise RuntimeError("loading modules started the threads of polars; a fork has none of them and would wait")
     gc.collect()
     gc.freeze()
+
+
+def _load_content() -> None:
+    """Read content that many commands read; only what starts no thread of polars, which a fork would wait for."""
+    import typer._adapters  # noqa: F401  (typer imports it at the first command)
+
+    from homeroom.apps.inventory.commands import hash_rules
+    from homeroom.apps.posture.catalog.controls import load_all_controls
+    from homeroom.apps.tools.queries import load_tool_content
+    from homeroom.library.connectors import load_connectors
+    from homeroom.library.frameworks import load_frameworks
+    from homeroom.library.laws.law_files import load_laws
+    from homeroom.library.software import load_products
+
+    load_all_controls(), load_frameworks(), load_laws(), load_connectors(), load_products(), load_tool_content()
+    hash_rules()
 
 
 def _forget_settings() -> None:

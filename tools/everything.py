@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from tests.warm_program import share_servers
 from tools import browser, checks
 from tools.postgres import PostgresUnavailable, start_postgres
 from tools.steps import (
@@ -61,14 +62,18 @@ def run_all_tests(arguments: Sequence[str]) -> int:
     left_out = [] if is_thorough else list(LEFT_OUT_OF_BRIEF)
     started = time.perf_counter()
     browser_path = browser.ensure_browser()
-    with create_isolated_environment() as inherited, ThreadPoolExecutor(max_workers=1) as executor:
-        environment = {**inherited, **amounts, "HOMEROOM_CHROMIUM": browser_path}
+    with (
+        create_isolated_environment() as inherited,
+        share_servers(inherited) as shared,
+        ThreadPoolExecutor(max_workers=1) as executor,
+    ):
+        environment = {**inherited, **amounts, **shared, "HOMEROOM_CHROMIUM": browser_path}
         futures = [
             executor.submit(_test_in_browser, environment, left_out, browser_path),
             executor.submit(_test_on_postgres, environment, left_out),
             executor.submit(_run_heavy_tests, environment),
         ]
-        results = [checks.run_checks([], amounts=amounts) == 0]
+        results = [checks.run_checks([], amounts={**amounts, **shared}) == 0]
         for step in (APPS, SCALE):
             print(f"---- {step.name}", flush=True)
             results.append(_print_part(run_step(step, environment=environment)))

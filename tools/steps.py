@@ -46,6 +46,7 @@ def build_tool_command(name: str, *arguments: str) -> list[str]:
 
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 (asked only for room; what lies there is in a folder of our own)
 MIN_FREE_BYTES = 8 << 30
+OMITTED_VARIABLES = ("DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
 
 
 def find_memory_folder() -> str | None:
@@ -64,9 +65,10 @@ def find_memory_folder() -> str | None:
 def create_isolated_environment() -> Iterator[dict[str, str]]:
     """Create an environment with its own folder for data, shared test data and temporary files, removed afterwards.
 
-    It omits the caller's database: a check never touches it.
+    It omits the caller's database, which a check never touches. It lets Python keep what it compiled, also where the
+    caller's Python may not: else each process of each step compiles all tests again.
     """
-    inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    inherited = {key: value for key, value in os.environ.items() if key not in OMITTED_VARIABLES}
     parent = find_memory_folder()
     with tempfile.TemporaryDirectory(prefix="homeroom-check-", dir=parent, ignore_cleanup_errors=True) as folder:
         overrides = {
