@@ -5,11 +5,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import django
 import pytest
+import typer.testing
 from hypothesis import settings
 
 from bench.support import program
@@ -24,6 +26,8 @@ atexit.register(shutil.rmtree, os.environ["HOMEROOM_DATA"], ignore_errors=True)
 os.environ.setdefault(prepared_folders.VARIABLE, str(Path(os.environ["HOMEROOM_DATA"]) / "prepared"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
 django.setup()
+# To build the command line takes a tenth of a second of a processor; each call of it in a test would do so.
+typer.testing._get_command = cache(typer.testing._get_command)
 if CAN_FORK:
     program.runners.append(run_for_bench)
 

@@ -11,11 +11,15 @@ import os
 import shutil
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import typer.testing
 from typer.testing import CliRunner
+
+typer.testing._get_command = cache(typer.testing._get_command)  # as in tests/conftest.py
 
 
 def load_file(path: str, *, data: Path) -> dict[str, Any]:
