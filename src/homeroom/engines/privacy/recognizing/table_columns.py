@@ -114,7 +114,10 @@ class TableColumns:
         if answer is None:
             answer = self._answers[key] = any(
                 bool(words)
-                and ((wider := widen_words(pattern.pattern, is_cut=bool(is_cut))) is None or wider.search(words) is not None)
+                and (
+                    (wider := widen_words(pattern.pattern, is_cut=bool(is_cut))) is None
+                    or wider.search(words) is not None
+                )
                 for is_cut, words in enumerate(self._get_words(column))
             )
         return answer
