@@ -29,7 +29,9 @@ BACKGROUND = (
 TESTS = CheckStep(
     name="tests without database, browser or clock",
     command=[
-        *[PYTHON, "-m", "pytest", "-n", "2", "-m", "not scale", "--durations=10", "--durations-min=1"],
+        # The tests of a file share what its fixtures build; see tests/scheduling.py.
+        *[PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not scale"],
+        *["--durations=10", "--durations-min=1"],
         *["tests/unit", "tests/content", "tests/connectors", "tests/architecture"],
     ],
     is_streamed=True,
