@@ -129,3 +129,33 @@ def test_a_family_name_and_a_number_of_another_person_join_no_accounts() -> None
         ],
     )
     assert _list_groups(result) == set()
+
+
+def test_no_account_of_unlisted_staff_goes_to_the_student_of_their_name() -> None:
+    people = [("s1", "Maria", "Lund"), ("s2", "Ole", "Berg"), ("s3", "Ida", "Roth")]
+    mail = "{}@s.example"
+    result = resolve_records(
+        person_records=[
+            _JOHN,
+            *(
+                build_record("oneroster", key, email=mail.format(key), given_name=first_name, family_name=family_name)
+                for key, first_name, family_name in people
+            ),
+        ],
+        role_records=[_ROLES[0], *(build_role_record("oneroster", key, "student") for key, _, _ in people)],
+        account_records=[
+            *(_build_account("google", f"g{key}", mail.format(key), f"{first} {last}") for key, first, last in people),
+            _build_account("google", "g1", "mlund@d.example", "Maria Lund", org_unit="/Staff/Oak"),
+            _build_account("microsoft", "m1", "mlund@d.example", "Maria Lund"),
+            _build_account("microsoft", "m2", "oberg@d.example", "Ole Berg", directory_id="7", title="Bus Driver"),
+            _build_account("microsoft", "m2", "oberg@d.example", "Ole Berg", directory_id="7"),
+            _build_account("activedirectory", "a3", "adm-iroth@d.local", "Ida Roth", org_unit="/d.local/Admins"),
+            _build_account("activedirectory", "a4", "john.hale@d.example", "John Hale", suspended=False),
+            _build_account("activedirectory", "a5", "adm-john.hale@d.example", "John Hale", suspended=False),
+        ],
+    )
+    assert not [
+        group for group in _list_groups(result) if any(key.startswith("gs") for key in group) and len(group) > 1
+    ]
+    owned = [row for row in result.tables["accounts"].to_pylist() if row["name"] == "John Hale"]
+    assert [row["accounts_here"] for row in owned] == [1, 1], "one daily account; the other one administers"

@@ -26,11 +26,12 @@ pytestmark = pytest.mark.scale  # the fixture resolves a district
 _FIRST_NAMES = ("Ida", "Ole", "Eva", "Max", "Nora", "Karl", "Judith", "Pablo", "Wanda", "Simon", "Greta", "Hugo")
 _OLD_NAMES = (
     "Moss", "Dahl", "Berg", "Quist", "Aldana", "Ferris", "Tovar", "Unger", "Ziegler", "Cantu", "Whitlow", "Ives",
-    "Kemper", "Roth", "Vance", "Jarvis", "Lindqvist", "Osborn", "Pruitt", "Xiong",
+    "Kemper", "Roth", "Vance", "Jarvis", "Lindqvist", "Osborn", "Pruitt", "Xiong", "Sayers", "Amaya",
 )  # fmt: skip
 _NEW_NAMES = (
     "Falkenberg", "Winters", "Oduya", "Castellano", "Bridges", "Hammond", "Nakamura", "Sorensen", "Delacroix", "Mbeki",
-    "Rasmussen", "Yates", "Tillman", "Garza", "Popov", "Underhill", "Estrada", "Kowalski", "Lathrop", "Ingram",
+    "Rasmussen", "Yates", "Tillman", "Garza", "Popov", "Underhill", "Estrada", "Kowalski", "Lathrop", "Ingram", "Novak",
+    "Brandt",
 )  # fmt: skip
 Row = Mapping[str, str]
 
@@ -138,6 +139,16 @@ CASES = (
         people={"t1": {**_TEACHER, "email": _PARENT["email"]}, "p1": {**_PARENT, "name": "Other {old}"}},
         accounts=(_STAFF_ACCOUNT,),
         groups=({"t1"}, {"p1"}),
+    ),
+    NameCase(
+        name="a parent with the name of an employee has an address elsewhere",
+        people={"h1": {**_TEACHER, "email": _PARENT["email"]}, "p1": {**_PARENT, "email": "{first}@mail.example"}},
+        groups=({"h1"}, {"p1"}),
+    ),
+    NameCase(
+        name="another parent has the name of a teacher who is a parent",
+        people={"h1": _PARENT, "p1": _PARENT, "p2": {**_PARENT, "email": "{first}@mail.example"}},
+        groups=({"h1", "p1"}, {"p2"}),
     ),
 )
 

@@ -22,8 +22,9 @@ DIRECTORY_FIELDS = (
     "ends_by_itself",
 )  # fmt: skip
 """Fields of an account that only an on-premises directory reports."""
+# Where nobody says who administers, an account that is named as somebody's administration account counts as one.
 _ACCOUNTS_HERE_SQL = """CASE WHEN p.id IS NOT NULL THEN count(*) FILTER (WHERE (a.suspended OR a.archived) IS NOT TRUE
-    AND a.administrator IS NOT TRUE)
+    AND NOT coalesce(a.administrator, b.step = 5, false))
     OVER (PARTITION BY p.id, a.directory) END"""
 
 # An unknown person is asked about once: about the working account of theirs that was first, else the first.

@@ -17,11 +17,11 @@ from homeroom.evidence.query.steps import Step
 from homeroom.evidence.query.temp_tables import TempTables
 
 KIN_STEP = 7
-_OBJECT, _ADDRESS, _NUMBER, _NAME = 0, 1, 2, 3
+_OBJECT, _ADDRESS, NUMBER_KIN, _NAME = 0, 1, 2, 3
 _RULES = {
     _OBJECT: "the same account in a synchronized directory ",
     _ADDRESS: "e-mail of another account of theirs ",
-    _NUMBER: "number of another account of theirs ",
+    NUMBER_KIN: "number of another account of theirs ",
     _NAME: "full name of another account of theirs ",
 }
 _MIN_NUMBER = 4  # characters of a number that two directories hardly give to two people of one name by chance
@@ -87,7 +87,7 @@ def _values_sql(where: str) -> str:
             list_transform(coalesce(synced_ids, []), x -> {{'grade': {_OBJECT}, 'value': lower(x)}})
             || list_transform([email] || coalesce(aliases, []), x -> {{'grade': {_ADDRESS},
                 'value': CASE WHEN x LIKE '%@%' THEN lower(x) END}})
-            || list_transform(coalesce(external_ids, []), x -> {{'grade': {_NUMBER},
+            || list_transform(coalesce(external_ids, []), x -> {{'grade': {NUMBER_KIN},
                 'value': CASE WHEN length(x) >= {_MIN_NUMBER} THEN {_NUMBER_SQL} END}}), recursive := true)
         FROM (SELECT n.id AS account, {_TENANT_SQL} AS tenant, r.given_name AS given, r.family_name AS family,
             r.synced_ids, r.email, r.aliases, r.external_ids
@@ -213,7 +213,7 @@ def _group_accounts(tables: TempTables) -> None:
     tenants = _fetch_tenants(tables, accounts)
     label = label_components(count=len(accounts), left=left, right=right)
     crowded = _find_crowded(label, tenants)
-    decides = (grade < _NUMBER) | ~np.isin(label[left], crowded)
+    decides = (grade < NUMBER_KIN) | ~np.isin(label[left], crowded)
     label = label_components(count=len(accounts), left=left[decides], right=right[decides])
     tables.register("unknown_groups", pa.table({"account": accounts, "person": accounts[label]}))
 

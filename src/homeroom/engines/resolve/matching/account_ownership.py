@@ -24,6 +24,7 @@ from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
 from homeroom.engines.resolve.shared.words import (
     ADMIN_PREFIXES,
     ADMIN_SUFFIXES,
+    ADMIN_UNITS,
     LETTERS,
     SQUEEZED,
     STAFF_TITLES,
@@ -50,7 +51,8 @@ def list_ownership_steps() -> tuple[Step, ...]:
             OR r.delegated_admin OR r.any_admin, false) AS admin,
             CASE WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{build_word_pattern(STUDENT_UNITS)}')
                 THEN 'student'
-            WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{build_word_pattern(STAFF_UNITS)}') THEN 'staff'
+            WHEN regexp_matches(lower(coalesce(r.org_unit, '')),
+                '{build_word_pattern((*STAFF_UNITS, *ADMIN_UNITS))}') THEN 'staff'
             WHEN regexp_full_match(lower(trim(r.title)), '{STUDENT_TITLE}') THEN 'student'
             WHEN regexp_matches(lower(r.title), '{build_word_pattern(STAFF_TITLES)}') THEN 'staff' END AS hint
         FROM rz_account_rows r JOIN rz_account_nodes n USING (n)""",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from homeroom.engines.resolve.matching.account_kinship import NUMBER_KIN
 from homeroom.engines.resolve.matching.blocking import MAX_BLOCK_SIZE, MAX_PAIRS
 from homeroom.engines.resolve.matching.person_comparison import build_nickname_step
 from homeroom.engines.resolve.matching.scoring import (
@@ -41,7 +42,8 @@ def list_placement_steps() -> tuple[Step, ...]:
     Build also rz_account_scores (a: account, b: person, …).
     """
     inputs = (
-        "account_nodes", "account_rows", "account_signs", "belongs", "never_belongs", "person_nodes", "person_rows",
+        "account_nodes", "account_rows", "account_signs", "belongs", "kin", "never_belongs", "person_nodes",
+        "person_rows",
     )  # fmt: skip
     placement = Step(
         name="place accounts by names",
@@ -114,14 +116,23 @@ def _list_grade_steps() -> tuple[Step, ...]:
 
 
 def _build_unassigned_step() -> Step:
-    """Build rz_unassigned: one row for each record of an unassigned account that is named like a person."""
+    """Build rz_unassigned: one row for each record of an unassigned account that is named like a person.
+
+    Where a record does not show the kind of person, another one of the account does, or the account of another
+    directory with the same id or address.
+    """
     local = "split_part(lower(r.email), '@', 1)"
     text = f"coalesce(lower(r.org_unit), '') || ' ' || {local}"
     return Step(
         name="list accounts that nobody is assigned to",
-        reads=("account_grades", "account_nodes", "account_rows", "account_signs", "belongs"),
+        reads=("account_grades", "account_nodes", "account_rows", "account_signs", "belongs", "kin"),
         writes=("unassigned",),
-        sql=f"""SELECT n.id AS comp, n.connector || ' ' || n.instance AS tenant, s.hint,
+        sql=f"""WITH own AS (SELECT account, min(hint) AS hint FROM rz_account_signs WHERE hint IS NOT NULL
+            GROUP BY account HAVING count(DISTINCT hint) = 1),
+        related AS (SELECT k.account, min(o.hint) AS hint FROM rz_kin k JOIN own o ON o.account = k.other
+            WHERE k.grade < {NUMBER_KIN} GROUP BY k.account HAVING count(DISTINCT o.hint) = 1)
+        SELECT n.id AS comp, n.connector || ' ' || n.instance AS tenant,
+            coalesce(s.hint, own.hint, related.hint) AS hint,
             {SQUEEZED.format(LETTERS.format("r.given_name"))} AS given,
                 {SQUEEZED.format(LETTERS.format("r.family_name"))} AS family,
             list_filter(string_split(coalesce({LETTERS.format("r.family_name")}, ''), ' '),
@@ -134,7 +145,8 @@ def _build_unassigned_step() -> Step:
             lower(trim(r.title)) AS title,
                 {NORMAL_FORMS["stripped"].format("regexp_extract(r.external_ids[1], '([^:]*)$', 1)")} AS number
         FROM rz_account_rows r JOIN rz_account_nodes n USING (n) JOIN rz_account_signs s USING (n) LEFT
-            JOIN rz_account_grades g USING (n)
+            JOIN rz_account_grades g USING (n) LEFT JOIN own ON own.account = n.id
+            LEFT JOIN related ON related.account = n.id
         WHERE NOT r.gone AND n.id NOT IN (SELECT account FROM rz_belongs) AND NOT regexp_matches({text},
             '{build_word_pattern(SERVICE_WORDS)}')
             AND NOT regexp_matches({text}, '{build_word_pattern(SHARED_WORDS)}')""",

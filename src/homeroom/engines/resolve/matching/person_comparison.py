@@ -134,14 +134,19 @@ def _create_nickname_roots(tables: TempTables) -> None:
 
 
 def _build_candidates_step() -> Step:
-    """Build rz_candidates; the source that has a member of staff as a parent too may have them as staff once more."""
+    """Build rz_candidates; the source that has a member of staff as a parent may have them as staff once more.
+
+    Its other parents are other people.
+    """
     return Step(
         name="list people with their sources",
         reads=("person_components", "person_rows"),
         writes=("candidates",),
         sql=f"""SELECT s.comp, list_sort(list_distinct(coalesce(CASE WHEN bool_and(r.namespace = 'guardian')
                 THEN list(r.source) FILTER (NOT r.gone)
-                ELSE list(r.source) FILTER (NOT r.gone AND r.namespace <> 'guardian') END, []))) AS sources,
+                ELSE list(r.source) FILTER (NOT r.gone AND r.namespace <> 'guardian') END, [])
+                || coalesce(list(-1 - r.source) FILTER (NOT r.gone AND r.namespace = 'guardian'), [])))
+                AS sources,
             list_sort(list_distinct(flatten(list({_LANES})))) AS lanes,
             bool_and(NOT r.gone AND coalesce(r.birth_date::VARCHAR, r.street) IS NOT NULL
                 AND {PERSON_NUMBER_SQL} IS NULL AND r.master_id IS NULL
@@ -164,7 +169,7 @@ def _build_profile_step() -> Step:
         name="normalize the values of open people",
         reads=("open_subjects", "person_components", "person_rows", "population", "roots"),
         writes=("profiles",),
-        sql=f"""WITH plain AS (SELECT s.comp, r.n, r.source, {_LANES} AS lanes,
+        sql=f"""WITH plain AS (SELECT s.comp, r.n, r.source, r.namespace = 'guardian' AS parent, {_LANES} AS lanes,
             coalesce(r.birth_year, year(r.birth_date)) <= {_NEWEST_YEAR} - {_ADULT_AGE} AS grown,
             {first_names} AS givens, {LETTERS.format("r.given_name")} AS formal, {last_names} AS families,
                 {LETTERS.format("r.middle_name")} AS middle,

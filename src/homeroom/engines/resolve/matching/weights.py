@@ -156,6 +156,7 @@ PERSON_MODEL = MatchModel(
             ("another number in the same source", f"a.number <> b.number AND {_SAME_SOURCE}", -12),
             ("another number", "a.number <> b.number", -3),
         ),
+        build_comparison("kind of person", ("a parent and a person of another list", "a.parent <> b.parent", -8)),
         build_comparison(
             "middle name",
             ("the same middle initial", "left(a.middle, 1) = left(b.middle, 1)", 2),

@@ -84,6 +84,7 @@ ADMIN_PREFIXES: tuple[str, ...] = (
 ADMIN_SUFFIXES: tuple[str, ...] = (
     "-admin", ".admin", "_admin", "-adm", ".adm", "_adm", "-sa", ".sa", "_sa", "-a", "_a", "+admin", "-ga", "-da",
 )  # fmt: skip
+ADMIN_UNITS: tuple[str, ...] = ("admin", "admins")
 # A tenant's initial domain counts as the district's: administrators are often created there.
 TENANT_DOMAIN = ".onmicrosoft.com"
 
@@ -193,6 +194,20 @@ STAFF_TITLES: tuple[str, ...] = (
     "psychologist",
     "faculty",
     "staff",
+    "driver",
+    "worker",
+    "cook",
+    "therapist",
+    "pathologist",
+    "interpreter",
+    "registrar",
+    "instructor",
+    "administrator",
+    "mechanic",
+    "bookkeeper",
+    "asst",
+    "tchr",
+    "para",
 )
 LEAVER_UNITS: tuple[str, ...] = (
     "leavers",
