@@ -12,6 +12,10 @@ def test_machines_are_watched_and_not_managed() -> None:
         ("m1", "lab-2.maple.example", "windows", None, ["192.0.2.60"], ["00005e005360"]),
         ("m2", None, None, None, ["192.0.2.61"], None),
     ]
+    assert select_columns(read, "coverage_records", "purpose", "key", "name", "covered") == [
+        ("antivirus", "m1", "lab-2.maple.example", True),
+        ("antivirus", "m2", None, False),
+    ]
     assert list_rejects(read) == [(2, "lastSeen", False), (3, "id", True)]
     assert not contains_text(read, "203.0.113.9")
 

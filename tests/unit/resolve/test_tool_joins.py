@@ -92,9 +92,13 @@ def test_an_agreement_about_all_products_of_a_vendor_covers_the_apps_that_it_pub
 )
 def test_a_list_of_coverage_has_the_usual_word_or_the_capability_as_its_purpose(purpose: str, column: str) -> None:
     result = resolve_records(
-        device_records=[build_record("google", "d1", serial="AB12345"), build_record("google", "d2", serial="AB12346")],
+        device_records=[
+            build_record("google", "d1", serial="AB12345"),
+            build_record("google", "d2", serial="AB12346"),
+            build_record("csv", "1", serial="AB12345"),
+        ],
         coverage_records=[
-            build_record("csv", "1", purpose=purpose, serial="AB12345"),
+            build_record("csv", "1", purpose=purpose),  # the list has the device under the same id
             build_record("csv", "2", purpose="device-management", serial="AB12346"),
         ],
     )

@@ -1,9 +1,10 @@
-"""Defender for Endpoint's machines and vulnerabilities into device and vulnerability records.
+"""Defender for Endpoint's machines and vulnerabilities into device, coverage and vulnerability records.
 
 Source of the names: Microsoft's pages on the machine resource, on the list of vulnerabilities by machine and software,
 and on the export assessment of software vulnerabilities. Defender watches machines and does not manage them, so that
-`managed` is null. Last external addresses are omitted: they are the district's internet egress, not the machine's. A
-scan finding is identified by the machine, and by the CVE with the product and its version, as in Defender's own row id.
+`managed` is null; an onboarded one is protected, and one that Defender only discovered is not. Last external addresses
+are omitted: they are the district's internet egress, not the machine's. A scan finding is identified by the machine,
+and by the CVE with the product and its version, as in Defender's own row id.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ LOOPBACK = ("127.0.0.1", "::1")
 
 
 def read_machines(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Read machines into `device_records`, keyed by Defender's machine id."""
+    """Read machines into `device_records` and `coverage_records`, keyed by Defender's machine id."""
     findings = ScanReportBuilder()
     for line, machine in enumerate(objects, start=first):
         key = clean_text(machine.get("id"))
@@ -39,18 +40,34 @@ def read_machines(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
             clean_text(machine.get("lastIpAddress")),
             *(clean_text(interface.get("ipAddress")) for interface in interface_rows),
         ]
+        name, health = clean_text(machine.get("computerDnsName")), clean_text(machine.get("healthStatus"))
+        last_seen = _parse_time(machine, "lastSeen", line=line, findings=findings)
         findings.add_host(
             line=line,
             key=key,
-            name=clean_text(machine.get("computerDnsName")),
+            name=name,
             addresses=[address for address in addresses if address not in LOOPBACK],
             macs=[normalize_mac(clean_text(interface.get("macAddress"))) for interface in interface_rows],
             system=_normalize_platform(machine),
-            last_seen=_parse_time(machine, "lastSeen", line=line, findings=findings),
+            last_seen=last_seen,
             directory_id=clean_text(machine.get("aadDeviceId")),
-            status_word=clean_text(machine.get("healthStatus")),
+            status_word=health,
         )
-    return findings.build_reading("device_records")
+        onboarding = clean_text(machine.get("onboardingStatus"))
+        findings.records.put(
+            "coverage_records",
+            line=line,
+            key=key,
+            purpose="antivirus",
+            tool="Microsoft Defender for Endpoint",
+            name=name,
+            covered=onboarding is None or onboarding.lower() == "onboarded",
+            unclear=bool(health and health.lower().startswith("nosensordata")),
+            status_word=onboarding,
+            version=clean_text(machine.get("agentVersion")),
+            last_seen=last_seen,
+        )
+    return findings.build_reading("device_records", "coverage_records")
 
 
 def _normalize_platform(machine: Mapping[str, Any]) -> str | None:

@@ -1,9 +1,9 @@
 """Devices that the lists of tools cover (content filter, antivirus, classroom tool), and those that a scan saw.
 
-A row of a list is about the device of its serial number, else of its asset tag, else of its host name where only one
-device has it, else about every device of the person that it names. A row that names a device is never about another one
-of its holder, and never about a device whose serial number differs. A listed device is covered unless the row denies
-it; where the row's status is not understood, coverage is unknown.
+A row of a list is about the device that its source lists under the same id, else of its serial number, else of its
+asset tag, else of its host name where only one device has it, else about every device of the person that it names. A
+row that names a device is never about another one of its holder, and never about a device whose serial number differs.
+A listed device is covered unless the row denies it; where the row's status is not understood, coverage is unknown.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ def _build_list_rows_step() -> Step:
         sql=f"""SELECT row_number() OVER () AS n, CASE {cases} END AS purpose,
             CASE WHEN unclear THEN NULL ELSE coalesce(covered, true) END AS covered,
             CASE WHEN {serial} NOT IN ({quote_sql_list(PLACEHOLDERS)}) THEN {serial} END AS serial,
+            c.connector, c.instance, c.key,
             {_SERIAL.format("c.asset_tag")} AS tag, {_HOST.format("c.name")} AS host, nullif(lower(trim(c.email)),
                 '') AS email
         FROM coverage_records c WHERE purpose IN ({quote_sql_list(purposes)})""",
@@ -90,7 +91,7 @@ def _build_covered_step() -> Step:
     """
     return Step(
         name="match coverage lists to devices",
-        reads=("accounts", "addresses", "devices", "listed"),
+        reads=("accounts", "addresses", "device_nodes", "device_rows", "devices", "listed"),
         writes=("covered",),
         sql=f"""WITH devices AS (SELECT id, serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS
             host,
@@ -103,7 +104,9 @@ def _build_covered_step() -> Step:
         persons AS (SELECT DISTINCT value AS email, id AS person FROM rz_addresses
             UNION SELECT DISTINCT lower(email), person FROM rz_accounts WHERE person IS NOT NULL),
         fits AS (
-            SELECT l.n, 1 AS step, d.id FROM rz_listed l JOIN devices d ON d.serial = l.serial
+            SELECT l.n, 0 AS step, m.id FROM rz_listed l JOIN rz_device_rows r ON r.connector = l.connector
+                AND r.instance = l.instance AND r.key = l.key AND NOT r.gone JOIN rz_device_nodes m ON m.n = r.n
+            UNION ALL SELECT l.n, 1, d.id FROM rz_listed l JOIN devices d ON d.serial = l.serial
             UNION ALL SELECT l.n, 2, t.id FROM rz_listed l JOIN tags t ON t.tag = l.tag AND (l.serial IS NULL
                 OR t.serial IS NULL)
             UNION ALL SELECT l.n, 3, h.id FROM rz_listed l JOIN hosts h ON h.host = l.host AND (l.serial IS NULL
