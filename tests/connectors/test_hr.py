@@ -61,6 +61,9 @@ def test_a_staff_list_without_what_must_not_be_kept() -> None:
          "Location Description": "Lincoln"},
         {"Emp #": "7", "Employee Name": "Okoro, Ada", "Position": "Teacher", "Building": "Lincoln"},
         {"EMPLID": "7", "Name": "Ada Okoro", "Job Title": "Teacher", "Site": "Lincoln"},
+        {"EmployeeNumber": "7", "LegalLastName": "Okoro", "LegalFirstName": "Ada", "PositionTitle": "Teacher",
+         "LocationDesc": "Lincoln"},
+        {"Emp Num": "7", "Emp Last Name": "Okoro", "Emp First Name": "Ada", "Job Desc": "Teacher", "Bldg": "Lincoln"},
     ],
 )  # fmt: skip
 def test_each_systems_headings_read_alike(written: dict[str, str]) -> None:

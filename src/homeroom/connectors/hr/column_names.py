@@ -9,18 +9,20 @@ matter.
 from __future__ import annotations
 
 EMPLOYEE = (
-    "Employee ID", "Employee Id Number", "Employee Number", "Employee No", "Employee #", "Emp ID", "Emp No", "Emp #",
-    "EMP_NBR", "EMPLID", "Staff ID", "Staff Number", "Staff #", "Personnel Number", "Personnel ID", "Person ID",
-    "a_employee_number", "a_emp_no",
+    "Employee ID", "Employee Id Number", "Employee Number", "Employee No", "Employee #", "Emp ID", "Emp No",
+    "Emp #", "Emp Number", "Emp Num", "EMP_NBR", "Employee Code", "EMPLID", "Worker ID", "Associate ID", "Staff ID",
+    "Staff Number", "Staff #", "Personnel Number", "Personnel ID", "Person ID", "a_employee_number", "a_emp_no",
 )  # fmt: skip
 GIVEN = (
-    "First Name", "Legal First Name", "Employee First Name", "Given Name", "First", "Name First", "a_name_first",
+    "First Name", "Legal First Name", "Employee First Name", "Emp First Name", "Given Name", "First", "Name First",
+    "a_name_first",
 )  # fmt: skip
 MIDDLE = ("Middle Name", "Middle", "Middle Initial", "MI", "Legal Middle Name", "Name Middle", "a_name_middle")
 FAMILY = (
-    "Last Name", "Legal Last Name", "Employee Last Name", "Family Name", "Surname", "Last", "Name Last", "a_name_last",
+    "Last Name", "Legal Last Name", "Employee Last Name", "Emp Last Name", "Family Name", "Surname", "Last",
+    "Name Last", "a_name_last",
 )  # fmt: skip
-PREFERRED = ("Preferred First Name", "Preferred Name", "Nickname", "Goes By", "Known As")
+PREFERRED = ("Preferred First Name", "Preferred Name", "Preferred", "Nickname", "Goes By", "Known As")
 FULL_NAME = ("Employee Name", "Full Name", "Name", "Staff Name")
 EMAIL = (
     "Email", "E-mail", "Email Address", "Work Email", "Work Email Address", "District Email", "School Email",
@@ -29,7 +31,8 @@ EMAIL = (
 USERNAME = ("Username", "User Name", "Network ID", "Login", "Login ID")
 TITLE = (
     "Job Title", "Position Title", "Title", "Position", "Position Name", "Position Description", "Job Description",
-    "Job Class Desc", "Job Class Description", "Assignment", "Assignment Title", "Primary Position", "Job", "Role",
+    "Job Class Desc", "Job Class Description", "Job Desc", "Assignment", "Assignment Title", "Primary Position",
+    "Job", "Role",
 )  # fmt: skip
 EMPLOYEE_TYPE = (
     "Employee Type",
@@ -42,23 +45,24 @@ EMPLOYEE_TYPE = (
 )
 DEPARTMENT = ("Department", "Dept", "Department Name", "Dept Name", "Department Description", "Division")
 LOCATION = (
-    "Location", "Work Location", "Location Name", "Primary Location", "Location Description", "Building",
-    "Building Name", "Home Building", "School", "School Name", "Site", "Site Name", "Campus", "Worksite",
+    "Location", "Work Location", "Location Name", "Primary Location", "Location Description", "Location Desc",
+    "Building", "Bldg", "Building Name", "Home Building", "School", "School Name", "Site", "Site Name", "Campus",
+    "Worksite",
 )  # fmt: skip
 LOCATION_CODE = (
     "Location Code", "Location ID", "Building Code", "Building ID", "Building Number", "School Code", "School ID",
     "School Number", "Site Code", "Site ID",
 )  # fmt: skip
 EMPLOYMENT = (
-    "Employment Status", "Employee Status", "Emp Status", "Status", "Active Status", "Active/Inactive", "Active",
-    "Active Flag", "Status Code",
+    "Employment Status", "Employee Status", "Emp Status", "Worker Status", "Status", "Active Status",
+    "Active/Inactive", "Active", "Active Flag", "Status Code",
 )  # fmt: skip
 START = (
-    "Most Recent Hire Date", "Last Hire Date", "Rehire Date", "Hire Date", "Date of Hire", "Date Hired", "Start Date",
-    "Original Hire Date", "Begin Date", "Employment Start Date", "a_hire_date",
+    "Most Recent Hire Date", "Last Hire Date", "Rehire Date", "Hire Date", "Date of Hire", "Date Hired",
+    "Start Date", "Original Hire Date", "Hire Dt", "Begin Date", "Employment Start Date", "a_hire_date",
 )  # fmt: skip
 END = (
-    "Termination Date", "Term Date", "Date Terminated", "Terminated Date", "End Date", "Separation Date",
+    "Termination Date", "Term Date", "Term Dt", "Date Terminated", "Terminated Date", "End Date", "Separation Date",
     "Last Day Worked", "Last Day of Work", "Last Day", "Resignation Date", "Exit Date", "Inactive Date",
     "Employment End Date", "a_term_date",
 )  # fmt: skip
