@@ -93,7 +93,8 @@ def find_unchanged_rows(folder: Path, base: IncrementalBase, *, keys: pl.Series)
     Hashes are read in batches, so that the memory of the first is used again.
     """
     rows, removed, conflicts = 0, [_NO_HASHES], [_NO_HASHES]
-    for batch in pq.ParquetFile(get_blob_path(folder, base.partition.row_hashes)).iter_batches(batch_size=_CHUNK_ROWS):
+    file = _open_hashes(get_blob_path(folder, base.partition.row_hashes))
+    for batch in file.iter_batches(batch_size=_CHUNK_ROWS):
         hashes = pl.DataFrame(pl.from_arrow(batch))
         unchanged = _select_flags(hashes, unchanged_lines=base.unchanged_lines, first_lines=base.first_lines)
         rows += int(unchanged.sum())
@@ -102,6 +103,11 @@ def find_unchanged_rows(folder: Path, base: IncrementalBase, *, keys: pl.Series)
     return UnchangedRows(
         rows=rows, removed_hashes=pl.concat(removed), conflicts=pl.concat(conflicts).select(POSITION_COLUMNS)
     )
+
+
+def _open_hashes(path: Path) -> pq.ParquetFile:
+    """Open a blob of hashes; it is not compressed, so that its pages are decoded where they are."""
+    return pq.ParquetFile(path, memory_map=True)
 
 
 def write_line_hashes(folder: Path, hashes: NDArray[np.uint64], *, version: str, file_number: int) -> str:
@@ -117,7 +123,7 @@ def read_line_hashes(folder: Path, name: str, *, version: str) -> tuple[NDArray[
     path = get_blob_path(folder, name)
     if not path.exists():
         return None
-    file, count = pq.ParquetFile(path), 0
+    file, count = _open_hashes(path), 0
     metadata = file.schema_arrow.metadata or {}
     if metadata.get(_VERSION_KEY) != version.encode():
         return None
