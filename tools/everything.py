@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from tests.warm_program import share_servers
 from tools import browser, checks
 from tools.postgres import PostgresUnavailable, start_postgres
 from tools.steps import (
@@ -54,6 +53,8 @@ def run_all_tests(arguments: Sequence[str]) -> int:
 
     `--thorough` leaves nothing out. Return 0 if all passed, 1 if not, 2 for any other argument.
     """
+    from tests.warm_program import share_servers  # the other verbs of ./run also run without the folder of tests
+
     if set(arguments) - {"--thorough"}:
         print("usage: ./run test [--thorough]", file=sys.stderr)
         return 2
