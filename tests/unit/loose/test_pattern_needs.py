@@ -14,7 +14,15 @@ from homeroom.domain.loose.documents import TablePart, TextPart
 from homeroom.domain.loose.recognizers import DocumentFindings
 from homeroom.engines.privacy.recognizing.document_scan import StudentDataScan
 from homeroom.engines.privacy.recognizing.passages import Passage
-from homeroom.engines.privacy.recognizing.pattern_needs import count_digits, fits_any_digit, list_hints, list_words
+from homeroom.engines.privacy.recognizing.pattern_needs import (
+    ZEROS,
+    MatchMemory,
+    count_digits,
+    fits_any_digit,
+    list_hints,
+    list_words,
+    widen_digits,
+)
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
 from homeroom.library.recognizers.recognizer_files import load_recognizers
 from tests.unit.loose.test_name_lines import PIECES
@@ -88,6 +96,11 @@ def test_whatever_a_pattern_matches_has_what_it_needs(text: str, seed: int):
             assert not words or not text.isascii() or any(word in match.group().lower() for word in words)
         if matches and fits_any_digit(pattern.pattern):
             assert pattern.search(other) is not None
+        wider = widen_digits(pattern.pattern)
+        assert not matches or wider is None or wider.search(text.translate(ZEROS)) is not None
+        rows = text.split("\n")
+        positions = MatchMemory().list_positions(pattern, [row.translate(ZEROS) for row in rows])
+        assert positions is None or {row for row, item in enumerate(rows) if pattern.search(item)} <= {*positions}
         cues = form.cues or recognizer.cues
         hints = list_hints(recognizer, form)
         if cues is not None and hints and hints != recognizer.hints:
@@ -111,6 +124,8 @@ def _scan_everything(parts: list[TextPart | TablePart]) -> DocumentFindings:
         patch.object(Passage, "list_spans", list_spans),
         patch.object(Passage, "may_match", lambda *_: True),
         patch.object(Passage, "list_lines_of_digits", lambda passage, _: range(len(passage.lines))),
+        patch.object(MatchMemory, "list_positions", lambda *_: None),
+        patch.object(MatchMemory, "may_match", lambda *_, **__: None),
         patch.object(RosterIndex, "_list_spans", lambda _, text, **__: [(0, len(text))]),
     ):
         return _scan(parts)

@@ -8,15 +8,12 @@ from typing import NamedTuple
 
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.checks import CHECKS, keep_digits
-from homeroom.engines.privacy.recognizing.passages import Passage
-from homeroom.engines.privacy.recognizing.pattern_needs import count_digits, list_hints
+from homeroom.engines.privacy.recognizing.passages import Passage, is_within_line
+from homeroom.engines.privacy.recognizing.pattern_needs import LOOKS_AT_END, MATCHES, count_digits, list_hints
 from homeroom.engines.privacy.recognizing.roster_index import normalize_number
 
 VALUE = "value"
 """Name of the group of a pattern that is the value, where the pattern includes its cue."""
-
-_LOOKS_BEHIND_LINE = re.compile(r"\$|\\[ZB]|\(\?[=!](?!\[[\\\w.-]+\]|\\w\))")
-"""Signs of patterns that may match only where a text ends with the line."""
 
 
 class Candidate(NamedTuple):
@@ -95,13 +92,20 @@ def _iter_matches(
             yield from form.pattern.finditer(passage.text, start, end)
         return
     if "\\s" not in form.pattern.pattern:
-        yield from form.pattern.finditer(passage.text)
+        rows = MATCHES.list_positions(form.pattern, passage.shapes) if is_within_line(form.pattern) else None
+        if rows is None:
+            yield from form.pattern.finditer(passage.text)
+        else:
+            for row in rows:
+                start = passage.starts[row]
+                yield from form.pattern.finditer(passage.text, start, start + len(passage.lines[row]))
         return
     lines = passage.list_lines_of_digits(count_digits(form.pattern.pattern))
     if recognizer.beside_student:
         lines = [line for line in lines if line in passage.students]
-    if lines and not _LOOKS_BEHIND_LINE.search(form.pattern.pattern):  # a line that holds a value is part of some match
-        touched = _list_touched_lines(passage, form.pattern)
+    if lines and not LOOKS_AT_END.search(form.pattern.pattern):  # a line that holds a value is part of some match
+        rows = MATCHES.list_positions(form.pattern, passage.shapes)
+        touched = _list_touched_lines(passage, form.pattern) if rows is None else set(rows)
         lines = [line for line in lines if line in touched]
     for line in lines:
         start = passage.starts[line]

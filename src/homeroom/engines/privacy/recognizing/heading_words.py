@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 from homeroom.domain.loose.recognizers import Recognizer, RecognizerForm
+from homeroom.engines.privacy.recognizing.passages import Passage, is_within_line
+from homeroom.engines.privacy.recognizing.pattern_needs import fits_any_digit
 
 _MEMORY = 20_000  # texts whose answer is remembered
 _SETS = 8  # sets of recognizers whose words are remembered
@@ -26,12 +28,19 @@ class HeadingWords:
         )
         self._patterns = _join_patterns(patterns)
         cues = (item.cues for item in recognizers if item.form is RecognizerForm.WORD)
-        self._cues = _join_patterns(dict.fromkeys(pattern.pattern for pattern in cues if pattern is not None))
+        patterns = dict.fromkeys(pattern.pattern for pattern in cues if pattern is not None)
+        self._cues = [
+            *_join_patterns([pattern for pattern in patterns if fits_any_digit(pattern)]),
+            *_join_patterns([pattern for pattern in patterns if not fits_any_digit(pattern)]),
+        ]
         self._answers: dict[str, bool] = {}
 
-    def are_cues_in(self, lower: str) -> bool:
-        """Check whether a text of small letters holds cues of recognizers of words."""
-        return any(pattern.search(lower) for pattern in self._cues)
+    def are_cues_in(self, passage: Passage) -> bool:
+        """Check whether rows hold cues of recognizers of words."""
+        return any(
+            passage.may_have(pattern) if is_within_line(pattern) else pattern.search(passage.lower)
+            for pattern in self._cues
+        )
 
     def are_in(self, text: str) -> bool:
         """Check whether a heading or label holds a word for or against any kind."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from homeroom.engines.privacy.recognizing.pattern_needs import NO_DIGITS, count_digits, list_words
+from homeroom.engines.privacy.recognizing.pattern_needs import MATCHES, NO_DIGITS, ZEROS, count_digits, list_words
 from homeroom.engines.privacy.recognizing.words import normalize_text
 
 _NEAR = 3  # lines around a student
@@ -59,6 +59,15 @@ class Passage:
             return None
         return [*map(len, self.text.encode(errors="replace").translate(None, NO_DIGITS).split(b"\n"))]
 
+    @cached_property
+    def shapes(self) -> Sequence[str]:
+        """The lines with zeros for digits; most rows of a table that name the same person are the same then."""
+        return self.text.translate(ZEROS).split("\n") if self.lines else []
+
+    @cached_property
+    def _distinct_shapes(self) -> frozenset[str]:
+        return frozenset(self.shapes)
+
     def has_words(self, line: int, pattern: re.Pattern[str] | None) -> bool:
         """Check whether a pattern of small letters matches in a line; each line is searched once."""
         if pattern is None or not self.may_hold(pattern):
@@ -75,9 +84,16 @@ class Passage:
             return True
         answer = self._held.get(id(pattern))
         if answer is None:
-            is_found = not is_within_line(pattern) or pattern.search(self.lower) is not None
+            is_found = True
+            if is_within_line(pattern):
+                is_found = self.may_have(pattern)
             answer = self._held[id(pattern)] = is_found
         return answer
+
+    def may_have(self, pattern: re.Pattern[str]) -> bool:
+        """Check whether rows have a match of a pattern of small letters that goes on in no other row."""
+        may_match = MATCHES.may_match(pattern, self._distinct_shapes, lower=True)
+        return pattern.search(self.lower) is not None if may_match is None else may_match
 
     def get_line(self, offset: int) -> int:
         """Return the number of the line, from 0, in which an offset of the text is."""

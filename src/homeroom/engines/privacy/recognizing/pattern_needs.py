@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import import_module
-from itertools import product
+from itertools import accumulate, product
 from typing import Any
 
 from homeroom.domain.loose.recognizers import Recognizer, ValueForm
@@ -15,9 +16,14 @@ _PARSER: Any = import_module("re._parser")
 _DIGITS = frozenset(range(ord("0"), ord("9") + 1))
 NO_DIGITS = bytes(sign for sign in range(256) if sign != 10 and sign not in _DIGITS)
 """All bytes but digits and line ends."""
+ZEROS = {ord(digit): "0" for digit in "123456789"}
+"""How digits are replaced in texts that are judged as one where they differ in their digits alone."""
+_MEMORY = 32 << 20  # letters of texts whose matches are remembered
 _EXPANDED = 8  # ways to write a piece of a word up to which it is one
 _WORDS = 40  # words up to which it pays to look for each
 _SHORTEST = 3  # letters of a word worth looking for
+LOOKS_AT_END = re.compile(r"\$|\\[AZB]|\^|\(\?[=!](?!\[[\\\w.-]+\]|\\w\))")
+"""Signs of patterns that may match only where a text begins, or ends with the line."""
 _DIGIT_BEFORE = re.compile(r"\(\?<=\d\)")
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
@@ -172,3 +178,57 @@ def list_hints(recognizer: Recognizer, form: ValueForm) -> tuple[str, ...]:
         return recognizer.hints
     cues = form.cues or recognizer.cues
     return (list_words(cues.pattern) if cues is not None else ()) or recognizer.hints
+
+
+class MatchMemory:
+    """Which texts a pattern may match in: each is searched once, with zeros for digits, as rows of a table repeat."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, bool], dict[str, bool]] = {}
+        self._size = 0
+
+    def list_positions(self, pattern: re.Pattern[str], texts: Sequence[str]) -> list[int] | None:
+        """Return the positions of texts with zeros for digits in which a pattern may match; None if it is not known."""
+        answers = self._search(pattern, set(texts), lower=False)
+        return None if answers is None else [position for position, text in enumerate(texts) if answers[text]]
+
+    def may_match(self, pattern: re.Pattern[str], texts: frozenset[str], *, lower: bool = False) -> bool | None:
+        """Check whether a pattern may match in one of some texts with zeros for digits; None if it is not known.
+
+        With `lower`, the pattern is searched in small letters.
+        """
+        answers = self._search(pattern, texts, lower=lower)
+        return None if answers is None else any(map(answers.__getitem__, texts))
+
+    def _search(
+        self, pattern: re.Pattern[str], texts: set[str] | frozenset[str], *, lower: bool
+    ) -> dict[str, bool] | None:
+        wider = widen_digits(pattern.pattern)
+        if wider is None:
+            return None
+        answers = self._answers.setdefault((pattern.pattern, lower), {})
+        if unknown := texts - answers.keys():
+            self._size += sum(map(len, unknown))
+            if self._size > _MEMORY:
+                self._answers.clear()
+                answers, unknown = self._answers.setdefault((pattern.pattern, lower), {}), texts
+                self._size = sum(map(len, unknown))
+            answers.update(_search_texts(wider, [*unknown], lower=lower))
+        return answers
+
+
+def _search_texts(pattern: re.Pattern[str], texts: Sequence[str], *, lower: bool) -> dict[str, bool]:
+    """Return whether each text may hold a match; all are searched at once where their ends mean nothing."""
+    searched = [text.lower() for text in texts] if lower else texts
+    if LOOKS_AT_END.search(pattern.pattern):
+        return {text: pattern.search(item) is not None for text, item in zip(texts, searched, strict=True)}
+    answers = dict.fromkeys(texts, False)
+    starts = [0, *accumulate(len(text) + 1 for text in searched)]
+    for match in pattern.finditer("\n".join(searched)):
+        first = bisect_right(starts, match.start()) - 1
+        for number in range(first, first + match.group().count("\n") + 1):
+            answers[texts[number]] = True
+    return answers
+
+
+MATCHES = MatchMemory()

@@ -43,6 +43,7 @@ TITLES = frozenset(
 _SIGNS = re.compile(r"[\W_]+")
 _LABELS = frozenset(["student", "students", "name", "names", "child", "re", "to", "for", "and", "from", "subject"])
 """Words before a name that are none of its own."""
+_MEMORY = 16 << 20  # letters of rows whose names are remembered
 _NOT_STUDENT = -1
 _LETTERS = bytes(sign if sign > 127 or sign == 10 or chr(sign).isalpha() else 32 for sign in range(256))
 _MARK_BYTES = b"'`"
@@ -77,6 +78,8 @@ class RosterIndex:
         self._forward: dict[str, int] = {}
         self._reverse: dict[str, tuple[int, int]] = {}
         self._starts: dict[str, tuple[int, ...]] = {}
+        self._mentions: dict[str, Sequence[Mention]] = {}
+        self._remembered = 0
         self.families: dict[int, frozenset[str]] = {}
         self.numbers: dict[str, int] = {}
         self.emails: dict[str, int] = {}
@@ -151,6 +154,26 @@ class RosterIndex:
         for start, end in self._list_spans(text, cells=cells):
             for mention in self._iter_mentions(text[start:end], cells):
                 yield Mention(student=mention.student, start=start + mention.start, end=start + mention.end)
+
+    def list_mentions_of_rows(self, rows: Sequence[str]) -> list[Sequence[Mention]]:
+        """Return the names of students in each row of cells; the same rows are searched once."""
+        memory = self._mentions
+        if unknown := [*(set(rows) - memory.keys())]:
+            self._remembered += sum(map(len, unknown))
+            if self._remembered > _MEMORY:
+                memory.clear()
+                unknown = [*set(rows)]
+                self._remembered = sum(map(len, unknown))
+            memory.update(dict.fromkeys(unknown, ()))
+            starts = [0, *accumulate(len(row) + 1 for row in unknown)]
+            for mention in self.iter_mentions("\n".join(unknown), cells=True):
+                number = bisect_right(starts, mention.start) - 1
+                start, end = mention.start - starts[number], mention.end - starts[number]
+                memory[unknown[number]] = (
+                    *memory[unknown[number]],
+                    Mention(student=mention.student, start=start, end=end),
+                )
+        return [memory[row] for row in rows]
 
     def _iter_mentions(self, text: str, cells: bool) -> Iterator[Mention]:
         starts = self._starts

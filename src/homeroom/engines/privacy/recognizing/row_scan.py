@@ -50,7 +50,7 @@ class RowScan:
         self._find_addresses(passage)
         for students in passage.students.values():
             self.tally.students |= students
-        has_cues = get_heading_words(self.recognizers).are_cues_in(passage.lower) if passage.students else False
+        has_cues = get_heading_words(self.recognizers).are_cues_in(passage) if passage.students else False
         for recognizer in self.recognizers:
             if recognizer.beside_student and not passage.students:
                 continue
@@ -71,13 +71,14 @@ class RowScan:
         return line.count("\t", 0, offset)
 
     def _find_names(self, passage: Passage, recognizer: Recognizer) -> None:
-        for mention in self.index.iter_mentions(passage.text, cells=True):
-            row = passage.get_line(mention.start)
-            line, offset = passage.lines[row], passage.starts[row]
-            first = self._get_column(line, mention.start - offset)
-            last = self._get_column(line, mention.end - offset)
-            if self._is_name_column(recognizer, first, last):
-                self._add_name(passage, recognizer, row, mention.student)
+        for row, (line, mentions) in enumerate(
+            zip(passage.lines, self.index.list_mentions_of_rows(passage.shapes), strict=True)
+        ):
+            for mention in mentions:
+                first = self._get_column(line, mention.start)
+                last = self._get_column(line, mention.end)
+                if self._is_name_column(recognizer, first, last):
+                    self._add_name(passage, recognizer, row, mention.student)
         given_columns = self.headings.match_columns(recognizer.given)
         family_columns = self.headings.match_columns(recognizer.family)
         if given_columns and family_columns and abs(given_columns[0] - family_columns[0]) != 1:

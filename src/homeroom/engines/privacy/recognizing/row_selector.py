@@ -14,7 +14,7 @@ from homeroom.engines.privacy.recognizing.candidates import VALUE, check_value
 from homeroom.engines.privacy.recognizing.context import CueVerdict, get_cues
 from homeroom.engines.privacy.recognizing.headings import Headings
 from homeroom.engines.privacy.recognizing.passages import normalize_cells
-from homeroom.engines.privacy.recognizing.pattern_needs import count_digits, fits_any_digit, widen_digits
+from homeroom.engines.privacy.recognizing.pattern_needs import ZEROS, count_digits, fits_any_digit, widen_digits
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex, normalize_number
 
 _MEMORY = 100_000  # cells whose verdict is remembered
@@ -22,7 +22,6 @@ _LONGEST_NAME = 4  # words
 _SPANS = re.compile(r"\\[st]|\[\^")
 """Signs of a pattern that may match the end of a cell with the beginning of the next."""
 _SIGNS = re.compile(r"[\W_]+")
-_ZEROS = {ord(digit): "0" for digit in "123456789"}
 _ADDRESS = re.compile(r"[^\s<>()\"',;]+")
 
 
@@ -54,7 +53,7 @@ class RowSelector:
         self._live: set[str] = set()
         self._edge: set[str] = set()
         self._shapes: dict[str, _Verdict] = {}
-        self._number_shapes = frozenset(number.translate(_ZEROS) for number in index.numbers)
+        self._number_shapes = frozenset(number.translate(ZEROS) for number in index.numbers)
 
     def _add_recognizer(self, recognizer: Recognizer) -> bool:
         """Note what a cell must hold for a recognizer; return False if a cell alone does not show that."""
@@ -98,9 +97,9 @@ class RowSelector:
 
         Cells that are the same but for their digits are judged as one where the digits mean nothing.
         """
-        shapes = "\n".join(column).translate(_ZEROS).split("\n")
+        shapes = "\n".join(column).translate(ZEROS).split("\n")
         if len(shapes) != len(column):
-            shapes = [cell.translate(_ZEROS) for cell in column]
+            shapes = [cell.translate(ZEROS) for cell in column]
         distinct = set(shapes)
         if unjudged := distinct - self._shapes.keys():
             self._judge_shapes([*unjudged])
