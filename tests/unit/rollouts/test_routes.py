@@ -31,3 +31,16 @@ def test_a_crew_counts_a_visit_that_one_of_them_has_before_both_are_there() -> N
     schedule.add(NumberedVisit(0, 0, 0, 480, 510, (0,), 0))
     route = RouteSearch(schedule).find_route([0, 1], 0, [0], {1: 60.0}, RoutePrices())
     assert route.stops == ()
+
+
+def test_slots_with_the_same_rooms_share_them() -> None:
+    rooms = [build_room("first", free=frozenset({"Period 1"})), build_room("second")]
+    table = StartTable(build_problem(rooms))
+    slot_rooms, slots = table.get_slot_rooms(0, 0), table.get_room_slots(0, 0)
+    listed = {
+        (room, slot): disturbed
+        for slot, number in enumerate(slot_rooms.numbers)
+        for room, disturbed in slot_rooms.patterns[number].items()
+    }
+    assert listed == {(room, slot): disturbed for room, items in slots.items() for slot, disturbed in items}
+    assert len(slot_rooms.patterns) < len(slot_rooms.numbers)

@@ -1,11 +1,13 @@
 """Local search: a few person-days are taken out and planned again together with rooms that have no visit.
 
-A rebuild is kept if what is placed is worth as much as before. A room that stays without a visit becomes worth more
-each time, until others make room for it and look for another place themselves.
+A rebuild is kept if what is placed is worth as much as before, or a little less while the search is warm: so it gets
+out of plans that no single rebuild improves. A room that stays without a visit becomes worth more each time, until
+others make room for it and look for another place themselves.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -29,8 +31,14 @@ NEAR_SHARE = 0.7
 """How often a crew is made of people who are in the school on that day."""
 TOGETHER_SHARE = 0.5
 """How often a crew takes over the other rooms of its school that need as many hands."""
-PERSON_DAYS = (1, 2, 2, 3)
-"""How many days of people are planned again."""
+PERSON_DAYS, PERSON_DAYS_BESIDE_CLASS = (1, 2), (1, 2, 2, 3)
+"""How many days of people in a school are planned again; more where class may be disturbed."""
+ANYWHERE_SHARE, ANYWHERE_SHARE_BESIDE_CLASS = 0.1, 0.3
+"""How often a day of somebody anywhere is planned again with them."""
+WARMEST, COOLEST = 5.0, 1.0
+"""How many minutes of work a kept rebuild may lose, by and large: at first, and at last."""
+COOLING_A_ROOM = 5
+"""After how many rebuilds for each room it is half as many."""
 NOISES = (0.0, 0.1, 0.3)
 
 
@@ -58,6 +66,7 @@ class LocalSearch:
         """Set whether class may be disturbed from now on, and make each room worth its time again."""
         self._class_price = 1.0 if allows_class else NO_CLASS
         self._factor = CLASS_WORTH if allows_class else 1.0
+        self._allows_class = allows_class
         self.reset_worths()
 
     def reset_worths(self) -> None:
@@ -69,15 +78,25 @@ class LocalSearch:
         largest = max(self._worths, default=0.0)
         self._worths = [largest] * len(self._worths)
 
-    def run(self, is_over: Callable[[], bool], is_reached: Callable[[], bool], *, patience: int) -> bool:
-        """Search until the aim is reached, and return True; else until it is over, or after idle rebuilds."""
+    def run(
+        self, is_over: Callable[[], bool], is_reached: Callable[[], bool], *, patience: int, is_warm: bool = False
+    ) -> bool:
+        """Search until the aim is reached, and return True; else until it is over, or after idle rebuilds.
+
+        A warm search cools with each rebuild. Where class may be disturbed, no search is warm.
+        """
+        begun = self.moves
         idle, best = 0, self._measure_state()
         while not is_reached():
             if is_over() or idle > patience or not self._rooms:
                 return False
             unplaced = self.schedule.list_unplaced(self._rooms)
+            warmth = 0.0
+            if is_warm and not self._allows_class:
+                halvings = (self.moves - begun) / (COOLING_A_ROOM * len(self._rooms))
+                warmth = max(COOLEST, WARMEST * 0.5**halvings)
             for _ in range(BATCH):
-                self._rebuild(unplaced)
+                self._rebuild(unplaced, warmth)
             state = self._measure_state()
             idle = 0 if state < best else idle + BATCH
             best = min(best, state)
@@ -86,7 +105,7 @@ class LocalSearch:
     def _measure_state(self) -> tuple[int, int]:
         return len(self.schedule.list_unplaced(self._rooms)), self.schedule.class_minutes
 
-    def _rebuild(self, unplaced: Sequence[int]) -> None:
+    def _rebuild(self, unplaced: Sequence[int], warmth: float) -> None:
         seed = self._choose_seed(unplaced)
         hands = self._hands[seed]
         crew_day = self._choose_crew_day(seed) if hands > 1 else None
@@ -109,7 +128,8 @@ class LocalSearch:
         after += idle - self._compute_idle_cost(person_days)
         if self.schedule.visits[seed] is None:
             self._worths[seed] += GROWTH
-        if after < before:
+        allowed = warmth * math.log(1.0 - self._chance.random()) if warmth and after < before else 0.0
+        if after - before < allowed:
             for visit in added:
                 self.schedule.remove(visit.room)
             for visit in released:
@@ -132,8 +152,10 @@ class LocalSearch:
         """Return a few days of people in the seed's school, and sometimes one of somebody anywhere."""
         problem = self.schedule.problem
         days = self._list_person_days(problem.school_of[seed])
-        chosen = self._chance.sample(days, min(self._chance.choice(PERSON_DAYS), len(days)))
-        if len(chosen) < 2 or self._chance.random() < 0.3:
+        counts = PERSON_DAYS_BESIDE_CLASS if self._allows_class else PERSON_DAYS
+        anywhere = ANYWHERE_SHARE_BESIDE_CLASS if self._allows_class else ANYWHERE_SHARE
+        chosen = self._chance.sample(days, min(self._chance.choice(counts), len(days)))
+        if len(chosen) < 2 or self._chance.random() < anywhere:
             other = self._choose_any_day(seed)
             if other is not None and other not in chosen:
                 chosen.append(other)

@@ -12,6 +12,8 @@ PlanMeasure = tuple[int, int, int, int]
 """What counts of a schedule, in order: rooms without a visit, class minutes, the last day, minutes of travel."""
 PLACING_SHARE, CLASS_SHARE, RING_SHARE = 0.5, 0.75, 0.15
 """Which share of the time that is left a stage may use at most."""
+LAST_DAYS_SHARE = 0.3
+"""Which share of the days between a plan's end and its bound is taken away at once."""
 LEAST_PATIENCE, PATIENCE_A_ROOM = 2_000, 40
 """How many rebuilds without a gain end a stage."""
 
@@ -56,10 +58,12 @@ class RolloutImprovement:
         self._schedule.restore(self._best_visits)
         self._schedule.windows = list(self._best_windows)
 
-    def _search_for(self, share: float, is_reached: Callable[[], bool]) -> bool:
+    def _search_for(self, share: float, is_reached: Callable[[], bool], *, is_warm: bool = False) -> bool:
         """Search for an aim within a share of the time that is left."""
         until = monotonic() + share * (self._deadline - monotonic())
-        return self._search.run(lambda: self._is_over() or monotonic() > until, is_reached, patience=self._patience)
+        return self._search.run(
+            lambda: self._is_over() or monotonic() > until, is_reached, patience=self._patience, is_warm=is_warm
+        )
 
     def place_all(self) -> None:
         """Search for places for the rooms without a visit."""
@@ -72,7 +76,7 @@ class RolloutImprovement:
                 self._remember()
             return self._best[0] == 0
 
-        if not self._search_for(PLACING_SHARE, _is_more):
+        if not self._search_for(PLACING_SHARE, _is_more, is_warm=True):
             self._search.count_equally()
             self._search_for(PLACING_SHARE, _is_more)
             self._go_back()
@@ -103,21 +107,28 @@ class RolloutImprovement:
         for ring in rings:
             share = 1.0 if ring == rings[-1] else RING_SHARE
             until = monotonic() + share * (self._deadline - monotonic())
+            step_share = LAST_DAYS_SHARE if ring == rings[-1] else 0.0
             while not self._is_over() and monotonic() < until and self._best[2] > bound:
-                if not self._take_last_day(ring, until):
+                count = max(1, int(step_share * (self._best[2] - bound)))
+                if self._take_last_days(ring, count, until):
+                    continue
+                if count == 1:
                     break
+                step_share = 0.0
+                self._go_back()
             self._go_back()
 
-    def _take_last_day(self, ring: int, until: float) -> bool:
-        """Take a ring's last day with visits away, and search for a plan without it; return True if there is one."""
+    def _take_last_days(self, ring: int, count: int, until: float) -> bool:
+        """Take a ring's last days away, and search for a plan without them; return True if there is one."""
         schedule, problem = self._schedule, self._schedule.problem
         days = [visit.day for visit in schedule.visits if visit is not None and problem.ring_of[visit.room] == ring]
         own_kept = [schedule.visits[room] for room in schedule.kept if problem.ring_of[room] == ring]
         kept_last = max((visit.day for visit in own_kept if visit is not None), default=-1)
-        if not days or max(days) <= max(schedule.windows[ring][0], kept_last):
+        earliest = max(schedule.windows[ring][0], kept_last)
+        if not days or max(days) <= earliest:
             return False
         self._search.reset_worths()
-        last, soak = max(days) - 1, problem.spec.rings[ring].soak_days
+        last, soak = max(earliest, max(days) - count), problem.spec.rings[ring].soak_days
         schedule.windows[ring] = schedule.windows[ring][0], last
         if ring + 1 < len(schedule.windows):
             for later in range(ring + 1, len(schedule.windows)):
@@ -133,7 +144,7 @@ class RolloutImprovement:
             return schedule.class_minutes <= limit and not schedule.list_unplaced(self._rooms)
 
         reached = self._search.run(
-            lambda: self._is_over() or monotonic() > until, _is_complete, patience=self._patience
+            lambda: self._is_over() or monotonic() > until, _is_complete, patience=self._patience, is_warm=True
         )
         if reached:
             measured = self.measure()
