@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.connectors.raw_frames import contains_text, list_rejects
+from homeroom.connectors.defender import readers
+from homeroom.ingest.contract.connector import CsvKind
+from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import contains_text, list_rejects, parse_csv
 from tests.connectors.recordings import read_recording, select_columns
 
 
@@ -35,3 +39,23 @@ def test_an_export_assessment_names_the_device() -> None:
     assert select_columns(read, "vulnerability_records", "check_id", "severity", "cvss_tenths") == [
         ("CVE-2026-50003 viewer 1.2", "critical", 98)
     ]
+
+
+def test_the_portals_inventory_lists_devices_and_which_of_them_are_protected() -> None:
+    lines = """
+        Device ID,Device Name,Last device update,OS Platform,Risk Level,Exposure Level,Health Status,Onboarding Status
+        A1,lab-2,2026-03-01T08:00:00.000Z,Windows11,None,Low,Active,Onboarded
+        A2,printer-9,,Other,None,Low,Inactive,Can be onboarded
+        ,nobody,,Other,None,Low,Inactive,Can be onboarded
+        """
+    read = readers.read_inventory(parse_csv(lines))
+    assert select_columns(read, "device_records", "key", "name", "platform", "managed") == [
+        ("a1", "lab-2", "windows", None),
+        ("a2", "printer-9", None, None),
+    ]
+    assert select_columns(read, "coverage_records", "key", "covered") == [("a1", True), ("a2", False)]
+    assert list_rejects(read) == [(4, "Device ID", True)]
+    headings = lines.strip().splitlines()[0].split(",")
+    match = match_kind(headings, kind_class=CsvKind, connectors=load_connectors())
+    assert isinstance(match, KindMatch)
+    assert match.kind.id == "defender.machines.csv", "no list of what Intune manages"

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from homeroom.connectors.defender.downloads import read_inventory as read_inventory
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.json_files.nested_values import format_plain_value
 from homeroom.ingest.rows.record_builder import clean_text
