@@ -59,8 +59,9 @@ def print_rejects(rejects: Sequence[Reject], *, with_file_names: bool) -> None:
         effect = "row left out" if reject.row_lost else "value left out"
         value_text = f" ({reject.value})" if reject.value else ""
         location = f"{reject.file}, " if with_file_names else ""
+        place = f"line {reject.line}, {reject.field}" if reject.field else f"line {reject.line}"
         output.print(
-            f"    {location}line {reject.line}, {reject.field}: {reject.reason}{value_text}; {effect}",
+            f"    {location}{place}: {reject.reason}{value_text}; {effect}",
             soft_wrap=True,
             markup=False,
         )

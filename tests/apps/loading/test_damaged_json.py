@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.models import District
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import LoadResult
+from homeroom.cli.loads import print_rejects
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from tests.connectors.recordings import RECORDINGS
@@ -60,7 +62,9 @@ def test_a_half_broken_list_on_day_two_removes_nobody(district: District, store:
     assert count_accounts(store) == len(USERS)
 
 
-def test_lost_rows_are_rejects_with_file_line_and_reason(district: District, store: EvidenceStore) -> None:
+def test_lost_rows_are_rejects_with_file_line_and_reason(
+    district: District, store: EvidenceStore, capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = [json.dumps(user) for user in USERS]
     lines[6] = lines[6][:-20]
     result = load_text("\n".join(lines), district, store)
@@ -69,6 +73,8 @@ def test_lost_rows_are_rejects_with_file_line_and_reason(district: District, sto
     (reject,) = result.rejects
     assert (reject.file.rpartition("/")[2], reject.line, reject.row_lost) == ("u.json", 7, True)
     assert "maple" not in str(reject.value)
+    print_rejects([replace(reject, field=None)], with_file_names=False)
+    assert capsys.readouterr().out.startswith("    line 7: ")
     assert count_accounts(store) == 39
 
 
