@@ -1,7 +1,7 @@
 """The device inventory that Defender's portal exports as CSV, into device and coverage records.
 
 Source of the headings: the columns of the page Assets > Devices and its export, recalled from memory. The ids are those
-of the API. Devices that Defender only discovered on the network are listed too: their onboarding status says so.
+of the API. Devices that Defender only discovered on the network are listed too, by their onboarding status.
 """
 
 from __future__ import annotations
