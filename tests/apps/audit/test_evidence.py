@@ -255,6 +255,20 @@ def test_a_load_is_recorded_under_its_loader_alone(tmp_path: Path, district: Dis
     assert list(Entry.objects.of(district).filter(action="load").values_list("actor", flat=True)) == ["technician"]
 
 
+def test_a_load_is_recorded_once_where_two_commands_end_at_the_same_time(
+    tmp_path: Path, district: District, store: EvidenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def let_another_command_record(locked: Any) -> Any:
+        monkeypatch.undo()
+        write_audit_entries(district=district, store=store, actor="director")
+        return lock_head(locked)
+
+    monkeypatch.setattr("homeroom.apps.sources.commands.lock_head", let_another_command_record)
+    load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
+    assert list(Entry.objects.of(district).filter(action="load").values_list("actor", flat=True)) == ["director"]
+    assert list_problems(district) == []
+
+
 def rewrite_oldest_load(store: EvidenceStore) -> None:
     """Rewrite a load as an erasure does, which an entry of the trail states."""
     load = store.list_all_loads()[0]

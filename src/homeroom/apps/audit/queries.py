@@ -139,6 +139,11 @@ def list_audited_subjects(*, district: District, action: str) -> frozenset[str]:
     return frozenset(Entry.objects.of(district).filter(action=action).values_list("subject", flat=True))
 
 
+def is_audited(*, district: District, action: str, subject: str) -> bool:
+    """Check whether exactly this action was done to the subject, according to the trail."""
+    return Entry.objects.of(district).filter(action=action, subject=subject).exists()
+
+
 def get_newest_entry_id(*, district: District) -> int:
     """Return the id of the district's newest entry, which changes with every change; 0 if there is none."""
     return Entry.objects.of(district).order_by("-id").values_list("id", flat=True).first() or 0

@@ -19,7 +19,7 @@ from homeroom.apps.audit.announcing import REMOVED, WRITTEN, ChangeAnnouncer, Ch
 from homeroom.apps.audit.appending import lock_head
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.manifest_recorder import get_manifest_digest, get_newest_manifest, list_recorded_manifests
-from homeroom.apps.audit.queries import list_audited_subjects
+from homeroom.apps.audit.queries import is_audited, list_audited_subjects
 from homeroom.apps.sources.district_facts import apply_district_facts
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.loading.detect import detect_files
@@ -215,7 +215,10 @@ def write_audit_entries(*, district: District, store: EvidenceStore, actor: str,
 
     def record(action: str, load: Load) -> None:
         by = actor if since is None or load.loaded_at >= since else ""
-        _record_audit(district, load.loaded_at, by, action, load)
+        with transaction.atomic():
+            lock_head(district)  # first: a command that ends at the same time records the same loads
+            if not is_audited(district=district, action=action, subject=load.id):
+                _record_audit(district, load.loaded_at, by, action, load)
 
     for stored_load in new_loads:
         record("load", stored_load)
