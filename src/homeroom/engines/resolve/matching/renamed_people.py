@@ -91,22 +91,29 @@ def list_working_parent_steps() -> tuple[Step, ...]:
         steps=(
             _build_namesake_step(),
             _build_pair_step(),
-            Step(
-                name="explain parents who work here",
-                reads=("parent_pairs", "person_mailboxes"),
-                writes=("person_mailboxes",),
-                sql="INSERT INTO rz_person_mailboxes SELECT greatest(a, b) AS n, why FROM rz_parent_pairs",
-            ),
-            Step(
-                name="join parents with their records as staff",
-                reads=("parent_pairs", "person_components"),
-                writes=("person_components",),
-                run=partial(join_pairs, components="person_components", pairs="parent_pairs"),
-            ),
+            *list_join_steps("parents with their records as staff", pairs="parent_pairs"),
         ),
         when="SELECT count(*) > 0 FROM rz_parents_at_work",
     )
     return (_build_parent_step(), join_them)
+
+
+def list_join_steps(people: str, *, pairs: str) -> tuple[Step, Step]:
+    """Join the people of a table of pairs (a, b, why), a being less than b, and say why in rz_person_mailboxes."""
+    return (
+        Step(
+            name=f"explain {people}",
+            reads=(pairs, "person_mailboxes"),
+            writes=("person_mailboxes",),
+            sql=f"INSERT INTO rz_person_mailboxes SELECT b AS n, why FROM rz_{pairs}",
+        ),
+        Step(
+            name=f"join {people}",
+            reads=(pairs, "person_components"),
+            writes=("person_components",),
+            run=partial(join_pairs, components="person_components", pairs=pairs),
+        ),
+    )
 
 
 def _build_parent_step() -> Step:

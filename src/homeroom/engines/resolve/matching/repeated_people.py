@@ -7,10 +7,7 @@ are one person, who was renamed or has no number in one of the lists.
 
 from __future__ import annotations
 
-from functools import partial
-
-from homeroom.engines.resolve.matching.renamed_people import list_renamed_people_steps
-from homeroom.engines.resolve.shared.components import join_pairs
+from homeroom.engines.resolve.matching.renamed_people import list_join_steps, list_renamed_people_steps
 from homeroom.engines.resolve.shared.rules import CROWD, NORMAL_FORMS, PERSON_NUMBER_SQL
 from homeroom.evidence.query.steps import Step
 
@@ -102,16 +99,5 @@ def list_mailbox_steps() -> tuple[Step, ...]:
             ANTI JOIN separate USING (a, b)
         WHERE a NOT IN (FROM several) AND b NOT IN (FROM several)""",
         ),
-        Step(
-            name="explain people whom one account names",
-            reads=("mail_pairs",),
-            writes=("person_mailboxes",),
-            sql="INSERT INTO rz_person_mailboxes SELECT b AS n, why FROM rz_mail_pairs",
-        ),
-        Step(
-            name="join people whom one account names",
-            reads=("mail_pairs", "person_components"),
-            writes=("person_components",),
-            run=partial(join_pairs, components="person_components", pairs="mail_pairs"),
-        ),
+        *list_join_steps("people whom one account names", pairs="mail_pairs"),
     )
