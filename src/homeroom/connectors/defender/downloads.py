@@ -12,6 +12,8 @@ from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.field_table import LOWER, TEXT, TIME, Field, RawRows, concat_rejects, read_fields, require_key
 from homeroom.ingest.values import device_types
 
+PURPOSE, TOOL = "antivirus", "Microsoft Defender for Endpoint"
+"""What a machine of Defender is covered by, in the API and in the portal's list."""
 INVENTORY = (
     Field(to="key", headings=("Device ID",), form=LOWER),
     Field(to="name", headings=("Device Name",), form=TEXT),
@@ -35,8 +37,8 @@ def read_inventory(frame: pl.DataFrame) -> Reading:
     )
     coverage = valid_rows.select(
         *("_line", "key", "name", "last_seen"),
-        pl.lit("antivirus").alias("purpose"),
-        pl.lit("Microsoft Defender for Endpoint").alias("tool"),
+        pl.lit(PURPOSE).alias("purpose"),
+        pl.lit(TOOL).alias("tool"),
         pl.col("_onboarding").str.to_lowercase().eq("onboarded").fill_null(True).alias("covered"),
         pl.col("_health").str.contains("(?i)^no ?sensor ?data").fill_null(False).alias("unclear"),
         pl.col("_onboarding").alias("status_word"),

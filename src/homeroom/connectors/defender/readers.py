@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from homeroom.connectors.defender.downloads import PURPOSE, TOOL
 from homeroom.connectors.defender.downloads import read_inventory as read_inventory
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.json_files.nested_values import format_plain_value
@@ -59,8 +60,8 @@ def read_machines(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
             "coverage_records",
             line=line,
             key=key,
-            purpose="antivirus",
-            tool="Microsoft Defender for Endpoint",
+            purpose=PURPOSE,
+            tool=TOOL,
             name=name,
             covered=onboarding is None or onboarding.lower() == "onboarded",
             unclear=bool(health and health.lower().startswith("nosensordata")),
