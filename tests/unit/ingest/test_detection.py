@@ -5,12 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
 
 from homeroom.ingest.contract.connector import KIND_CLASSES, Connector, FileKind, Reading
-from homeroom.ingest.detection.detect import DetectionResult, detect_packages
+from homeroom.ingest.detection.detect import DetectionResult, detect_packages, find_mappings
 
 
 def _build_kind(id: str, *, form: str = "csv", needs: tuple[str, ...] = (), stream: str, **more: Any) -> FileKind:
@@ -166,7 +167,25 @@ def test_facts_and_mappings_are_known_by_their_first_word(tmp_path: Path) -> Non
     files = {"a.txt": "# ours\nhomeroom: district\nname: X\n", "m.yaml": "homeroom: mapping\nname: x\n"}
     result = _write_and_detect(tmp_path, files)
     assert [file.text for package in result.packages for file in package.files] == [files["a.txt"]]
-    assert [(mapping.name, mapping.text) for mapping in result.mappings] == [("m.yaml", files["m.yaml"])]
+    assert not result.problems
+    mappings = find_mappings([tmp_path], connectors=CONNECTORS)
+    assert [(mapping.name, mapping.text) for mapping in mappings] == [("m.yaml", files["m.yaml"])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "windows-1252"])
+def test_mapping_files_of_any_encoding_are_mappings_and_no_other_files_are(tmp_path: Path, encoding: str) -> None:
+    mapping = "# Liste f\xfcr die Schule\nhomeroom: mapping\nname: x\n"
+    (tmp_path / "m.txt").write_bytes(mapping.encode(encoding))
+    (tmp_path / "facts.yaml").write_text("homeroom: district\nname: homeroom: mapping\n")
+    (tmp_path / "list.csv").write_text("notes,b\nhomeroom: mapping,2\n")
+    (tmp_path / "empty.yaml").write_bytes(b"")
+    with ZipFile(tmp_path / "lists.zip", "w") as archive:
+        archive.writestr("lists/n.yaml", "homeroom: mapping\nname: n\n")
+    mappings = find_mappings([tmp_path], connectors=CONNECTORS)
+    assert {(mapping.name.rpartition("/")[2], mapping.place[1]) for mapping in mappings} == {
+        ("n.yaml", "n"),
+        ("m.txt", "m"),
+    }
 
 
 def test_the_truth_of_a_sample_and_readmes_are_left_aside(tmp_path: Path) -> None:

@@ -55,15 +55,20 @@ from homeroom.ingest.detection.sniffer import (
     TEXT,
     XML,
     YAML,
+    YAML_HEAD,
     SniffedFile,
     build_schema_cache,
     read_companion,
     sniff_file,
 )
-from homeroom.ingest.files.byte_source import ByteSource
+from homeroom.ingest.files.byte_source import ByteSource, iter_blocks
 
 _ALIKE = 0.75
 """How alike two root elements of XML are, at least, for one to be named where the other is not known."""
+MAPPING = "mapping"
+"""The word after the top key `homeroom` of a mapping file."""
+BYTES_PER_CHARACTER = 4
+"""The most that an encoding takes for a character of ASCII."""
 _AT_ONCE = 2
 """Files that are sniffed together.
 
@@ -88,14 +93,7 @@ def detect_packages(
     logs, files = [file for file in sniffed if file.form == LOG], [file for file in sniffed if file.form != LOG]
     ignored = [*sources.ignored, *(file.origin.name for file in files if file.homeroom == "truth")]
     rest = [file for file in files if file.homeroom != "truth"]
-    mappings = [
-        MappingFile(name=file.origin.name, text=file.text, sha256=file.survey.sha256, place=_get_location(file))
-        for file in rest
-        if file.form == YAML and file.homeroom == "mapping"
-    ]
-    results = [
-        DetectionResult(problems=(*sources.problems, *refusals), ignored=tuple(ignored), mappings=tuple(mappings))
-    ]
+    results = [DetectionResult(problems=(*sources.problems, *refusals), ignored=tuple(ignored))]
     results.append(DetectionResult(packages=(*texts, *build_log_packages(logs))))
     broken = {problem.file for problem in (*sources.problems, *refusals)}
     for folder_files in _group_by_folder(rest):
@@ -114,9 +112,35 @@ def detect_packages(
         results += [
             _build_yaml_package(file, connectors)
             for file in remaining_files
-            if file.form == YAML and file.homeroom != "mapping"
+            if file.form == YAML and file.homeroom != MAPPING
         ]
     return _add_companion_hints(_merge_results(results), connectors)
+
+
+def find_mappings(
+    paths: Iterable[Path], *, connectors: Sequence[Connector], limits: Limits = STANDARD
+) -> tuple[MappingFile, ...]:
+    """Return the mapping files at the paths, not yet parsed.
+
+    Only files that may be one are read beyond their first bytes. One that cannot be read is left to `detect_packages`,
+    which returns the problem.
+    """
+    candidates = [origin for origin in _find_all_sources(paths, limits).origins if _may_be_mapping(origin)]
+    files, _, _ = _sniff_all(candidates, connectors, limits)
+    return tuple(
+        MappingFile(name=file.origin.name, text=file.text, place=_get_location(file))
+        for file in files
+        if file.form == YAML and file.homeroom == MAPPING
+    )
+
+
+def _may_be_mapping(origin: ByteSource) -> bool:
+    """Check whether the first bytes, in any encoding, hold the key with which a mapping file begins."""
+    try:
+        head = next(iter_blocks(origin, size=YAML_HEAD * BYTES_PER_CHARACTER), b"")
+    except FileRefused:
+        return False
+    return b"homeroom" in head.replace(b"\0", b"")
 
 
 def _add_companion_hints(result: DetectionResult, connectors: Sequence[Connector]) -> DetectionResult:
@@ -244,7 +268,6 @@ def _merge_results(results: Sequence[DetectionResult]) -> DetectionResult:
         packages=tuple(sorted(packages, key=_sort_key)),
         problems=tuple(problem for result in results for problem in result.problems),
         ignored=tuple(name for result in results for name in result.ignored),
-        mappings=tuple(mapping for result in results for mapping in result.mappings),
     )
 
 

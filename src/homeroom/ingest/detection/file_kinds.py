@@ -96,19 +96,16 @@ def match_kind[Kind: NamedKind](
         if isinstance(kind, kind_class) and (not member or _is_member(kind, member))
     ]
     candidates = [match for match in kinds if member or not _needs_name(match.kind)]
-    scores = {match.kind.id: _score_kind(match.kind, get_names(match.kind)) for match in candidates}
-    fitting = sorted(
-        (
-            match
-            for match in candidates
-            if _matches_kind(match.kind, get_names(match.kind)) and _matches_values(match.kind, top)
-        ),
-        key=lambda m: -scores[m.kind.id],
-    )
+    fitting = [
+        match
+        for match in candidates
+        if _matches_kind(match.kind, get_names(match.kind)) and _matches_values(match.kind, top)
+    ]
     if not fitting:
         all_names = tuple(names)
         return NoMatch(explain=lambda: _explain_miss(all_names, _find_nearest(kinds, get_names), get_names, top))
-    best = [match for match in fitting if scores[match.kind.id] == scores[fitting[0].kind.id]]
+    scores = [_score_kind(match.kind, get_names(match.kind)) for match in fitting]
+    best = [match for match, score in zip(fitting, scores, strict=True) if score == max(scores)]
     return _build_tie([match.kind for match in best]) if len(best) > 1 else best[0]
 
 

@@ -318,7 +318,6 @@ class MappingFile:
 
     name: str
     text: str
-    sha256: str
     place: FileLocation = ("", "")
 
 
@@ -332,7 +331,6 @@ class DetectionResult:
     packages: tuple[Package, ...] = ()
     problems: tuple[Problem, ...] = ()
     ignored: tuple[str, ...] = ()
-    mappings: tuple[MappingFile, ...] = ()
 
 
 def align_to_records(

@@ -9,7 +9,7 @@ from typing import Any
 
 from homeroom.ingest.contract.connector import Connector, CsvKind, JsonKind, LogKind, TextKind, XmlKind
 from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
-from homeroom.ingest.contract.limits import Limits
+from homeroom.ingest.contract.limits import KIB, Limits
 from homeroom.ingest.contract.magic_bytes import detect_binary_format, is_zip
 from homeroom.ingest.csv_files.reader import CsvDocument, decode_head, open_csv
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind, match_text_kind
@@ -37,6 +37,8 @@ from homeroom.ingest.xml_files.element_stream import (
 from homeroom.ingest.xml_files.repair import MAX_FAULTS, UnrepairableXml, repair_bytes
 
 CSV, JSON, YAML, XML, TEXT = "csv", "json", "yaml", "xml", "text"
+YAML_HEAD = 8 * KIB
+"""Number of bytes, of UTF-8, in which the key `homeroom` of YAML must begin."""
 _MAX_NULS = 1_000
 """So many NULs may be damage within rows of CSV; a file with more is no text, or has a hole."""
 _YAML_KEY = re.compile(r"(?:\s*(?:#[^\n]*|---[^\n]*|%YAML[^\n]*)?\n)*homeroom:[ \t]*[\"']?([\w-]*)")
@@ -152,7 +154,7 @@ def _sniff_text(
         )
     if is_xml(beginning, roots=_collect_roots(connectors)):
         return _sniff_xml(origin, survey, encoding, beginning, notes, limits)
-    if yaml_key := _YAML_KEY.match(beginning[:8192].decode("utf-8", "replace").replace("\r\n", "\n")):
+    if yaml_key := _YAML_KEY.match(beginning[:YAML_HEAD].decode("utf-8", "replace").replace("\r\n", "\n")):
         text = read_whole_text(origin, survey=survey, limits=limits, notes=Notes(), max_bytes=limits.text)
         names = tuple(dict.fromkeys(_TOP_KEY.findall(text)))
         return SniffedFile(

@@ -12,7 +12,7 @@ from homeroom.domain.progress import Progress
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.contract.limits import Limits
-from homeroom.ingest.detection.detect import DetectionResult, FileLocation, detect_packages
+from homeroom.ingest.detection.detect import DetectionResult, FileLocation, detect_packages, find_mappings
 from homeroom.library.builtin_mappings import get_builtin_mapping
 from homeroom.library.connectors import load_connectors
 from homeroom.library.mappings import parse_mapping
@@ -35,11 +35,10 @@ def detect_files(
 def _detect_by_content(paths: Sequence[Path], limits: Limits, *, district: District) -> DetectionResult:
     saved, problems = load_saved_connectors(district=district)
     available = (*saved, *load_connectors())
-    detected = detect_packages(paths, connectors=available, limits=limits)
     mapped_connectors: list[Connector] = []
     collected_problems: list[Problem] = list(problems)
     places: dict[str, FileLocation] = {}
-    for mapping in detected.mappings:
+    for mapping in find_mappings(paths, connectors=available, limits=limits):
         try:
             mapped_connectors.append(parse_mapping(mapping.text, file=mapping.name))
             places |= {kind.id: mapping.place for kind in mapped_connectors[-1].kinds}
@@ -47,8 +46,8 @@ def _detect_by_content(paths: Sequence[Path], limits: Limits, *, district: Distr
             collected_problems += error.problems
     if mapped_connectors:
         # A mapping file beside the list takes precedence over a saved mapping of the same headings.
-        all_connectors = (*mapped_connectors, *_exclude_mapped(saved, mapped_connectors), *load_connectors())
-        detected = detect_packages(paths, connectors=all_connectors, limits=limits, locations=places)
+        available = (*mapped_connectors, *_exclude_mapped(saved, mapped_connectors), *load_connectors())
+    detected = detect_packages(paths, connectors=available, limits=limits, locations=places)
     return replace(detected, problems=(*collected_problems, *detected.problems))
 
 
