@@ -20,6 +20,7 @@ from homeroom import __version__
 from homeroom.apps.districts.own_program import ENDS_WITH_INPUT
 from homeroom.cli.migrate import close_databases
 from homeroom.cli.options import REFUSED, errors, start_json
+from homeroom.cli.service.garbage import pause_collection
 from homeroom.cli.service.help_groups import set_help_group, sort_module_names
 from homeroom.cli.service.orphans import end_with_supervisor
 from homeroom.cli.service.reading_guard import guard_command
@@ -101,7 +102,9 @@ def run() -> None:
         sys.exit(exit_code)
     os.environ.setdefault(*SINGLE_THREAD_ENV)
     try:
-        build_command(_select_module(arguments))(prog_name="homeroom")
+        with pause_collection():
+            command = build_command(_select_module(arguments))
+        command(prog_name="homeroom")
     except Exception as error:  # noqa: BLE001  (a person gets a sentence, the log file the rest)
         sys.exit(report_failure(error))
     finally:

@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
+from homeroom.cli.service.garbage import pause_collection
 from homeroom.cli.service.remote_options import explain_local_command, get_remote_options
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.schooldays import format_american_time
@@ -155,14 +156,15 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
     except FolderRefused as error:
         refuse(str(error))
     os.environ["HOMEROOM_DATA"] = str(folder)
-    _start_journal(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
-    import django
-    from django.conf import settings
+    with pause_collection():
+        _start_journal(folder)
+        import django
+        from django.conf import settings
 
-    from homeroom.evidence.integrity.state_files import STATE_FILE, is_database_lost
+        from homeroom.evidence.integrity.state_files import STATE_FILE, is_database_lost
 
-    django.setup()
+        django.setup()
     if (folder / MOVED_MARKER).exists() and "NAME" in settings.DATABASES.get("jobs", {}):
         refuse(f"the state of {folder} was moved to PostgreSQL; set DATABASE_URL to its address")
     if is_database_lost(folder):
