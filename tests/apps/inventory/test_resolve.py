@@ -34,6 +34,7 @@ from homeroom.evidence.query.session import open_session
 from tests.amounts import choose_amount
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
 from tests.data_folders import prepare_data_folder
+from tests.shared_states import share_state
 from tests.warm_program import KillableProgram, run_program
 
 merges_rows = pytest.mark.differs_by_database("bulk writes, statements of the merge")
@@ -45,17 +46,28 @@ _TABLES = ("person", "account", "device", "ledgerentry", "ledgermerge", "project
 
 @pytest.fixture
 def district(db: Any) -> District:
-    return District.objects.create(slug="maple", name="Maple")
+    return District.objects.create(pk=1_001, slug="maple", name="Maple")  # always the same, for what tests share
 
 
 def resolve_district(district: District, store: EvidenceStore) -> commands.ResolveReport:
     return commands.resolve(district=district, store=store, today=TODAY, at=AT)
 
 
+def resolve_days(district: District, folder: Path, *, last: int) -> commands.ResolveReport:
+    """Publish and resolve each day up to the last, built once per process; return the report of the last one."""
+
+    def build() -> commands.ResolveReport:
+        if last > 1:
+            resolve_days(district, folder, last=last - 1)
+        publish_day(folder, last)
+        return resolve_district(district, open_store(folder))
+
+    return share_state(("resolved days", district.pk, last), folder, build)
+
+
 @merges_rows
 def test_a_first_resolve_publishes_every_subject_with_ledger(district: District, tmp_path: Path) -> None:
-    publish_day(tmp_path, 1)
-    report = resolve_district(district, open_store(tmp_path))
+    report = resolve_days(district, tmp_path, last=1)
     assert (report.generation, report.people, report.devices) == (1, SIZE, SIZE)
     assert Person.objects.of(district).count() == SIZE
     assert LedgerEntry.objects.of(district).count() == 3 * SIZE
@@ -66,8 +78,7 @@ def test_a_first_resolve_publishes_every_subject_with_ledger(district: District,
 def test_a_search_finds_middles_and_ends_of_what_each_day_shows(district: District, tmp_path: Path) -> None:
     store = open_store(tmp_path)
     for day in (1, 2):
-        publish_day(tmp_path, day)
-        derived = resolve_district(district, store).derived
+        derived = resolve_days(district, tmp_path, last=day).derived
         person = Person.objects.of(district).get(email="s77@d.example", closed=None)
         text = open_search_text(
             store, kind="person", derived=derived, build_table=lambda: pytest.fail("no text was written")
@@ -84,8 +95,7 @@ def test_a_search_finds_middles_and_ends_of_what_each_day_shows(district: Distri
 def test_search_texts_are_written_as_they_would_be_built_again(district: District, tmp_path: Path) -> None:
     store = open_store(tmp_path)
     for day in (1, 2):
-        publish_day(tmp_path, day)
-        report = resolve_district(district, store)
+        report = resolve_days(district, tmp_path, last=day)
         for kind, listing in LISTINGS.items():
             written = map_arrow_file(get_search_text_path(store, kind=kind, derived=report.derived))
             subjects = read_subjects(
@@ -99,8 +109,7 @@ def test_search_texts_are_written_as_they_would_be_built_again(district: Distric
 def test_lists_are_laid_out_as_the_rows_of_the_database_would_be(district: District, tmp_path: Path) -> None:
     store = open_store(tmp_path)
     for day in (1, 2):
-        publish_day(tmp_path, day)
-        report = resolve_district(district, store)
+        report = resolve_days(district, tmp_path, last=day)
         for kind, listing in LISTINGS.items():
             path = get_list_path(store, layout=listing.layout, derived=report.derived)
             cached_table = map_arrow_file(path)
@@ -114,8 +123,7 @@ def test_lists_are_laid_out_as_the_rows_of_the_database_would_be(district: Distr
 def test_the_rows_of_a_second_day_are_those_of_its_snapshot(district: District, tmp_path: Path) -> None:
     store = open_store(tmp_path)
     for day in (1, 2):
-        publish_day(tmp_path, day)
-        report = resolve_district(district, store)
+        report = resolve_days(district, tmp_path, last=day)
         session = open_session(store.pin_snapshot(derived=report.derived))
         for projected in PROJECTED_MODELS:
             select_list = ", ".join(f'"{name}"' for name in projected.columns)
@@ -126,8 +134,7 @@ def test_the_rows_of_a_second_day_are_those_of_its_snapshot(district: District, 
 
 
 def test_resolving_again_makes_no_generation(district: District, tmp_path: Path) -> None:
-    publish_day(tmp_path, 1)
-    first = resolve_district(district, open_store(tmp_path))
+    first = resolve_days(district, tmp_path, last=1)
     again = resolve_district(district, open_store(tmp_path))
     assert (again.generation, again.opened, again.closed, again.derived) == (1, 0, 0, first.derived)
 
@@ -136,10 +143,7 @@ def test_resolving_again_makes_no_generation(district: District, tmp_path: Path)
 def test_only_what_changed_is_written_and_what_was_closed_waits_for_the_next_merge(
     district: District, tmp_path: Path
 ) -> None:
-    publish_day(tmp_path, 1)
-    resolve_district(district, open_store(tmp_path))
-    publish_day(tmp_path, 2)
-    report = resolve_district(district, open_store(tmp_path))
+    report = resolve_days(district, tmp_path, last=2)
     people, devices = Person.objects.of(district), Device.objects.of(district)
     assert report.generation == 2
     assert people.filter(opened=2).count() == people.filter(closed=2).count() == SIZE // 3
@@ -157,8 +161,7 @@ def test_only_what_changed_is_written_and_what_was_closed_waits_for_the_next_mer
 
 @merges_rows
 def test_whoever_turns_pages_while_a_resolve_is_published_loses_no_row(district: District, tmp_path: Path) -> None:
-    publish_day(tmp_path, 1)
-    resolve_district(district, open_store(tmp_path))
+    resolve_days(district, tmp_path, last=1)
     queries = {
         "all": ListQuery(schools=EVERY_SCHOOL, kind="device"),
         "searched": ListQuery(schools=EVERY_SCHOOL, kind="device", search="5cd000"),
@@ -182,8 +185,7 @@ def test_whoever_turns_pages_while_a_resolve_is_published_loses_no_row(district:
 
 
 def test_a_snapshot_that_was_cleared_away_does_not_leave_old_rows(district: District, tmp_path: Path) -> None:
-    publish_day(tmp_path, 1)
-    resolve_district(district, open_store(tmp_path))
+    resolve_days(district, tmp_path, last=1)
     publish_day(tmp_path, 2)
     shutil.rmtree(open_store(tmp_path).folder / "derived")
     resolve_district(district, open_store(tmp_path))
@@ -192,9 +194,8 @@ def test_a_snapshot_that_was_cleared_away_does_not_leave_old_rows(district: Dist
 
 
 def test_links_and_explanations_name_records_and_mask_what_is_a_students(district: District, tmp_path: Path) -> None:
-    publish_day(tmp_path, 1)
     store = open_store(tmp_path)
-    resolve_district(district, store)
+    resolve_days(district, tmp_path, last=1)
     lines = list(commands.export_links(store))
     person = Person.objects.of(district).get(email="s7@d.example")
     (line,) = [entry for entry in lines if entry["id"] == person.public]
