@@ -12,8 +12,6 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "homeroom"
 WEB = PACKAGE / "web"
@@ -117,23 +115,23 @@ def iter_content_texts() -> Iterator[str]:
     from homeroom.domain.tools.capabilities import Audience
     from homeroom.engines.tools.gaps import STATED_NEED
     from homeroom.evidence.tables import SOURCE_TABLES
-    from homeroom.library.yaml_loader import BUILTIN_CONTENT
+    from homeroom.library.yaml_loader import BUILTIN_CONTENT, parse_strict_yaml
 
     for path in sorted((BUILTIN_CONTENT / "controls").rglob("*.yaml")):
-        control = yaml.safe_load(path.read_text(encoding="utf-8"))
+        control = parse_strict_yaml(path.read_text(encoding="utf-8"))
         yield from (control["title"], control["because"], *control.get("problem", {}).values())
         yield from control.get("behind", {}).get("problem", control.get("behind", {})).values()
     for path in sorted((BUILTIN_CONTENT / "elements").glob("*.yaml")):
-        yield yaml.safe_load(path.read_text(encoding="utf-8"))["title"]
+        yield parse_strict_yaml(path.read_text(encoding="utf-8"))["title"]
     for path in sorted((BUILTIN_CONTENT / "capabilities").glob("*.yaml")):
-        for capability in yaml.safe_load(path.read_text(encoding="utf-8"))["capabilities"]:
+        for capability in parse_strict_yaml(path.read_text(encoding="utf-8"))["capabilities"]:
             yield from filter(None, (capability["title"], capability.get("needed")))
     for path in sorted((BUILTIN_CONTENT / "questionnaires").glob("*.yaml")):
-        questionnaire = yaml.safe_load(path.read_text(encoding="utf-8"))
+        questionnaire = parse_strict_yaml(path.read_text(encoding="utf-8"))
         boards = [question for question in questionnaire["questions"] if question.get("board")]
         yield from (question["board"] for question in boards)
         yield from (questionnaire["exports"][name] for question in boards for name in question["controls"])
-    facts = yaml.safe_load((BUILTIN_CONTENT / "laws" / "facts.yaml").read_text(encoding="utf-8"))["facts"]
+    facts = parse_strict_yaml((BUILTIN_CONTENT / "laws" / "facts.yaml").read_text(encoding="utf-8"))["facts"]
     for fact in facts.values():
         yield from (fact["asks"], *fact.get("choices", (fact["fits"],)))
     yield from (basis.title for basis in BASES.values())

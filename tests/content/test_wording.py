@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from homeroom.domain.courses.reading_level import measure_reading_level
-from homeroom.library.yaml_loader import BUILTIN_CONTENT
+from homeroom.library.yaml_loader import BUILTIN_CONTENT, parse_strict_yaml
 
 HIGHEST_GRADE, MOST_SENTENCES = 9.0, 2
 OTHER_EDITED_CONTENT = (
@@ -57,7 +57,7 @@ END_OF_SENTENCE = re.compile(r"[.!?](?=\s|$)")
 def load_rated_content(kind: str) -> list[tuple[Path, dict[str, Any]]]:
     """Return the file and the content of each control or policy that comes with Homeroom."""
     files = sorted((BUILTIN_CONTENT / kind).rglob("*.yaml"))
-    contents = [(file, yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files]
+    contents = [(file, parse_strict_yaml(file.read_text(encoding="utf-8"))) for file in files]
     entries = [(file, content) for file, content in contents if "because" in content]
     assert len(entries) > 150
     return entries

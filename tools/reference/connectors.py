@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import homeroom
 from homeroom.ingest.remote.api_spec import Feed
 from homeroom.library.api_specs import load_api_specs
+from homeroom.library.yaml_loader import parse_strict_yaml
 from tools.reference.markdown import render_table
 
 FOLDER = Path(homeroom.__file__).parent / "connectors"
@@ -74,5 +73,5 @@ def _describe_requests(feed: Feed) -> str:
 
 
 def _load_yaml(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document: dict[str, Any] = parse_strict_yaml(path.read_text(encoding="utf-8"))
     return document

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import homeroom
 from homeroom.library.awareness.person_asks import get_asked_table
 from homeroom.library.logs.log_controls import expand_log_fields
+from homeroom.library.yaml_loader import parse_strict_yaml
 from tools.reference.markdown import render_table
 
 Control = Mapping[str, Any]
@@ -31,7 +30,7 @@ def render_pages() -> dict[str, str]:
 
 
 def _load_controls(area: Path) -> list[Control]:
-    raw = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(area.glob("*.yaml")))
+    raw = (parse_strict_yaml(path.read_text(encoding="utf-8")) for path in sorted(area.glob("*.yaml")))
     return [expand_log_fields(control) for control in raw]
 
 

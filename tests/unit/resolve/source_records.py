@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 
+from homeroom.domain.software.products import Product
 from homeroom.domain.tools.tool_finder import ToolFinder
-from homeroom.engines.resolve import DECISIONS_SCHEMA, LEDGER_SCHEMA, NAMED_LISTS_SCHEMA, ResolveResult, resolve
+from homeroom.engines.resolve import DECISIONS_SCHEMA, LEDGER_SCHEMA, NAMED_LISTS_SCHEMA, resolve
+from homeroom.engines.resolve.pipeline import INPUTS, list_resolve_stages
 from homeroom.evidence.query.session import SOURCES_SCHEMA, build_view_schema, open_session_over
+from homeroom.evidence.query.steps import list_steps
+from tests.unit.resolve.partial_resolution import PartialResult
 
 TODAY = date(2026, 1, 15)
 LOADED_AT = datetime(2026, 1, 15, 5, 10, tzinfo=UTC)
@@ -43,8 +47,10 @@ def resolve_records(
     decides: Mapping[str, list[str]] = MappingProxyType({}),
     named: Mapping[str, str] = MappingProxyType({}),
     finder: ToolFinder | None = None,
+    products: Sequence[Product] = (),
     **rows: Any,
-) -> ResolveResult:
+) -> PartialResult:
+    """Return the resolution of a district with those rows, by table; each table is computed when it is first read."""
     source_rows = [
         {
             "connector": connector,
@@ -59,13 +65,22 @@ def resolve_records(
         for connector, stream in sources
     ]
     session = open_session_over(build_tables(**rows), sources=pa.Table.from_pylist(source_rows, schema=SOURCES_SCHEMA))
-    decision_table = pa.Table.from_pylist(decisions or [], schema=DECISIONS_SCHEMA)
-    named_lists = pa.Table.from_pylist(
-        [{"kind": kind, "connector": name, "instance": name} for kind, name in named.items()], schema=NAMED_LISTS_SCHEMA
-    )
-    prior_ledger = ledger if ledger is not None else LEDGER_SCHEMA.empty_table()
-    return resolve(
-        session, ledger=prior_ledger, today=today, decisions=decision_table, named_lists=named_lists, finder=finder
+    inputs = {
+        **{name: schema.empty_table() for name, schema in INPUTS.items()},
+        "ledger": LEDGER_SCHEMA.empty_table() if ledger is None else ledger,
+        "decisions": pa.Table.from_pylist(decisions or [], schema=DECISIONS_SCHEMA),
+        "named_lists": pa.Table.from_pylist(
+            [{"kind": kind, "connector": name, "instance": name} for kind, name in named.items()],
+            schema=NAMED_LISTS_SCHEMA,
+        ),
+    }
+    options: dict[str, Any] = {"today": today, "products": products, "finder": finder}
+    own_inputs = {name: inputs[name] for name in ("ledger", "decisions", "named_lists")}
+    return PartialResult(
+        session=session,
+        steps=list_steps(list_resolve_stages(**options)),
+        inputs=inputs,
+        resolve_all=lambda: resolve(session, **own_inputs, **options),
     )
 
 
@@ -80,7 +95,7 @@ def build_decision(kind: str, first: tuple[str, str], second: tuple[str, str], *
     return {"kind": kind, "same": same, **columns}
 
 
-def get_only_row(result: ResolveResult, table: str, **values: Any) -> dict[str, Any]:
+def get_only_row(result: PartialResult, table: str, **values: Any) -> dict[str, Any]:
     """Return the one row of a derived table with those values."""
     matches = [
         candidate for candidate in result.tables[table].to_pylist() if all(candidate[k] == v for k, v in values.items())
@@ -89,13 +104,11 @@ def get_only_row(result: ResolveResult, table: str, **values: Any) -> dict[str, 
     return matches[0]
 
 
-def group_record_keys(result: ResolveResult, kind: str) -> set[frozenset[str]]:
+def group_record_keys(result: PartialResult, kind: str) -> set[frozenset[str]]:
     """Return the sets of keys of the records of each subject."""
-    table = {"person": "person_records", "account": "account_records", "device": "device_records"}[kind]
     keys_by_subject: dict[int, set[str]] = {}
-    for link in result.tables["links"].to_pylist():
-        if link["subject_kind"] == kind and link["table_name"] == table:
-            keys_by_subject.setdefault(link["id"], set()).add(f"{link['connector']}:{link['key']}")
+    for record in result[f"{kind}_nodes"].to_pylist():
+        keys_by_subject.setdefault(record["id"], set()).add(f"{record['connector']}:{record['key']}")
     return {frozenset(keys) for keys in keys_by_subject.values()}
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
 
+from tests.unit.resolve.partial_resolution import PartialResult
 from tests.unit.resolve.source_records import (
     LOADED_AT,
     TODAY,
@@ -220,39 +222,46 @@ def test_school_days_since_the_last_sign_in_are_counted_up_to_today() -> None:
     assert get_only_row(without, "accounts", email="ann@d.example")["idle_school_days"] is None
 
 
-def _resolve_windows_device(**values: Any) -> dict[str, Any]:
-    result = resolve_records(
-        device_records=[build_record("microsoft", "w1", serial="5CD11111", platform="windows", managed=True, **values)]
-    )
-    return get_only_row(result, "devices", serial="5CD11111")
-
-
-@pytest.mark.parametrize(
-    ("version", "edition", "note", "windows", "kind", "until"),
-    [
-        ("10.0.19045.4529", "Education", None, "10", None, None),
-        ("10.0.22631.1", "Education", None, "11", None, None),
-        ("10.0.17763.1", "Enterprise LTSC", None, "10", "ltsc", date(2029, 1, 9)),
-        ("10.0.19044.1", "Enterprise LTSC", None, "10", "ltsc", date(2027, 1, 12)),
-        ("10.0.19044.1", "IoT Enterprise LTSC", None, "10", "ltsc", date(2032, 1, 13)),
-        ("10.0.14393.1", "Enterprise 2016 LTSB", None, "10", "ltsc", date(2026, 10, 13)),
-        ("10.0.19045.1", "Education", "ESU year 2", "10", "esu", date(2027, 10, 12)),
-        ("10.0.19045.1", "Education", "ESU until 2026-10-13", "10", "esu", date(2026, 10, 13)),
-        ("10.0.19045.1", "Education", "ESU", "10", "esu", None),
-        ("10.0.19045.1", "Education", "no ESU", "10", None, None),
-        (None, None, None, None, None, None),
-    ],
+WINDOWS: tuple[tuple[str | None, str | None, str | None, str | None, str | None, date | None], ...] = (
+    ("10.0.19045.4529", "Education", None, "10", None, None),
+    ("10.0.22631.1", "Education", None, "11", None, None),
+    ("10.0.17763.1", "Enterprise LTSC", None, "10", "ltsc", date(2029, 1, 9)),
+    ("10.0.19044.1", "Enterprise LTSC", None, "10", "ltsc", date(2027, 1, 12)),
+    ("10.0.19044.1", "IoT Enterprise LTSC", None, "10", "ltsc", date(2032, 1, 13)),
+    ("10.0.14393.1", "Enterprise 2016 LTSB", None, "10", "ltsc", date(2026, 10, 13)),
+    ("10.0.19045.1", "Education", "ESU year 2", "10", "esu", date(2027, 10, 12)),
+    ("10.0.19045.1", "Education", "ESU until 2026-10-13", "10", "esu", date(2026, 10, 13)),
+    ("10.0.19045.1", "Education", "ESU", "10", "esu", None),
+    ("10.0.19045.1", "Education", "no ESU", "10", None, None),
+    (None, None, None, None, None, None),
 )
-def test_windows_and_its_recorded_long_support(
-    version: str | None,
-    edition: str | None,
-    note: str | None,
-    windows: str | None,
-    kind: str | None,
-    until: date | None,
-) -> None:
-    device = _resolve_windows_device(os_version=version, os_edition=edition, os_support_note=note)
-    assert (device["windows"], device["os_support_kind"], device["os_support_until"]) == (windows, kind, until)
+"""Version, edition and note of a computer; its Windows, and how and until when that is supported longer."""
+
+
+@cache
+def _resolve_windows_devices() -> PartialResult:
+    """Resolve one district that has a computer for each row of WINDOWS."""
+    return resolve_records(
+        device_records=[
+            build_record(
+                "microsoft",
+                f"w{n}",
+                serial=f"5CD{n:02}111",
+                platform="windows",
+                managed=True,
+                os_version=version,
+                os_edition=edition,
+                os_support_note=note,
+            )
+            for n, (version, edition, note, *_) in enumerate(WINDOWS)
+        ]
+    )
+
+
+@pytest.mark.parametrize("case", range(len(WINDOWS)), ids=[str(row[:3]) for row in WINDOWS])
+def test_windows_and_its_recorded_long_support(case: int) -> None:
+    device = get_only_row(_resolve_windows_devices(), "devices", serial=f"5CD{case:02}111")
+    assert (device["windows"], device["os_support_kind"], device["os_support_until"]) == WINDOWS[case][3:]
 
 
 def test_the_newest_record_that_knows_says_whether_a_disk_is_encrypted() -> None:
@@ -294,13 +303,15 @@ def test_the_asset_list_says_who_holds_a_device_and_that_they_left() -> None:
 
 def test_the_opt_in_that_was_taken_decides_which_expiry_applies() -> None:
     dates = {"expires_on": date(2026, 6, 1), "extended_expires_on": date(2028, 6, 1)}
-    for extended, applies in ((True, date(2028, 6, 1)), (False, date(2026, 6, 1)), (None, date(2026, 6, 1))):
-        result = resolve_records(
-            device_records=[
-                build_record("google", "d1", serial="5CD11111", managed=True, extended_enabled=extended, **dates)
-            ]
-        )
-        device = get_only_row(result, "devices", serial="5CD11111")
+    opt_ins = {"5CD11111": True, "5CD22222": False, "5CD33333": None}
+    result = resolve_records(
+        device_records=[
+            build_record("google", serial, serial=serial, managed=True, extended_enabled=extended, **dates)
+            for serial, extended in opt_ins.items()
+        ]
+    )
+    for serial, applies in zip(opt_ins, (date(2028, 6, 1), date(2026, 6, 1), date(2026, 6, 1)), strict=True):
+        device = get_only_row(result, "devices", serial=serial)
         assert (device["expires_on"], device["expires_without"], device["expires_with"]) == (applies, *dates.values())
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.engines.resolve import ResolveResult, explain
+from homeroom.engines.resolve import explain
+from tests.unit.resolve.partial_resolution import PartialResult
 from tests.unit.resolve.source_records import (
     build_decision,
     build_record,
@@ -168,7 +169,7 @@ def _build_row(source: str, key: str, row: Row, number: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def result() -> ResolveResult:
+def result() -> PartialResult:
     """Return the resolved district of all cases."""
     people, roles, accounts, decisions = [], [], [], []
     for number, case in enumerate(CASES):
@@ -185,7 +186,7 @@ def result() -> ResolveResult:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_each_case_has_exactly_its_people(case: NameCase, result: ResolveResult) -> None:
+def test_each_case_has_exactly_its_people(case: NameCase, result: PartialResult) -> None:
     number = CASES.index(case)
     expected = [{_fill_in(key, number) if "{" in key else f"{number}-{key}" for key in group} for group in case.groups]
     groups = [{key.partition(":")[2] for key in keys} for keys in group_record_keys(result, "person")]
@@ -193,7 +194,7 @@ def test_each_case_has_exactly_its_people(case: NameCase, result: ResolveResult)
         assert group in groups
 
 
-def test_the_explanation_names_the_account_and_both_names(result: ResolveResult) -> None:
+def test_the_explanation_names_the_account_and_both_names(result: PartialResult) -> None:
     person = next(row["id"] for row in result.tables["links"].to_pylist() if row["key"] == "0-h1")
     rules = [item.rule for item in explain(result.tables["links"], kind="person", subject=person, masked=False)]
     assert "the account ida.moss@d.example has the name of one and the former name of the other" in rules

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pytest
 
 from homeroom.engines.resolve import LEDGER_SCHEMA
 from homeroom.evidence.tables import RESOURCE_TABLES
+from tests.unit.resolve.partial_resolution import PartialResult
 from tests.unit.resolve.source_records import build_record, build_role_record, get_only_row, resolve_records
 
 pytestmark = pytest.mark.scale
@@ -139,25 +141,34 @@ def test_an_app_folds_its_grants_and_finds_its_agreement_and_its_use_by_name() -
     assert (get_only_row(result, "agreements")["apps"], get_only_row(result, "agreements")["app_users"]) == (1, 2)
 
 
-@pytest.mark.parametrize(
-    ("scope", "reach"),
-    [
-        ("https://www.googleapis.com/auth/drive", ["files"]),
-        ("https://www.googleapis.com/auth/drive.file", []),
-        ("https://www.googleapis.com/auth/gmail.send", []),
-        ("https://www.googleapis.com/auth/gmail.readonly", ["mail"]),
-        ("https://www.googleapis.com/auth/admin.directory.user.readonly", ["directory"]),
-        ("https://www.googleapis.com/auth/admin.directory.user", ["administration"]),
-        ("https://www.googleapis.com/auth/classroom.rosters.readonly", ["roster"]),
-        ("Mail.ReadBasic", []),
-        ("Mail.ReadWrite.Shared", ["mail"]),
-        ("Directory.ReadWrite.All", ["administration"]),
-        ("User.Read", []),
-    ],
-)
+REACH: dict[str, list[str]] = {
+    "https://www.googleapis.com/auth/drive": ["files"],
+    "https://www.googleapis.com/auth/drive.file": [],
+    "https://www.googleapis.com/auth/gmail.send": [],
+    "https://www.googleapis.com/auth/gmail.readonly": ["mail"],
+    "https://www.googleapis.com/auth/admin.directory.user.readonly": ["directory"],
+    "https://www.googleapis.com/auth/admin.directory.user": ["administration"],
+    "https://www.googleapis.com/auth/classroom.rosters.readonly": ["roster"],
+    "Mail.ReadBasic": [],
+    "Mail.ReadWrite.Shared": ["mail"],
+    "Directory.ReadWrite.All": ["administration"],
+    "User.Read": [],
+}
+
+
+@cache
+def resolve_scopes() -> PartialResult:
+    """Resolve one district in which each scope is that of an app of its own."""
+    grants = [
+        build_google_row(account_key="u1", app_key=f"c{n}", app_name=scope, kind="delegated", scopes=[scope])
+        for n, scope in enumerate(REACH)
+    ]
+    return resolve_records(app_grants=grants)
+
+
+@pytest.mark.parametrize(("scope", "reach"), REACH.items())
 def test_what_a_scope_reaches(scope: str, reach: list[str]) -> None:
-    grant = build_google_row(account_key="u1", app_key="c", app_name="A", kind="delegated", scopes=[scope])
-    assert get_only_row(resolve_records(app_grants=[grant]), "apps")["reach"] == reach
+    assert get_only_row(resolve_scopes(), "apps", name=scope)["reach"] == reach
 
 
 def test_a_replaced_agreement_says_so_and_words_tell_one_that_is_only_asked_for() -> None:
@@ -262,18 +273,32 @@ def test_of_a_person_whom_no_list_of_training_carries_nobody_knows() -> None:
     )
 
 
-@pytest.mark.parametrize(("word", "missed"), [("Opened", 0), ("Email opened", 0), ("Data submitted", 1), ("Failed", 1)])
-def test_an_opened_mail_is_no_missed_drill(word: str, missed: int) -> None:
-    result = resolve_records(
-        person_records=[build_record("hr", "e1", email="e1@a.example", given_name="e1", family_name="e1")],
-        role_records=[build_role_record("hr", "e1", "teacher", begin_date=date(2025, 11, 1))],
+MISSED = {"Opened": 0, "Email opened": 0, "Data submitted": 1, "Failed": 1}
+
+
+@cache
+def resolve_drill_words() -> PartialResult:
+    """Resolve one district in which each word is the outcome of one person's drill."""
+    emails = {word: f"e{n}@a.example" for n, word in enumerate(MISSED)}
+    return resolve_records(
+        person_records=[
+            build_record("hr", email, email=email, given_name=word, family_name=word) for word, email in emails.items()
+        ],
+        role_records=[
+            build_role_record("hr", email, "teacher", begin_date=date(2025, 11, 1)) for email in emails.values()
+        ],
         training_records=[
             build_list_row(
-                email="e1@a.example", course="Drill", kind="phishing", assigned_on=date(2025, 12, 3), status_word=word
+                email=email, course="Drill", kind="phishing", assigned_on=date(2025, 12, 3), status_word=word
             )
+            for word, email in emails.items()
         ],
     )
-    assert get_only_row(result, "people", email="e1@a.example")["drills_missed"] == missed
+
+
+@pytest.mark.parametrize(("word", "missed"), MISSED.items())
+def test_an_opened_mail_is_no_missed_drill(word: str, missed: int) -> None:
+    assert get_only_row(resolve_drill_words(), "people", name=f"{word} {word}")["drills_missed"] == missed
 
 
 def test_a_district_without_lists_has_every_table_of_resources_empty() -> None:
@@ -324,44 +349,8 @@ def test_a_room_with_a_class_at_unknown_times_has_no_free_period_that_anybody_kn
     assert (row["periods"], row["free_periods"], row["classes"]) == (["1"], None, 2)
 
 
-@pytest.mark.parametrize("location", ["TBA", " n/a", "Online", "", "  ", None])
-def test_a_class_without_a_room_makes_none(location: str | None) -> None:
-    assert resolve_records(classes=[build_class("1", location, periods=["1"])]).tables["rooms"].num_rows == 0
-    assert resolve_records(classes=[build_class("1", "Room 1", org_key=None)]).tables["rooms"].num_rows == 0
-
-
-def test_a_room_that_two_rosters_carry_is_one_with_the_periods_of_the_one_that_knows_it_better() -> None:
-    result = resolve_records(
-        orgs=[build_school("s1", "Oak"), build_school("77", "OAK", "edfi")],
-        classes=[
-            build_class("1", "Room 4", periods=["1"]),
-            build_class("2", "Room 4", periods=["2"]),
-            build_class("a", "4", connector="edfi", org_key="77", periods=["P1"]),
-            build_class("b", "5", connector="edfi", org_key="77", periods=["P2"]),
-        ],
-    )
-    rows = {row["name"]: row for row in result.tables["rooms"].to_pylist()}
-    assert set(rows) == {"Room 4", "5"}
-    assert (rows["Room 4"]["periods"], rows["Room 4"]["free_periods"]) == (["1", "2"], [])
-    assert rows["Room 4"]["sources"] == ["edfi", "sis"]
-    assert rows["5"]["free_periods"] == ["P1"]
-
-
-def test_devices_and_carts_are_in_the_room_that_their_location_names_at_their_school() -> None:
-    def build_device(key: str, location: str | None, school: str, **values: Any) -> dict[str, Any]:
-        return build_record("snipeit", key, serial=f"5CD{key}00", location=location, school_name=school, **values)
-
-    result = resolve_records(
-        orgs=[build_school("s1", "Oak")],
-        classes=[build_class("1", "Room 4", periods=["1"]), build_class("2", "Room 5", periods=["1"])],
-        device_records=[
-            build_device("1", "Room 4 Cart A", "Oak", cart="Room 4 Cart A"),
-            build_device("2", "rm 4, cart A, slot 2", "Oak", cart="Room 4 Cart A"),
-            build_device("3", "4", "Oak"),
-            build_device("4", "Room 4", "Elm"),
-            build_device("5", "Oak Cart 9", "Oak", cart="Oak Cart 9"),
-            build_device("6", "Room 45", "Oak"),
-        ],
-    )
-    rows = {row["name"]: (row["devices"], row["carts"]) for row in result.tables["rooms"].to_pylist()}
-    assert rows == {"Room 4": (3, ["Room 4 Cart A"]), "Room 5": (0, None)}
+def test_a_class_without_a_room_makes_none() -> None:
+    locations = ["TBA", " n/a", "Online", "", "  ", None]
+    classes = [build_class(str(n), location, periods=["1"]) for n, location in enumerate(locations)]
+    result = resolve_records(classes=[*classes, build_class("of no school", "Room 1", org_key=None)])
+    assert result.tables["rooms"].to_pylist() == []

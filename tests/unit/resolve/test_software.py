@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.engines.resolve import LEDGER_SCHEMA, resolve
-from homeroom.evidence.query.session import open_session_over
 from homeroom.library.software import load_products
-from tests.unit.resolve.source_records import TODAY, build_record, build_tables, get_only_row, resolve_records
+from tests.unit.resolve.source_records import build_record, get_only_row, resolve_records
 
 pytestmark = pytest.mark.scale
 
@@ -28,9 +26,8 @@ def build_device_row(connector: str = "fleet", key: str = "f1", **values: Any) -
 
 
 def list_software(*rows: dict[str, Any], **extra_tables: Any) -> list[dict[str, Any]]:
-    session = open_session_over(build_tables(device_records=[WINDOWS], software_records=list(rows), **extra_tables))
-    result = resolve(session, ledger=LEDGER_SCHEMA.empty_table(), today=TODAY, products=load_products())
-    return result.tables["software"].to_pylist()
+    records = {"device_records": [WINDOWS], "software_records": list(rows), **extra_tables}
+    return resolve_records(**records, products=load_products()).tables["software"].to_pylist()
 
 
 def test_a_browser_is_one_product_by_whatever_name_and_its_updater_is_none() -> None:
