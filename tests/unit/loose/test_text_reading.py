@@ -6,15 +6,16 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeroom.domain.loose.documents import DocumentNotRead, TablePart
+from homeroom.domain.loose.documents import DocumentNotRead, TablePart, TextPart
 from homeroom.ingest.documents import text_files
 from homeroom.ingest.documents.limits import STANDARD
-from homeroom.ingest.documents.text_files import iter_delimited_parts, iter_text_parts
+from homeroom.ingest.documents.text_files import iter_delimited_parts, iter_line_parts, iter_text_parts
 
 LIMITS = replace(STANDARD, rows=7, lines=5, line=24, row=30, endless=60)
 SIGNS = (
@@ -78,9 +79,9 @@ def test_lines_are_the_same_in_blocks_of_any_size(text: str, block: int):
             expected = list(_iter_lines_one_by_one(text))
         except DocumentNotRead:
             with pytest.raises(DocumentNotRead):
-                list(text_files._iter_lines(stream, limits=LIMITS))
+                list(chain.from_iterable(text_files._iter_blocks(stream, limits=LIMITS)))
         else:
-            assert list(text_files._iter_lines(stream, limits=LIMITS)) == expected
+            assert list(chain.from_iterable(text_files._iter_blocks(stream, limits=LIMITS))) == expected
 
 
 @given(text=TEXTS, batch=st.integers(1, 12), begins=st.sampled_from(["", "sep=,\n"]))
@@ -91,6 +92,31 @@ def test_rows_are_the_same_in_batches_of_any_size(text: str, batch: int, begins:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_files, "_BATCH", batch)
         assert list(iter_delimited_parts(lines, delimiter=",", limits=LIMITS)) == list(_iter_parts_row_by_row(lines))
+
+
+def _iter_parts_line_by_line(lines: list[str]) -> Iterator[TextPart]:
+    block: list[str] = []
+    first, size = 1, 0
+    continues = False
+    for line in lines:
+        block.append(line)
+        size += len(line)
+        is_full = len(block) >= LIMITS.lines or size >= LIMITS.line
+        if is_full and (not line.strip() or len(block) >= 2 * LIMITS.lines or size >= LIMITS.line):
+            yield TextPart(lines=block, first_line=first, continues=continues)
+            first += len(block)
+            block, size, continues = [], 0, True
+    if block:
+        yield TextPart(lines=block, first_line=first, continues=continues)
+
+
+@given(text=TEXTS, batch=st.integers(1, 12))
+@settings(max_examples=300, deadline=None)
+def test_parts_of_lines_are_the_same_in_batches_of_any_size(text: str, batch: int):
+    lines = text.splitlines()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_files, "_SAMPLE_LINES", batch)
+        assert list(iter_line_parts(lines, limits=LIMITS)) == list(_iter_parts_line_by_line(lines))
 
 
 def test_a_sample_of_lines_is_no_loss():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from homeroom.apps.loose_data.scan_process import ScanProcess
-from homeroom.apps.loose_data.scan_worker import DocumentRead
+from homeroom.apps.loose_data.scan_worker import DocumentRead, ScanOrder
 from homeroom.domain.loose.documents import NotReadReason
 from homeroom.domain.loose.recognizers import DocumentFindings, Roster
 from homeroom.domain.progress import Progress, ignore_progress
@@ -16,6 +17,10 @@ from homeroom.ingest.documents.find_files import FoundFile, find_files
 from homeroom.library.recognizers.recognizer_files import load_recognizers
 
 _CONTAINERS = frozenset({"zip", "gzip", "tar"})
+_SMALL = 64 << 10
+"""Bytes of a file up to which it is read together with others."""
+_BATCH_BYTES, _BATCH_FILES = 1 << 20, 100
+"""Bytes and files that are ordered at once: some tenths of a second of work, after which progress is shown."""
 _OWNERS: dict[int, str] = {}
 
 
@@ -65,9 +70,11 @@ def scan_paths(
     files: list[ScannedFile] = []
     not_read: list[UnreadFile] = []
     try:
-        for number, target in enumerate(targets):
-            progress("scan", number, len(targets))
-            _scan_target(process, target, files, not_read)
+        done = 0
+        for batch in _iter_batches(targets):
+            progress("scan", done, len(targets))
+            _scan_batch(process, batch, files, not_read)
+            done += len(batch)
     finally:
         process.close()
     return ScanOutcome(
@@ -86,24 +93,67 @@ def _list_targets(paths: Sequence[Path]) -> Iterator[FoundFile]:
             raise NothingToScan(f"{path} is not there; a file or a folder would fit") from None
 
 
-def _scan_target(process: ScanProcess, target: FoundFile, files: list[ScannedFile], not_read: list[UnreadFile]) -> None:
-    if target.reason is not None:
-        not_read.append(UnreadFile(path=target.name, why=target.reason))
-        return
-    owner = read_owner(target.path)
-    for answer in process.read(target.path, name=target.name):
-        if not isinstance(answer, DocumentRead):
-            not_read.append(UnreadFile(path=answer.name, why=answer.reason))
-        elif answer.kind not in _CONTAINERS:
-            files.append(ScannedFile(path=answer.name, kind=answer.kind, owner=owner, findings=answer.findings))
+class _Target(NamedTuple):
+    """A file to scan, its size, and the account that owns it; where they are not clear, 0 and -1."""
+
+    file: FoundFile
+    size: int
+    user: int
 
 
-def read_owner(path: Path) -> str:
-    """Return the name of the account that owns a file; empty where the system does not know."""
+def _iter_batches(targets: Iterable[FoundFile]) -> Iterator[list[_Target]]:
+    """Yield the files in their order, small ones together."""
+    batch: list[_Target] = []
+    size = 0
+    for file in targets:
+        target = _describe_target(file)
+        if target.size > _SMALL:
+            if batch:
+                yield batch
+            yield [target]
+            batch, size = [], 0
+            continue
+        batch.append(target)
+        size += target.size
+        if size >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _describe_target(file: FoundFile) -> _Target:
     try:
-        number = path.stat().st_uid
-        if number not in _OWNERS:
-            _OWNERS[number] = path.owner()
-    except (OSError, KeyError, NotImplementedError):
-        return ""
-    return _OWNERS[number]
+        status = file.path.stat()
+    except OSError:
+        return _Target(file=file, size=0, user=-1)
+    return _Target(file=file, size=status.st_size, user=status.st_uid)
+
+
+def _scan_batch(
+    process: ScanProcess, batch: Sequence[_Target], files: list[ScannedFile], not_read: list[UnreadFile]
+) -> None:
+    orders = [
+        ScanOrder(path=str(target.file.path), name=target.file.name) for target in batch if target.file.reason is None
+    ]
+    results = iter(process.read(orders))
+    for target in batch:
+        if target.file.reason is not None:
+            not_read.append(UnreadFile(path=target.file.name, why=target.file.reason))
+            continue
+        owner = _read_owner(target)
+        for result in next(results):
+            if not isinstance(result, DocumentRead):
+                not_read.append(UnreadFile(path=result.name, why=result.reason))
+            elif result.kind not in _CONTAINERS:
+                files.append(ScannedFile(path=result.name, kind=result.kind, owner=owner, findings=result.findings))
+
+
+def _read_owner(target: _Target) -> str:
+    """Return the name of the account that owns a file; empty where the system does not know."""
+    if target.user not in _OWNERS:
+        try:
+            _OWNERS[target.user] = target.file.path.owner() if target.user >= 0 else ""
+        except (OSError, KeyError, NotImplementedError):
+            return ""
+    return _OWNERS[target.user]

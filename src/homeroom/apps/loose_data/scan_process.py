@@ -5,12 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import NamedTuple
 
 from homeroom.apps.loose_data.scan_worker import (
     DocumentBegun,
@@ -36,102 +37,183 @@ _MAX_CRASHES = 8
 """Documents of a file that may end the process until the rest of it is given up."""
 
 
+type ScanResult = DocumentRead | DocumentSkipped
+
+
 class ScanProcess:
     """A process that reads documents, started again whenever a document ended it. Close it at the end."""
 
-    def __init__(self, roster: Roster, *, content: Path = BUILTIN_CONTENT, seconds: float = SECONDS) -> None:
-        self._roster, self._content, self._seconds = roster, content, seconds
+    def __init__(
+        self,
+        roster: Roster,
+        *,
+        content: Path = BUILTIN_CONTENT,
+        seconds: float = SECONDS,
+        work: Callable[..., None] = run_scan_worker,
+    ) -> None:
+        self._roster, self._content, self._seconds, self._work = roster, content, seconds, work
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._marks: Connection | None = None
 
-    def read(self, path: Path, *, name: str) -> Iterator[DocumentRead | DocumentSkipped]:
-        """Yield what is in a file and in each document within it."""
-        order = ScanOrder(path=path, name=name)
-        answered: set[str] = set()
-        for _ in range(_MAX_CRASHES):
-            culprit, reason = name, NotReadReason.DAMAGED
-            for answer in self._send(order):
-                if isinstance(answer, _Ended):
-                    culprit, reason = answer.name or name, answer.reason
-                    break
-                if answer.name not in answered:
-                    answered.add(answer.name)
-                    yield answer
-            else:
-                return
-            if culprit not in answered:
-                answered.add(culprit)
-                yield DocumentSkipped(name=culprit, reason=reason)
-            if culprit == name:
-                return
-            order = replace(order, skipped=frozenset((*order.skipped, culprit)))
-        yield DocumentSkipped(name=name, reason=NotReadReason.TOO_LARGE)
+    def read(self, orders: Sequence[ScanOrder]) -> list[list[ScanResult]]:
+        """Return what is in each file and in each document within it.
+
+        They are ordered at once, as a message takes as long as a short document. Where a file ends the process, those
+        before it are read again if no answer came about them.
+        """
+        files = [_OrderedFile(order) for order in orders]
+        waiting = files
+        while waiting:
+            end = self._send(waiting)
+            if end is not None:
+                end.file.note_end(end.name, end.reason)
+            waiting = [file for file in waiting if not file.is_done]
+        return [[*file.results.values()] for file in files]
 
     def close(self) -> None:
         """End the process."""
-        if self._connection is not None:
-            self._connection.close()
+        self._close_connections()
         if self._process is not None:
             self._process.join(timeout=1)
-            self._kill()
-        self._process = self._connection = None
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
+        self._process = None
 
-    def _send(self, order: ScanOrder) -> Iterator[DocumentRead | DocumentSkipped | _Ended]:
-        connection = self._ensure_running()
-        current = order.name
+    def _send(self, files: Sequence[_OrderedFile]) -> _End | None:
+        """Let the process read files, and note its answers. Return what ended it, if anything did."""
+        connection, marks = self._ensure_running()
+        reading = _Reading(files, marks, clock=partial(_Clock, self._process, self._seconds))
         try:
-            connection.send(order)
-            clock = _Clock(self._process, self._seconds)
-            while True:
-                for answer in self._receive(connection, clock):
-                    if isinstance(answer, OrderDone):
-                        return
-                    if isinstance(answer, DocumentBegun):
-                        current = answer.name
-                        clock = _Clock(self._process, self._seconds)
-                    elif isinstance(answer, TextRead):
-                        clock.allow(answer.letters * _SECONDS_PER_LETTER)
-                    else:
-                        yield answer
+            connection.send([file.order for file in files])
+            while not files[-1].is_done:
+                while not connection.poll(_POLL):
+                    reading.check_time()
+                for answer in connection.recv():
+                    reading.note(answer)
+            reading.drain_marks()
         except TimeoutError:
             self._kill()
-            yield _Ended(name=current, reason=NotReadReason.TOO_LARGE)
+            return reading.build_end(NotReadReason.TOO_LARGE)
         except (EOFError, OSError):
+            reading.take_marks()
             self._kill()
-            yield _Ended(name=current, reason=NotReadReason.DAMAGED)
+            return reading.build_end(NotReadReason.DAMAGED)
+        return None
 
-    def _receive(self, connection: Connection, clock: _Clock) -> Sequence[ScanAnswer]:
-        while not connection.poll(_POLL):
-            if clock.is_over():
-                raise TimeoutError
-        answers: Sequence[ScanAnswer] = connection.recv()
-        return answers
-
-    def _ensure_running(self) -> Connection:
-        if self._connection is None or self._process is None or not self._process.is_alive():
+    def _ensure_running(self) -> tuple[Connection, Connection]:
+        if self._connection is None or self._marks is None or self._process is None or not self._process.is_alive():
+            self._close_connections()
             context = multiprocessing.get_context("spawn")
             self._connection, other = context.Pipe()
+            self._marks, marks = context.Pipe(duplex=False)
             self._process = context.Process(
-                target=run_scan_worker, args=(other, self._roster, self._content), daemon=True
+                target=self._work, args=(other, marks, self._roster, self._content), daemon=True
             )
             self._process.start()
             other.close()
-        return self._connection
+            marks.close()
+        return self._connection, self._marks
 
     def _kill(self) -> None:
         if self._process is not None and self._process.is_alive():
             self._process.kill()
             self._process.join()
-        if self._connection is not None:
-            self._connection.close()
-        self._process = self._connection = None
+        self._close_connections()
+        self._process = None
+
+    def _close_connections(self) -> None:
+        for connection in (self._connection, self._marks):
+            if connection is not None:
+                connection.close()
+        self._connection = self._marks = None
 
 
-class _Ended:
-    """The process ended while it read a document, or was ended."""
+class _OrderedFile:
+    """A file and the results of its documents; the first result under a name holds."""
 
-    def __init__(self, *, name: str, reason: NotReadReason) -> None:
-        self.name, self.reason = name, reason
+    def __init__(self, order: ScanOrder) -> None:
+        self.order = order
+        self.results: dict[str, ScanResult] = {}
+        self.is_done = False
+        self._crashes = 0
+
+    def add(self, result: ScanResult) -> None:
+        """Add the result of a document."""
+        self.results.setdefault(result.name, result)
+
+    def note_end(self, name: str, reason: NotReadReason) -> None:
+        """Note that a document ended the process: it is left out when the rest is read, and after some the rest is."""
+        self._crashes += 1
+        self.add(DocumentSkipped(name=name, reason=reason))
+        if name == self.order.name:
+            self.is_done = True
+        elif self._crashes == _MAX_CRASHES:
+            self.add(DocumentSkipped(name=self.order.name, reason=NotReadReason.TOO_LARGE))
+            self.is_done = True
+        self.order = self.order._replace(skipped=self.order.skipped | {name})
+
+
+class _End(NamedTuple):
+    """The process ended while it read a document of a file, or was ended."""
+
+    file: _OrderedFile
+    name: str
+    reason: NotReadReason
+
+
+class _Reading:
+    """Files that are read in turn: which of them, and which document in it, the process reads now, and for how long."""
+
+    def __init__(self, files: Sequence[_OrderedFile], marks: Connection, *, clock: Callable[[], _Clock]) -> None:
+        self._files, self._marks, self._start_clock = files, marks, clock
+        self._answered = 0
+        self._begun = 0
+        self._name = files[0].order.name
+        self._clock = clock()
+
+    def note(self, answer: ScanAnswer) -> None:
+        """Note an answer."""
+        if isinstance(answer, OrderDone):
+            self._files[self._answered].is_done = True
+            self._answered += 1
+        elif isinstance(answer, DocumentBegun):
+            self.take_marks()
+            self._name = answer.name
+            self._clock = self._start_clock()
+        elif isinstance(answer, TextRead):
+            self._clock.allow(answer.letters * _SECONDS_PER_LETTER)
+        else:
+            self._files[self._answered].add(answer)
+
+    def check_time(self) -> None:
+        """Raise TimeoutError if the document that is read now takes too long."""
+        begun = self._begun
+        self.take_marks()
+        if self._begun == begun and self._clock.is_over():
+            raise TimeoutError
+
+    def take_marks(self) -> None:
+        """Take the marks of the files that were begun; the last of them is read now."""
+        begun = self._begun
+        with suppress(EOFError, OSError):
+            while self._marks.poll():
+                self._marks.recv_bytes()
+                self._begun += 1
+        if self._begun > begun:
+            self._name = self._files[self._begun].order.name
+            self._clock = self._start_clock()
+
+    def drain_marks(self) -> None:
+        """Take the marks of all files, so that none is left for the next ones."""
+        while self._begun < len(self._files) - 1:
+            self._marks.recv_bytes()
+            self._begun += 1
+
+    def build_end(self, reason: NotReadReason) -> _End:
+        """Return which document is read now, and the reason why it is the last."""
+        return _End(self._files[self._begun], self._name, reason)
 
 
 class _Clock:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import chain
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NamedTuple
 
 from homeroom.domain.loose.documents import DocumentPart, NotReadReason, TablePart
-from homeroom.domain.loose.recognizers import DocumentFindings, Roster
+from homeroom.domain.loose.recognizers import DocumentFindings, Recognizer, Roster
 from homeroom.engines.privacy.recognizing.document_scan import StudentDataScan
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
 from homeroom.ingest.documents.read_documents import read_file
@@ -25,35 +25,33 @@ from homeroom.library.yaml_loader import BUILTIN_CONTENT
 _LETTERS = 50_000
 """Letters that are searched before they are reported: most documents have fewer."""
 _HOLDS_OTHERS = frozenset({"zip", "gzip", "tar", "pdf", "eml", "mbox"})
+MARK = b"."
+"""What says that the next file of those that were ordered at once is read from now on."""
 MEMORY = 400 << 20
 """Bytes that a document may need beside what the process has when it is ready."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScanOrder:
+class ScanOrder(NamedTuple):
     """A file to read, its name in the answer, and the documents in it that ended the process before."""
 
-    path: Path
+    path: str
     name: str
     skipped: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
-class DocumentBegun:
+class DocumentBegun(NamedTuple):
     """A document is read from now on."""
 
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class TextRead:
+class TextRead(NamedTuple):
     """So many letters of the document were searched since the last answer."""
 
     letters: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class DocumentRead:
+class DocumentRead(NamedTuple):
     """A document was read, and this was in it."""
 
     name: str
@@ -61,42 +59,45 @@ class DocumentRead:
     findings: DocumentFindings
 
 
-@dataclass(frozen=True, kw_only=True)
-class DocumentSkipped:
+class DocumentSkipped(NamedTuple):
     """A document was not read."""
 
     name: str
     reason: NotReadReason
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrderDone:
-    """The file and everything in it was read."""
+class OrderDone(NamedTuple):
+    """The file of an order and everything in it was read."""
 
 
 type ScanAnswer = DocumentBegun | TextRead | DocumentRead | DocumentSkipped | OrderDone
 
 
-class _ScanVisitor:
-    """Scans each document and sends what is in it. The first has the name of the order, and begins with it."""
+class ScanVisitor:
+    """Scans each document and sends what is in it. The first of a file has the name of its order."""
 
-    def __init__(
-        self, connection: Connection, index: RosterIndex, content: Path, *, name: str, skipped: Collection[str]
-    ) -> None:
+    def __init__(self, connection: Connection, index: RosterIndex, recognizers: Sequence[Recognizer]) -> None:
         self._connection = connection
-        self._name = name
         self._index = index
-        self._recognizers = load_recognizers(content)
-        self._skipped = skipped
+        self._recognizers = recognizers
+        self._order = ScanOrder(path="", name="")
         self._scan: StudentDataScan | None = None
         self._letters = 0
         self._waiting: list[ScanAnswer] = []
 
+    def take_order(self, order: ScanOrder) -> None:
+        """Take the order whose documents follow."""
+        self._order = order
+
+    def end_order(self) -> None:
+        """Note that everything of the order was read."""
+        self._waiting.append(OrderDone())
+
     def begin(self, name: str) -> bool:
         """Begin a document, unless it ended the process before."""
-        if name in self._skipped:
+        if name in self._order.skipped:
             return False
-        if name != self._name:
+        if name != self._order.name:
             self._waiting.append(DocumentBegun(name=name))
             self.send()
         self._letters = 0
@@ -126,37 +127,43 @@ class _ScanVisitor:
         self._scan = None
         self._waiting.append(DocumentSkipped(name=name, reason=reason))
 
-    def send(self, *answers: ScanAnswer) -> None:
+    def send(self) -> None:
         """Send what was noted, at once, as each message takes as long as a short document."""
-        self._connection.send((*self._waiting, *answers))
-        self._waiting.clear()
+        self._connection.send(self._waiting)
+        self._waiting = []
 
 
-def run_scan_worker(connection: Connection, roster: Roster, content: Path = BUILTIN_CONTENT) -> None:
-    """Answer orders until the other end closes."""
+def run_scan_worker(connection: Connection, marks: Connection, roster: Roster, content: Path = BUILTIN_CONTENT) -> None:
+    """Answer orders, some at a time, until the other end closes; send a mark when each but the first begins.
+
+    What was noted of earlier orders is lost if one ends the process, but the marks show which it was.
+    """
     sys.setrecursionlimit(1_000)
-    index = RosterIndex(roster)
-    load_recognizers(content)
+    visitor = ScanVisitor(connection, RosterIndex(roster), load_recognizers(content))
     gc.freeze()
     limit_memory(MEMORY)
     while True:
         try:
-            order = connection.recv()
+            orders: Sequence[ScanOrder] = connection.recv()
         except (EOFError, OSError):
             return
         try:
-            _read_order(connection, index, content, order)
+            for number, order in enumerate(orders):
+                if number:
+                    marks.send_bytes(MARK)
+                _read_order(visitor, order)
+            visitor.send()
         except (BrokenPipeError, ConnectionError):
             return
 
 
-def _read_order(connection: Connection, index: RosterIndex, content: Path, order: ScanOrder) -> None:
-    visitor = _ScanVisitor(connection, index, content, name=order.name, skipped=order.skipped)
+def _read_order(visitor: ScanVisitor, order: ScanOrder) -> None:
+    visitor.take_order(order)
     try:
-        read_file(build_file_source(order.path, name=order.name), visitor)
+        read_file(build_file_source(Path(order.path), name=order.name), visitor)
     except OSError:
         visitor.fail(order.name, NotReadReason.LOCKED)
-    visitor.send(OrderDone())
+    visitor.end_order()
 
 
 def _count_letters(part: DocumentPart) -> int:

@@ -72,8 +72,9 @@ _MAIL_FIELD = re.compile(
     re.IGNORECASE,
 )
 _MAIL_CONTINUED = re.compile(rb"(?:[!-9;-~]+:[^\r\n]*|[ \t]+[^\r\n]*)")
+_FIELD_NAME = re.compile(rb"[!-9;-~]+:|[ \t]")
 _MBOX = re.compile(rb"From \S+.{0,40}\d{2}:\d{2}[^\r\n]*\r?\n[!-9;-~]+:")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32)])
 _MAIL_FIELDS = 2
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
@@ -103,7 +104,7 @@ def is_binary(head: bytes) -> bool:
     if head.startswith(_WIDE_MARKS) or detect_utf16(head):
         return False
     sample = head[:8192]
-    return b"\0" in sample or len(_CONTROL.findall(sample)) * 50 > len(sample)
+    return b"\0" in sample or (len(sample) - len(sample.translate(None, _CONTROLS))) * 50 > len(sample)
 
 
 def _detect_text_kind(head: bytes) -> DocumentKind:
@@ -124,6 +125,8 @@ def _detect_text_kind(head: bytes) -> DocumentKind:
 
 def _is_mail(text: bytes) -> bool:
     """Check whether the text begins with fields of a message, up to a blank line."""
+    if not _FIELD_NAME.match(text):
+        return False
     fields = 0
     for line in text.splitlines():
         if not line.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,9 +21,13 @@ class DocumentSource:
     name: str
     size: int
     open: Callable[[], BinaryIO]
+    content: bytes | None = None
+    """All bytes, where they are in memory."""
 
     def read_head(self) -> bytes:
         """Return the first bytes."""
+        if self.content is not None:
+            return self.content[:HEAD]
         with self.open() as stream:
             return stream.read(HEAD)
 
@@ -46,10 +51,16 @@ class DocumentSource:
 
 
 def build_file_source(path: Path, *, name: str) -> DocumentSource:
-    """Build the source of a file. Raise OSError if it is gone."""
-    return DocumentSource(name=name, size=path.stat().st_size, open=lambda: path.open("rb"))
+    """Build the source of a file; a small one is read at once. Raise OSError if it is gone."""
+    size = path.stat().st_size
+    if size <= HEAD:
+        with suppress(OSError), path.open("rb", buffering=0) as stream:
+            content = stream.read(HEAD + 1)
+            if len(content) == size:
+                return build_memory_source(content, name=name)
+    return DocumentSource(name=name, size=size, open=lambda: path.open("rb"))
 
 
 def build_memory_source(content: bytes, *, name: str) -> DocumentSource:
     """Build the source of bytes in memory."""
-    return DocumentSource(name=name, size=len(content), open=lambda: io.BytesIO(content))
+    return DocumentSource(name=name, size=len(content), open=lambda: io.BytesIO(content), content=content)

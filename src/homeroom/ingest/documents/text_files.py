@@ -75,7 +75,7 @@ def decode_text(content: bytes) -> str:
 def iter_text_parts(stream: BinaryIO, *, head: bytes, limits: DocumentLimits) -> Iterator[DocumentPart]:
     """Yield a text as lines, or as rows if it is delimited. Raise DocumentNotRead if it holds nothing."""
     text = open_text(stream, head=head)
-    rest = _iter_lines(text, limits=limits)
+    rest = chain.from_iterable(_iter_blocks(text, limits=limits))
     sample = list(islice(rest, _SAMPLE_LINES))
     lines = chain(sample, rest)
     if not any(line.strip() for line in sample) and not any(line.strip() for line in islice(lines, 10_000)):
@@ -87,8 +87,8 @@ def iter_text_parts(stream: BinaryIO, *, head: bytes, limits: DocumentLimits) ->
         yield from iter_line_parts((line.rstrip("\r\n") for line in lines), limits=limits)
 
 
-def _iter_lines(text: io.TextIOWrapper, *, limits: DocumentLimits) -> Iterator[str]:
-    """Yield lines; a long one is cut into pieces, so that it costs no more memory than others.
+def _iter_blocks(text: io.TextIOWrapper, *, limits: DocumentLimits) -> Iterator[list[str]]:
+    """Yield some lines at a time; a long one is cut into pieces, so that it costs no more memory than others.
 
     Raise DocumentNotRead if one has no end.
     """
@@ -98,32 +98,53 @@ def _iter_lines(text: io.TextIOWrapper, *, limits: DocumentLimits) -> Iterator[s
         rest = "" if lines[-1][-1] == "\n" else lines.pop()  # a line feed may follow a carriage return
         if len(rest) > limits.endless + limits.line:
             raise DocumentNotRead(NotReadReason.TOO_LARGE)
-        yield from _iter_pieces(lines, limits=limits)
+        yield _cut_lines(lines, limits=limits)
     if rest:
-        yield from _iter_pieces([rest], limits=limits)
+        yield _cut_lines([rest], limits=limits)
 
 
 def _split_lines(text: str) -> list[str]:
     """Split a text at line feeds and carriage returns alone, and keep them."""
-    return _LINE.findall(text) if _OTHER_ENDS.search(text) else text.splitlines(keepends=True)
+    lines = text.splitlines(keepends=True)
+    if len(lines) == text.count("\n") + (text[-1] != "\n"):
+        return lines  # line feeds alone part them
+    return _LINE.findall(text) if _OTHER_ENDS.search(text) else lines
+
+
+def _cut_lines(lines: list[str], *, limits: DocumentLimits) -> list[str]:
+    if "\0" in "".join(lines) or max(map(len, lines), default=0) > limits.line:
+        return list(_iter_pieces(lines, limits=limits))
+    return lines
 
 
 def _iter_pieces(lines: list[str], *, limits: DocumentLimits) -> Iterator[str]:
-    if any("\0" in line for line in lines) or max(map(len, lines), default=0) > limits.line:
-        for line in lines:
-            size = 0
-            for start in range(0, len(line), limits.line):
-                piece = line[start : start + limits.line]
-                size = 0 if piece[-1] in "\r\n" else size + len(piece)
-                if size > limits.endless:
-                    raise DocumentNotRead(NotReadReason.TOO_LARGE)
-                yield piece.replace("\0", "")
-    else:
-        yield from lines
+    for line in lines:
+        size = 0
+        for start in range(0, len(line), limits.line):
+            piece = line[start : start + limits.line]
+            size = 0 if piece[-1] in "\r\n" else size + len(piece)
+            if size > limits.endless:
+                raise DocumentNotRead(NotReadReason.TOO_LARGE)
+            yield piece.replace("\0", "")
 
 
 def iter_line_parts(lines: Iterable[str], *, limits: DocumentLimits, place: str = "") -> Iterator[TextPart]:
     """Yield lines as parts of a bounded size; a part ends at a blank line where there is one."""
+    iterator = iter(lines)
+    block: list[str] = []
+    size = 0
+    while batch := list(islice(iterator, _SAMPLE_LINES)):
+        block += batch
+        size += sum(map(len, batch))
+        if len(block) >= limits.lines or size >= limits.line:
+            yield from _iter_bounded_parts(chain(block, iterator), limits=limits, place=place)
+            return
+    if block:
+        yield TextPart(lines=block, place=place)
+
+
+def _iter_bounded_parts(lines: Iterable[str], *, limits: DocumentLimits, place: str) -> Iterator[TextPart]:
+    """Yield lines that are too many for a single part."""
     block: list[str] = []
     first, size = 1, 0
     continues = False
@@ -145,9 +166,11 @@ def detect_delimiter(sample: Iterable[str]) -> str:
     if lines and lines[0].lower().startswith("sep=") and len(lines[0].strip()) == 5:
         return lines[0][4]
     best, cells = "", 1
-    has_quotes = any('"' in line for line in lines)
+    text = "".join(lines)
+    has_quotes = '"' in text
+    least = max(2, _SHARE * len(lines))
     for delimiter in _DELIMITERS:
-        if not has_quotes and sum(delimiter in line for line in lines) < max(2, _SHARE * len(lines)):
+        if not has_quotes and (text.count(delimiter) < least or sum(delimiter in line for line in lines) < least):
             continue
         try:
             counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)

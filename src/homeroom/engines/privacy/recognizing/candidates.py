@@ -72,7 +72,7 @@ def list_forms(passage: Passage, recognizer: Recognizer, *, headings: str = "") 
     sufficient = [form for form in forms if form.needs is Evidence.NOTHING and VALUE not in form.pattern.groupindex]
     if len(sufficient) == len(forms) or not recognizer.hints:
         return forms
-    return forms if any(hint in passage.lower or hint in headings for hint in recognizer.hints) else sufficient
+    return forms if any(passage.holds(hint) or hint in headings for hint in recognizer.hints) else sufficient
 
 
 def _list_hints(recognizer: Recognizer, form: ValueForm, headings: str) -> tuple[str, ...]:

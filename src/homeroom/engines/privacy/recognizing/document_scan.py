@@ -108,7 +108,7 @@ class StudentDataScan:
         ).run()
 
     def _scan_text(self, part: TextPart) -> None:
-        lines = [normalize_text(line) for line in part.lines]
+        lines = _normalize_lines(part.lines)
         places = Places(part, range(len(lines)))
         for table in find_printed_tables(lines):
             rows = [normalize_cells(row) for row in table.rows]
@@ -162,6 +162,10 @@ def needs_roster(recognizer: Recognizer) -> bool:
         RecognizerForm.STUDENT_NAME,
         RecognizerForm.STUDENT_NUMBER,
     )
+
+
+def _normalize_lines(lines: Sequence[str]) -> list[str]:
+    return [*lines] if "".join(lines).isascii() else [normalize_text(line) for line in lines]
 
 
 def _join_breaks(lines: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""All words of a set of recognizers as one pattern: whether a heading or label means anything to any of them."""
+"""All words of a set of recognizers: whether a heading or label means anything to any of them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from homeroom.domain.loose.recognizers import Recognizer, RecognizerForm
 from homeroom.engines.privacy.recognizing.passages import Passage, is_within_line
 from homeroom.engines.privacy.recognizing.pattern_needs import fits_any_digit
+from homeroom.engines.privacy.recognizing.word_starts import BEFORE, BEHIND, TextWords, WordList, list_words_of
 
 _MEMORY = 20_000  # texts whose answer is remembered
 _SETS = 8  # sets of recognizers whose words are remembered
-_BEFORE, _BEHIND = "(?<![a-z])(?:", ")(?![a-z])"
-_GROUP = re.compile(r"\\[1-9]|\(\?P")  # a group has another number in a longer pattern
 
 
 class HeadingWords:
-    """The words that head or label a kind of data, and those that speak against one."""
+    """The words that head or label a kind of data, and those that speak against it."""
 
     def __init__(self, recognizers: Sequence[Recognizer]) -> None:
         self.recognizers = tuple(recognizers)
@@ -26,7 +25,9 @@ class HeadingWords:
             for pattern in (item.headings or item.cues, item.against)
             if pattern is not None
         )
-        self._patterns = _join_patterns(patterns)
+        lists = {pattern: list_words_of(pattern) for pattern in patterns}
+        self._words = WordList(word for words in lists.values() for word in words or ())
+        self._others = [re.compile(pattern) for pattern, words in lists.items() if words is None]
         cues = (item.cues for item in recognizers if item.form is RecognizerForm.WORD)
         patterns = dict.fromkeys(pattern.pattern for pattern in cues if pattern is not None)
         self._cues = [
@@ -48,19 +49,19 @@ class HeadingWords:
         if answer is None:
             if len(self._answers) >= _MEMORY:
                 self._answers.clear()
-            lower = text.lower()
-            answer = self._answers[text] = any(pattern.search(lower) for pattern in self._patterns)
+            answer = self._answers[text] = self._are_in(text.lower())
         return answer
 
+    def _are_in(self, lower: str) -> bool:
+        return self._words.may_be_in(TextWords(lower)) or any(pattern.search(lower) for pattern in self._others)
 
-def _join_patterns(patterns: Sequence[str] | dict[str, None]) -> list[re.Pattern[str]]:
-    """Return patterns that match where some of them does: lists of words as one list, others as they are."""
-    lists = [
-        item for item in patterns if item.startswith(_BEFORE) and item.endswith(_BEHIND) and not _GROUP.search(item)
-    ]
-    others = [re.compile(item) for item in patterns if item not in lists]
-    words = "|".join(item.removeprefix(_BEFORE).removesuffix(_BEHIND) for item in lists)
-    return [re.compile(f"{_BEFORE}{words}{_BEHIND}"), *others] if lists else others
+
+def _join_patterns(patterns: Sequence[str]) -> list[re.Pattern[str]]:
+    """Return patterns that match where some of them does: lists of words as a single list, others as they are."""
+    lists = {pattern: list_words_of(pattern) for pattern in patterns}
+    others = [re.compile(pattern) for pattern, words in lists.items() if words is None]
+    joined = "|".join(word for words in lists.values() for word in words or ())
+    return [re.compile(f"{BEFORE}{joined}{BEHIND}"), *others] if joined else others
 
 
 _KNOWN: dict[tuple[int, ...], HeadingWords] = {}

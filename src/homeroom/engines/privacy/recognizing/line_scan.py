@@ -93,7 +93,8 @@ class LineScan:
             self.tally.add(recognizer, places=self.places, line=line, students=(mention.student,))
 
     def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
-        if not any(self.index.may_hold_numbers(passage.text, form.pattern) for form in recognizer.forms):
+        forms = [form for form in recognizer.forms if passage.may_match(form.pattern)]
+        if not any(self.index.may_hold_numbers(passage.text, form.pattern) for form in forms):
             return
         for candidate in iter_candidates(passage, recognizer, numbers=self.index.numbers):
             number = normalize_number(candidate.value)

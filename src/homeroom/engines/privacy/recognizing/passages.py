@@ -32,6 +32,7 @@ class Passage:
     starts: Sequence[int] = ()
     students: dict[int, set[int]] = field(default_factory=dict)
     _held: dict[int, bool] = field(default_factory=dict)
+    _words: dict[str, bool] = field(default_factory=dict)
     _searched: dict[tuple[int, int], bool] = field(default_factory=dict)
     _lines_of_digits: dict[int, Sequence[int]] = field(default_factory=dict)
     _lines_of_hints: dict[tuple[str, ...], frozenset[int]] = field(default_factory=dict)
@@ -67,6 +68,13 @@ class Passage:
     @cached_property
     def _distinct_shapes(self) -> frozenset[str]:
         return frozenset(self.shapes)
+
+    def holds(self, word: str) -> bool:
+        """Check whether small letters are in the text; it is searched for each word once."""
+        answer = self._words.get(word)
+        if answer is None:
+            answer = self._words[word] = word in self.lower
+        return answer
 
     def has_words(self, line: int, pattern: re.Pattern[str] | None) -> bool:
         """Check whether a pattern of small letters matches in a line; each line is searched once."""
@@ -124,7 +132,7 @@ class Passage:
         of. All of the text is searched where the pattern may go on in the next line.
         """
         if not is_within_line(pattern):
-            is_possible = not hints or any(hint in self.lower for hint in hints)
+            is_possible = not hints or any(map(self.holds, hints))
             return [(0, len(self.text))] if is_possible else []
         lines = self.list_lines_of_digits(count_digits(pattern.pattern))
         if beside_student:
@@ -152,12 +160,13 @@ class Passage:
 
     def may_match(self, pattern: re.Pattern[str]) -> bool:
         """Check whether there are the digits and the words that whatever a pattern matches has."""
-        if self._is_ascii and (words := list_words(pattern.pattern)) and not any(word in self.lower for word in words):
-            return False
         count = count_digits(pattern.pattern)
-        if not count or self._digits is None:
-            return True
-        return count <= self._most_digits if self.cells or is_within_line(pattern) else count <= self._all_digits
+        if count and self._digits is not None:
+            is_in_line = self.cells or is_within_line(pattern)
+            if count > (self._most_digits if is_in_line else self._all_digits):
+                return False
+        words = list_words(pattern.pattern) if self._is_ascii else ()
+        return not words or any(map(self.holds, words))
 
     @cached_property
     def _is_ascii(self) -> bool:
@@ -183,7 +192,7 @@ class Passage:
         """Return the lines that a hint may speak about: its own, the two below it, and the block that it heads."""
         if hints not in self._lines_of_hints:
             lines: set[int] = set()
-            for hint in hints:
+            for hint in filter(self.holds, hints):
                 offset = self.lower.find(hint)
                 while offset >= 0:
                     line = self.get_line(offset)

@@ -125,7 +125,7 @@ class RowScan:
 
     def _find_numbers_in_text(self, passage: Passage, recognizer: Recognizer) -> None:
         """Find numbers within longer cells, where a cue is beside them."""
-        if recognizer.hints and not any(hint in passage.lower for hint in recognizer.hints):
+        if recognizer.hints and not any(map(passage.holds, recognizer.hints)):
             return
         if not any(self.index.may_hold_numbers(passage.text, form.pattern) for form in recognizer.forms):
             return

@@ -14,13 +14,19 @@ from homeroom.domain.loose.recognizers import Evidence, ValueForm
 from homeroom.engines.privacy.recognizing.candidates import VALUE
 from homeroom.engines.privacy.recognizing.passages import is_within_line
 from homeroom.engines.privacy.recognizing.pattern_needs import NO_DIGITS, count_digits
+from homeroom.engines.privacy.recognizing.word_starts import (
+    BEHIND_CUT,
+    BEHIND_LOOSELY,
+    TextWords,
+    WordList,
+    list_words_of,
+)
 
 SHORT = 40
 """Letters up to which all of a cell is beside a value in it, and up to which it may be a label."""
 MEDIUM = 80
 """Letters up to which a cell's words are searched with those of its column; a longer one is judged alone."""
 _LETTER = re.compile(r"[^\W\d_]")
-_BEFORE, _BEHIND = "(?<![a-z])(?:", ")(?![a-z])"
 _LOOK = re.compile(r"\(\?<?[=!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 
 
@@ -40,7 +46,7 @@ class TableColumns:
     def __init__(self, rows: Sequence[Sequence[str]]) -> None:
         self._columns = [*zip_longest(*rows, fillvalue="")]
         self._texts: dict[int, tuple[str, list[int]]] = {}
-        self._words: dict[int, tuple[str, str]] = {}
+        self._words: dict[int, tuple[TextWords, TextWords]] = {}
         self._numbers: dict[int, list[int]] = {}
         self._lengths: dict[int, int] = {}
         self._digits: dict[int, int] = {}
@@ -113,22 +119,19 @@ class TableColumns:
         answer = self._answers.get(key)
         if answer is None:
             answer = self._answers[key] = any(
-                bool(words)
-                and (
-                    (wider := widen_words(pattern.pattern, is_cut=bool(is_cut))) is None
-                    or wider.search(words) is not None
-                )
+                words.text
+                and ((wider := widen_words(pattern.pattern, is_cut=bool(is_cut))) is None or wider.may_be_in(words))
                 for is_cut, words in enumerate(self._get_words(column))
             )
         return answer
 
-    def _get_words(self, column: int) -> tuple[str, str]:
+    def _get_words(self, column: int) -> tuple[TextWords, TextWords]:
         """Return the short and the medium cells of a column that hold a letter, each once, in small letters."""
         if column not in self._words:
             cells = {cell for cell in self._columns[column] if len(cell) <= MEDIUM and not cell.isdigit()}
             short = (cell for cell in cells if len(cell) <= SHORT and _LETTER.search(cell))
             medium = (cell for cell in cells if len(cell) > SHORT)
-            self._words[column] = "\n".join(short).lower(), "\n".join(medium).lower()
+            self._words[column] = TextWords("\n".join(short).lower()), TextWords("\n".join(medium).lower())
         return self._words[column]
 
 
@@ -139,16 +142,14 @@ def is_within_cell(form: ValueForm) -> bool:
 
 
 @lru_cache(maxsize=500)
-def widen_words(pattern: str, *, is_cut: bool) -> re.Pattern[str] | None:
-    """Return a pattern that matches in a text wherever words match in a piece of it, and perhaps elsewhere.
+def widen_words(pattern: str, *, is_cut: bool) -> WordList | None:
+    """Return words that are in a text wherever those of a pattern are in a piece of it, and perhaps elsewhere.
 
     What words look at may be cut off in a piece, so that nothing but the letters beside them is looked at; if pieces
     end within a word, only the letter before them. None if the pattern is no list of words.
     """
-    if not (pattern.startswith(_BEFORE) and pattern.endswith(_BEHIND)):
+    words = list_words_of(pattern)
+    if words is None:
         return None
-    inner = _LOOK.sub("", pattern.removeprefix(_BEFORE).removesuffix(_BEHIND)).replace("\\$", "\\x24").replace("$", "")
-    try:
-        return re.compile(f"{_BEFORE}{inner})" if is_cut else f"{_BEFORE}{inner})(?:(?![a-z])|(?<![a-z]))")
-    except re.error:
-        return None
+    wider = [_LOOK.sub("", word).replace("\\$", "\\x24").replace("$", "") for word in words]
+    return WordList(wider, behind=BEHIND_CUT if is_cut else BEHIND_LOOSELY)
