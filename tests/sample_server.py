@@ -72,9 +72,19 @@ def _build_environment(data: Path, extra: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def start_to_kill(*arguments: str, data: Path, **extra_environment: str) -> KillableProgram:
+    """Start a process of Homeroom, warm where that is possible, in its own process group; its output is not read."""
+    return KillableProgram(*arguments, environment=_build_environment(data, extra_environment), folder=ROOT)
+
+
+def run_to_end(*arguments: str, data: Path, module: str = "homeroom") -> subprocess.CompletedProcess[str]:
+    """Run a process of Homeroom to its end, whatever its exit code."""
+    return run_program(*arguments, environment=_build_environment(data, {}), folder=ROOT, module=module)
+
+
 def run_process(*arguments: str, data: Path, module: str = "homeroom") -> bytes:
     """Run a process of Homeroom and return its output; fail the test if its exit code is not 0."""
-    done = run_program(*arguments, environment=_build_environment(data, {}), folder=ROOT, module=module)
+    done = run_to_end(*arguments, data=data, module=module)
     assert done.returncode == 0, (arguments, done.stderr)
     return done.stdout.encode()
 
@@ -106,7 +116,7 @@ def serve_data(data: Path, *, worker: bool = True, **extra_environment: str) -> 
     port = find_free_port()
     address = f"http://127.0.0.1:{port}"
     arguments = ("serve", "--port", str(port), "--worker" if worker else "--no-worker")
-    service = KillableProgram(*arguments, environment=_build_environment(data, extra_environment), folder=ROOT)
+    service = start_to_kill(*arguments, data=data, **extra_environment)
     try:
         wait_until(lambda: service.is_running() and _is_answering(f"{address}/sign-in"))
         yield address

@@ -21,6 +21,7 @@ import pytest
 from homeroom.cli.service.shutdown_signals import install_signal_handler
 from tests.apps.program import run_homeroom, start_program
 from tests.data_folders import prepare_data_folder
+from tests.sample_server import serve_data
 
 SECONDS = 60
 PROCESSES = Path("/proc")
@@ -74,9 +75,13 @@ linux_only = pytest.mark.skipif(not (PROCESSES / "self" / "environ").exists(), r
 
 
 @linux_only
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["told to end", "Ctrl-C"])
-def test_the_worker_ends_with_the_server(data: Path, by: signal.Signals) -> None:
-    with run_server(data, port=find_free_port()) as process:
+@pytest.mark.parametrize(
+    ("by", "arguments"),
+    [(signal.SIGTERM, ()), (signal.SIGINT, ("--processes", "1"))],
+    ids=["told to end", "Ctrl-C"],
+)
+def test_the_worker_ends_with_the_server(data: Path, by: signal.Signals, arguments: tuple[str, ...]) -> None:
+    with run_server(data, *arguments, port=find_free_port()) as process:
         assert sum(" homeroom worker" in line for line in _list_processes(data)) == 1
         os.kill(process.pid, by)
         assert process.wait(timeout=SECONDS) == 0
@@ -85,7 +90,7 @@ def test_the_worker_ends_with_the_server(data: Path, by: signal.Signals) -> None
 
 @linux_only
 def test_a_server_without_a_worker_starts_none(data: Path) -> None:
-    with run_server(data, "--no-worker", port=find_free_port()) as process:
+    with run_server(data, "--no-worker", "--processes", "1", port=find_free_port()) as process:
         assert [line for line in _list_processes(data) if " homeroom worker" in line] == []
         process.terminate()
         process.wait(timeout=SECONDS)
@@ -106,8 +111,8 @@ def test_a_port_that_somebody_has_is_refused_rather_than_shared(data: Path) -> N
 def test_a_folder_of_several_districts_is_served_without_naming_one(data: Path) -> None:
     for slug in ("cedar", "maple"):
         assert run_homeroom("district", "set", slug.title(), "--district", slug, data=data).returncode == 0
-    with run_server(data, port=find_free_port()) as process:
-        assert process.poll() is None
+    with serve_data(data, worker=False) as address:
+        assert address
     assert run_homeroom("assess", data=data).returncode == 2, "a verb that judges asks which is meant"
 
 

@@ -17,7 +17,7 @@ import pytest
 from homeroom.cli.options import DEFAULT_DISTRICT
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.data_folders import prepare_data_folder
-from tests.sample_server import ROOT, kill_process, start_process, wait_until
+from tests.sample_server import ROOT, run_to_end, start_to_kill, wait_until
 from tests.services.console import Call
 from tests.services.oneroster import SECRET, OneRoster
 from tests.services.server import LOCAL_NETWORK, serve_console
@@ -50,8 +50,12 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[CallWatch, dict[s
 
 
 def run_verb(*arguments: str, data: Path, stdin: str = "") -> Any:
-    command = [sys.executable, "-m", "homeroom", *arguments, "--json", "--data", str(prepare_data_folder(data))]
-    process = subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, encoding="utf-8", check=False)
+    options = ("--json", "--data", str(prepare_data_folder(data)))
+    if stdin:
+        command = [sys.executable, "-m", "homeroom", *arguments, *options]
+        process = subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, encoding="utf-8", check=False)
+    else:
+        process = run_to_end(*arguments, *options, data=data)
     assert process.returncode == 0, process.stderr
     assert SECRET not in process.stdout + process.stderr
     return json.loads(process.stdout)
@@ -65,19 +69,19 @@ def test_a_worker_wakes_what_is_due_and_the_next_one_goes_on_where_it_was_killed
     data = tmp_path / "data"
     run_verb("connect", "oneroster", "--stdin", "--every", "24", "--when", "any", data=data, stdin=json.dumps(values))
     watch.armed = True
-    first = start_process("worker", data=data)
+    first = start_to_kill("worker", data=data)
     try:
         assert watch.reached.wait(60), "nobody asked for the sync but the clock"
     finally:
-        kill_process(first)
+        first.kill()
     before = len(watch.calls)
-    second = start_process("worker", data=data)
+    second = start_to_kill("worker", data=data)
     store = EvidenceStore(data / "evidence", district=DEFAULT_DISTRICT)
     try:
         wait_until(store.list_current_loads, seconds=90)
         wait_until(lambda: run_verb("connections", data=data)["connections"][0]["last"]["state"] == "done", seconds=60)
     finally:
-        kill_process(second)
+        second.kill()
     requests = [(call.path, call.query) for call in watch.calls if call.method == "GET"]
     assert [request for request in requests[before - 1 :] if request in requests[: before - 2]] == []
     (load,) = store.list_current_loads()
@@ -92,9 +96,9 @@ def test_a_killed_sync_goes_on_in_mid_walk_and_lists_what_can_be_connected(
     data = tmp_path / "data"
     assert run_verb("connect", "oneroster", "--stdin", data=data, stdin=json.dumps(values))["name"] == "oneroster"
     watch.armed = True
-    child = start_process("sync", data=data)
+    child = start_to_kill("sync", data=data)
     assert watch.reached.wait(60)
-    kill_process(child)
+    child.kill()
     assert not EvidenceStore(data / "evidence", district=DEFAULT_DISTRICT).list_current_loads()
     before = len(watch.calls)
     (sync,) = run_verb("sync", data=data)

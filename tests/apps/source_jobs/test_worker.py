@@ -14,7 +14,7 @@ import pytest
 
 from homeroom.cli.options import DEFAULT_DISTRICT
 from homeroom.evidence.loads.store import EvidenceStore
-from tests.sample_server import generate_exports, kill_process, run_process, start_process, wait_until
+from tests.sample_server import generate_exports, run_process, start_to_kill, wait_until
 
 pytestmark = pytest.mark.scale
 ENDED = ("SUCCESSFUL", "FAILED")
@@ -51,12 +51,12 @@ def drop_files(data: Path, files: list[Path]) -> tuple[int, Path]:
 
 @contextmanager
 def run_workers(data: Path, *, count: int = 1, **settings: str) -> Iterator[None]:
-    workers = [start_process("worker", data=data, **settings) for _ in range(count)]
+    workers = [start_to_kill("worker", data=data, **settings) for _ in range(count)]
     try:
         yield
     finally:
         for worker in workers:
-            kill_process(worker)
+            worker.kill()
 
 
 def open_store(data: Path) -> EvidenceStore:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.sample_server import start_process
+from tests.sample_server import run_to_end
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens
 from tests.web.journeys.create_districts import DISTRICT
 from tests.web.journeys.districts import CsvRow, JourneyDistricts, Visitors, read_csv, serve_for_visitors
@@ -39,8 +39,7 @@ def visitors(
     folder = tmp_path_factory.mktemp("loose")
     districts = house.copy_to(folder / "districts")
     drive = write_drive(folder / "drive", student)
-    scan = start_process("scan", str(drive), "--data", str(districts.data), "--district", DISTRICT, data=districts.data)
-    scan.communicate()
+    scan = run_to_end("scan", str(drive), "--data", str(districts.data), "--district", DISTRICT, data=districts.data)
     assert scan.returncode == 1  # one document could not be read
     with serve_for_visitors(browser, districts) as visitors:
         yield visitors

@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.prepared_folders import prepare_folder
-from tests.sample_server import start_process
+from tests.sample_server import run_to_end
 from tests.web.browser import CHROMIUM, NO_CHROMIUM
 from tests.web.journeys.create_districts import DISTRICT
 from tests.web.journeys.districts import (
@@ -83,9 +83,7 @@ def count_changes(districts: JourneyDistricts) -> dict[str, int]:
 def load_with_rejects(districts: JourneyDistricts, *files: Path) -> None:
     """Load exports of Tuesday, in one of them a row that is rejected, and assess the first district."""
     options = ("--approve", "--data", str(districts.data), "--district", DISTRICT, "--today", TUESDAY.isoformat())
-    child = start_process("assess", *map(str, files), *options, data=districts.data)
-    child.communicate()
-    assert child.returncode == 1, "done with rejects"
+    assert run_to_end("assess", *map(str, files), *options, data=districts.data).returncode == 1, "done with rejects"
 
 
 @contextmanager
