@@ -160,7 +160,7 @@ def run_scan_worker(connection: Connection, marks: Connection, roster: Roster, c
 def _read_order(visitor: ScanVisitor, order: ScanOrder) -> None:
     visitor.take_order(order)
     try:
-        read_file(build_file_source(Path(order.path), name=order.name), visitor)
+        read_file(build_file_source(order.path, name=order.name), visitor)
     except OSError:
         visitor.fail(order.name, NotReadReason.LOCKED)
     visitor.end_order()

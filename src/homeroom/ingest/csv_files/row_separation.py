@@ -16,7 +16,8 @@ import numpy as np
 from homeroom.ingest.contract.errors import build_refusal
 from homeroom.ingest.csv_files.broken_rows import BrokenRow, build_broken_row
 from homeroom.ingest.csv_files.record_boundaries import FITS_QUOTES, CsvLayout, Positions
-from homeroom.ingest.files.encodings import is_utf8, may_be_mac_roman, recode_row
+from homeroom.ingest.files.byte_marks import may_be_mac_roman
+from homeroom.ingest.files.encodings import is_utf8, recode_row
 from homeroom.ingest.files.text_layout import count_line_ends
 
 _QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')

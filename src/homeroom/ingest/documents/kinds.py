@@ -7,7 +7,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from homeroom.ingest.contract.magic_bytes import is_zip
-from homeroom.ingest.files.byte_source import detect_utf16
+from homeroom.ingest.files.byte_marks import detect_utf16
 
 
 class DocumentKind(StrEnum):

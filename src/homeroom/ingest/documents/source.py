@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,15 +51,16 @@ class DocumentSource:
         return io.BytesIO(self.read(limit=limit))
 
 
-def build_file_source(path: Path, *, name: str) -> DocumentSource:
+def build_file_source(path: str, *, name: str) -> DocumentSource:
     """Build the source of a file; a small one is read at once. Raise OSError if it is gone."""
-    size = path.stat().st_size
-    if size <= HEAD:
-        with suppress(OSError), path.open("rb", buffering=0) as stream:
-            content = stream.read(HEAD + 1)
+    with suppress(OSError), io.FileIO(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size <= HEAD:
+            content = stream.read(size + 1)
             if len(content) == size:
                 return build_memory_source(content, name=name)
-    return DocumentSource(name=name, size=size, open=lambda: path.open("rb"))
+    file = Path(path)
+    return DocumentSource(name=name, size=file.stat().st_size, open=lambda: file.open("rb"))
 
 
 def build_memory_source(content: bytes, *, name: str) -> DocumentSource:

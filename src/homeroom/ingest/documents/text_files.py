@@ -9,13 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain, islice, repeat
+from operator import contains
 from typing import BinaryIO
 
 from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart, TextPart
 from homeroom.ingest.documents.limits import DocumentLimits
-from homeroom.ingest.files.byte_source import detect_utf16
-from homeroom.ingest.files.encodings import may_be_mac_roman
+from homeroom.ingest.files.byte_marks import detect_utf16, may_be_mac_roman
 
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -170,10 +170,10 @@ def detect_delimiter(sample: Iterable[str]) -> str:
     has_quotes = '"' in text
     least = max(2, _SHARE * len(lines))
     for delimiter in _DELIMITERS:
-        if not has_quotes and (text.count(delimiter) < least or sum(delimiter in line for line in lines) < least):
+        if not has_quotes and (text.count(delimiter) < least or sum(map(contains, lines, repeat(delimiter))) < least):
             continue
         try:
-            counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+            counts = Counter(map(len, filter(None, csv.reader(lines, delimiter=delimiter))))
         except csv.Error:
             continue
         if not counts:

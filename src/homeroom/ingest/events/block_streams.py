@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from homeroom.ingest.files.byte_source import detect_utf16
+from homeroom.ingest.files.byte_marks import detect_utf16
 
 _MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.contract.limits import KIB, MIB, Limits
+from homeroom.ingest.files.byte_marks import detect_utf16
 from homeroom.ingest.files.text_layout import count_line_ends
 
 HEAD_SIZE = 256 * KIB
@@ -187,15 +188,3 @@ def _find_line_of_nul(origin: ByteSource) -> int:
         if offset >= 0:
             break
     return line
-
-
-def detect_utf16(head: bytes) -> str | None:
-    """Detect UTF-16 of mostly Latin text: a NUL in nearly every second byte and hardly any in the others."""
-    sample = head[:4096]
-    pairs = len(sample) // 2
-    if pairs < 2:
-        return None
-    even, odd = sample[0 : 2 * pairs : 2].count(0), sample[1 : 2 * pairs : 2].count(0)
-    if odd > 0.7 * pairs and even < 0.05 * pairs:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.7 * pairs and odd < 0.05 * pairs else None

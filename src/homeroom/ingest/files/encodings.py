@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
-from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey, detect_utf16, iter_blocks
+from homeroom.ingest.files.byte_marks import (
+    ACCENTED_1252,
+    AMBIGUOUS,
+    MAC_ROMAN,
+    SIGN_IN_WORD,
+    detect_utf16,
+    may_be_mac_roman,
+)
+from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey, iter_blocks
 
 BYTE_ORDER_MARK_NOTE = "begins with a byte order mark"
 """The note on a UTF-8 text that begins with one."""
@@ -23,17 +31,6 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 # A multi-byte letter of UTF-8: if one occurs in a file that is not UTF-8 throughout, two encodings were mixed.
 _WHOLE_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-# Mac Roman has its accented letters where Windows-1252 has signs and a few rare letters: a capital after a small
-# letter,
-# or a sign within a word, is such a letter misread (José is Jos\x8e there, which would become JosŽ).
-_MAC_ROMAN = re.compile(
-    rb"[a-z][\x8a\x8c\x8e\x9f]|[A-Za-z][\x82-\x84\x86-\x89\x8b\x95\x98\x99\x9b\x9f][a-z]"
-    rb"|[a-z][\x82-\x84\x86-\x89\x8b\x98\x9b]"
-)
-_AMBIGUOUS = re.compile(rb"[A-Za-z][\x9a\x9c\x9e]|[\x9a\x9c\x9e][a-z]")  # š œ ž, or ö ú û of Mac Roman
-_ACCENTED_1252 = re.compile(rb"[\xc0-\xff]")
-_SIGN_IN_WORD = re.compile(rb"[A-Za-z][\x91-\x94\x96\x97][a-z]")  # De’Andre in one, an accented letter in the other
-_RARE_1252 = re.compile(rb"[\x82-\x84\x86-\x89\x8b\x98\x9b]")  # rare signs, but accented letters of Mac Roman
 _FITS = "UTF-8"
 _NOT_UTF8 = "a byte that is not UTF-8, nor is the whole file Windows-1252"
 
@@ -104,14 +101,6 @@ def recode_row(row: bytes) -> bytes | None:
     return row.decode("cp1252").encode("utf-8")
 
 
-def may_be_mac_roman(row: bytes) -> bool:
-    """Check whether letters of a row that is not UTF-8 may be those of Mac Roman."""
-    if _MAC_ROMAN.search(row) or _RARE_1252.search(row):
-        return True
-    is_ambiguous = _AMBIGUOUS.search(row) is not None or _SIGN_IN_WORD.search(row) is not None
-    return is_ambiguous and _ACCENTED_1252.search(row) is None
-
-
 def iter_utf8_blocks(
     origin: ByteSource, *, encoding: Encoding, limits: Limits, gaps: Iterable[ByteGap] = ()
 ) -> Iterator[bytes]:
@@ -158,12 +147,12 @@ def _find_doubt_of_1252(origin: ByteSource, *, notes: Notes) -> FileRefused | No
         if not data.isascii():
             if _UNDEFINED_1252.search(data) or _WHOLE_UTF8.search(data):
                 return _build_utf8_refusal(origin)
-            if match := _MAC_ROMAN.search(data):
+            if match := MAC_ROMAN.search(data):
                 return _build_mac_roman_refusal(origin, lines + data.count(b"\n", 0, match.start()))
-            if not ambiguous_line and (match := _AMBIGUOUS.search(data)):
+            if not ambiguous_line and (match := AMBIGUOUS.search(data)):
                 ambiguous_line = lines + data.count(b"\n", 0, match.start())
-            has_accented = has_accented or _ACCENTED_1252.search(data) is not None
-            has_signs = has_signs or _SIGN_IN_WORD.search(data) is not None
+            has_accented = has_accented or ACCENTED_1252.search(data) is not None
+            has_signs = has_signs or SIGN_IN_WORD.search(data) is not None
         overlap = data[-3:]
         lines += data.count(b"\n") - overlap.count(b"\n")
     if ambiguous_line and not has_accented:

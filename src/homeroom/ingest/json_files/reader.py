@@ -26,7 +26,8 @@ import pyarrow as pa
 from homeroom.ingest.contract.connector import JsonKind
 from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
-from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey, detect_utf16
+from homeroom.ingest.files.byte_marks import detect_utf16
+from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey
 from homeroom.ingest.files.encodings import Encoding, detect_encoding, iter_utf8_blocks
 from homeroom.ingest.files.prefetch import prefetch
 from homeroom.ingest.files.text_layout import LINE

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from homeroom.domain.loose.recognizers import Evidence, Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.checks import CHECKS, keep_digits
 from homeroom.engines.privacy.recognizing.passages import Passage, is_within_line
-from homeroom.engines.privacy.recognizing.pattern_needs import LOOKS_AT_END, MATCHES, count_digits, list_hints
+from homeroom.engines.privacy.recognizing.pattern_needs import LOOKS_AT_END, count_digits, list_hints
 from homeroom.engines.privacy.recognizing.roster_index import normalize_number
 
 VALUE = "value"
@@ -92,7 +92,7 @@ def _iter_matches(
             yield from form.pattern.finditer(passage.text, start, end)
         return
     if "\\s" not in form.pattern.pattern:
-        rows = MATCHES.list_positions(form.pattern, passage.shapes) if is_within_line(form.pattern) else None
+        rows = passage.list_rows_of(form.pattern) if is_within_line(form.pattern) else None
         if rows is None:
             yield from form.pattern.finditer(passage.text)
         else:
@@ -104,7 +104,7 @@ def _iter_matches(
     if recognizer.beside_student:
         lines = [line for line in lines if line in passage.students]
     if lines and not LOOKS_AT_END.search(form.pattern.pattern):  # a line that holds a value is part of some match
-        rows = MATCHES.list_positions(form.pattern, passage.shapes)
+        rows = passage.list_rows_of(form.pattern)
         touched = _list_touched_lines(passage, form.pattern) if rows is None else set(rows)
         lines = [line for line in lines if line in touched]
     for line in lines:

@@ -21,6 +21,8 @@ from homeroom.engines.privacy.recognizing.words import normalize_heading, normal
 
 _UNFILTERED = 15
 """Parts of a table whose rows are all searched where most rows of the part before them may hold something."""
+_LABELS = 2
+"""Rows from which on those that begin with a label may be a form."""
 _FORM_COLUMNS = 4
 """Columns of a table up to which its rows may be labels with their values."""
 
@@ -151,9 +153,12 @@ class StudentDataScan:
             return False
         if sum(row[0].endswith(":") for row in rows if row) * 2 > len(rows):
             return True
-        is_word = get_heading_words(self._recognizers).are_in
-        heads = sum(is_word(normalize_heading(cell)) for cell in rows[0])
-        return sum(is_word(normalize_heading(row[0])) for row in rows if row) >= max(2, heads + 1)
+        count_in = get_heading_words(self._recognizers).count_in
+        labels = count_in([row[0] for row in rows[1:] if row])  # that of the first row may be a heading
+        if not labels:
+            return False
+        labels += count_in(rows[0][:1])
+        return labels >= _LABELS and labels > count_in(rows[0])
 
 
 def needs_roster(recognizer: Recognizer) -> bool:

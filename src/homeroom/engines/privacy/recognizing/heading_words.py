@@ -9,6 +9,7 @@ from homeroom.domain.loose.recognizers import Recognizer, RecognizerForm
 from homeroom.engines.privacy.recognizing.passages import Passage, is_within_line
 from homeroom.engines.privacy.recognizing.pattern_needs import fits_any_digit
 from homeroom.engines.privacy.recognizing.word_starts import BEFORE, BEHIND, TextWords, WordList, list_words_of
+from homeroom.engines.privacy.recognizing.words import normalize_heading, split_camel
 
 _MEMORY = 20_000  # texts whose answer is remembered
 _SETS = 8  # sets of recognizers whose words are remembered
@@ -51,6 +52,13 @@ class HeadingWords:
                 self._answers.clear()
             answer = self._answers[text] = self._are_in(text.lower())
         return answer
+
+    def count_in(self, texts: Sequence[str]) -> int:
+        """Return how many headings or labels hold such a word; most lists of labels hold no word at all."""
+        words = TextWords(split_camel("\n".join(texts)).lower())
+        if not self._others and not self._words.may_begin_in(words):
+            return 0
+        return sum(self.are_in(normalize_heading(text)) for text in texts)
 
     def _are_in(self, lower: str) -> bool:
         return self._words.may_be_in(TextWords(lower)) or any(pattern.search(lower) for pattern in self._others)

@@ -13,6 +13,7 @@ from homeroom.engines.privacy.recognizing.pattern_needs import MATCHES, NO_DIGIT
 from homeroom.engines.privacy.recognizing.words import normalize_text
 
 _NEAR = 3  # lines around a student
+_REMEMBERED = 200  # rows from which on it pays to remember what matches in each, as rows of large tables repeat
 _FEW = 4  # lines up to which looking for hints takes longer than searching them
 _PARAGRAPH = 15  # lines; longer ones are no paragraph, but a list
 _ESCAPES = r"\\[dwbt1-9.#/+()*?\[\]-](?!-\\)"
@@ -100,8 +101,14 @@ class Passage:
 
     def may_have(self, pattern: re.Pattern[str]) -> bool:
         """Check whether rows have a match of a pattern of small letters that goes on in no other row."""
+        if len(self.lines) < _REMEMBERED:
+            return pattern.search(self.lower) is not None
         may_match = MATCHES.may_match(pattern, self._distinct_shapes, lower=True)
         return pattern.search(self.lower) is not None if may_match is None else may_match
+
+    def list_rows_of(self, pattern: re.Pattern[str]) -> list[int] | None:
+        """Return the rows in which a pattern may match; None where that is not clear, or takes longer than a search."""
+        return MATCHES.list_positions(pattern, self.shapes) if len(self.lines) >= _REMEMBERED else None
 
     def get_line(self, offset: int) -> int:
         """Return the number of the line, from 0, in which an offset of the text is."""

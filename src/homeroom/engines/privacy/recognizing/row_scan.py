@@ -197,7 +197,7 @@ class RowScan:
     def _list_in_columns(self, passage: Passage, recognizer: Recognizer, form: ValueForm) -> list[Candidate]:
         """Return the accepted values within cells, by row and column."""
         accepted: list[tuple[int, int, Candidate]] = []
-        for column in range(len(self._columns)):
+        for column in self._columns.list_columns(form):
             candidates = self._iter_in_column(passage, recognizer, form, column)
             accepted += [(candidate.line, column, candidate) for candidate in candidates]
         accepted.sort(key=itemgetter(0, 1))

@@ -45,7 +45,8 @@ class TableColumns:
 
     def __init__(self, rows: Sequence[Sequence[str]]) -> None:
         self._columns = [*zip_longest(*rows, fillvalue="")]
-        self._texts: dict[int, tuple[str, list[int]]] = {}
+        self._texts: dict[int, str] = {}
+        self._offsets: dict[int, list[int]] = {}
         self._words: dict[int, tuple[TextWords, TextWords]] = {}
         self._numbers: dict[int, list[int]] = {}
         self._lengths: dict[int, int] = {}
@@ -77,12 +78,10 @@ class TableColumns:
     def iter_matches(self, column: int, form: ValueForm) -> Iterator[CellMatch]:
         """Yield the matches of a form whose values are within cells, in the order of rows."""
         cells = self._columns[column]
-        if column not in self._texts:
-            starts = [0, *accumulate(len(cell) + 1 for cell in cells)]
-            self._texts[column] = "\n".join(cells), starts
-        text, starts = self._texts[column]
-        if form.sign not in text or count_digits(form.pattern.pattern) > self._get_most_digits(column, text):
-            return
+        text = self._get_text(column)
+        if column not in self._offsets:
+            self._offsets[column] = [0, *accumulate(len(cell) + 1 for cell in cells)]
+        starts = self._offsets[column]
         row = 0
         for match in form.pattern.finditer(text):
             first, last = match.span()
@@ -91,9 +90,24 @@ class TableColumns:
             start = starts[row]
             yield CellMatch(row, match.group(), cells[row], first - start, last - start)
 
-    def _get_most_digits(self, column: int, text: str) -> int:
+    def list_columns(self, form: ValueForm) -> list[int]:
+        """Return the columns that hold the sign and the digits of a form."""
+        least = count_digits(form.pattern.pattern)
+        return [
+            column
+            for column in range(len(self._columns))
+            if form.sign in self._get_text(column) and least <= self._get_most_digits(column)
+        ]
+
+    def _get_text(self, column: int) -> str:
+        if column not in self._texts:
+            self._texts[column] = "\n".join(self._columns[column])
+        return self._texts[column]
+
+    def _get_most_digits(self, column: int) -> int:
         """Return the digits of the cell with the most."""
         if column not in self._digits:
+            text = self._get_text(column)
             digits = text.encode(errors="replace").translate(None, NO_DIGITS).split(b"\n") if text.isascii() else ()
             self._digits[column] = max(map(len, digits), default=sys.maxsize)
         return self._digits[column]

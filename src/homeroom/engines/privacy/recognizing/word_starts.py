@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,13 +13,15 @@ BEHIND_CUT = ")"
 """What is behind them in a text that may end within a word."""
 BEHIND_LOOSELY = ")(?:(?![a-z])|(?<![a-z]))"
 """What is behind them where a word that ends with a sign may be followed by letters."""
+_ALL = "|"
 LONGEST = 4
 """Letters of a word that are compared."""
+_LONG = 2_000  # letters of a text from which on a single search takes less than several
 _RUN = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]|[^\\\[()|]+", re.DOTALL)
 _LOOK = re.compile(r"\(\?<?[=!](?:\\.|\[(?:\\.|[^\]\\])*\]|[^()\[\\])*\)")
 _LETTERS = re.compile(r"[a-z]+")
-_SIGN = re.compile(r"\\([#.&/-])|([0-9#])")
+_SIGN = re.compile(r"\\([#.&/-])|([0-9]+|#)")
 _REPEATS = ("?", "*", "+", "{")
 _PLAIN = re.compile(r"([a-z]+?)(?:([a-z])\?)?([a-z]*)")
 """A word of letters, of which a single letter may be left out."""
@@ -67,7 +69,11 @@ class TextWords:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = frozenset(_RUN.findall(text))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words, each once."""
+        return frozenset(_RUN.findall(self.text))
 
     @cached_property
     def starts(self) -> frozenset[str]:
@@ -78,7 +84,8 @@ class TextWords:
 class WordList:
     """Words and phrases, any of them to be looked for in a text: those are searched that may begin in it.
 
-    `behind` is what follows each of them. Most are plain words, which are not searched but looked up.
+    `behind` is what follows each of them. Most are plain words, which are not searched but looked up. In a long text
+    they are searched all at once.
     """
 
     def __init__(self, alternatives: Iterable[str], *, behind: str = BEHIND) -> None:
@@ -86,39 +93,54 @@ class WordList:
         self._plain: set[str] = set()
         self._words: dict[str, list[str]] = {}
         self._patterns: dict[str, re.Pattern[str] | None] = {}
+        self._all = tuple(dict.fromkeys(alternatives))
+        self._signs: set[str] = set()
+        self._is_unclear = False
         unclear: list[str] = []
-        for alternative in dict.fromkeys(alternatives):
+        for alternative in self._all:
             if behind != BEHIND_CUT and (match := _PLAIN.fullmatch(alternative)):
                 self._plain.update((f"{match[1]}{match[2] or ''}{match[3]}", f"{match[1]}{match[3]}"))
                 continue
             starts = find_starts([alternative])
             if starts is None or starts.signs:
                 unclear.append(alternative)
+                self._signs |= starts.signs if starts is not None else set()
+                self._is_unclear |= starts is None
             else:
                 for start in starts.letters:
                     self._words.setdefault(start, []).append(alternative)
-        self._unclear = self._compile(unclear) if unclear else None
-        self._has_unclear = bool(unclear)
+        self._unclear = tuple(unclear)
 
     def may_be_in(self, text: TextWords) -> bool:
         """Check whether some of the words is in a text; true where they are no pattern."""
+        if len(text.text) > _LONG:
+            return self._may_match(_ALL, self._all, text.text)
         if not self._plain.isdisjoint(text.words):
             return True
-        if self._has_unclear and (self._unclear is None or self._unclear.search(text.text)):
-            return True
-        for start in self._words.keys() & text.starts:
-            if start not in self._patterns:
-                self._patterns[start] = self._compile(self._words[start])
-            pattern = self._patterns[start]
-            if pattern is None or pattern.search(text.text):
-                return True
-        return False
+        return self._may_match("", self._unclear, text.text) or any(
+            self._may_match(start, self._words[start], text.text) for start in self._words.keys() & text.starts
+        )
 
-    def _compile(self, alternatives: Iterable[str]) -> re.Pattern[str] | None:
-        try:
-            return re.compile(f"{BEFORE}{'|'.join(alternatives)}{self._behind}")
-        except re.error:
-            return None
+    def may_begin_in(self, text: TextWords) -> bool:
+        """Check whether some of the words begins as a word of a text does."""
+        return (
+            self._is_unclear
+            or not self._plain.isdisjoint(text.words)
+            or not self._words.keys().isdisjoint(text.starts)
+            or any(sign in text.text for sign in self._signs)
+        )
+
+    def _may_match(self, name: str, alternatives: Sequence[str], text: str) -> bool:
+        """Search alternatives, which are compiled once under a name."""
+        if not alternatives:
+            return False
+        if name not in self._patterns:
+            try:
+                self._patterns[name] = re.compile(f"{BEFORE}{'|'.join(alternatives)}{self._behind}")
+            except re.error:
+                self._patterns[name] = None
+        pattern = self._patterns[name]
+        return pattern is None or pattern.search(text) is not None
 
 
 def list_words_of(pattern: str) -> list[str] | None:

@@ -36,4 +36,9 @@ def normalize_text(text: str) -> str:
 
 def normalize_heading(text: str) -> str:
     """Return a heading as words: `StudentSSN` and `student_ssn` are both two words."""
-    return _SIGNS.sub(" ", _CAMEL.sub(" ", normalize_text(text))).strip()
+    return _SIGNS.sub(" ", split_camel(text)).strip()
+
+
+def split_camel(text: str) -> str:
+    """Return a text with a blank where a capital begins a word within another."""
+    return _CAMEL.sub(" ", normalize_text(text))
