@@ -2,6 +2,8 @@
 
 It runs as a person runs it: `homeroom load` and `homeroom resolve`, each in a process of its own. The goal is the ratio
 of the second day's CPU seconds to those of the first; both contain what starting the program costs, which is shown.
+`unchanged_to_first` is the ratio of a third run with the same files on the same day, which only finds out that nothing
+changed: less is not possible (decision 0058).
 """
 
 from __future__ import annotations
@@ -54,10 +56,14 @@ def _run_once(folder: Path, number: int) -> dict[str, float]:
         require_exit_code(load, codes=(0, 1))
         resolve = require_exit_code(run_homeroom("resolve", "--today", day, "--json", data=data))
         figures |= {f"{exports}_load_cpu_seconds": load.cpu, f"{exports}_resolve_cpu_seconds": resolve.cpu}
+    again = run_homeroom("load", str(folder / FOLDERS[-1]), "--approve", "--json", data=data)
+    require_exit_code(again, codes=(0, 1))
+    unchanged = require_exit_code(run_homeroom("resolve", "--today", DAYS[-1], "--json", data=data))
     shutil.rmtree(data)
     totals = {name: sum(figures[f"{name}_{part}_cpu_seconds"] for part in ("load", "resolve")) for name in FOLDERS}
     return {
         **figures,
         "second_to_first": totals["second"] / totals["first"],
+        "unchanged_to_first": (again.cpu + unchanged.cpu) / totals["first"],
         "without_start": (totals["second"] - 2 * start) / (totals["first"] - 2 * start),
     }
