@@ -30,6 +30,29 @@ class BreakingVisitor(scan_worker.ScanVisitor):
         super().add(part)
 
 
+class LateReader:
+    """Both ends of a worker as a parent sees them that reads late: all marks are there before the first answer."""
+
+    def __init__(self, connection: Connection, marks: Connection) -> None:
+        self._connection, self._marks = connection, marks
+        self.send = connection.send
+
+    def recv(self) -> list[scan_worker.ScanOrder]:
+        orders: list[scan_worker.ScanOrder] = self._connection.recv()
+        for _ in orders[1:]:
+            self._marks.send_bytes(scan_worker.MARK)
+        return orders
+
+    def send_bytes(self, mark: bytes) -> None:
+        """Send nothing: the mark was sent."""
+
+
+def run_worker_for_late_reader(connection: Connection, marks: Connection, roster: Roster, content: Path) -> None:
+    ends = LateReader(connection, marks)
+    scan_worker.ScanVisitor = BreakingVisitor
+    scan_worker.run_scan_worker(ends, ends, roster, content)
+
+
 def run_breaking_worker(connection: Connection, marks: Connection, roster: Roster, content: Path) -> None:
     scan_worker.ScanVisitor = BreakingVisitor
     scan_worker.run_scan_worker(connection, marks, roster, content)

@@ -12,7 +12,7 @@ from homeroom.apps.loose_data import scan_paths
 from homeroom.apps.loose_data.scan_process import ScanProcess
 from homeroom.apps.loose_data.scan_worker import DocumentRead, ScanOrder
 from homeroom.domain.loose.recognizers import Roster
-from tests.apps.loose_data.breaking_worker import run_breaking_worker
+from tests.apps.loose_data.breaking_worker import run_breaking_worker, run_worker_for_late_reader
 
 SSN = "SSN: 531-21-7351\n"
 SECONDS = 2.0
@@ -83,6 +83,18 @@ def test_a_member_that_breaks_the_process_costs_no_other(process: ScanProcess, t
         {"hang.zip": "zip", **_expect_members("hang", "too large")},
         {"d.txt": "ssn"},
     ]
+
+
+def test_a_file_that_breaks_the_process_after_an_archive_costs_no_member_of_it(tmp_path: Path):
+    orders = _write(tmp_path, "a.zip", "b-crash.txt")
+    process = ScanProcess(Roster(), seconds=SECONDS, work=run_worker_for_late_reader)
+    try:
+        assert _read(process, orders) == [
+            {"a.zip": "zip", **_expect_members("a", "ssn")},
+            {"b-crash.txt": "damaged"},
+        ]
+    finally:
+        process.close()
 
 
 def _expect_members(name: str, reason: str) -> dict[str, str]:

@@ -180,8 +180,9 @@ class _Reading:
             self._answered += 1
         elif isinstance(answer, DocumentBegun):
             self.take_marks()
-            self._name = answer.name
-            self._clock = self._start_clock()
+            if self._begun == self._answered:  # else a later file was begun before this answer was read
+                self._name = answer.name
+                self._clock = self._start_clock()
         elif isinstance(answer, TextRead):
             self._clock.allow(answer.letters * _SECONDS_PER_LETTER)
         else:
