@@ -119,6 +119,17 @@ def test_parts_of_lines_are_the_same_in_batches_of_any_size(text: str, batch: in
         assert list(iter_line_parts(lines, limits=LIMITS)) == list(_iter_parts_line_by_line(lines))
 
 
+@given(text=TEXTS | st.lists(st.sampled_from(["a,b\n", "a,b,c\n", "a b\n", ",\n", "a;b,c\n", "\n", "a"])).map("".join))
+@settings(max_examples=400, deadline=None)
+def test_cells_are_counted_as_the_reader_of_rows_parts_them(text: str):
+    csv.field_size_limit(1 << 20)
+    lines = text.replace("\0", "").splitlines(keepends=True)
+    delimiter = text_files.detect_delimiter(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_files, "_LONG_LINE", 0)
+        assert text_files.detect_delimiter(lines) == delimiter
+
+
 def test_a_sample_of_lines_is_no_loss():
     text = "".join(f"{number},b,c\n" for number in range(5000))
     parts = iter_text_parts(io.BytesIO(text.encode()), head=text[:100].encode(), limits=STANDARD)

@@ -28,6 +28,7 @@ _LEGACY = "homeroom-legacy"
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 40
 _SHARE = 0.8
+_LONG_LINE = 100_000  # letters of a line that Python's csv may refuse
 _BLOCK = 1 << 16
 _BATCH = 250  # lines
 _OTHER_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -168,20 +169,30 @@ def detect_delimiter(sample: Iterable[str]) -> str:
     best, cells = "", 1
     text = "".join(lines)
     has_quotes = '"' in text
+    is_plain = not has_quotes and "\r" not in text and max(map(len, lines), default=0) < _LONG_LINE
     least = max(2, _SHARE * len(lines))
     for delimiter in _DELIMITERS:
         if not has_quotes and (text.count(delimiter) < least or sum(map(contains, lines, repeat(delimiter))) < least):
             continue
+        if _is_prose(lines, delimiter):
+            continue
         try:
-            counts = Counter(map(len, filter(None, csv.reader(lines, delimiter=delimiter))))
+            counts = Counter(_iter_widths(lines, delimiter=delimiter, is_plain=is_plain))
         except csv.Error:
             continue
         if not counts:
             continue
         width, rows = counts.most_common(1)[0]
-        if width > cells and rows >= max(2, _SHARE * counts.total()) and not _is_prose(lines, delimiter):
+        if width > cells and rows >= max(2, _SHARE * counts.total()):
             best, cells = delimiter, width
     return best
+
+
+def _iter_widths(lines: list[str], *, delimiter: str, is_plain: bool) -> Iterator[int]:
+    """Yield the cells of each row; a plain line is a row, and each of its delimiters parts two cells."""
+    if is_plain:
+        return (line.count(delimiter) + 1 for line in lines)
+    return map(len, filter(None, csv.reader(lines, delimiter=delimiter)))
 
 
 def _is_prose(lines: list[str], delimiter: str) -> bool:

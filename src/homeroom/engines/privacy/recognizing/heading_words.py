@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from homeroom.domain.loose.recognizers import Recognizer, RecognizerForm
 from homeroom.engines.privacy.recognizing.passages import Passage, is_within_line
@@ -30,19 +31,23 @@ class HeadingWords:
         self._words = WordList(word for words in lists.values() for word in words or ())
         self._others = [re.compile(pattern) for pattern, words in lists.items() if words is None]
         cues = (item.cues for item in recognizers if item.form is RecognizerForm.WORD)
-        patterns = dict.fromkeys(pattern.pattern for pattern in cues if pattern is not None)
-        self._cues = [
-            *_join_patterns([pattern for pattern in patterns if fits_any_digit(pattern)]),
-            *_join_patterns([pattern for pattern in patterns if not fits_any_digit(pattern)]),
-        ]
+        self._cues = {pattern.pattern: pattern for pattern in cues if pattern is not None}
         self._answers: dict[str, bool] = {}
 
     def are_cues_in(self, passage: Passage) -> bool:
         """Check whether rows hold cues of recognizers of words."""
         return any(
             passage.may_have(pattern) if is_within_line(pattern) else pattern.search(passage.lower)
-            for pattern in self._cues
+            for pattern in (self._cues.values() if passage.is_short else self._joined_cues)
         )
+
+    @cached_property
+    def _joined_cues(self) -> list[re.Pattern[str]]:
+        """The cues as few patterns, for long tables."""
+        return [
+            *_join_patterns([pattern for pattern in self._cues if fits_any_digit(pattern)]),
+            *_join_patterns([pattern for pattern in self._cues if not fits_any_digit(pattern)]),
+        ]
 
     def are_in(self, text: str) -> bool:
         """Check whether a heading or label holds a word for or against any kind."""

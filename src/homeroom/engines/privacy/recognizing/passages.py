@@ -10,12 +10,14 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from homeroom.engines.privacy.recognizing.pattern_needs import MATCHES, NO_DIGITS, ZEROS, count_digits, list_words
+from homeroom.engines.privacy.recognizing.word_starts import TextWords, build_word_list
 from homeroom.engines.privacy.recognizing.words import normalize_text
 
 _NEAR = 3  # lines around a student
 _REMEMBERED = 200  # rows from which on it pays to remember what matches in each, as rows of large tables repeat
 _FEW = 4  # lines up to which looking for hints takes longer than searching them
 _PARAGRAPH = 15  # lines; longer ones are no paragraph, but a list
+_SIGN = re.compile(r"[^\w\s]")
 _ESCAPES = r"\\[dwbt1-9.#/+()*?\[\]-](?!-\\)"
 _IN_LINE = re.compile(rf"(?:{_ESCAPES}|\[(?!\^)(?:{_ESCAPES}|[^\]\\\n])*\]|[^\\.\[$\n])*")
 """Signs of patterns that match within a line."""
@@ -70,11 +72,22 @@ class Passage:
     def _distinct_shapes(self) -> frozenset[str]:
         return frozenset(self.shapes)
 
+    @property
+    def is_short(self) -> bool:
+        """Whether a search takes less time than to remember what matches in each row."""
+        return len(self.lines) < _REMEMBERED
+
+    @cached_property
+    def _text_words(self) -> TextWords:
+        return TextWords(self.lower)
+
     def holds(self, word: str) -> bool:
         """Check whether small letters are in the text; it is searched for each word once."""
         answer = self._words.get(word)
         if answer is None:
-            answer = self._words[word] = word in self.lower
+            text = self.lower
+            sign = _SIGN.search(word)  # a single sign is searched in a hundredth of the time
+            answer = self._words[word] = (sign is None or sign.group() in text) and word in text
         return answer
 
     def has_words(self, line: int, pattern: re.Pattern[str] | None) -> bool:
@@ -101,14 +114,16 @@ class Passage:
 
     def may_have(self, pattern: re.Pattern[str]) -> bool:
         """Check whether rows have a match of a pattern of small letters that goes on in no other row."""
-        if len(self.lines) < _REMEMBERED:
-            return pattern.search(self.lower) is not None
+        if self.is_short:
+            words = build_word_list(pattern.pattern)
+            may_begin = words is None or words.may_begin_in(self._text_words)
+            return may_begin and pattern.search(self.lower) is not None
         may_match = MATCHES.may_match(pattern, self._distinct_shapes, lower=True)
         return pattern.search(self.lower) is not None if may_match is None else may_match
 
     def list_rows_of(self, pattern: re.Pattern[str]) -> list[int] | None:
         """Return the rows in which a pattern may match; None where that is not clear, or takes longer than a search."""
-        return MATCHES.list_positions(pattern, self.shapes) if len(self.lines) >= _REMEMBERED else None
+        return MATCHES.list_positions(pattern, self.shapes) if not self.is_short else None
 
     def get_line(self, offset: int) -> int:
         """Return the number of the line, from 0, in which an offset of the text is."""

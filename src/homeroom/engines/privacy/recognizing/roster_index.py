@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from homeroom.domain.loose.recognizers import Roster, RosterStudent
 from homeroom.engines.privacy.recognizing.words import WORD, fold_word, split_name
@@ -54,15 +54,14 @@ _ENDS_WITH_DIGITS = re.compile(
 )
 """Patterns of a few letters and all digits that follow, whose matches end where no digit goes on."""
 _RUNS_OF_BYTES = bytes(sign if 48 <= sign <= 57 else 32 for sign in range(256))
-_CAPITALS = re.compile(r"[A-Z][A-Za-z]*(?:['`-][A-Za-z]+)*(?=[ \t\n.\"'(),]+[A-Z\x80-\U0010ffff])")
+_CAPITALS = re.compile(r"[A-Z][A-Za-z]*+(?:['`-][A-Za-z]++)*(?=[ \t\n.\"'(),]+[A-Z\x80-\U0010ffff])")
 """A word before one more, as in a name within a text."""
 _ENDING = re.compile(rb"(?<=[a-z])'s(?![a-z])|['`]{2,}")
 _INNER_ENDING = re.compile(rb"'s['`-]")
 """A possessive ending within a longer word, where it is none."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mention:
+class Mention(NamedTuple):
     """A student in a text, from `start` up to `end`."""
 
     student: int
@@ -88,6 +87,7 @@ class RosterIndex:
         for given_name, family in roster.staff:
             self._exclude(split_name(given_name), split_name(family))
         self._tails = {match[0].lstrip("0") for number in self.numbers if (match := _TAIL.search(number))}
+        self._ascii_tails = {tail.encode() for tail in self._tails}
         self.has_letters = not all(map(str.isdigit, self.numbers))
         lengths: dict[str, set[int]] = {}
         for key in (*self._forward, *self._reverse):
@@ -134,9 +134,9 @@ class RosterIndex:
         """Check whether a text may hold a number of a student: its last digits, where a pattern ends with them."""
         if not _ENDS_WITH_DIGITS.fullmatch(pattern.pattern):
             return True
-        runs = text.encode().translate(_RUNS_OF_BYTES).split() if text.isascii() else ()
         if text.isascii():
-            return not self._tails.isdisjoint([run.lstrip(b"0").decode() for run in runs])
+            runs = set(text.encode().translate(_RUNS_OF_BYTES).split())
+            return not self._ascii_tails.isdisjoint([run.lstrip(b"0") for run in runs])
         return not self._tails.isdisjoint([run.lstrip("0") for run in _RUNS.findall(text)])
 
     def find_name(self, first_name: str, family: str) -> int | None:

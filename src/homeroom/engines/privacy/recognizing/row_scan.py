@@ -102,7 +102,7 @@ class RowScan:
     def _find_numbers(self, passage: Passage, recognizer: Recognizer) -> None:
         hits: dict[int, list[tuple[int, str, int]]] = {}
         numbers = self.index.numbers
-        has_letters = self.index.has_letters or any(".0" in cell for row in self.table for cell in row)
+        has_letters = self.index.has_letters or any(".0" in "\t".join(row) for row in self.table)
         for column in range(max(map(len, self.rows), default=0)):
             if self.headings.judge(column, recognizer) is CueVerdict.AGAINST:
                 continue

@@ -47,7 +47,9 @@ class DocumentTally:
         secondary: bool = False,
     ) -> None:
         """Count a value, or students, of a kind at the place of a line. `written` is the value as it is written."""
-        tally = self.kinds.setdefault(recognizer.id, KindTally())
+        tally = self.kinds.get(recognizer.id)
+        if tally is None:
+            tally = self.kinds[recognizer.id] = KindTally()
         if value:
             (tally.secondary if secondary else tally.values).add(value)
         tally.students.update(students)

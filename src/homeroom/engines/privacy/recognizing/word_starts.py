@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 BEFORE, BEHIND = "(?<![a-z])(?:", ")(?![a-z])"
@@ -141,6 +141,13 @@ class WordList:
                 self._patterns[name] = None
         pattern = self._patterns[name]
         return pattern is None or pattern.search(text) is not None
+
+
+@lru_cache(maxsize=500)
+def build_word_list(pattern: str) -> WordList | None:
+    """Build the words of a pattern; None if it is no list of them."""
+    words = list_words_of(pattern)
+    return None if words is None else WordList(words)
 
 
 def list_words_of(pattern: str) -> list[str] | None:
