@@ -1,6 +1,7 @@
 """Shared by all tests: a separate data folder, set before Django reads its settings, and Hypothesis profiles."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -31,6 +32,9 @@ typer.testing._get_command = cache(typer.testing._get_command)
 if CAN_FORK:
     program.runners.append(run_for_bench)
 
+# As the program does (`homeroom.cli`): most objects of a process are modules and tests, which no collector frees.
+gc.set_threshold(50_000, 10, 10)
+
 # No test depends on timing. CI tries the same examples each time; everywhere else new ones are tried.
 settings.register_profile("new", deadline=None)
 settings.register_profile("same", deadline=None, derandomize=True)
@@ -46,6 +50,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out and not amounts.THOROUGH:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Exempt all modules and tests from the garbage collector, which would look through them time and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
