@@ -24,6 +24,7 @@ from tests.apps.awareness.drill_district import (
     read_derived,
     resolve_on,
 )
+from tests.shared_states import share_state
 
 MISSED = [get_email(1), get_email(2)]
 EVENTS = build_events(clicks=(1, 2), reports=(3,))
@@ -31,7 +32,8 @@ EVENTS = build_events(clicks=(1, 2), reports=(3,))
 
 @pytest.fixture
 def district(db: Any) -> District:
-    return District.objects.create(slug="maple", name="Maple", timezone="America/Chicago")
+    # Always the same number, for what tests share.
+    return District.objects.create(pk=1_002, slug="maple", name="Maple", timezone="America/Chicago")
 
 
 @pytest.fixture
@@ -52,6 +54,16 @@ def resolve_after(district: District, store: EvidenceStore, days: int) -> dict[s
     return next(row for row in read_derived(store, "drills") if row["drill"] == "42")
 
 
+def load_and_resolve(district: District, store: EvidenceStore, folder: Path, *, days: int = 1) -> dict[str, Any]:
+    """Load the drill and resolve it so many days after, once per process; return its row."""
+
+    def build() -> dict[str, Any]:
+        load_events(store, EVENTS, at=get_day(days))
+        return resolve_after(district, store, days)
+
+    return share_state(("resolved drill", district.pk, days), folder, build)
+
+
 def list_stored_drills(store: EvidenceStore) -> dict[str, int]:
     """Return how many events of each drill are stored."""
     rows = [row for batch in EventStore(store).iter_new_rows("drill_events", after=0) for row in batch.to_pylist()]
@@ -63,9 +75,8 @@ def list_who_missed(store: EvidenceStore) -> list[str]:
 
 
 @pytest.mark.differs_by_database("ids of people come from the ledger")
-def test_results_stay_when_the_events_are_gone(district: District, store: EvidenceStore) -> None:
-    load_events(store, EVENTS, at=get_day(1))
-    drill = resolve_after(district, store, 1)
+def test_results_stay_when_the_events_are_gone(district: District, store: EvidenceStore, tmp_path: Path) -> None:
+    drill = load_and_resolve(district, store, tmp_path)
     assert apply_retention(district=district, store=store, at=get_day(90)) == ()
     (expired,) = apply_retention(district=district, store=store, at=get_day(91))
     assert (expired.rows, list_stored_drills(store)) == (len(EVENTS), {})
@@ -77,9 +88,10 @@ def test_results_stay_when_the_events_are_gone(district: District, store: Eviden
     assert (people[MISSED[0]], people[get_email(3)]) == (1, 0)
 
 
-def test_old_events_that_the_tool_still_delivers_change_nothing(district: District, store: EvidenceStore) -> None:
-    load_events(store, EVENTS, at=get_day(1))
-    drill = resolve_after(district, store, 1)
+def test_old_events_that_the_tool_still_delivers_change_nothing(
+    district: District, store: EvidenceStore, tmp_path: Path
+) -> None:
+    drill = load_and_resolve(district, store, tmp_path)
     apply_retention(district=district, store=store, at=get_day(95))
     fuller = build_events(clicks=(1, 2, 5, 6), reports=(3,))
     newer = build_events("43", clicks=(7,), sent=get_day(94))
@@ -130,19 +142,19 @@ def test_what_nothing_ever_judges_goes_a_month_after_its_load(district: District
 
 @pytest.mark.parametrize("first_load", [1, 800])
 def test_what_people_did_goes_after_two_years_and_the_counts_stay(
-    district: District, store: EvidenceStore, first_load: int
+    district: District, store: EvidenceStore, tmp_path: Path, first_load: int
 ) -> None:
-    load_events(store, EVENTS, at=get_day(first_load))
-    drill = resolve_after(district, store, first_load)
+    drill = load_and_resolve(district, store, tmp_path, days=first_load)
     apply_retention(district=district, store=store, at=get_day(first_load + 100))
     assert resolve_after(district, store, 801) == drill
     assert (drill["own"], drill["reported"], read_derived(store, "drill_results")) == (2, 1, [])
     assert resolve_after(district, store, 2_000) == drill
 
 
-def test_a_longer_retention_brings_no_drill_to_harm(district: District, store: EvidenceStore, settings: Any) -> None:
-    load_events(store, EVENTS, at=get_day(1))
-    drill = resolve_after(district, store, 1)
+def test_a_longer_retention_brings_no_drill_to_harm(
+    district: District, store: EvidenceStore, tmp_path: Path, settings: Any
+) -> None:
+    drill = load_and_resolve(district, store, tmp_path)
     apply_retention(district=district, store=store, at=get_day(100))
     settings.EVENT_RETENTION = {**settings.EVENT_RETENTION, "drill_events": 365}
     assert resolve_after(district, store, 101) == drill
@@ -151,9 +163,8 @@ def test_a_longer_retention_brings_no_drill_to_harm(district: District, store: E
     assert read_derived(store, "drill_results") == []
 
 
-def test_a_snapshot_that_is_lost_costs_no_drill(district: District, store: EvidenceStore) -> None:
-    load_events(store, EVENTS, at=get_day(1))
-    drill = resolve_after(district, store, 1)
+def test_a_snapshot_that_is_lost_costs_no_drill(district: District, store: EvidenceStore, tmp_path: Path) -> None:
+    drill = load_and_resolve(district, store, tmp_path)
     apply_retention(district=district, store=store, at=get_day(100))
     resolve_on(district, store, date(2027, 1, 20))
     newest = store.get_latest_derived()

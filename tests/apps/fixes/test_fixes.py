@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,20 @@ from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.finding_work.queries import get_finding_state, list_work_entries
 from homeroom.apps.fixes.commands import FixNotPossible, choose_rows, discard_fix, release, review_fix
 from homeroom.apps.fixes.models import FixFile, FixRow
-from homeroom.apps.fixes.queries import count_flags, find_fix, list_fix_rows, list_fixes, render_sample
+from homeroom.apps.fixes.queries import FixSummary, count_flags, find_fix, list_fix_rows, list_fixes, render_sample
 from homeroom.apps.planning.weeks import plan_for_week
 from homeroom.apps.posture.published.queries import OpenFinding, get_published_assessment, list_member_subjects
 from homeroom.domain.spreadsheets import FORMULA_PREFIXES
-from tests.apps.fixes.desk import CsvRow, FixDesk, load_first_morning, parse_csv, read_zip, rewrite_export
+from tests.apps.fixes.desk import (
+    FIRST_DAY,
+    CsvRow,
+    FixDesk,
+    load_first_morning,
+    parse_csv,
+    read_zip,
+    rewrite_export,
+)
+from tests.shared_states import share_state
 
 pytestmark = pytest.mark.django_db
 writes_rows = pytest.mark.differs_by_database("rows written in bulk, rows locked for update")
@@ -51,16 +61,49 @@ def run_gam(desk: FixDesk, files: dict[str, str], *, name: str = "fix.csv", igno
     rewrite_export(desk.exports / "google" / "users.csv", change_row)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AppliedFix:
+    """A fix file as it was prepared, and the texts of its zip file."""
+
+    prepared: FixSummary
+    files: dict[str, str]
+
+
+APPLIED = {
+    "suspend": SUSPEND,
+    "preauth": ("preauth-not-required", "activedirectory.require-preauth"),
+    "assets": ("managed-without-asset-record", "snipeit.create-asset"),
+}
+
+
+@pytest.fixture
+def applied(desk: FixDesk) -> dict[str, AppliedFix]:
+    """Hand out a fix file for each console, and load the next day what the consoles did with them."""
+
+    def build() -> tuple[dict[str, AppliedFix], int]:
+        fixes = {}
+        for name, control in APPLIED.items():
+            prepared = desk.prepare_fix(*control)
+            fixes[name] = AppliedFix(prepared=prepared, files=desk.release_fix(prepared))
+        run_gam(desk, fixes["suspend"].files, ignored=1, removed=1)
+        users = _require_preauth(desk, fixes["preauth"].files, ignored=1)
+        assets = _create_assets(desk, fixes["assets"].files, ignored=1)
+        desk.advance_day()
+        return fixes, desk.run_morning(desk.exports / "google", users, assets)
+
+    folder = desk.exports.parent
+    fixes, outcomes = share_state(("applied fix files", desk.district.pk), folder, build)
+    desk.day = FIRST_DAY + timedelta(days=1)
+    assert outcomes == sum(fix.prepared.rows for fix in fixes.values()) - 1, "all but the one that nobody sees any more"
+    return fixes
+
+
 @writes_rows
-def test_the_next_load_says_which_rows_worked(desk: FixDesk) -> None:
-    fix = desk.prepare_fix(*SUSPEND)
+def test_the_next_load_says_which_rows_worked(desk: FixDesk, applied: dict[str, AppliedFix]) -> None:
+    fix, files = applied["suspend"].prepared, applied["suspend"].files
     assert (fix.state, fix.worked, fix.no_undo) == ("prepared", 0, 0)
     assert fix.rows >= 4
-    files = desk.release_fix(fix)
     assert {row["suspended"] for row in parse_csv(files["fix.csv"])} == {"on"}
-    run_gam(desk, files, ignored=1, removed=1)
-    desk.advance_day()
-    assert desk.run_morning(desk.exports / "google") == fix.rows - 1
     verified_fix = desk.get_fix(fix.public)
     assert (verified_fix.worked, verified_fix.did_not, verified_fix.not_seen) == (fix.rows - 2, 1, 1)
     assert verified_fix.state == "handed out"
@@ -255,52 +298,60 @@ def test_the_zip_is_the_same_each_time_and_the_trail_has_its_hash_and_no_name(de
     assert 'gam csv undo.csv gam update user "~primaryEmail" suspended "~suspended"' in readme
 
 
-def test_a_value_that_evidence_does_not_hold_has_no_undo_and_the_zip_says_for_whom(desk: FixDesk) -> None:
-    rewrite_export(desk.exports / "google" / "users.csv", lambda row: [row | {"suspended": "", "archived": "False"}])
-    desk.advance_day()
-    desk.run_morning(desk.exports / "google")
-    fix = desk.prepare_fix(*SUSPEND)
+def test_a_value_that_evidence_does_not_hold_has_no_undo_and_the_zip_says_for_whom(edited: FixDesk) -> None:
+    fix = edited.prepare_fix(*SUSPEND)
     assert fix.no_undo == fix.rows
-    files = desk.release_fix(fix)
+    files = edited.release_fix(fix)
     assert parse_csv(files["undo.csv"]) == []
     assert len(parse_csv(files["no-undo.csv"])) == fix.rows
     assert "cannot be undone" in files["README.txt"]
 
 
-def test_powershell_s_own_export_names_the_accounts_and_proves_them(desk: FixDesk) -> None:
-    fix = desk.prepare_fix("preauth-not-required", "activedirectory.require-preauth")
-    files = desk.release_fix(fix)
-    fix_rows = parse_csv(files["fix.csv"])
-    assert {row["DoesNotRequirePreAuth"] for row in fix_rows} == {"false"}
+def test_powershell_s_own_export_names_the_accounts_and_proves_them(
+    desk: FixDesk, applied: dict[str, AppliedFix]
+) -> None:
+    fix, files = applied["preauth"].prepared, applied["preauth"].files
+    assert {row["DoesNotRequirePreAuth"] for row in parse_csv(files["fix.csv"])} == {"false"}
     assert {row["DoesNotRequirePreAuth"] for row in parse_csv(files["undo.csv"])} == {"true"}
+    verified_fix = desk.get_fix(fix.public)
+    assert (verified_fix.worked, verified_fix.did_not) == (fix.rows - 1, 1)
+
+
+def _require_preauth(desk: FixDesk, files: dict[str, str], *, ignored: int) -> Path:
+    """Apply a file to the directory's export, without its first rows; return the export."""
     users = desk.exports / "activedirectory" / "users.csv"
     type_line, _, table = users.read_text(encoding="utf-16").partition("\n")
     users.write_text(table, encoding="utf-8", newline="")
-    identities = {row["Identity"] for row in fix_rows[1:]}
+    identities = {row["Identity"] for row in parse_csv(files["fix.csv"])[ignored:]}
     rewrite_export(
         users,
         lambda row: [row | {"DoesNotRequirePreAuth": "False"} if row["ObjectGUID"].lower() in identities else row],
     )
     users.write_text(f"{type_line}\n{users.read_text(encoding='utf-8')}", encoding="utf-16", newline="")
-    desk.advance_day()
-    desk.run_morning(users)
-    verified_fix = desk.get_fix(fix.public)
-    assert (verified_fix.worked, verified_fix.did_not) == (fix.rows - 1, 1)
+    return users
 
 
-def test_chromebooks_of_the_consoles_become_assets_that_the_next_load_finds(desk: FixDesk) -> None:
-    fix = desk.prepare_fix("managed-without-asset-record", "snipeit.create-asset")
-    files = desk.release_fix(fix)
+def test_chromebooks_of_the_consoles_become_assets_that_the_next_load_finds(
+    desk: FixDesk, applied: dict[str, AppliedFix]
+) -> None:
+    fix, files = applied["assets"].prepared, applied["assets"].files
     fix_rows = parse_csv(files["fix.csv"])
     assert len(fix_rows) == fix.rows
     assert all(row["Asset Tag"] and row["Serial Number"] and row["Model Name"] and row["Category"] for row in fix_rows)
     assert {row["Notes"] for row in fix_rows} == {f"Homeroom {fix.public}"}
     assert "undo.csv" not in files
     assert "Bulk Delete" in files["README.txt"]
+    verified_fix = desk.get_fix(fix.public)
+    assert (verified_fix.worked, verified_fix.did_not) == (fix.rows - 1, 1)
+
+
+def _create_assets(desk: FixDesk, files: dict[str, str], *, ignored: int) -> Path:
+    """Apply a file to the asset list, without its first rows; return the list."""
     assets = desk.exports / "snipeit" / "assets.csv"
     names = {"Serial": "Serial Number", "Asset Name": "Item Name", "Model": "Model Name"}
     header = assets.read_text(encoding="utf-8").splitlines()[0].replace('"', "").split(",")
-    new_assets = [{name: row.get(names.get(name, name), "") for name in header} for row in fix_rows[1:]]
+    fix_rows = parse_csv(files["fix.csv"])[ignored:]
+    new_assets = [{name: row.get(names.get(name, name), "") for name in header} for row in fix_rows]
     done: list[CsvRow] = []
 
     def add_new_assets(row: CsvRow) -> Iterator[CsvRow]:
@@ -310,49 +361,57 @@ def test_chromebooks_of_the_consoles_become_assets_that_the_next_load_finds(desk
             yield from new_assets
 
     rewrite_export(assets, add_new_assets)
-    desk.advance_day()
-    desk.run_morning(assets)
-    verified_fix = desk.get_fix(fix.public)
-    assert (verified_fix.worked, verified_fix.did_not) == (fix.rows - 1, 1)
+    return assets
 
 
-def test_a_move_goes_to_the_unit_that_was_named_and_back_to_the_one_that_was(desk: FixDesk) -> None:
-    rewrite_export(
-        desk.exports / "google" / "chromeosdevices.csv",
-        lambda row: [row | {"orgUnitPath": "/"} if row["deviceId"].endswith("1") else row],
-    )
-    desk.advance_day()
-    desk.run_morning(desk.exports / "google")
+@pytest.fixture
+def edited(desk: FixDesk) -> FixDesk:
+    """Load the next day what somebody edited in each console: states, units, and labels that are formulas."""
+
+    def build() -> None:
+        bad = {"Status": "=cmd|'/c calc'!A1", "Model": "@SUM(1)", "Asset Name": "+1"}
+        rewrite_export(
+            desk.exports / "google" / "users.csv", lambda row: [row | {"suspended": "", "archived": "False"}]
+        )
+        rewrite_export(desk.exports / "google" / "chromeosdevices.csv", _edit_chromebook)
+        rewrite_export(desk.exports / "snipeit" / "assets.csv", lambda row: [row | bad])
+        desk.advance_day()
+        desk.run_morning()
+
+    share_state(("edited exports", desk.district.pk), desk.exports.parent, build)
+    desk.day = FIRST_DAY + timedelta(days=1)
+    return desk
+
+
+def _edit_chromebook(row: CsvRow) -> list[CsvRow]:
+    """Put some into the top unit, and give others a model that is a formula."""
+    edits = {"1": {"orgUnitPath": "/"}, "2": {"model": '=1+1;"x"'}}
+    return [row | edits.get(row["deviceId"][-1], {})]
+
+
+def test_a_move_goes_to_the_unit_that_was_named_and_back_to_the_one_that_was(edited: FixDesk) -> None:
     control = ("chromeos-top-unit", "google.move-chromeos-device")
     with pytest.raises(FixNotPossible, match="no record is in the unit /Nowhere"):
-        desk.prepare_fix(*control, target="/Nowhere")
+        edited.prepare_fix(*control, target="/Nowhere")
     with pytest.raises(FixNotPossible, match="plain name"):
-        desk.prepare_fix(*control, target="=1+1")
-    fix = desk.prepare_fix(*control, target="/Devices/Students/Aspen Elementary")
-    files = desk.release_fix(fix)
+        edited.prepare_fix(*control, target="=1+1")
+    fix = edited.prepare_fix(*control, target="/Devices/Students/Aspen Elementary")
+    files = edited.release_fix(fix)
     assert {row["orgUnitPath"] for row in parse_csv(files["fix.csv"])} == {"/Devices/Students/Aspen Elementary"}
     assert {row["orgUnitPath"] for row in parse_csv(files["undo.csv"])} == {"/"}
-    proposed_fix = desk.prepare_fix(*control)
-    proposed_rows = parse_csv(desk.release_fix(proposed_fix)["fix.csv"])
+    proposed_fix = edited.prepare_fix(*control)
+    proposed_rows = parse_csv(edited.release_fix(proposed_fix)["fix.csv"])
     assert len({row["orgUnitPath"] for row in proposed_rows}) > 1, "without a name each goes where its peers are"
     assert "/" not in {row["orgUnitPath"] for row in proposed_rows}
 
 
-def test_a_hostile_label_never_reaches_a_cell_that_a_spreadsheet_would_run(desk: FixDesk) -> None:
-    bad = {"Status": "=cmd|'/c calc'!A1", "Model": "@SUM(1)", "Asset Name": "+1"}
-    rewrite_export(desk.exports / "snipeit" / "assets.csv", lambda row: [row | bad])
-    rewrite_export(
-        desk.exports / "google" / "chromeosdevices.csv",
-        lambda row: [row | {"model": '=1+1;"x"'} if row["deviceId"].endswith("2") else row],
-    )
-    desk.advance_day()
-    desk.run_morning()
+def test_a_hostile_label_never_reaches_a_cell_that_a_spreadsheet_would_run(edited: FixDesk) -> None:
     for control, action in (
         ("chromeos-silent", "snipeit.mark-lost"),
         ("managed-without-asset-record", "snipeit.create-asset"),
     ):
-        fix = desk.prepare_fix(control, action)
-        for name, text in desk.release_fix(fix).items():
+        fix = edited.prepare_fix(control, action)
+        for name, text in edited.release_fix(fix).items():
             cells = [cell for row in parse_csv(text) for cell in row.values()] if name.endswith(".csv") else []
             assert [cell for cell in cells if cell.startswith(FORMULA_PREFIXES)] == []
 

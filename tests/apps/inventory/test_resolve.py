@@ -46,7 +46,8 @@ _TABLES = ("person", "account", "device", "ledgerentry", "ledgermerge", "project
 
 @pytest.fixture
 def district(db: Any) -> District:
-    return District.objects.create(pk=1_001, slug="maple", name="Maple")  # always the same, for what tests share
+    # Always the same number, for what tests share.
+    return District.objects.create(pk=1_001, slug="maple", name="Maple")
 
 
 def resolve_district(district: District, store: EvidenceStore) -> commands.ResolveReport:
