@@ -63,7 +63,7 @@ SAFE_IN_TEMPLATES = {
     "courses/_package_part.html": {"lesson.html"},
 }
 """Markdown that was rendered without HTML, the drawing of a QR code, and templates that were rendered."""
-RANDOM = {"engines/rollout/improve.py", "ingest/remote/clock.py"}
+RANDOM = {"engines/rollout/improve.py", "engines/rollout/places/room_moves.py", "ingest/remote/clock.py"}
 """The order of tries of an optimization, and the jitter of retries; the invented district is random as well."""
 
 

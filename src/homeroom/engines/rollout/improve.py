@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
+from homeroom.engines.rollout.places.room_moves import RoomMoves
 from homeroom.engines.rollout.routes import RoutePrices, RouteSearch
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 
@@ -20,6 +21,10 @@ GROWTH = 1.0
 """How much more a room is worth after each rebuild that leaves it without a visit."""
 BATCH = 20
 """Rebuilds between two looks at the clock."""
+PLACED_ROOMS, EXCHANGED_ROOMS = 20, 20
+"""Rooms of a warm search that are moved by themselves between two looks at the clock."""
+MOST_PERSON_DAYS = 1_000
+"""With more days of people in a plan, no room is moved by itself: all of them are compared each time."""
 CLASS_WORTH = 3.0
 """Where class may be disturbed, how many class minutes a minute of a room may cost at first."""
 NO_CLASS = 1e6
@@ -86,6 +91,7 @@ class LocalSearch:
         A warm search cools with each rebuild. Where class may be disturbed, no search is warm.
         """
         begun = self.moves
+        room_moves = self._start_room_moves() if is_warm and not self._allows_class else None
         idle, best = 0, self._measure_state()
         while not is_reached():
             if is_over() or idle > patience or not self._rooms:
@@ -97,10 +103,35 @@ class LocalSearch:
                 warmth = max(COOLEST, WARMEST * 0.5**halvings)
             for _ in range(BATCH):
                 self._rebuild(unplaced, warmth)
+            if room_moves is not None:
+                self._move_rooms(room_moves, warmth)
             state = self._measure_state()
             idle = 0 if state < best else idle + BATCH
             best = min(best, state)
         return True
+
+    def _start_room_moves(self) -> RoomMoves | None:
+        problem = self.schedule.problem
+        last = max((end for first, end in self.schedule.windows if first <= end), default=-1)
+        people = range(len(problem.people))
+        count = sum(bool(problem.list_hours(person, day)) for day in range(last + 1) for person in people)
+        if count > MOST_PERSON_DAYS:
+            return None
+        return RoomMoves(self.schedule, last=last, travel_price=TRAVEL_PRICE, chance=self._chance)
+
+    def _move_rooms(self, room_moves: RoomMoves, warmth: float) -> None:
+        """Let rooms change places, and look for places for those without a visit."""
+        schedule = self.schedule
+        room_moves.read_worths(self._worths)
+        for _ in range(EXCHANGED_ROOMS):
+            room_moves.exchange(self._chance.choice(self._rooms), warmth=warmth)
+        waiting = [room for room in schedule.list_unplaced(self._rooms) if self._hands[room] == 1]
+        for _ in range(PLACED_ROOMS):
+            if not waiting:
+                break
+            room = waiting.pop(self._chance.randrange(len(waiting)))
+            left = room_moves.place(room, warmth=warmth, growth=GROWTH)
+            waiting += [room] if left is None else left
 
     def _measure_state(self) -> tuple[int, int]:
         return len(self.schedule.list_unplaced(self._rooms)), self.schedule.class_minutes

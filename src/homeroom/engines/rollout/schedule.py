@@ -32,7 +32,7 @@ class RolloutSchedule:
     """Visits that keep every rule: `add` trusts the caller, the other methods answer what is possible.
 
     A ring has a window of days, so that the order of the rings holds whatever is added. Visits that are `kept` are
-    never taken out.
+    never taken out. `changed` are the days of people whose visits have changed since somebody emptied it.
     """
 
     def __init__(self, problem: RolloutProblem, table: StartTable) -> None:
@@ -44,6 +44,7 @@ class RolloutSchedule:
         self.agendas: dict[tuple[int, int], list[NumberedVisit]] = {}
         self.windows: list[Span] = [(0, day_count - 1)] * len(problem.spec.rings)
         self.class_minutes = 0
+        self.changed: set[tuple[int, int]] = set()
         self.visits_by_day = [0] * day_count
         self._school_days: dict[tuple[int, int], list[NumberedVisit]] = {}
         self._week_counts = [0] * (int(problem.weeks[-1]) + 1)
@@ -62,6 +63,7 @@ class RolloutSchedule:
             before = _measure_span(agenda)
             agenda.insert(bisect_left(agenda, visit.starts, key=lambda item: item.starts), visit)
             self._add_week_minutes(person, visit.day, _measure_span(agenda) - before)
+            self.changed.add((person, visit.day))
 
     def remove(self, room: int) -> NumberedVisit:
         """Take out the visit of a room, and return it."""
@@ -75,6 +77,7 @@ class RolloutSchedule:
             before = _measure_span(agenda)
             agenda.remove(visit)
             self._add_week_minutes(person, visit.day, _measure_span(agenda) - before)
+            self.changed.add((person, visit.day))
         return visit
 
     def _count(self, visit: NumberedVisit, sign: int) -> None:

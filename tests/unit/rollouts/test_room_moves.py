@@ -1,0 +1,149 @@
+"""Rooms that are moved by themselves: into gaps, in place of others, and from one day to another."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+from bench.rollouts.broken_rules import count_broken_rules
+from bench.rollouts.invented_rollouts import SPEC_NAME, Spec, add_further_rules, invent_rollout
+from homeroom.connectors.bell.folders import read_bell_folder
+from homeroom.domain.rollouts.spec import TravelTimes
+from homeroom.engines.rollout.greedy import GreedyPlanner
+from homeroom.engines.rollout.places.room_moves import RoomMoves
+from homeroom.engines.rollout.places.table import PlaceTable
+from homeroom.engines.rollout.problem import RolloutProblem
+from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
+from homeroom.engines.rollout.start_table import StartTable
+from homeroom.library.rollouts.spec_reader import read_rollout_spec
+from tests.unit.rollouts.planner_cases import build_person, build_problem, build_room, build_school
+
+HOURS_WITH_A_BREAK = dict.fromkeys(range(5), ((540, 570), (585, 630)))
+
+
+def _start(problem: RolloutProblem, *visits: NumberedVisit, last: int = 0) -> tuple[RolloutSchedule, RoomMoves]:
+    schedule = RolloutSchedule(problem, StartTable(problem))
+    schedule.windows = [(0, last)]
+    for visit in visits:
+        schedule.add(visit)
+    moves = RoomMoves(schedule, last=last, travel_price=1.0, chance=random.Random(1))
+    moves.read_worths([float(room.minutes) for room in problem.rooms])
+    return schedule, moves
+
+
+def _list_starts(schedule: RolloutSchedule) -> list[int | None]:
+    return [visit.starts if visit is not None else None for visit in schedule.visits]
+
+
+def test_a_room_gets_a_place_after_another_moves_aside() -> None:
+    problem = build_problem([build_room("a"), build_room("b", minutes=60)])
+    schedule, moves = _start(problem, NumberedVisit(0, 0, 0, 555, 585, (0,), 0))
+    assert moves.place(1, warmth=0.0, growth=1.0) == []
+    assert sorted(start for start in _list_starts(schedule) if start is not None) in ([540, 570], [540, 600])
+
+
+def test_a_room_takes_the_place_of_one_that_is_worth_less() -> None:
+    problem = build_problem([build_room("a"), build_room("b", minutes=60), build_room("c", minutes=85)])
+    visits = NumberedVisit(0, 0, 0, 540, 570, (0,), 0), NumberedVisit(1, 0, 0, 570, 630, (0,), 0)
+    schedule, moves = _start(problem, *visits)
+    worths = [30.0, 60.0, 88.0]
+    moves.read_worths(worths)
+    assert moves.place(2, warmth=0.0, growth=3.0) is None
+    assert (worths, _list_starts(schedule)) == ([30.0, 60.0, 91.0], [540, 570, None])
+    assert moves.place(2, warmth=0.0, growth=3.0) == [0, 1]
+    assert _list_starts(schedule) == [None, None, 540]
+
+
+def test_rooms_change_places_for_less_travel() -> None:
+    rooms = [build_room(name, school=school) for name, school in zip("abcd", ("oak", "elm", "elm", "oak"), strict=True)]
+    team = (build_person("kim"), build_person("lee"))
+    schools = (build_school("oak"), build_school("elm"))
+    problem = build_problem(rooms, team=team, schools=schools, travel=TravelTimes(default=10))
+    schedule, moves = _start(
+        problem,
+        NumberedVisit(0, 0, 0, 540, 570, (0,), 0),
+        NumberedVisit(1, 1, 0, 585, 615, (0,), 0),
+        NumberedVisit(2, 1, 0, 540, 570, (1,), 0),
+        NumberedVisit(3, 0, 0, 585, 615, (1,), 0),
+    )
+    assert schedule.measure_travel() == 20
+    moves.exchange(1, warmth=0.0)
+    assert schedule.measure_travel() == 0
+    assert None not in schedule.visits
+
+
+def test_no_visit_reaches_into_a_break_or_beyond_the_minutes_of_a_week() -> None:
+    rooms = [build_room("a"), build_room("b"), build_room("c", minutes=20)]
+    schedule, moves = _start(build_problem(rooms, team=(build_person(works=HOURS_WITH_A_BREAK),)))
+    assert [moves.place(room, warmth=0.0, growth=0.0) for room in (0, 1, 2)] == [[], [], None]
+    assert _list_starts(schedule) == [540, 585, None]
+    schedule, moves = _start(build_problem(rooms, team=(build_person(minutes_a_week=60),)))
+    assert [moves.place(room, warmth=0.0, growth=0.0) for room in (0, 1, 2)] == [[], [], None]
+
+
+def test_visits_of_crews_and_visits_that_are_kept_stay() -> None:
+    rooms = [build_room("a", hands=2), build_room("b"), build_room("c", minutes=45)]
+    problem = build_problem(rooms, team=(build_person("kim"), build_person("lee", works={})))
+    visits = NumberedVisit(0, 0, 0, 540, 570, (0, 1), 0), NumberedVisit(1, 0, 0, 570, 600, (0,), 0)
+    schedule, _ = _start(problem, *visits)
+    schedule.kept.add(1)
+    moves = RoomMoves(schedule, last=0, travel_price=1.0, chance=random.Random(1))
+    moves.read_worths([1.0, 1.0, 1000.0])
+    assert moves.place(2, warmth=0.0, growth=0.0) is None
+    assert _list_starts(schedule) == [540, 570, None]
+
+
+def _fill_tightly(folder: Path) -> tuple[Spec, RolloutSchedule, int]:
+    """Return an invented rollout with all kinds of rules, planned without the last 40 visits, and its last day."""
+    spec = add_further_rules(invent_rollout(folder, seed=2, schools=6, rooms=150, technicians=2, helpers=3), seed=3)
+    spec["stock"][0]["devices"] *= 2
+    (folder / SPEC_NAME).write_text(json.dumps(spec), encoding="utf-8")
+    read = read_rollout_spec(folder / SPEC_NAME, read_bells=read_bell_folder, read_busy=lambda _path, _spec: {})
+    schedule = RolloutSchedule(RolloutProblem(read), StartTable(RolloutProblem(read)))
+    GreedyPlanner(schedule).fill(range(len(schedule.visits)))
+    last = sorted(visit.day for visit in schedule.visits if visit is not None)[-40] - 1
+    schedule.windows = [(first, min(end, last)) for first, end in schedule.windows]
+    for visit in list(schedule.visits):
+        if visit is not None and visit.day > last:
+            schedule.remove(visit.room)
+    return spec, schedule, last
+
+
+def test_many_moves_break_no_rule(tmp_path: Path) -> None:
+    spec, schedule, last = _fill_tightly(tmp_path)
+    rooms = range(len(schedule.visits))
+    hands = [room.hands for room in schedule.problem.rooms]
+    before, chance = list(schedule.visits), random.Random(1)
+    moves = RoomMoves(schedule, last=last, travel_price=0.5, chance=chance)
+    moves.read_worths([room.minutes + 6.0 for room in schedule.problem.rooms])
+    left: list[list[int]] = []
+    for _ in range(300):
+        moves.exchange(chance.choice(rooms), warmth=5.0)
+        waiting = [room for room in schedule.list_unplaced(rooms) if hands[room] == 1]
+        left.append(moves.place(chance.choice(waiting), warmth=5.0, growth=1.0) or [])
+    assert {len(rooms) for rooms in left} == {0, 1, 2}
+    assert len(schedule.list_unplaced(rooms)) < before.count(None)
+    rows = [
+        {name: getattr(visit, name) for name in ("room", "day", "starts", "ends", "people", "class_minutes")}
+        for visit in schedule.list_planned()
+    ]
+    assert not +count_broken_rules(spec, tmp_path, rows)
+
+
+def test_a_table_that_follows_changes_is_the_same_as_a_new_one(tmp_path: Path) -> None:
+    _, schedule, last = _fill_tightly(tmp_path)
+    rooms, chance = range(len(schedule.visits)), random.Random(2)
+    table = PlaceTable(schedule, last=last)
+    visited = [room for room in rooms if schedule.visits[room] is not None]
+    unchanged = [table.find_gaps(room, 0).rows.tolist() for room in rooms]
+    removed = [schedule.remove(room) for room in chance.sample(visited, 40)]
+    for visit in removed[:20]:
+        schedule.add(visit)
+    table.refresh()
+    new = PlaceTable(schedule, last=last)
+    for room in rooms:
+        for count in (0, 1, 2):
+            followed, read = table.find_gaps(room, count), new.find_gaps(room, count)
+            assert (followed.rows.tolist(), followed.columns.tolist()) == (read.rows.tolist(), read.columns.tolist())
+    assert [table.find_gaps(room, 0).rows.tolist() for room in rooms] != unchanged
