@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import pairwise
 from pathlib import Path
 
 from bench.rollouts.broken_rules import count_broken_rules
@@ -114,15 +115,18 @@ def test_many_moves_break_no_rule(tmp_path: Path) -> None:
     spec, schedule, last = _fill_tightly(tmp_path)
     rooms = range(len(schedule.visits))
     hands = [room.hands for room in schedule.problem.rooms]
+    crew_rooms = [room for room in rooms if hands[room] > 1]
     before, chance = list(schedule.visits), random.Random(1)
     moves = RoomMoves(schedule, last=last, travel_price=0.5, chance=chance)
     moves.read_worths([room.minutes + 6.0 for room in schedule.problem.rooms])
     left: list[list[int]] = []
     for _ in range(300):
         moves.exchange(chance.choice(rooms), warmth=5.0)
+        moves.move_crew(chance.choice(crew_rooms), warmth=5.0)
         waiting = [room for room in schedule.list_unplaced(rooms) if hands[room] == 1]
         left.append(moves.place(chance.choice(waiting), warmth=5.0, growth=1.0) or [])
     assert {len(rooms) for rooms in left} == {0, 1, 2}
+    assert [schedule.visits[room] for room in crew_rooms] != [before[room] for room in crew_rooms]
     assert len(schedule.list_unplaced(rooms)) < before.count(None)
     rows = [
         {name: getattr(visit, name) for name in ("room", "day", "starts", "ends", "people", "class_minutes")}
@@ -147,3 +151,39 @@ def test_a_table_that_follows_changes_is_the_same_as_a_new_one(tmp_path: Path) -
             followed, read = table.find_gaps(room, count), new.find_gaps(room, count)
             assert (followed.rows.tolist(), followed.columns.tolist()) == (read.rows.tolist(), read.columns.tolist())
     assert [table.find_gaps(room, 0).rows.tolist() for room in rooms] != unchanged
+
+
+def test_a_crew_meets_at_another_time_with_the_people_who_are_free() -> None:
+    rooms = [build_room("a", hands=2), build_room("b", minutes=60)]
+    team = (build_person("kim"), build_person("lee"), build_person("mia"))
+    problem = build_problem(rooms, team=team)
+    visits = NumberedVisit(0, 0, 0, 540, 570, (0, 1), 0), NumberedVisit(1, 0, 0, 570, 630, (0,), 0)
+    schedule, moves = _start(problem, *visits)
+    seen = set()
+    for _ in range(40):
+        moves.move_crew(0, warmth=0.0)
+        visit = schedule.visits[0]
+        assert visit is not None
+        seen.add((visit.people, visit.starts))
+        for person in visit.people:
+            agenda = schedule.get_agenda(person, 0)
+            assert all(first.ends <= second.starts for first, second in pairwise(agenda))
+    assert {people for people, _ in seen} == {(0, 1), (0, 2), (1, 2)}
+    assert len({starts for _, starts in seen}) > 2
+
+
+def test_a_crew_that_is_too_small_leaves_its_room_as_it_was() -> None:
+    rooms = [build_room("a", hands=2), build_room("b", hands=2)]
+    visit = NumberedVisit(0, 0, 0, 540, 570, (0, 1), 0)
+    team = (build_person("kim"), build_person("lee"))
+    schedule, moves = _start(build_problem(rooms, team=team), visit)
+    schedule.kept.add(0)
+    moves.move_crew(0, warmth=0.0)
+    assert schedule.visits == [visit, None]
+    moves.move_crew(1, warmth=0.0)
+    placed = schedule.visits[1]
+    assert placed is not None
+    assert placed.starts >= 570
+    schedule, moves = _start(build_problem(rooms, team=team[:1]))
+    moves.move_crew(0, warmth=0.0)
+    assert schedule.visits == [None, None]

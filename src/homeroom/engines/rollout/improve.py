@@ -21,7 +21,7 @@ GROWTH = 1.0
 """How much more a room is worth after each rebuild that leaves it without a visit."""
 BATCH = 20
 """Rebuilds between two looks at the clock."""
-PLACED_ROOMS, EXCHANGED_ROOMS = 20, 20
+PLACED_ROOMS, EXCHANGED_ROOMS, MOVED_CREWS = 20, 20, 6
 """Rooms of a warm search that are moved by themselves between two looks at the clock."""
 MOST_PERSON_DAYS = 1_000
 """With more days of people in a plan, no room is moved by itself: all of them are compared each time."""
@@ -59,6 +59,7 @@ class LocalSearch:
         self._chance = random.Random(seed)  # noqa: S311
         self._search = RouteSearch(schedule)
         self._hands = [room.hands for room in problem.rooms]
+        self._crew_rooms = [room for room in rooms if self._hands[room] > 1]
         walk = problem.spec.walk
         self._times = [(room.minutes + walk + 1.0) * room.hands for room in problem.rooms]
         self.allow_class(allows_class and problem.spec.class_costs)
@@ -125,6 +126,8 @@ class LocalSearch:
         room_moves.read_worths(self._worths)
         for _ in range(EXCHANGED_ROOMS):
             room_moves.exchange(self._chance.choice(self._rooms), warmth=warmth)
+        for _ in range(MOVED_CREWS if self._crew_rooms else 0):
+            room_moves.move_crew(self._chance.choice(self._crew_rooms), warmth=warmth)
         waiting = [room for room in schedule.list_unplaced(self._rooms) if self._hands[room] == 1]
         for _ in range(PLACED_ROOMS):
             if not waiting:

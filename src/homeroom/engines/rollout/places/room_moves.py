@@ -1,4 +1,4 @@
-"""Moves of single rooms: one is put into a gap, takes the place of one or two others, or changes places with one.
+"""Moves of single rooms: into a gap, in place of one or two others, or to where another one was; crews move as well.
 
 What a room is worth, and how much a move may lose while the search is warm, is the same as in a rebuild.
 """
@@ -115,6 +115,96 @@ class RoomMoves:
             - table.measure_detours(school, own, 1)
             - table.measure_detours(schools, gaps, 1)
         )
+
+    def move_crew(self, room: int, *, warmth: float) -> None:
+        """Put the visit of several people at another time, on another day or with others; it may be without a place."""
+        schedule, table = self._schedule, self._table
+        hands, visit = schedule.problem.rooms[room].hands, schedule.visits[room]
+        if room in schedule.kept:
+            return
+        if visit is not None:
+            schedule.remove(room)
+        table.refresh()
+        gaps = table.find_gaps(room, 0)
+        detours = table.measure_detours(int(table.schools[room]), gaps, 0)
+        detours = (
+            detours
+            - table.travel[table.schools_before[gaps.rows, gaps.columns], table.schools_after[gaps.rows, gaps.columns]]
+        )
+        by_day: dict[int, list[tuple[float, int, int]]] = {}
+        for row, column, detour in zip(gaps.rows.tolist(), gaps.columns.tolist(), detours.tolist(), strict=True):
+            by_day.setdefault(table.person_days[row][1], []).append((detour + self._chance.random(), row, column))
+        allowed = float("inf") if visit is None else self._measure_own(visit, gaps, detours)
+        allowed -= self._choose_loss(warmth) / self._travel_price
+        if not self._try_days(room, hands, list(by_day.values()), allowed) and visit is not None:
+            schedule.add(visit)
+
+    def _measure_own(self, visit: NumberedVisit, gaps: Gaps, detours: NDArray[np.int32]) -> float:
+        """Return the detours to the gaps that a visit leaves behind."""
+        table, total = self._table, 0.0
+        for person in visit.people:
+            row = table.row_of.get((person, visit.day), -1)
+            agenda = self._schedule.get_agenda(person, visit.day)
+            column = sum(item.starts < visit.starts for item in agenda)
+            total += float(detours[(gaps.rows == row) & (gaps.columns == column)].sum())
+        return total
+
+    def _try_days(self, room: int, hands: int, days: list[list[tuple[float, int, int]]], allowed: float) -> bool:
+        """Try a crew on a few days, by chance; return True if the room has its visit."""
+        self._chance.shuffle(days)
+        tries = 0
+        for items in days:
+            for first in sorted(items):
+                others = [item for item in items if item[1] != first[1]]
+                crew, slots = [first], set(self._table.list_starts(room, *first[1:]))
+                for item in sorted(others):
+                    common = slots & set(self._table.list_starts(room, *item[1:]))
+                    if len(crew) < hands and common and item[1] not in {row for _, row, _ in crew}:
+                        crew, slots = [*crew, item], common
+                if len(crew) < hands or sum(int(detour) for detour, _, _ in crew) > allowed:
+                    continue
+                places = [(row, column) for _, row, column in crew]
+                if self._insert_crew(room, places, self._chance.choice(sorted(slots))):
+                    return True
+                tries += 1
+                if tries == TRIES:
+                    return False
+        return False
+
+    def _insert_crew(self, room: int, places: Sequence[tuple[int, int]], slot: int) -> bool:
+        schedule, table = self._schedule, self._table
+        crew = tuple(sorted(table.person_days[row][0] for row, _ in places))
+        day, start = table.person_days[places[0][0]][1], slot * schedule.problem.spec.grid
+        end = start + int(table.minutes[room])
+        visits = [NumberedVisit(room, int(table.schools[room]), day, start, end, crew, 0)]
+        for row, column in places:
+            person = table.person_days[row][0]
+            rooms: list[tuple[int, NumberedVisit | None]] = [
+                (item.room, item) for item in schedule.get_agenda(person, day)
+            ]
+            rooms.insert(column, (room, visits[0]))
+            starts = self._find_starts(person, day, rooms)
+            if starts is None:
+                return False
+            visits += [
+                self._build_visit(number, person, day, moved)
+                for (number, item), moved in zip(rooms, starts, strict=True)
+                if item is not None and item.starts != moved
+            ]
+        removed = [schedule.remove(visit.room) for visit in visits[1:]]
+        added: list[int] = []
+        for visit in visits:
+            if not self._is_allowed(visit):
+                break
+            schedule.add(visit)
+            added.append(visit.room)
+        if len(added) == len(visits):
+            return True
+        for number in added:
+            schedule.remove(number)
+        for visit in removed:
+            schedule.add(visit)
+        return False
 
     def _swap(self, visit: NumberedVisit, own: tuple[int, int], other: int, place: tuple[int, int]) -> bool:
         schedule, person_days = self._schedule, self._table.person_days

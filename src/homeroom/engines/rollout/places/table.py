@@ -233,6 +233,15 @@ class PlaceTable:
             fits &= self.rooms[:, number : number + width] != NOBODY
         return Gaps(*np.nonzero(fits))
 
+    def list_starts(self, room: int, row: int, column: int) -> list[int]:
+        """Return at which slots a room may be begun in a gap."""
+        kind, own = self._kinds.item(room, self.person_days[row][1]), self._school_list[room]
+        ready = self._ends.item(row, column) + self._gap_lists[self.schools_before.item(row, column)][own]
+        limit = self._starts.item(row, column) - self._gap_lists[own][self.schools_after.item(row, column)]
+        first, last = -(-ready // self._grid), (limit - int(self.minutes[room])) // self._grid
+        nexts = self._nexts[kind, first : last + 1]
+        return (np.flatnonzero(nexts == np.arange(first, first + len(nexts))) + first).tolist()
+
     def fit_rooms(self, row: int, column: int, rooms: Numbers) -> NDArray[np.bool_]:
         """Return which rooms fit in the place of the one visit after a gap."""
         schools, day = self.schools[rooms], self.person_days[row][1]
