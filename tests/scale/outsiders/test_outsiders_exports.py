@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.district import District
 from tests.scale.outsiders import small, whole
 from tests.scale.outsiders.program import assess, find_differences, format_csv, list_failing, run_homeroom, write_text
 
 pytestmark = pytest.mark.scale
 
+DISTRICTS = {"small": small, "whole": whole}
 LEAVERS = {"g03", "g09", "g22", "g24"}
 
 
@@ -21,20 +21,30 @@ def list_leaver_emails(users: list[dict[str, Any]]) -> set[str]:
     return {user["primaryEmail"] for user in users if user["id"] in LEAVERS}
 
 
-@pytest.mark.parametrize("district", [small, whole], ids=["small", "whole"])
-def test_exactly_what_is_wrong_is_found(district: District, tmp_path: Path) -> None:
-    folder = district.write_exports(tmp_path / "exports")
-    report = assess([folder], data=tmp_path / "data", today=district.TODAY)
+@pytest.fixture(scope="module")
+def first_reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, dict[str, Any]]]:
+    """Return for each district the folder of its exports and data, and the report of its first assessment."""
+    reports = {}
+    for name, district in DISTRICTS.items():
+        folder = tmp_path_factory.mktemp(name)
+        exports = district.write_exports(folder / "exports")
+        reports[name] = folder, assess([exports], data=folder / "data", today=district.TODAY)
+    return reports
+
+
+@pytest.mark.parametrize("name", DISTRICTS)
+def test_exactly_what_is_wrong_is_found(name: str, first_reports: dict[str, tuple[Path, dict[str, Any]]]) -> None:
+    district, (folder, report) = DISTRICTS[name], first_reports[name]
     assert not report["load"]["refused"]
     assert not any(package["rejects"] or package["refused"] for package in report["load"]["loaded"])
     assert find_differences(report, district.EXPECTED) == {}
-    again = assess([folder], data=tmp_path / "data", today=district.TODAY)
+    again = assess([folder / "exports"], data=folder / "data", today=district.TODAY)
     assert {package["outcome"] for package in again["load"]["loaded"]} == {"unchanged"}
     assert again["controls"] == report["controls"]
 
 
-def test_a_cart_that_fell_silent_is_one_finding(tmp_path: Path) -> None:
-    report = assess([small.write_exports(tmp_path / "exports")], data=tmp_path / "data", today=small.TODAY)
+def test_a_cart_that_fell_silent_is_one_finding(first_reports: dict[str, tuple[Path, dict[str, Any]]]) -> None:
+    _, report = first_reports["small"]
     silent = {
         finding["group"]: finding["members"]
         for finding in report["findings"]
