@@ -35,9 +35,9 @@ class LateReader:
 
     def __init__(self, connection: Connection, marks: Connection) -> None:
         self._connection, self._marks = connection, marks
-        self.send = connection.send
+        self.send, self.recv = connection.send, self._read_orders
 
-    def recv(self) -> list[scan_worker.ScanOrder]:
+    def _read_orders(self) -> list[scan_worker.ScanOrder]:
         orders: list[scan_worker.ScanOrder] = self._connection.recv()
         for _ in orders[1:]:
             self._marks.send_bytes(scan_worker.MARK)
