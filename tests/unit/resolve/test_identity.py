@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 
 import pyarrow as pa
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.amounts import choose_amount
+from tests.unit.resolve.partial_resolution import PartialResult
 from tests.unit.resolve.source_records import (
     build_record,
     build_role_record,
@@ -220,21 +222,28 @@ def test_two_subjects_that_turn_out_to_be_one_leave_a_tombstone() -> None:
     assert get_only_row(after, "devices", serial="5CD11111")["id"] == merged["into"]
 
 
+PEOPLE = [
+    *(build_record("hr", str(n), email=f"p{n % 7}@d.example", identifier=str(100 + n % 9)) for n in range(12)),
+    *(build_record("oneroster", f"s{n}", email=f"p{n % 7}@d.example", grade="03", identifier=str(n)) for n in range(9)),
+]
+DEVICES = [
+    build_record("google", f"d{n}", serial=f"5CD0000{n % 6}", asset_tag=f"T{n % 4}", managed=True) for n in range(9)
+]
+
+
+@cache
+def _resolve_in_order() -> PartialResult:
+    return resolve_records(person_records=PEOPLE, device_records=DEVICES)
+
+
 @pytest.mark.scale
 @settings(max_examples=choose_amount(brief=4, thorough=30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_the_order_of_rows_never_matters(seed: int) -> None:
-    people = [build_record("hr", str(n), email=f"p{n % 7}@d.example", identifier=str(100 + n % 9)) for n in range(12)]
-    people += [
-        build_record("oneroster", f"s{n}", email=f"p{n % 7}@d.example", grade="03", identifier=str(n)) for n in range(9)
-    ]
-    devices = [
-        build_record("google", f"d{n}", serial=f"5CD0000{n % 6}", asset_tag=f"T{n % 4}", managed=True) for n in range(9)
-    ]
     shuffled = random.Random(seed)
-    first = resolve_records(person_records=people, device_records=devices)
+    first = _resolve_in_order()
     second = resolve_records(
-        person_records=shuffled.sample(people, len(people)), device_records=shuffled.sample(devices, len(devices))
+        person_records=shuffled.sample(PEOPLE, len(PEOPLE)), device_records=shuffled.sample(DEVICES, len(DEVICES))
     )
     assert all(first.tables[name].equals(second.tables[name]) for name in first.tables)
     assert first.ledger_added.equals(second.ledger_added)

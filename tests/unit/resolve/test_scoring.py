@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
@@ -310,6 +311,18 @@ _STUDENTS: list[RecordRow] = [
 ]
 
 
+def _resolve_both(
+    devices: list[RecordRow], students: list[RecordRow]
+) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
+    result = resolve_records(device_records=devices, person_records=students)
+    return group_record_keys(result, "device"), group_record_keys(result, "person")
+
+
+@cache
+def _resolve_in_order() -> tuple[set[frozenset[str]], set[frozenset[str]]]:
+    return _resolve_both(_DEVICES, _STUDENTS)
+
+
 @pytest.mark.scale
 @settings(
     max_examples=choose_amount(brief=3, thorough=15),
@@ -318,13 +331,7 @@ _STUDENTS: list[RecordRow] = [
 )
 @given(seed=st.integers(0, 1_000))
 def test_neither_the_order_of_records_nor_an_unrelated_one_changes_what_is_weighed(seed: int) -> None:
-    def resolve_both(
-        devices: list[RecordRow], students: list[RecordRow]
-    ) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
-        result = resolve_records(device_records=devices, person_records=students)
-        return group_record_keys(result, "device"), group_record_keys(result, "person")
-
-    devices, students = resolve_both(_DEVICES, _STUDENTS)
+    devices, students = _resolve_in_order()
     shuffled = random.Random(seed)
     unrelated_device = build_console_record("z9", serial="ZZTOP99", name="ZED-9999")
     unrelated_student = build_student(
@@ -337,7 +344,7 @@ def test_neither_the_order_of_records_nor_an_unrelated_one_changes_what_is_weigh
         postal_code="99999",
         org_name="Elm",
     )
-    with_unrelated = resolve_both(
+    with_unrelated = _resolve_both(
         shuffled.sample([*_DEVICES, unrelated_device], len(_DEVICES) + 1),
         shuffled.sample([*_STUDENTS, unrelated_student], len(_STUDENTS) + 1),
     )
