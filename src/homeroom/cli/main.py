@@ -20,6 +20,7 @@ from homeroom import __version__
 from homeroom.apps.districts.own_program import ENDS_WITH_INPUT
 from homeroom.cli.migrate import close_databases
 from homeroom.cli.options import REFUSED, errors, start_json
+from homeroom.cli.service.command_modules import find_module
 from homeroom.cli.service.garbage import pause_collection
 from homeroom.cli.service.help_groups import set_help_group, sort_module_names
 from homeroom.cli.service.orphans import end_with_supervisor
@@ -35,8 +36,6 @@ through them takes a tenth of a load.
 """
 SINGLE_THREAD_ENV = ("OPENBLAS_NUM_THREADS", "1")
 """Disables numpy's matrix threads, which would spin at process start although there are no matrices."""
-MODULES_BY_COMMAND = {"load": "sources"}
-"""Commands that run each night or oftener, and their modules: they begin without those of all other commands."""
 PRIVATE_UMASK = 0o077
 """Whatever this program writes is readable by its owner only."""
 EPILOG = "Exit codes: 0 done; 1 done, but some rows or files could not be read; 2 error."
@@ -85,11 +84,6 @@ def build_command(only: str = "") -> Any:
     return typer.main.get_command(build_app(only))
 
 
-def _select_module(arguments: Sequence[str]) -> str:
-    """Return the module that a command needs alone, or an empty text for all; all if they were built before."""
-    return MODULES_BY_COMMAND.get(arguments[0], "") if arguments and not app.registered_groups else ""
-
-
 def run() -> None:
     """Run the command line; this is the entry point of the `homeroom` script."""
     gc.set_threshold(GC_THRESHOLD, 10, 10)
@@ -103,7 +97,7 @@ def run() -> None:
     os.environ.setdefault(*SINGLE_THREAD_ENV)
     try:
         with pause_collection():
-            command = build_command(_select_module(arguments))
+            command = build_command("" if app.registered_groups else find_module(arguments))
         command(prog_name="homeroom")
     except Exception as error:  # noqa: BLE001  (a person gets a sentence, the log file the rest)
         sys.exit(report_failure(error))
