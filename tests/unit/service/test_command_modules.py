@@ -44,12 +44,12 @@ def _iter_modules(command: Any) -> Iterator[str]:
 @pytest.mark.parametrize("module_name", MODULES)
 def test_the_commands_that_are_a_modules_own_begin_with_it_alone(module_name: str, commands: dict[str, Any]) -> None:
     prefix = f"homeroom.cli.{module_name}"
-    whole = {
+    own_commands = {
         name
         for name in _list_own(module_name)
         if all(f"{module}.".startswith(f"{prefix}.") for module in _iter_modules(commands[name]))
     }
-    assert set(COMMANDS.get(module_name, ())) == whole
+    assert set(COMMANDS.get(module_name, ())) == own_commands
 
 
 def test_commands_that_several_modules_make_up_and_other_arguments_begin_with_all_modules() -> None:
