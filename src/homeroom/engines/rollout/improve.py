@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
@@ -38,6 +39,8 @@ TOGETHER_SHARE = 0.5
 """How often a crew takes over the other rooms of its school that need as many hands."""
 PERSON_DAYS, PERSON_DAYS_BESIDE_CLASS = (1, 2), (1, 2, 2, 3)
 """How many days of people in a school are planned again; more where class may be disturbed."""
+SHARED_SCHOOLS_SHARE = 0.7
+"""How often two days with visits in several of the same schools are planned again together."""
 ANYWHERE_SHARE, ANYWHERE_SHARE_BESIDE_CLASS = 0.1, 0.3
 """How often a day of somebody anywhere is planned again with them."""
 WARMEST, COOLEST = 5.0, 1.0
@@ -184,8 +187,9 @@ class LocalSearch:
 
     def _choose_person_days(self, seed: int) -> list[PersonDay]:
         """Return a few days of people in the seed's school, and sometimes one of somebody anywhere."""
-        problem = self.schedule.problem
-        days = self._list_person_days(problem.school_of[seed])
+        days = list_person_days(self.schedule, self.schedule.problem.school_of[seed])
+        if days and not self._allows_class and self._chance.random() < SHARED_SCHOOLS_SHARE:
+            return self._choose_days_with_shared_schools(seed, days)
         counts = PERSON_DAYS_BESIDE_CLASS if self._allows_class else PERSON_DAYS
         anywhere = ANYWHERE_SHARE_BESIDE_CLASS if self._allows_class else ANYWHERE_SHARE
         chosen = self._chance.sample(days, min(self._chance.choice(counts), len(days)))
@@ -198,6 +202,18 @@ class LocalSearch:
             chosen.append((visit.people[0], visit.day))
         return chosen
 
+    def _choose_days_with_shared_schools(self, seed: int, days: Sequence[PersonDay]) -> list[PersonDay]:
+        """Return a day of a person in the seed's school and another day with visits in several of the same schools.
+
+        Planned together, each of them can stay in fewer schools, which saves travel.
+        """
+        visit = self.schedule.visits[seed]
+        is_alone = visit is not None and len(visit.people) == 1
+        first = (visit.people[0], visit.day) if visit is not None and is_alone else self._chance.choice(days)
+        counts = count_shared_schools(self.schedule, first)
+        others = [person_day for person_day, count in counts.items() if count > 1] or list(counts)
+        return [first, self._chance.choice(others)] if others else [first]
+
     def _choose_any_day(self, seed: int) -> PersonDay | None:
         """Return a day of anybody within the window of the seed's ring."""
         problem = self.schedule.problem
@@ -207,12 +223,6 @@ class LocalSearch:
             if problem.is_open(seed, day) and problem.list_hours(person, day):
                 return person, day
         return None
-
-    def _list_person_days(self, school: int) -> list[PersonDay]:
-        """Return the days of people with a visit that they make alone in the school."""
-        visits = [self.schedule.visits[room] for room in self.schedule.table.rooms_by_school[school]]
-        alone = [visit for visit in visits if visit is not None and len(visit.people) == 1]
-        return list(dict.fromkeys((visit.people[0], visit.day) for visit in alone))
 
     def _choose_crew_day(self, seed: int) -> tuple[tuple[int, ...], int] | None:
         """Return people for a room that needs several, and a day: mostly people who are in its school on that day."""
@@ -338,3 +348,17 @@ class LocalSearch:
                 travel, gap = self._travel[before.school][after.school], self._gaps[before.school][after.school]
                 price += TRAVEL_PRICE * travel + WAIT_PRICE * (after.starts - before.ends - gap)
         return price
+
+
+def list_person_days(schedule: RolloutSchedule, school: int) -> list[PersonDay]:
+    """Return the days of people with a visit that they make alone in a school."""
+    visits = [schedule.visits[room] for room in schedule.table.rooms_by_school[school]]
+    alone = [visit for visit in visits if visit is not None and len(visit.people) == 1]
+    return list(dict.fromkeys((visit.people[0], visit.day) for visit in alone))
+
+
+def count_shared_schools(schedule: RolloutSchedule, person_day: PersonDay) -> Counter[PersonDay]:
+    """Return in how many of the schools of a person's day each other day has a visit that somebody makes alone."""
+    schools = dict.fromkeys(visit.school for visit in schedule.get_agenda(*person_day))
+    others = (other for school in schools for other in list_person_days(schedule, school))
+    return Counter(other for other in others if other != person_day)
