@@ -286,7 +286,7 @@ def _describe_lack(kind: NamedKind, names: set[str], top: Mapping[str, str | boo
         return f"which also needs {', '.join(missing)}"
     forbidden = [name for name in kind.never if name.casefold() in names]
     if forbidden:
-        return f"which never has {', '.join(forbidden)}"
+        return f"but without {', '.join(forbidden)}"
     other_values = [name for name in (kind.values if isinstance(kind, JsonKind) else ()) if top.get(name)]
     if other_values:
         return f"but its {other_values[0]} is {_mask_unless_name(str(top[other_values[0]]))}"
