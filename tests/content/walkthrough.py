@@ -17,13 +17,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.content.built_demo import run_demo
 from tests.data_folders import prepare_data_folder
 from tests.warm_program import run_program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PROGRAM = ["-m", "homeroom"]
 _DATA_OPTION = re.compile(r" --data ([-\w]+)")
-_COPIED_PATHS = ("src", "tests", "bench", "tools", "docs", "pyproject.toml", "README.md", "CHANGELOG.md", "changelog.d")
+_SOURCE_PATHS = ("src", "tests", "bench", "tools", "pyproject.toml", "README.md", "CHANGELOG.md", "changelog.d")
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,28 @@ def parse_blocks(page: Path) -> Iterator[FencedBlock]:
         yield FencedBlock(language=language, options=tuple(options.split()), text=text)
 
 
-def copy_tree(folder: Path) -> Path:
-    """Copy the tree into the folder, so that a page can be walked through there."""
-    for name in _COPIED_PATHS:
+def copy_tree(folder: Path, page: Path) -> Path:
+    """Copy into the folder what the page needs of the tree, so that it can be walked through there.
+
+    That is the documentation, whose examples are files; and all else if the page changes the source or runs more of it
+    than the program.
+    """
+    for name in ("docs", *(_SOURCE_PATHS if _needs_source(page) else ())):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, folder / name)  # compiled files too: they keep their times
         elif source.exists():
             shutil.copy(source, folder / name)
     return folder
+
+
+def _needs_source(page: Path) -> bool:
+    lines = [line for block in parse_blocks(page) if block.language == "sh" for line in block.text.splitlines()]
+    return _has_source_blocks(page) or any(_resolve_command(line)[:2] != _PROGRAM for line in lines)
+
+
+def _has_source_blocks(page: Path) -> bool:
+    return any(block.get_option("file").startswith("src/") for block in parse_blocks(page))
 
 
 def run_page(page: Path, tree: Path) -> int:
@@ -63,9 +78,8 @@ def run_page(page: Path, tree: Path) -> int:
     """
     prepare_data_folder(tree / "data")
     command_count, output = 0, ""
-    blocks = list(parse_blocks(page))
-    changes_source = any(block.get_option("file").startswith("src/") for block in blocks)
-    for block in blocks:
+    changes_source = _has_source_blocks(page)
+    for block in parse_blocks(page):
         if block.get_option("file"):
             _write(tree / block.get_option("file"), block)
         elif block.language == "sh":
@@ -91,30 +105,30 @@ def _write(path: Path, block: FencedBlock) -> None:
 def _run_line(line: str, tree: Path, codes: set[int], *, changes_source: bool) -> str:
     for name in _DATA_OPTION.findall(line):
         prepare_data_folder(tree / name)
+    source = tree if (tree / "src").exists() else ROOT
     environment = {
         **os.environ,
-        "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}",
+        "PYTHONPATH": f"{source / 'src'}{os.pathsep}{source}",
         "COLUMNS": "200",
         "HOMEROOM_DATA": str(tree / "data"),
         "XDG_DATA_HOME": str(tree / "home"),  # where a demo goes
     }
-    words = _resolve_command(line)
-    process = (
-        run_program(*words[2:], environment=environment, folder=tree)
-        if words[:2] == ["-m", "homeroom"] and not changes_source
-        else subprocess.run(
-            [sys.executable, "-P", *words],
-            cwd=tree,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-    )
+    process = _run_words(_resolve_command(line), tree, environment, changes_source=changes_source)
     assert process.returncode in codes, (
         f"{line}: exit code {process.returncode}\n{process.stdout[-2000:]}\n{process.stderr[-2000:]}"
     )
     return process.stdout + process.stderr
+
+
+def _run_words(
+    words: list[str], tree: Path, environment: dict[str, str], *, changes_source: bool
+) -> subprocess.CompletedProcess[str]:
+    if words[:2] == _PROGRAM and not changes_source:
+        run = run_demo if words[2] == "demo" else run_program
+        return run(*words[2:], environment=environment, folder=tree)
+    return subprocess.run(
+        [sys.executable, "-P", *words], cwd=tree, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
 
 
 def _resolve_command(line: str) -> list[str]:
@@ -123,9 +137,9 @@ def _resolve_command(line: str) -> list[str]:
     assert words[0] == "./run", f"{line!r} is no command of the house"
     verb, arguments = words[1], words[2:]
     if verb == "homeroom":
-        return ["-m", "homeroom", *arguments]
+        return [*_PROGRAM, *arguments]
     if verb == "demo":
-        return ["-m", "homeroom", verb, *arguments]
+        return [*_PROGRAM, verb, *arguments]
     if verb == "python":
         return arguments
     return ["-m", "tools", verb, *arguments]
