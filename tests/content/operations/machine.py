@@ -1,7 +1,8 @@
 """A server in a folder: commands of an operator run as written, their absolute paths below a root of their own.
 
 Programs that would change this machine (systemctl, useradd, apt-get …) are replaced by those in `programs/`; all else
-is real: the shell, `./run install`, the installed program, curl, nginx.
+is real: the shell, `./run install`, the installed program, curl, nginx. Only what `./run install` would compile comes
+compiled from the environment of the tests (`programs/uv.py`).
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ class OperatorMachine:
             "TEST_ROOT": str(self.root),
             "TEST_PORT": self.ports["8000"],
             "TEST_DATABASE": self.database,
+            "TEST_UV": _find_uv(),
         }
 
 
@@ -95,12 +97,11 @@ def prepare_machine(folder: Path, *, database: str = DATABASE) -> Iterator[Opera
 
 
 def _write_programs(folder: Path) -> None:
-    """Write the replaced programs, each as a call of its script, and a way to the uv of this environment."""
+    """Write the replaced programs, each as a call of its script."""
     folder.mkdir()
-    scripts = {path.stem: f'exec "{sys.executable}" -I "{path}" "$@"' for path in PROGRAMS.glob("[a-z]*.py")}
-    for name, line in {**scripts, "uv": f'exec "{_find_uv()}" "$@"'}.items():
-        path = folder / name.replace("_", "-")
-        path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    for script in PROGRAMS.glob("[a-z]*.py"):
+        path = folder / script.stem.replace("_", "-")
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{script}" "$@"\n', encoding="utf-8")
         path.chmod(0o755)
 
 
