@@ -36,7 +36,7 @@ def test_most_steps_are_sql_and_every_step_has_a_name_of_its_own_in_its_stage() 
 
 
 @pytest.mark.scale
-def test_a_table_that_is_resolved_alone_is_that_of_a_full_resolution() -> None:
+def test_a_table_that_is_resolved_alone_is_that_of_a_full_and_optimized_resolution() -> None:
     district = {
         "person_records": [
             build_record("hr", "100", email="ann@d.example", given_name="Ann", family_name="Li", title="Teacher"),
@@ -58,8 +58,9 @@ def test_a_table_that_is_resolved_alone_is_that_of_a_full_resolution() -> None:
     }
     ledger = resolve_records(**{**district, "device_records": district["device_records"][:1]}).ledger_added
     result = resolve_records(**district, ledger=ledger)
-    full = result.full_result
+    full = resolve_records(**district, ledger=ledger, is_optimized=True).full_result
     assert {name for name in full.tables if full.tables[name].num_rows} >= {"people", "accounts", "devices", "rooms"}
+    assert [name for name in full.tables if not full.tables[name].equals(result.full_result.tables[name])] == []
     for name in choose_amount(brief=("people", "devices", "rooms"), thorough=tuple(full.tables)):
         assert result.resolve_table(name).equals(full.tables[name]), name
     for kind, records in RECORD_TABLES.items():
