@@ -16,7 +16,7 @@ from homeroom.domain.controls import Control, ControlExample, Expectation
 from homeroom.domain.relative_dates import parse_relative_date
 from homeroom.engines.posture.control_sql import FOLDED_TABLES
 from homeroom.engines.posture.evaluate import evaluate_controls
-from homeroom.evidence.query.session import build_view_schema, open_session_over
+from homeroom.evidence.query.session import build_view_schema, open_session_over, provide_rows
 from homeroom.evidence.tables import TABLES, Table, Type
 from homeroom.library.yaml_loader import ContentProblem
 
@@ -53,9 +53,10 @@ def find_example_problems(controls: Sequence[Control]) -> list[ContentProblem]:
         return [*_find_missing(controls), *invalid]
     by_sql = [case for case in cases if case.control.sql]
     by_pattern = sorted((case for case in cases if not case.control.sql), key=_get_group_key)
-    problems = [problem for case in by_sql for problem in _evaluate_alone(case)]
-    for _, group in groupby(by_pattern, key=_get_group_key):
-        problems += _evaluate_group(list(group))
+    with open_session_over({}) as session:
+        problems = [problem for case in by_sql for problem in _evaluate_alone(session, case)]
+        for _, group in groupby(by_pattern, key=_get_group_key):
+            problems += _evaluate_group(session, list(group))
     return [*_find_missing(controls), *problems]
 
 
@@ -140,22 +141,19 @@ def _convert_value(value: Any, kind: Type | None, today: date) -> Any:
     return datetime.combine(day, time(12), UTC) if kind is Type.TIME else day
 
 
-def _evaluate_alone(case: _ExampleCase) -> list[ContentProblem]:
+def _evaluate_alone(session: duckdb.DuckDBPyConnection, case: _ExampleCase) -> list[ContentProblem]:
     today = date.fromisoformat(case.example.today)
-    session = open_session_over(
-        {name: _convert_to_arrow(name, rows, today) for name, rows in _build_tables(case).items()}
-    )
+    tables = {name: _convert_to_arrow(name, rows, today) for name, rows in _build_tables(case).items()}
     try:
-        states = evaluate_controls(session, controls=[case.control], today=today).control_states[case.control.id]
+        with provide_rows(session, tables):
+            states = evaluate_controls(session, controls=[case.control], today=today).control_states[case.control.id]
     except (duckdb.Error, ValueError) as error:
         return [ContentProblem(file=_get_file_name(case.control), field="sql", message=str(error))]
-    finally:
-        session.close()
     subject = int(states.ids[0]) if case.control.subject and len(states.ids) else _FIRST_ID
     return _compare_state(case, states.get_state(subject) or State.NOT_APPLICABLE)
 
 
-def _evaluate_group(cases: list[_ExampleCase]) -> list[ContentProblem]:
+def _evaluate_group(session: duckdb.DuckDBPyConnection, cases: list[_ExampleCase]) -> list[ContentProblem]:
     """Evaluate all examples of one date and table as rows of one table, with all their controls in one query."""
     today = date.fromisoformat(cases[0].example.today)
     table_name = cases[0].control.asks
@@ -164,10 +162,9 @@ def _evaluate_group(cases: list[_ExampleCase]) -> list[ContentProblem]:
     tables = {table_name: _convert_to_arrow(table_name, rows, today)}
     if table_name in FOLDED_TABLES:
         tables["devices"] = _convert_to_arrow("devices", [{"id": position} for position in range(len(cases))], today)
-    session = open_session_over(tables)
     controls = {case.control.id: case.control for case in cases}
-    states_by_control = evaluate_controls(session, controls=list(controls.values()), today=today).control_states
-    session.close()
+    with provide_rows(session, tables):
+        states_by_control = evaluate_controls(session, controls=list(controls.values()), today=today).control_states
     return [
         problem
         for position, case in enumerate(cases)

@@ -9,7 +9,8 @@ complete, decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -154,11 +155,7 @@ def open_session_over(
     """Open a session over tables in memory, for examples and tests; columns and views that are not given are empty."""
     connection = _open_connection(limits)
     connection.execute("; ".join(_build_empty_table_sql(name) for name in _list_view_names()))
-    for name, rows in tables.items():
-        frame = rows if isinstance(rows, pa.Table) else rows.to_arrow()
-        connection.register("_given", _fill_columns(frame, schema=build_view_schema(name)))
-        connection.execute(f"INSERT INTO {name} SELECT * FROM _given")
-        connection.unregister("_given")
+    _insert_rows(connection, tables)
     for view in calendar_views.VIEWS:
         connection.execute(view)
     connection.register("_sources", sources if sources is not None else SOURCES_SCHEMA.empty_table())
@@ -166,6 +163,28 @@ def open_session_over(
     connection.unregister("_sources")
     connection.execute("SET enable_external_access=false")
     return connection
+
+
+@contextmanager
+def provide_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> Iterator[None]:
+    """Let those tables of a session over tables in memory have these rows for a while; they are empty before and after.
+
+    To open a session takes longer than most queries of a few rows.
+    """
+    try:
+        _insert_rows(connection, tables)
+        yield
+    finally:
+        for name in tables:
+            connection.execute(f"TRUNCATE {name}")
+
+
+def _insert_rows(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table | pl.DataFrame]) -> None:
+    for name, rows in tables.items():
+        frame = rows if isinstance(rows, pa.Table) else rows.to_arrow()
+        connection.register("_given", _fill_columns(frame, schema=build_view_schema(name)))
+        connection.execute(f"INSERT INTO {name} SELECT * FROM _given")
+        connection.unregister("_given")
 
 
 def _open_connection(limits: SessionLimits) -> duckdb.DuckDBPyConnection:
