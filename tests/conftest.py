@@ -13,9 +13,11 @@ from typing import Any
 import django
 import pytest
 import typer.testing
+from _pytest import runner
 from hypothesis import settings
 
 from bench.support import program
+from homeroom.evidence.call_stack import call_with_room
 from tests import amounts, prepared_folders
 from tests.scheduling import SplitFileScheduling, sort_longest_first
 from tests.warm_program import CAN_FORK, run_for_bench
@@ -55,6 +57,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Exempt all modules and tests from the garbage collector, which would look through them time and again."""
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run each test as pytest does, with room on the call stack, as commands and requests have it."""
+    return call_with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,0 +1,21 @@
+"""Room on Python's call stack for each request: templates and queries are calls within calls, dozens deep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from homeroom.evidence.call_stack import call_with_room
+
+
+class RequestRoom:
+    """Middleware around all others, which run in one piece of the call stack."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the response to the request."""
+        return call_with_room(self.get_response, request)
