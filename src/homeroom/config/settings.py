@@ -144,6 +144,7 @@ TASKS = {
     }
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 400}}}
+APPEND_SLASH = False  # no address ends with one: Django would look each unknown address up once more
 ROOT_URLCONF = "homeroom.config.urls"
 WSGI_APPLICATION = "homeroom.config.wsgi.application"
 TEMPLATES = [
