@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,12 @@ ROLES = {
 OFFICE_ROLES = roles.OFFICE
 """Roles of the office; what each may do is in the table of permissions (`domain/permissions/table.py`)."""
 
+_ACTIVE_SQL = """
+    SELECT district.*, membership.role AS held_role, membership.schools AS held_schools
+    FROM districts_membership AS membership JOIN districts_district AS district ON district.id = membership.district_id
+    WHERE membership.user_id = %s AND membership.is_active
+    ORDER BY district.name"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DistrictMembership:
@@ -39,10 +46,16 @@ class DistrictMembership:
 
 
 def list_memberships(*, user: Any) -> tuple[DistrictMembership, ...]:
-    """Return the districts of a signed-in user where the membership is active, by name; empty if there are none."""
-    active = Membership.objects.filter(user=user, role__in=ROLES, is_active=True)
-    rows = active.select_related("district").order_by("district__name")
-    return tuple(DistrictMembership(district=row.district, role=row.role, schools=tuple(row.schools)) for row in rows)
+    """Return the districts of a signed-in user where the membership is active, by name; empty if there are none.
+
+    Each request begins with it. The SQL is written out because Django takes far longer to build it than to run it.
+    """
+    rows: Any = District.objects.raw(_ACTIVE_SQL, [user.pk])
+    return tuple(
+        DistrictMembership(district=row, role=row.held_role, schools=tuple(json.loads(row.held_schools)))
+        for row in rows
+        if row.held_role in ROLES
+    )
 
 
 def list_districts_of_user(*, user: Any) -> tuple[District, ...]:

@@ -22,8 +22,8 @@ class FactorPolicy:
 
 def get_policy(*, district: District) -> FactorPolicy:
     """Return what a district requires; nothing until its director requires something."""
-    row = SecondFactorPolicy.objects.of(district).first()
-    return FactorPolicy() if row is None else _build_policy(row)
+    rows = SecondFactorPolicy.objects.of(district).values("is_required", "provider_counts")  # at most one
+    return next((FactorPolicy(**row) for row in rows), FactorPolicy())
 
 
 @transaction.atomic
@@ -42,7 +42,3 @@ def set_policy(*, district: District, policy: FactorPolicy, actor: str, at: date
         subject="2-step verification",
         detail={"required": policy.is_required, "provider_counts": policy.provider_counts},
     )
-
-
-def _build_policy(row: SecondFactorPolicy) -> FactorPolicy:
-    return FactorPolicy(is_required=row.is_required, provider_counts=row.provider_counts)
