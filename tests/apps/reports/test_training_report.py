@@ -35,6 +35,7 @@ from tests.apps.awareness.drill_district import (
     open_store,
     resolve_on,
 )
+from tests.shared_states import share_state
 
 TODAY, AT = date(2026, 11, 28), datetime(2026, 11, 28, 18, tzinfo=UTC)
 BY: dict[str, Any] = {"actor": "director", "at": AT}
@@ -44,15 +45,21 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def district(tmp_path: Path, settings: Any) -> District:
+    """Return a district whose staff is resolved."""
     settings.DATA = tmp_path
-    return create_district(slug="maple", name="Maple Valley")
+
+    def build_staff() -> District:
+        district, store = create_district(slug="maple", name="Maple Valley"), open_store(tmp_path)
+        load_staff(store)
+        resolve_on(district, store, TODAY)
+        return district
+
+    return share_state(("staff of reports",), tmp_path, build_staff)
 
 
 @pytest.fixture
 def store(district: District, tmp_path: Path) -> EvidenceStore:
-    store = open_store(tmp_path)
-    load_staff(store)
-    return store
+    return open_store(tmp_path)
 
 
 def build_row(number: int, course: str = "Safe at school", **cells: Any) -> dict[str, Any]:
@@ -75,10 +82,10 @@ def load_training(store: EvidenceStore, rows: Iterable[dict[str, Any]], connecto
     load_tables(store, connector, {"training_records": pl.DataFrame(list(rows), schema_overrides=overrides)})
 
 
-def build(district: District, store: EvidenceStore, name: str = "training", today: date = TODAY) -> DistrictReport:
-    resolve_on(district, store, today)
-    assess(district=district, store=store, today=today, at=AT)
-    return build_report(district=district, name=name, today=today)
+def build(district: District, store: EvidenceStore, name: str = "training") -> DistrictReport:
+    """Assess what was loaded since the staff was resolved, and build a report of it."""
+    assess(district=district, store=store, today=TODAY, at=AT)
+    return build_report(district=district, name=name, today=TODAY)
 
 
 def get_rows(report: DistrictReport, section: str) -> list[tuple[Any, ...]]:
@@ -175,7 +182,6 @@ def test_no_result_of_a_drill_is_in_any_form_of_the_report(
 
 
 def test_a_course_of_homeroom_has_its_score_version_and_law(district: District, store: EvidenceStore) -> None:
-    build(district, store)
     form = AssignmentForm(subject="lost-device", law="us-ny-stt-103f", due_on="2026-12-12")
     assign_course(district=district, form=form, today=TODAY, **BY)
     course, person = COURSES["lost-device"], list_staff(district=district)[0]
@@ -196,7 +202,6 @@ def test_a_course_of_homeroom_has_its_score_version_and_law(district: District, 
 
 
 def test_a_signed_policy_names_the_version_that_was_signed(district: District, store: EvidenceStore) -> None:
-    build(district, store)
     form = PolicyForm(title="Acceptable use", title_es="", text="Lock your screen.", text_es="")
     public = add_policy_version(district=district, form=form, **BY)
     assign_course(district=district, form=AssignmentForm(subject=public), today=TODAY, **BY)
@@ -209,7 +214,6 @@ def test_a_signed_policy_names_the_version_that_was_signed(district: District, s
 
 
 def test_lessons_of_classes_prove_a_law_without_a_student(district: District, store: EvidenceStore) -> None:
-    build(district, store)
     course, teacher = COURSES["digital-citizenship-6-8"], list_staff(district=district)[0]
     for lesson in course.lessons[:2]:
         form = ClassLessonForm(course=course, lesson=lesson.id, class_name="Period 3", language="en")
@@ -231,6 +235,7 @@ def test_the_board_has_the_latest_drill_with_its_interval_and_first_report(
     later = datetime(2026, 11, 3, 14, tzinfo=UTC)
     load_events(store, build_events("42", clicks=[1], reports=[2, 3, 4], sent=later), at=AT)
     load_training(store, [build_row(0), build_row(1, done_on=None)])
+    resolve_on(district, store, TODAY)
     report = build(district, store, "board")
     share = "25% (95% interval: 9% to 53%); the first after 122 minutes"
     drill = f"Staff who reported the latest drill, of Nov 3, 2026: {share}"
@@ -244,5 +249,6 @@ def test_the_board_has_the_latest_drill_with_its_interval_and_first_report(
 
 def test_the_board_has_neither_figure_without_a_drill_and_a_training(district: District, store: EvidenceStore) -> None:
     load_events(store, build_events("41", people=range(9), reports=range(9)), at=AT)
+    resolve_on(district, store, TODAY)
     labels = get_numbers(build(district, store, "board"))
     assert not [label for label in labels if "drill" in label or "training" in label], "nine people are too few"
