@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.reports.figure_sources import control_sources_sql
 from homeroom.apps.reports.report import MAX_NAMED_SOURCES, DistrictReport, FigureSource, ReportFigure
+from homeroom.apps.reports.report_data import ReportData
 
 AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
 
@@ -52,3 +54,27 @@ def test_few_sources_are_named_and_of_many_the_number_and_the_oldest_stand_there
     assert report.list_sources(figure).count(";") == MAX_NAMED_SOURCES
     report, figure = build_report_with_sources(*[FigureSource(name=source.name, loaded_at=AT) for source in sources])
     assert report.summarize_sources(figure) == "11 sources, loaded Jan 15, 2026, 5:10 AM"
+
+
+class CountedData(ReportData):
+    """Data of a report whose sources are named after the condition that they match; counts the queries."""
+
+    queries: int = 0
+
+    def query_rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        object.__setattr__(self, "queries", self.queries + 1)
+        return [] if "accounts" in sql else [(sql, "google", AT)]
+
+
+def build_data() -> CountedData:
+    empty: Any = None
+    return CountedData(district=empty, assessment=empty, today=date(2026, 1, 15))
+
+
+def test_a_report_asks_once_for_the_sources_of_a_condition_also_if_there_are_none() -> None:
+    data = build_data()
+    assert data.list_sources("people") == data.list_sources("people") != data.list_sources("devices")
+    assert data.queries == 2
+    assert data.match_sources("accounts") == data.match_sources("accounts") == ()
+    assert data.queries == 3
+    assert build_data().list_sources("people") == data.list_sources("people"), "each report asks for itself"

@@ -125,7 +125,12 @@ class ReportData:
         return self.match_sources(ALL_SOURCES_SQL)
 
     def match_sources(self, condition: str) -> tuple[FigureSource, ...]:
-        """Return the source instances that match `condition` (SQL over `sources`), possibly none."""
+        """Return the source instances that match `condition` (SQL over `sources`), possibly none; asked once each."""
+        if condition not in self._sources:
+            self._sources[condition] = self._query_sources(condition)
+        return self._sources[condition]
+
+    def _query_sources(self, condition: str) -> tuple[FigureSource, ...]:
         return tuple(
             FigureSource(
                 name=product_word(connector) if instance == connector else f"{product_word(connector)}: {instance}",
@@ -150,6 +155,11 @@ class ReportData:
             figures=tuple(figure for figure in figures if figure is not None),
             **fields,
         )
+
+    @cached_property
+    def _sources(self) -> dict[str, tuple[FigureSource, ...]]:
+        """Source instances by condition; most figures of a report have those of a few tables."""
+        return {}
 
     @cached_property
     def store(self) -> EvidenceStore:
