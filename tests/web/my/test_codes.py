@@ -98,7 +98,8 @@ def strip(text: str) -> str:
 def test_every_try_asks_the_database_the_same(code: PrintedCode):
     counts = []
     enter(Client(), "2222-3333-4444")
-    for text in ("2222-3333-4444", "", code.code.replace(code.code[0], "Z")):
+    other_letter = "Y" if code.code[0] == "Z" else "Z"
+    for text in ("2222-3333-4444", "", other_letter + code.code[1:]):
         client = Client()
         with CaptureQueriesContext(connection) as queries:
             enter(client, text)
