@@ -17,7 +17,7 @@ from _pytest import runner
 from hypothesis import settings
 
 from bench.support import program
-from homeroom.evidence.call_stack import call_with_room
+from homeroom.evidence.call_stack import call_with_reserved_stack
 from tests import amounts, prepared_folders
 from tests.scheduling import SplitFileScheduling, sort_longest_first
 from tests.warm_program import CAN_FORK, run_for_bench
@@ -61,8 +61,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-    """Run each test as pytest does, with room on the call stack, as commands and requests have it."""
-    return call_with_room(runner.pytest_runtest_protocol, item, nextitem)
+    """Run each test as pytest does, with reserved call stack, as commands and requests have it."""
+    return call_with_reserved_stack(runner.pytest_runtest_protocol, item, nextitem)
 
 
 @pytest.hookimpl(optionalhook=True)

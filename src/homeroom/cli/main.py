@@ -26,7 +26,7 @@ from homeroom.cli.service.help_groups import set_help_group, sort_module_names
 from homeroom.cli.service.orphans import end_with_supervisor
 from homeroom.cli.service.reading_guard import guard_command
 from homeroom.cli.service.remote_options import Server, TokenFile, store_remote_options
-from homeroom.evidence.call_stack import call_with_room
+from homeroom.evidence.call_stack import call_with_reserved_stack
 from homeroom.evidence.files.data_folder import locate_data_folder
 
 GC_THRESHOLD = 50_000
@@ -99,7 +99,7 @@ def run() -> None:
     try:
         with pause_collection():
             command = build_command("" if app.registered_groups else find_module(arguments))
-        call_with_room(command, prog_name="homeroom")
+        call_with_reserved_stack(command, prog_name="homeroom")
     except Exception as error:  # noqa: BLE001  (a person gets a sentence, the log file the rest)
         sys.exit(report_failure(error))
     finally:

@@ -108,7 +108,7 @@ INSTALLED_APPS = [
     "homeroom.web",
 ]
 MIDDLEWARE = [
-    "homeroom.web.shared.request_room.RequestRoom",
+    "homeroom.web.shared.stack_reserve.StackReserve",
     "homeroom.web.shared.request_records.RequestRecords",
     "homeroom.web.shared.client_address.TrustedProxies",
     "homeroom.web.shared.response_headers.StrictTransport",

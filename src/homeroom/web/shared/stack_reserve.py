@@ -1,4 +1,4 @@
-"""Room on Python's call stack for each request: templates and queries are calls within calls, dozens deep."""
+"""Middleware that reserves call stack for each request: templates and queries nest dozens of calls."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from homeroom.evidence.call_stack import call_with_room
+from homeroom.evidence.call_stack import call_with_reserved_stack
 
 
-class RequestRoom:
-    """Middleware around all others, which run in one piece of the call stack."""
+class StackReserve:
+    """Middleware around all others, which run in one chunk of the call stack."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Return the response to the request."""
-        return call_with_room(self.get_response, request)
+        return call_with_reserved_stack(self.get_response, request)
