@@ -197,9 +197,9 @@ class LocalSearch:
             other = self._choose_any_day(seed)
             if other is not None and other not in chosen:
                 chosen.append(other)
-        visit = self.schedule.visits[seed]
-        if visit is not None and len(visit.people) == 1 and (visit.people[0], visit.day) not in chosen:
-            chosen.append((visit.people[0], visit.day))
+        own_day = self._find_own_day(seed)
+        if own_day is not None and own_day not in chosen:
+            chosen.append(own_day)
         return chosen
 
     def _choose_days_with_shared_schools(self, seed: int, days: Sequence[PersonDay]) -> list[PersonDay]:
@@ -207,12 +207,15 @@ class LocalSearch:
 
         Planned together, each of them can stay in fewer schools, which saves travel.
         """
-        visit = self.schedule.visits[seed]
-        is_alone = visit is not None and len(visit.people) == 1
-        first = (visit.people[0], visit.day) if visit is not None and is_alone else self._chance.choice(days)
+        first = self._find_own_day(seed) or self._chance.choice(days)
         counts = count_shared_schools(self.schedule, first)
-        others = [person_day for person_day, count in counts.items() if count > 1] or list(counts)
-        return [first, self._chance.choice(others)] if others else [first]
+        neighbors = [person_day for person_day, count in counts.items() if count > 1] or list(counts)
+        return [first, self._chance.choice(neighbors)] if neighbors else [first]
+
+    def _find_own_day(self, room: int) -> PersonDay | None:
+        """Return the day of the person who visits a room alone; None if nobody or several people do."""
+        visit = self.schedule.visits[room]
+        return (visit.people[0], visit.day) if visit is not None and len(visit.people) == 1 else None
 
     def _choose_any_day(self, seed: int) -> PersonDay | None:
         """Return a day of anybody within the window of the seed's ring."""
@@ -360,5 +363,5 @@ def list_person_days(schedule: RolloutSchedule, school: int) -> list[PersonDay]:
 def count_shared_schools(schedule: RolloutSchedule, person_day: PersonDay) -> Counter[PersonDay]:
     """Return in how many of the schools of a person's day each other day has a visit that somebody makes alone."""
     schools = dict.fromkeys(visit.school for visit in schedule.get_agenda(*person_day))
-    others = (other for school in schools for other in list_person_days(schedule, school))
-    return Counter(other for other in others if other != person_day)
+    visitor_days = (other for school in schools for other in list_person_days(schedule, school))
+    return Counter(other for other in visitor_days if other != person_day)
