@@ -172,6 +172,23 @@ def test_a_crew_meets_at_another_time_with_the_people_who_are_free() -> None:
     assert len({starts for _, starts in seen}) > 2
 
 
+def test_a_crew_meets_while_all_of_it_is_at_work() -> None:
+    hours = {"kim": ((480, 720),), "lee": ((480, 560), (575, 720)), "mia": ((480, 565), (590, 612), (620, 720))}
+    team = tuple(build_person(name, works=dict.fromkeys(range(5), spans)) for name, spans in hours.items())
+    schedule, moves = _start(build_problem([build_room("a", hands=2, minutes=20)], team=team))
+    seen = set()
+    for _ in range(60):
+        moves.move_crew(0, warmth=5.0)
+        visit = schedule.visits[0]
+        assert visit is not None
+        for person in visit.people:
+            spans = hours[team[person].id]
+            assert any(begins <= visit.starts and visit.ends <= ends for begins, ends in spans), visit
+        seen.add((visit.people, visit.starts))
+    assert {people for people, _ in seen} == {(0, 1), (0, 2), (1, 2)}
+    assert len({starts for _, starts in seen}) > 4
+
+
 def test_a_crew_that_is_too_small_leaves_its_room_as_it_was() -> None:
     rooms = [build_room("a", hands=2), build_room("b", hands=2)]
     visit = NumberedVisit(0, 0, 0, 540, 570, (0, 1), 0)

@@ -235,12 +235,16 @@ class PlaceTable:
 
     def list_starts(self, room: int, row: int, column: int) -> list[int]:
         """Return at which slots a room may be begun in a gap."""
-        kind, own = self._kinds.item(room, self.person_days[row][1]), self._school_list[room]
+        person, day = self.person_days[row]
+        kind, own, minutes = self._kinds.item(room, day), self._school_list[room], int(self.minutes[room])
         ready = self._ends.item(row, column) + self._gap_lists[self.schools_before.item(row, column)][own]
         limit = self._starts.item(row, column) - self._gap_lists[own][self.schools_after.item(row, column)]
-        first, last = -(-ready // self._grid), (limit - int(self.minutes[room])) // self._grid
-        nexts = self._nexts[kind, first : last + 1]
-        return (np.flatnonzero(nexts == np.arange(first, first + len(nexts))) + first).tolist()
+        slots: list[int] = []
+        for begins, ends in self._schedule.problem.list_hours(person, day):
+            first = -(-max(begins, ready) // self._grid)
+            nexts = self._nexts[kind, first : max(first, (min(ends, limit) - minutes) // self._grid + 1)]
+            slots += (np.flatnonzero(nexts == np.arange(first, first + len(nexts))) + first).tolist()
+        return slots
 
     def fit_rooms(self, row: int, column: int, rooms: Numbers) -> NDArray[np.bool_]:
         """Return which rooms fit in the place of the one visit after a gap."""
