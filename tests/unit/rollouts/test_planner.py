@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,59 @@ def test_a_room_that_takes_longer_than_its_school_is_open_is_left_out_for_time()
         LeftOutReason.NO_TIME,
         "It takes 211 minutes, and its school is open to visits for 210.",
     )
+
+
+@pytest.mark.parametrize(
+    ("room", "changes", "why", "says"),
+    [
+        (
+            {"devices": 30},
+            {
+                "stock": (StockDelivery(on=MONDAY + DAY, devices=30),),
+                "team": (build_person(works={0: ((480, 720),)}),),
+                "last": MONDAY + 4 * DAY,
+            },
+            LeftOutReason.STOCK,
+            "Its 30 devices arrive on 2025-09-09, and from then on nobody is at work at a time at which it may be "
+            "visited.",
+        ),
+        (
+            {"devices": 30, "not_on": frozenset({date(2025, 9, 19)})},
+            {"stock": (StockDelivery(on=date(2025, 9, 19), devices=30),)},
+            LeftOutReason.STOCK,
+            "Its 30 devices arrive on 2025-09-19, after the last day on which it may be visited.",
+        ),
+        (
+            {},
+            {"team": (build_person(minutes_a_week=20),)},
+            LeftOutReason.NO_TIME,
+            "It takes 30 minutes, more than those who could visit it may work in a week.",
+        ),
+        (
+            {"hands": 2},
+            {"team": (build_person("kim"), build_person("lee", minutes_a_week=20))},
+            LeftOutReason.HANDS,
+            "It takes 30 minutes, more than those who could visit it may work in a week.",
+        ),
+        (
+            {},
+            {"limits": RolloutLimits(visits_a_week=0)},
+            LeftOutReason.CAPACITY,
+            "On all days on which it may be visited the limits of visits are reached.",
+        ),
+        (
+            {},
+            {"schools": (build_school(at_once=0),)},
+            LeftOutReason.CAPACITY,
+            "On all days on which it may be visited the limits of visits are reached.",
+        ),
+    ],
+)
+def test_the_reason_why_a_room_is_left_out_is_true(
+    room: dict[str, Any], changes: dict[str, Any], why: LeftOutReason, says: str
+) -> None:
+    [left] = plan_rooms([build_room("101", **room)], **changes).left_out
+    assert (left.why, left.says) == (why, says)
 
 
 def test_two_hands_are_two_people_at_the_same_time() -> None:

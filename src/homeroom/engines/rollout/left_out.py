@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -47,28 +48,54 @@ def _judge_alone(problem: RolloutProblem, room: int) -> LeftOutRoom | None:
     if description.minutes > open_minutes:
         says = f"it takes {description.minutes} minutes, and its school is open to visits for {open_minutes}"
         return _build_left_out(problem, room, LeftOutReason.NO_TIME, says)
-    best = LeftOutReason.NO_TIME
-    for day in days:
-        if problem.stock is not None and description.devices > int(problem.stock[day]):
-            continue
-        starts = problem.list_starts(room, day).starts.tolist()
-        hands = max((_count_people(problem, day, start, start + description.minutes) for start in starts), default=0)
-        if hands >= description.hands:
-            return None
-        if hands > 0:
-            best = LeftOutReason.HANDS
-    has_start = any(problem.list_starts(room, day).starts.size for day in days)
-    if best is LeftOutReason.NO_TIME and not problem.spec.class_costs and not has_start:
+    stocked = [day for day in days if problem.stock is None or description.devices <= int(problem.stock[day])]
+    hands = _count_most_people(problem, room, stocked)
+    if hands >= description.hands:
+        return None
+    if not problem.spec.class_costs and not any(problem.list_starts(room, day).starts.size for day in days):
         says = f"there are no {description.minutes} minutes without class in it while its school may be visited"
         return _build_left_out(problem, room, LeftOutReason.CLASS_TIME, says)
-    if best is LeftOutReason.HANDS:
-        says = f"there are never {description.hands} people at work at a time at which it may be visited"
-        return _build_left_out(problem, room, best, says)
-    return _build_left_out(problem, room, best, "nobody is at work at a time at which it may be visited")
+    if _count_most_people(problem, room, days) >= description.hands:
+        return _build_left_out(problem, room, LeftOutReason.STOCK, _describe_late_devices(problem, room, stocked))
+    reason = LeftOutReason.HANDS if hands else LeftOutReason.NO_TIME
+    if _count_most_people(problem, room, days, counts_weeks=False) >= description.hands:
+        says = f"it takes {description.minutes} minutes, more than those who could visit it may work in a week"
+        return _build_left_out(problem, room, reason, says)
+    people = "nobody is" if reason is LeftOutReason.NO_TIME else f"there are never {description.hands} people"
+    return _build_left_out(problem, room, reason, f"{people} at work at a time at which it may be visited")
 
 
-def _count_people(problem: RolloutProblem, day: int, starts: int, ends: int) -> int:
-    limits = [UNLIMITED if person.minutes_a_week is None else person.minutes_a_week for person in problem.people]
+def _describe_late_devices(problem: RolloutProblem, room: int, stocked: Sequence[int]) -> str:
+    description = problem.rooms[room]
+    assert problem.stock is not None, "the devices arrive at some time"
+    arrival = problem.days[int(np.argmax(problem.stock >= description.devices))]
+    if not stocked:
+        return f"its {description.devices} devices arrive on {arrival}, after the last day on which it may be visited"
+    people = "nobody is" if description.hands == 1 else f"there are never {description.hands} people"
+    return (
+        f"its {description.devices} devices arrive on {arrival}, and from then on {people} at work at a time at which "
+        "it may be visited"
+    )
+
+
+def _count_most_people(problem: RolloutProblem, room: int, days: Sequence[int], *, counts_weeks: bool = True) -> int:
+    """Return how many people at most are at work together when a room may be visited on one of the days."""
+    minutes = problem.rooms[room].minutes
+    return max(
+        (
+            _count_people(problem, day, start, start + minutes, counts_weeks=counts_weeks)
+            for day in days
+            for start in problem.list_starts(room, day).starts.tolist()
+        ),
+        default=0,
+    )
+
+
+def _count_people(problem: RolloutProblem, day: int, starts: int, ends: int, *, counts_weeks: bool) -> int:
+    limits = [
+        UNLIMITED if person.minutes_a_week is None or not counts_weeks else person.minutes_a_week
+        for person in problem.people
+    ]
     return sum(
         ends - starts <= limits[person]
         and any(begins <= starts and ends <= stops for begins, stops in problem.list_hours(person, day))
@@ -91,16 +118,21 @@ class _Surroundings:
     """What the visits of a plan leave for a room: days between the rings, and devices."""
 
     def __init__(self, problem: RolloutProblem, visits: Sequence[PlannedVisit]) -> None:
-        """Count the devices that visits use by each day, and find each ring's first and last visit."""
+        """Count the devices that visits use by each day and the visits that limits count; find each ring's days."""
         self._problem = problem
         numbers = {room.id: number for number, room in enumerate(problem.rooms)}
         self._used = np.zeros(len(problem.days), np.int64)
         self._spans: dict[int, tuple[int, int]] = {}
+        self._school_days: Counter[tuple[int, int]] = Counter()
+        self._weeks: Counter[int] = Counter()
         for visit in visits:
             number, day = numbers.get(visit.room), (visit.day - problem.days[0]).days
             if number is None:
                 continue
             self._used[max(0, day) :] += problem.rooms[number].devices
+            self._school_days[problem.school_of[number], day] += 1
+            if 0 <= day < len(problem.days):
+                self._weeks[int(problem.weeks[day])] += 1
             first, last = self._spans.get(problem.ring_of[number], (day, day))
             self._spans[problem.ring_of[number]] = min(first, day), max(last, day)
 
@@ -117,7 +149,22 @@ class _Surroundings:
             return _build_left_out(
                 problem, room, LeftOutReason.STOCK, "other visits use the devices that arrive in time"
             )
-        return _build_left_out(problem, room, LeftOutReason.CAPACITY, "the team has no time left for it")
+        if all(self._is_full(room, day) for day in fitting):
+            says = "on all days on which it may be visited the limits of visits are reached"
+            return _build_left_out(problem, room, LeftOutReason.CAPACITY, says)
+        says = "beside the other visits the team or its school has no time left for it"
+        return _build_left_out(problem, room, LeftOutReason.CAPACITY, says)
+
+    def _is_full(self, room: int, day: int) -> bool:
+        """Return True if the limits allow no further visit of a day in the room's school."""
+        problem, limits = self._problem, self._problem.spec.limits
+        a_day, a_week = limits.visits_a_day_in_a_school, limits.visits_a_week
+        school = problem.school_of[room]
+        return (
+            problem.schools[school].at_once == 0
+            or (a_day is not None and self._school_days[school, day] >= a_day)
+            or (a_week is not None and self._weeks[int(problem.weeks[day])] >= a_week)
+        )
 
     def _fits_rings(self, ring: int, day: int) -> bool:
         """Return True if a visit on that day keeps the order of rings beside the visits of all others."""

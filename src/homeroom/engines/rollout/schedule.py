@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from homeroom.domain.rollouts.plan import PlannedVisit
-from homeroom.domain.schooldays import Span
+from homeroom.domain.schooldays import MIDNIGHT, Span
 from homeroom.engines.rollout.problem import UNLIMITED, RolloutProblem
 from homeroom.engines.rollout.start_table import StartTable
 
@@ -144,6 +144,8 @@ class RolloutSchedule:
         """Return the spans of a day in which a school has as many visits as it may have at the same time."""
         limit = self.problem.schools[school].at_once
         visits = self.list_school_day(school, day)
+        if limit == 0:
+            return [(0, MIDNIGHT)]
         if limit is None or len(visits) < limit:
             return []
         changes = sorted([(visit.starts, 1) for visit in visits] + [(visit.ends, -1) for visit in visits])
