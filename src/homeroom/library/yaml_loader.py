@@ -38,6 +38,7 @@ class ContentRefused(Exception):
         self.valid = tuple(valid)
 
 
+_PADDED = re.compile(r"[-+]?0[0-9_]+")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 
 
@@ -77,7 +78,22 @@ def _construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[
     return {key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)}
 
 
+def _construct_day(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    """Return a day; what only looks like one, such as 2026-02-30, stays text, which its reader refuses by name."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
+def _construct_number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    """Return a whole number; digits after a zero, such as the room 0101, stay text (YAML 1.1 reads 65)."""
+    return node.value if _PADDED.fullmatch(node.value) else loader.construct_yaml_int(node)
+
+
 for _loader in (StrictLoader, _FastLoader):
+    _loader.add_constructor("tag:yaml.org,2002:timestamp", _construct_day)
+    _loader.add_constructor("tag:yaml.org,2002:int", _construct_number)
     _loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_mapping)
     _loader.yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]

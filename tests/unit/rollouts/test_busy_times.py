@@ -60,6 +60,13 @@ def test_cancelled_and_transparent_events_and_excluded_dates_are_free():
     assert set(spans) == {date(2025, 10, 8), date(2025, 10, 10)}
 
 
+def test_an_hour_in_a_rule_of_days_is_when_the_event_begins():
+    spans = read_events(
+        "DTSTART:20251006T080000\nDTEND:20251006T090000\nRRULE:FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=8;BYMINUTE=0;COUNT=3"
+    )
+    assert spans == {date(2025, 10, day): ((480, 540),) for day in (6, 8, 13)}
+
+
 def test_a_day_of_a_series_that_was_moved_or_cancelled_counts_as_changed():
     content = """BEGIN:VCALENDAR
 VERSION:2.0

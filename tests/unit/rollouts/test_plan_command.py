@@ -109,6 +109,16 @@ def test_a_snow_day_moves_what_fell_out_and_nothing_else(tmp_path: Path):
     assert (tmp_path / "calendars" / "kim.ics").exists()
 
 
+def test_what_cannot_be_written_is_refused_before_anything_is(tmp_path: Path):
+    path = write_spec(tmp_path)
+    refused = plan(path, "--ics", str(path))
+    assert (refused.exit_code, (tmp_path / "plan.json").exists()) == (2, False)
+    assert "--ics" in json.loads(refused.stdout)["errors"][0]
+    (tmp_path / "plan.json").mkdir()
+    assert plan(path).exit_code == 2
+    assert list((tmp_path / "plan.json").iterdir()) == []
+
+
 def test_the_command_needs_no_database_and_no_django(tmp_path: Path):
     path = write_spec(tmp_path)
     code = (

@@ -57,7 +57,7 @@ def test_a_room_that_takes_longer_than_its_school_is_open_is_left_out_for_time()
 
 
 @pytest.mark.parametrize(
-    ("room", "changes", "why", "says"),
+    ("room", "changes", "reason", "says"),
     [
         (
             {"devices": 30},
@@ -103,10 +103,10 @@ def test_a_room_that_takes_longer_than_its_school_is_open_is_left_out_for_time()
     ],
 )
 def test_the_reason_why_a_room_is_left_out_is_true(
-    room: dict[str, Any], changes: dict[str, Any], why: LeftOutReason, says: str
+    room: dict[str, Any], changes: dict[str, Any], reason: LeftOutReason, says: str
 ) -> None:
     [left] = plan_rooms([build_room("101", **room)], **changes).left_out
-    assert (left.why, left.says) == (why, says)
+    assert (left.why, left.says) == (reason, says)
 
 
 def test_two_hands_are_two_people_at_the_same_time() -> None:

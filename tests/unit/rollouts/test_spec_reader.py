@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import date
@@ -154,7 +155,41 @@ team: [{id: kim, works: {mon: ["07:30", "15:30"]}}]
     assert load_spec(path).rooms[0].id == "101"
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2\n", "- 1\n", "", '{"a": 1, "a": 2}', "{" * 5000])
+def _write_yaml(folder: Path, *lines: str) -> Path:
+    """Write lines of YAML before the rest of the spec."""
+    path = write_spec(folder)
+    spec = json.loads(path.read_text())
+    rest = {name: value for name, value in spec.items() if f"{name}:" not in {line.split(" ")[0] for line in lines}}
+    path.write_text("\n".join([*lines, *(f"{name}: {json.dumps(value)}" for name, value in rest.items())]))
+    return path
+
+
+def test_a_day_that_does_not_exist_is_named_by_its_key(tmp_path: Path):
+    assert list_problems(_write_yaml(tmp_path, "from: 2025-02-30")) == [("from", "2025-02-30")]
+
+
+def test_a_room_with_a_zero_before_its_number_keeps_its_name(tmp_path: Path):
+    spec = load_spec(
+        _write_yaml(tmp_path, "rooms: [{id: 0101, school: s01, minutes: 25}, {id: 65, school: s01, minutes: 5}]")
+    )
+    assert [room.id for room in spec.rooms] == ["0101", "65"]
+    padded = _write_yaml(tmp_path, "rooms: [{id: 1, school: s01, minutes: 025}]")
+    assert list_problems(padded) == [("rooms[0] (1).minutes", "025")]
+
+
+def test_anchors_that_repeat_each_other_are_never_written_out(tmp_path: Path):
+    lists = ["&a0 [x, x, x, x, x, x, x, x, x]"]
+    lists += [f"&a{number} [{', '.join([f'*a{number - 1}'] * 9)}]" for number in range(1, 60)]
+    [(field, value)] = list_problems(_write_yaml(tmp_path, f"between: [{', '.join(lists)}]"))
+    assert (field, len(value or "")) == ("between", 58)
+    digits = _write_yaml(tmp_path, f"walk: [0x{'f' * 5000}]")
+    assert list_problems(digits) == [("walk", "a number of many digits")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: [", "a: 1\na: 2\n", "- 1\n", "", '{"a": 1, "a": 2}', "{" * 5000, '{"a": "\\ud800"}', '{"\\ud800": 1}'],
+)
 def test_a_file_without_structure_is_refused_whole(tmp_path: Path, text: str):
     path = tmp_path / "spec.yaml"
     path.write_text(text)
@@ -190,7 +225,7 @@ def test_a_calendar_that_repeats_within_a_day_is_refused_with_its_line(tmp_path:
     with pytest.raises(FileRefused) as refused:
         load_spec(write_spec(tmp_path, **change_part("team", 0, calendar="kim.ics")))
     (problem,) = refused.value.problems
-    assert (problem.file, problem.line) == ("kim.ics", 4)
+    assert (problem.file, problem.line, problem.value) == ("kim.ics", 4, "FREQ=HOURLY;COUNT=3")
 
 
 def test_a_person_is_busy_in_repeated_events(tmp_path: Path):

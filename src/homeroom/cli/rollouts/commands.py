@@ -57,7 +57,7 @@ def plan_rollout(
     from homeroom.apps.rollouts.specs.plan_spec import InvalidMoment, plan_spec_file
     from homeroom.ingest.contract.errors import FileRefused
 
-    _require_folder(out.parent)
+    _require_outputs(out, ics)
     with _handle_interrupt() as interrupt:
         try:
             outcome = plan_spec_file(
@@ -94,9 +94,14 @@ def _write_outputs(document: dict[str, Any], *, out: Path, ics: Path | None, out
         refuse(f"{error.filename or out} cannot be written: {error.strerror}")
 
 
-def _require_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        refuse(f"there is no folder {folder} to write the plan into")
+def _require_outputs(out: Path, ics: Path | None) -> None:
+    """Refuse what cannot be written before the plan is computed."""
+    if not out.parent.is_dir():
+        refuse(f"there is no folder {out.parent} to write the plan into")
+    if out.is_dir():
+        refuse(f"--out {out} is a folder; a file such as {out / 'plan.json'} would fit")
+    if ics is not None and ics.exists() and not ics.is_dir():
+        refuse(f"--ics {ics} is no folder; a folder for the calendars would fit")
 
 
 class _Interrupt:

@@ -151,12 +151,13 @@ def refuse_frequent(component: Any) -> None:
         if not rule.get("FREQ") or any(interval < 1 for interval in rule.get("INTERVAL", [])):
             raise ValueError("a rule that does not repeat")
         is_frequent = any(str(word).upper() in _FREQUENT for word in rule.get("FREQ", []))
-        if is_frequent or any(name in rule for name in _BY_TIME):
+        if is_frequent or any(len(rule.get(name, [])) > 1 for name in _BY_TIME):
             raise build_refusal(
                 "",
                 "an event that repeats within a day",
                 line=get_line(component),
                 field="RRULE",
+                value=rule.to_ical().decode()[:60],
                 fits="days, weeks or years",
             )
 

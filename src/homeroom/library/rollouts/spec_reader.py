@@ -53,7 +53,7 @@ def _load_document(path: Path) -> Any:
     try:
         if text.lstrip().startswith("{"):
             try:
-                return json.loads(text, object_pairs_hook=_build_unique_mapping)
+                return _refuse_half_characters(json.loads(text, object_pairs_hook=_build_unique_mapping))
             except json.JSONDecodeError:
                 pass  # a mapping in YAML's short form
         return parse_strict_yaml(text)
@@ -63,6 +63,16 @@ def _load_document(path: Path) -> Any:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         line, reason = None, f"is not YAML: {str(error).splitlines()[0] if str(error) else 'nested too deep'}"
     raise FileRefused([Problem(file=path.name, reason=reason, line=line, fits=SPEC_FITS)])
+
+
+def _refuse_half_characters(document: Any) -> Any:
+    """Return a document of JSON; raise yaml.YAMLError for an escape such as \\ud83d that is half of a character."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise yaml.YAMLError(f"{half} is half of a character") from None
+    return document
 
 
 def _build_unique_mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

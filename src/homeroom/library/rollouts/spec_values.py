@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,9 +15,13 @@ MAX_DAYS = 1_200
 """The most days that are planned: a bit more than three school years."""
 _LONGEST_RANGE = 36_525
 """The longest range of days in a list, such as the days of somebody who left: a hundred years."""
+_LARGEST_NAME = 10**18
+"""A number from which on an id is written in quotes."""
 _FIRST_YEAR, _LAST_YEAR = 1900, 2500
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SHORTENED = reprlib.Repr()
+_SHORTENED.maxlevel, _SHORTENED.maxstring, _SHORTENED.maxother = 3, 60, 60
 _TIME_FITS = '"07:30", a time of 24 hours in quotes'
 _DAY_FITS = "2025-11-11"
 _DAYS_FITS = '"2025-11-11" or "2025-11-24..2025-11-28"'
@@ -33,7 +38,7 @@ class UnfitValue(ValueError):
 
 def parse_name(value: Any) -> str:
     """Parse an id, or a name: text that is not empty, or a whole number that YAML made of one."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST_NAME:
         return str(value)
     if not isinstance(value, str) or not value.strip():
         raise UnfitValue("is no name", fits="text, such as s01")
@@ -158,7 +163,9 @@ def parse_words(value: Any) -> tuple[str, ...]:
 
 
 def _is_word(value: Any) -> bool:
-    return (isinstance(value, str) and bool(value.strip())) or (isinstance(value, int) and not isinstance(value, bool))
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < _LARGEST_NAME
+    return isinstance(value, str) and bool(value.strip())
 
 
 def build_number_parser(minimum: int, maximum: int) -> Callable[[Any], int]:
@@ -184,6 +191,16 @@ def build_choice_parser(*choices: str) -> Callable[[Any], str]:
 
 
 def format_value(value: Any) -> str:
-    """Return a value as it goes into a message, shortened."""
-    text = value if isinstance(value, str) else repr(value)
+    """Return a value as it goes into a message, shortened.
+
+    A value of anchors that repeat each other is never written out: nine lines can hold more than the memory.
+    """
+    text = value if isinstance(value, str) else _write_shortened(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _write_shortened(value: Any) -> str:
+    try:
+        return _SHORTENED.repr(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of many digits"
