@@ -17,6 +17,7 @@ from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.relax import relax_rules
 from tests.amounts import choose_amount
 from tests.unit.rollouts.naive_search import search_naively
+from tests.unit.rollouts.planner_cases import MONDAY, build_person, build_problem, build_room, build_school
 from tests.unit.rollouts.random_problems import build_random_spec
 
 DECIDED = set(RelaxedRule) - {RelaxedRule.UNTIL, RelaxedRule.HOURS}
@@ -118,3 +119,16 @@ def check_stock(spec: RolloutSpec, text: str) -> None:
     assert count_left_out(devices, day) == 0
     assert count_left_out(devices - 1, day) > 0
     assert count_left_out(devices, day + timedelta(days=1)) > 0
+
+
+@pytest.mark.parametrize(("rooms", "weekdays"), [(2, 1), (3, 2), (4, 3)])
+def test_somebody_works_on_no_more_further_weekdays_than_a_plan_needs(rooms: int, weekdays: int) -> None:
+    problem = build_problem(
+        [build_room(f"r{number}") for number in range(rooms)],
+        schools=(build_school(opens=540, closes=570),),
+        team=(build_person(works={0: ((540, 570),)}),),
+        last=MONDAY + timedelta(days=4),
+    )
+    changes = relax_exactly(problem.spec)[RelaxedRule.HOURS].to.split("; ")
+    assert set(changes) <= {f"kim: works on {day} too" for day in ("tue", "wed", "thu", "fri")}
+    assert len(changes) == weekdays

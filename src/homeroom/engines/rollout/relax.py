@@ -85,7 +85,7 @@ def _try_rule(spec: RolloutSpec, rule: RelaxedRule, solvers: _RelaxSolvers) -> _
 
 def _describe_least(rule: RelaxedRule, chosen: _ChosenSteps, solvers: _RelaxSolvers) -> RuleRelaxation:
     """Return the least change of a rule that helps, as far as there is time to find it, with the best plan then."""
-    chosen = _reduce_steps(_choose_changes(chosen, solvers), solvers)
+    chosen = _reduce_steps(_choose_parts(_choose_changes(chosen, solvers), solvers), solvers)
     best = None if solvers.is_late() else solvers.solve(solvers.problem.change_spec(chosen.apply()))
     plan = best if best is not None and best.is_complete else chosen.plan
     return RuleRelaxation(
@@ -119,6 +119,21 @@ def _choose_changes(chosen: _ChosenSteps, solvers: _RelaxSolvers) -> _ChosenStep
                 return single
     needed = _find_needed(chosen.spec, [], chosen.steps, solvers, is_changed=False)
     return _try_steps(chosen.spec, needed, solvers) or chosen
+
+
+def _choose_parts(chosen: _ChosenSteps, solvers: _RelaxSolvers) -> _ChosenSteps:
+    """Return the changes with as few of their parts as still help."""
+    for change, step in chosen.steps:
+        if change.parts:
+            others = [pair for pair in chosen.steps if pair != (change, step)]
+            parts = [(part, part.steps) for part in change.parts]
+            tried = (_try_steps(chosen.spec, [*others, pair], solvers) for pair in parts)
+            fewer = next((item for item in tried if item is not None), None)
+            if fewer is None:
+                needed = _find_needed(chosen.spec, others, parts, solvers, is_changed=False)
+                fewer = _try_steps(chosen.spec, [*others, *needed], solvers)
+            chosen = fewer or chosen
+    return chosen
 
 
 def _find_needed(

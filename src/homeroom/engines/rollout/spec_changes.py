@@ -26,12 +26,17 @@ MINUTES_OF_WEEK = 7 * 24 * 60
 
 @dataclass(frozen=True, kw_only=True)
 class SpecChange:
-    """A change of a spec in up to `steps` steps. `narrow` returns a change that may do with less than so many steps."""
+    """A change of a spec in up to `steps` steps.
+
+    `narrow` returns a change that may do with less than so many steps. `parts` are changes that are this one together,
+    and of which fewer may do.
+    """
 
     steps: int
     apply: Callable[[RolloutSpec, int], RolloutSpec]
     describe: Callable[[int], str]
     narrow: Callable[[int], SpecChange] | None = None
+    parts: tuple[SpecChange, ...] = ()
 
 
 def list_changes(spec: RolloutSpec, rule: RelaxedRule) -> list[SpecChange]:
@@ -196,7 +201,8 @@ def _list_hours(spec: RolloutSpec) -> Iterator[SpecChange]:
             yield _build_time_change(spec, person.id, earlier=max(begin for begin, _ in spans) - opens, later=0)
         if person.minutes_a_week is not None:
             yield _build_minutes_change(spec, person)
-        yield _build_weekday_change(person, opens, closes)
+        free = [weekday for weekday in range(7) if not person.works.get(weekday)]
+        yield _build_weekday_change(person, free, opens, closes)
 
 
 def _build_time_change(spec: RolloutSpec, person_id: str, *, earlier: int, later: int) -> SpecChange:
@@ -245,9 +251,8 @@ def _build_minutes_change(spec: RolloutSpec, person: TeamMember) -> SpecChange:
     )
 
 
-def _build_weekday_change(person: TeamMember, opens: int, closes: int) -> SpecChange:
-    """Return the change that somebody works on the days of the week that are free so far."""
-    free = [weekday for weekday in range(7) if not person.works.get(weekday)]
+def _build_weekday_change(person: TeamMember, free: Sequence[int], opens: int, closes: int) -> SpecChange:
+    """Return the change that somebody works on days of the week that are free so far."""
     usual = [span for spans in person.works.values() for span in spans]
     begins = min((begin for begin, _ in usual), default=opens)
     ends = max((end for _, end in usual), default=closes)
@@ -257,7 +262,12 @@ def _build_weekday_change(person: TeamMember, opens: int, closes: int) -> SpecCh
         works = {**dict.fromkeys(free, ((begins, ends),))}
         return _change_person(changed, person.id, lambda item: replace(item, works={**item.works, **works}))
 
-    return SpecChange(steps=1 if free else 0, apply=add, describe=lambda _: f"{person.id}: works on {names} too")
+    return SpecChange(
+        steps=1 if free else 0,
+        apply=add,
+        describe=lambda _: f"{person.id}: works on {names} too",
+        parts=tuple(_build_weekday_change(person, [weekday], opens, closes) for weekday in free if len(free) > 1),
+    )
 
 
 def _list_room_dates(spec: RolloutSpec) -> Iterator[SpecChange]:
