@@ -10,7 +10,7 @@ from homeroom.engines.rollout.engine import plan_completely
 from homeroom.engines.rollout.exact.solver import MOST_ROOMS
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.verify import find_violations
-from tests.unit.rollouts.planner_cases import MONDAY, build_problem, build_room
+from tests.unit.rollouts.planner_cases import MONDAY, build_person, build_problem, build_room
 
 FEW, MANY = 4, MOST_ROOMS * 3 + 1
 
@@ -70,3 +70,16 @@ def test_a_replan_keeps_what_began_and_says_what_would_help() -> None:
     assert [(item.rule, item.to) for item in ended.relax] == [
         (RelaxedRule.UNTIL, (MONDAY + timedelta(days=2)).isoformat())
     ]
+
+
+def test_a_visit_that_stays_names_its_people_in_the_same_order() -> None:
+    team = tuple(build_person(name) for name in ("kim", "lee", "mia"))
+    for count in (FEW, MANY):
+        rooms = [build_room(f"r{number:02}", hands=2) for number in range(count)]
+        problem = build_problem(rooms, team=team, last=MONDAY + timedelta(days=30))
+        visits = [replace(visit, people=visit.people[::-1]) for visit in plan(problem, seconds=2).visits]
+        earlier = EarlierPlan(visits=tuple(visits), day=MONDAY, minute=0)
+        smaller = replace(problem.spec, rooms=problem.spec.rooms[1:])
+        after = plan(RolloutProblem(smaller), earlier, seconds=2)
+        assert after.is_complete
+        assert set(after.visits) == {visit for visit in visits if visit.room != "r00"}

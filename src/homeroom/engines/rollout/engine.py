@@ -19,7 +19,7 @@ from homeroom.engines.rollout.planner import plan_rollout
 from homeroom.engines.rollout.preserve import narrow_problem, split_visits
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.relax import relax_rules
-from homeroom.engines.rollout.replan import repair_plan
+from homeroom.engines.rollout.replan import list_people_as_before, repair_plan
 
 PLAN_SHARE = 0.8
 """The part of the time for the plan itself; the rest is for relaxed rules and offers."""
@@ -62,6 +62,7 @@ class _CompletePlanning:
             plan = repair_plan(
                 problem, earlier, plan_around=self._plan_around, is_late=partial(self._is_over, PLAN_SHARE)
             )
+            plan = list_people_as_before(plan, earlier)
             fixed, movable = split_visits(problem, earlier)
             problem = narrow_problem(problem, earlier, fixed)
             self._fixed = fixed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
@@ -40,6 +41,20 @@ def repair_plan(
     if plan.is_complete:
         return plan
     return _Ejection(narrowed, fixed, plan_around, is_late).improve(plan, staying)
+
+
+def list_people_as_before(plan: RolloutPlan, earlier: EarlierPlan) -> RolloutPlan:
+    """Return the plan with the people of each visit in the order of the earlier plan, where they are the same."""
+    before = {visit.room: visit.people for visit in earlier.visits}
+    return replace(
+        plan,
+        visits=tuple(
+            replace(visit, people=people)
+            if sorted(people := before.get(visit.room, ())) == sorted(visit.people)
+            else visit
+            for visit in plan.visits
+        ),
+    )
 
 
 def count_moved(earlier: EarlierPlan, plan: RolloutPlan) -> int:

@@ -194,7 +194,7 @@ class RolloutSchedule:
                 day=problem.days[visit.day],
                 starts=visit.starts,
                 ends=visit.ends,
-                people=tuple(problem.people[person].id for person in visit.people),
+                people=tuple(problem.people[person].id for person in sorted(visit.people)),
                 class_minutes=visit.class_minutes,
                 locked=problem.rooms[visit.room].id in locked_rooms,
             )
