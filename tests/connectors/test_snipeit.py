@@ -152,6 +152,20 @@ def test_a_network_address_that_is_none_costs_itself_and_a_column_of_other_thing
 MACS = ("3C:52:82:6F:10:AA", "3C:52:82:6F:10:AB", "see label")
 
 
+@pytest.mark.parametrize("heading", ["PC Hostname", "AD Computer Name", "Host name (Windows)", "WindowsHostName"])
+def test_a_custom_field_of_host_names_is_read_under_the_districts_own_name(heading: str) -> None:
+    rows = read_devices(
+        {"Asset Tag": "1", "Asset Name": "By the door", heading: "LAB-204-07"},
+        {"Asset Tag": "2", "Asset Name": "LAB-204-08", heading: ""},
+    )
+    assert [row["name"] for row in rows] == ["LAB-204-07", "LAB-204-08"]
+
+
+def test_a_column_of_other_names_is_no_column_of_host_names() -> None:
+    (row,) = read_devices({"Asset Tag": "1", "Asset Name": "LAB-204-07", "Vendor Name": "CDW", "Ghost": "x"})
+    assert row["name"] == "LAB-204-07"
+
+
 def test_a_computers_own_name_comes_before_the_name_of_its_asset() -> None:
     rows = read_devices(
         {"Asset Tag": "1", "Asset Name": "Lab PC by the door", "Hostname": "LAB-204-07"},

@@ -37,6 +37,37 @@ def test_the_number_of_a_room_in_many_names_is_no_tag() -> None:
     assert len(devices) == 21
 
 
+NO_MAKERS = {
+    "typed as custom": (
+        {"manufacturer": "ASUS", "model": "All Series"},
+        {"manufacturer": "Custom", "model": "Custom PC"},
+    ),
+    "left by firmware": (
+        {"manufacturer": "System manufacturer", "model": "System Product Name"},
+        {"manufacturer": "Gigabyte", "model": "B450M DS3H"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NO_MAKERS)
+def test_what_stands_where_nobody_entered_a_maker_or_model_contradicts_nothing(case: str) -> None:
+    console_fields, asset_fields = NO_MAKERS[case]
+    addresses = ["3c52826f10aa"]
+    desktop = build_console_record("c1", serial="Default string", name="OAK-204-07", macs=addresses, **console_fields)
+    assert are_same_device(desktop, build_asset_record("a1", serial="custom build", macs=addresses, **asset_fields))
+    other_maker = {"manufacturer": "Lenovo", "model": "ThinkCentre M70q"}
+    other_fields = {**console_fields, "manufacturer": "ASUS", "model": "ProArt Station"}
+    assert are_separate_devices(
+        {**desktop, **other_fields}, build_asset_record("a1", macs=addresses, name="OAK-9", **other_maker)
+    )
+
+
+def test_a_serial_that_was_typed_into_the_column_of_tags_is_that_machines() -> None:
+    console_record = build_console_record("c1", serial="PF2W9LTA")
+    assert are_same_device(console_record, build_asset_record("a1", serial="", asset_tag="pf2w9lta"))
+    assert are_separate_devices(console_record, build_asset_record("a1", serial="8CC0002351", asset_tag="PF2W9LTA"))
+
+
 def test_a_name_and_an_address_are_no_two_holders() -> None:
     named, addressed = {"holder_name": "Wei Young"}, {"holder_email": "youngwe@maple.example"}
     assert are_same_device(

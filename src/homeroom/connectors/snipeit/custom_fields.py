@@ -1,7 +1,8 @@
-"""Custom fields of Snipe-IT that identify a device: network addresses and hardware ids, under a district's own names.
+"""Custom fields of Snipe-IT that identify a device: network addresses, host names and hardware ids, under any names.
 
 Snipe-IT ships one custom field, `MAC Address`; districts add others such as `Wi-Fi MAC` or `LAN MAC 2`. A column is
-taken for network addresses by the word MAC in its name.
+taken for network addresses by the word MAC in its name, and for host names by `Hostname`, `Computer Name` and the like
+in it: `PC Hostname`, `AD Computer Name`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ _ADDRESS = (
 )
 _LEAST_SHARE = 0.5
 """A column is one of network addresses only where at least this share of its values holds one."""
+_HOST_HEADING = (
+    r".*host[ _-]?name([^a-z].*)?|(.*[^a-z])?(computer|pc|machine|device|netbios|dns|bios)[ _-]?name([^a-z].*)?|fqdn"
+)
 HARDWARE_IDS = {"imei": ("IMEI", "IMEI Number"), "udid": ("UUID", "SMBIOS UUID", "Hardware UUID")}
 
 
@@ -44,6 +48,13 @@ def read_network_addresses(raw: RawRows) -> tuple[pl.Series, pl.DataFrame]:
         return pl.Series("macs", [None] * len(raw.frame), dtype=pl.List(pl.String)), concat_rejects(rejects)
     macs = parts.select(parsers.collect_list([pl.col(name) for name in parts.columns]).alias("macs")).to_series()
     return macs, concat_rejects(rejects)
+
+
+def read_host_names(raw: RawRows) -> pl.Series:
+    """Return the computer's own name a row, from the first column of host names that has one; null where none has."""
+    names = [parsers.normalize_text(pl.col(name)) for name in raw.match_columns(_HOST_HEADING)]
+    host = pl.coalesce(names) if names else pl.lit(None, dtype=pl.String)
+    return raw.frame.with_columns(host.alias("host"))["host"]
 
 
 def read_hardware_ids(raw: RawRows) -> pl.Series:

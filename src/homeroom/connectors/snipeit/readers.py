@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from homeroom.connectors.snipeit.custom_fields import read_hardware_ids, read_network_addresses
+from homeroom.connectors.snipeit.custom_fields import read_hardware_ids, read_host_names, read_network_addresses
 from homeroom.connectors.snipeit.responses import convert_to_export
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.field_table import (
@@ -29,22 +29,11 @@ from homeroom.ingest.values import device_types, locations, parsers
 ROW_ID = ValueFormat(parse=lambda column: parsers.strip_text(column).str.extract(r"^0*([1-9][0-9]*)$"))
 """The number that Snipe-IT's database assigns; a district's own column ID may hold anything else."""
 NUMBER = ValueFormat(parse=parsers.parse_integer, kind=pl.Int64(), fits="not a number of months; 36 fits")
-_HOSTS = (
-    "Hostname",
-    "Host Name",
-    "Computer Name",
-    "Device Name",
-    "PC Name",
-    "Machine Name",
-    "NetBIOS Name",
-    "DNS Name",
-)
-"""Custom fields that districts keep a computer's own name in; the asset's name may be any other."""
 ASSETS = (
     Field(to="_id", headings=("ID",), form=ROW_ID),
     Field(to="_tag", headings=("Asset Tag", "Tag")),
     Field(to="serial", headings=("Serial", "Serial Number", "Serial No")),
-    Field(to="name", headings=(*_HOSTS, "Asset Name", "Item Name", "Name"), form=TEXT),
+    Field(to="name", headings=("Asset Name", "Item Name", "Name"), form=TEXT),
     Field(to="model", headings=("Model", "Model Name"), form=TEXT),
     Field(to="_model_number", headings=("Model No", "Model Number"), form=TEXT),
     Field(to="category", headings=("Category", "Asset Category"), form=TEXT),
@@ -102,7 +91,10 @@ def read_assets(frame: pl.DataFrame) -> Reading:
     read, value_rejects = read_fields(raw, table=ASSETS)
     macs, address_rejects = read_network_addresses(raw)
     key = [pl.col("_id")] if read["_id"].null_count() == 0 and read["_id"].is_unique().all() else []
-    with_holder = _add_holder(read, raw=raw).with_columns(pl.coalesce(*key, "_tag", "serial").alias("key"), macs)
+    hosts = read_host_names(raw)
+    with_holder = _add_holder(read, raw=raw).with_columns(
+        pl.coalesce(*key, "_tag", "serial").alias("key"), pl.coalesce(hosts, "name").alias("name"), macs
+    )
     description = pl.concat_str("category", "model", "_model_number", separator=" ", ignore_nulls=True)
     platform = device_types.detect_platform(
         pl.concat_str("category", "manufacturer", "model", separator=" ", ignore_nulls=True)

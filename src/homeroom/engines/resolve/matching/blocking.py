@@ -16,7 +16,7 @@ from homeroom.evidence.query.temp_tables import TempTables
 
 MAX_PAIRS = 1_500_000
 """Maximum number of scored pairs; the values with the most subjects are left out first."""
-PARTIAL_SPACES = ("prefixed", "token", "numbered", "spelt")
+PARTIAL_SPACES = ("prefixed", "tagged", "token", "numbered", "spelt")
 """Spaces in which a part of one side's value meets the other's full value, such as a name that contains a tag."""
 MAX_BLOCK_SIZE = 400
 """A value that more subjects than this share generates no pair."""

@@ -16,7 +16,7 @@ from homeroom.engines.resolve.matching.scoring import (
     list_scoring_steps,
 )
 from homeroom.engines.resolve.shared.hosts import HOST_LABEL_SQL, IS_SPECIFIC_HOST_SQL, OWN_MAC
-from homeroom.engines.resolve.shared.makers import maker_sql
+from homeroom.engines.resolve.shared.makers import maker_sql, model_sql
 from homeroom.engines.resolve.shared.rules import CROWD, NORMAL_FORMS
 from homeroom.engines.resolve.shared.words import PLACEHOLDERS, RETIRED_STATUSES, quote_sql_list
 from homeroom.evidence.query.steps import Step
@@ -41,6 +41,7 @@ _GENERIC_MODEL_WORDS = (
 SPACES = (
     "misread",
     "prefixed",
+    "tagged",
     "fold",
     "near",
     "other",
@@ -244,7 +245,8 @@ def _build_descriptions_step() -> Step:
             lower(trim(r.holder_email)) AS holder_email, o.holder IS NOT NULL AS sole,
             {_IS_RETIRED_SQL} AS retired, CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids,
                 x -> {NORMAL_FORMS["serial"].format("x")}) END AS hardware,
-            {_MODEL.format(_WORDS.format("r.model"))} AS model, {maker_sql("r.manufacturer")} AS maker, r.platform,
+            {_MODEL.format(model_sql(_WORDS.format("r.model")))} AS model,
+            {maker_sql("r.manufacturer")} AS maker, r.platform,
             list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}] ||
                 {_UNITS.format(_WORDS.format("x"))}, x -> x <> '') AS places
         FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole_holders o ON o.source = r.source
@@ -305,6 +307,9 @@ def _blocking_keys_sql() -> str:
             f"regexp_full_match(serial, '{barcode}')"
             for barcode in _BARCODES
         ),
+        "SELECT 'tagged', serial, comp, true FROM here WHERE length(serial) > 5",
+        "SELECT 'tagged', tag, comp, false FROM here WHERE serial IS NULL AND length(tag) > 5 AND "
+        "regexp_matches(tag, '[A-Z]') AND regexp_matches(tag, '[0-9]')",
         "SELECT 'near', 's' || array_to_string(list_sort(string_split(fold, '')), ''), comp, true FROM here WHERE "
         "length(fold) > 5",
         "SELECT 'near', 'd' || fold, comp, true FROM here WHERE length(fold) > 5",

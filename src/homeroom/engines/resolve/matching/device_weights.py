@@ -58,6 +58,7 @@ DEVICE_MODEL = MatchModel(
             "serial",
             ("serials that differ only in O for 0 or I for 1", "p.misread = 1", 16),
             ("a serial with what its barcode or label has before it", "p.prefixed = 1", 16),
+            ("an asset tag that is the other's serial", f"p.tagged = 1 AND {_NO_SHARED_HARDWARE_SQL}", 16),
             ("serials that differ only in signs read alike, such as O and 0", "p.fold IS NOT NULL", 12),
             (
                 "serials with two signs swapped, or one too many, of no row of like serials",
@@ -69,7 +70,8 @@ DEVICE_MODEL = MatchModel(
             ("serials with one other sign", f"len(b.serials) > 0 AND {_ONE_OFF}", 4),
             (
                 "another serial of the same tag with the same holder or name, as after a new board",
-                f"p.tag = 1 AND (p.holder IS NOT NULL OR p.name = 1) AND {_no_common_value_sql('serials')}",
+                "(p.tag = 1 OR p.digits = 1) AND (p.holder IS NOT NULL OR p.name = 1) AND "
+                f"{_no_common_value_sql('serials')}",
                 -4,
             ),
             ("another serial", _no_common_value_sql("serials"), -12),
