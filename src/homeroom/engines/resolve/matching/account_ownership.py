@@ -19,6 +19,7 @@ from homeroom.engines.resolve.matching.account_kinship import (
     list_unknown_person_steps,
 )
 from homeroom.engines.resolve.matching.account_placement import list_placement_steps
+from homeroom.engines.resolve.matching.former_people import list_former_steps, list_successor_steps
 from homeroom.engines.resolve.matching.person_comparison import build_nickname_step
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
 from homeroom.engines.resolve.shared.words import (
@@ -59,6 +60,8 @@ def list_ownership_steps() -> tuple[Step, ...]:
         ),
         *_list_address_steps(),
         *_list_number_steps(),
+        *list_former_steps(),
+        *list_successor_steps(),
         Step(
             name="start the list of assigned accounts",
             writes=("belongs",),
@@ -199,14 +202,15 @@ def _list_dispute_steps() -> tuple[Step, ...]:
     return (
         Step(
             name="list whom addresses and numbers of accounts name",
-            reads=("account_signs", "addresses", "belongs", "never_belongs", "numbers"),
+            reads=("account_signs", "addresses", "belongs", "never_belongs", "numbers", "successors"),
             writes=("claims",),
             sql=f"""WITH claimed AS (SELECT s.account, p.id, 'e-mail ' || p.value AS rule FROM rz_account_signs s
             JOIN rz_addresses p ON p.value = s.email
             UNION ALL SELECT s.account, p.id, 'number ' || p.value FROM ({_ACCOUNT_NUMBERS_SQL}) s
                 JOIN rz_numbers p ON p.value = s.number
             UNION ALL SELECT s.account, p.id, 'alias ' || p.value FROM (SELECT account, unnest(aliases) AS alias
-                FROM rz_account_signs) s JOIN rz_addresses p ON p.value = s.alias)
+                FROM rz_account_signs) s JOIN rz_addresses p ON p.value = s.alias
+            UNION ALL SELECT account, id, rule FROM rz_successors)
         SELECT account, id, min(rule) AS rule FROM claimed c ANTI JOIN rz_never_belongs x ON x.account = c.account
             AND x.person = c.id
         WHERE account NOT IN (SELECT account FROM rz_belongs) GROUP BY account, id
@@ -214,7 +218,16 @@ def _list_dispute_steps() -> tuple[Step, ...]:
         ),
         Step(
             name="assign accounts that name several people by their names",
-            reads=("account_nodes", "account_rows", "belongs", "claims", "person_nodes", "person_rows", "roots"),
+            reads=(
+                "account_nodes",
+                "account_rows",
+                "belongs",
+                "claims",
+                "former",
+                "person_nodes",
+                "person_rows",
+                "roots",
+            ),
             writes=("belongs",),
             sql=f"""INSERT INTO rz_belongs
             WITH named AS (SELECT n.id AS account, {account_names} FROM rz_account_rows r
@@ -230,8 +243,9 @@ def _list_dispute_steps() -> tuple[Step, ...]:
                 FROM rz_claims c JOIN named a ON a.account = c.account JOIN people q ON q.id = c.id
                 LEFT JOIN rz_roots t ON t.name = a.given LEFT JOIN rz_roots u ON u.name = q.given
                 GROUP BY c.account, c.id HAVING fit IS NOT NULL)
-        SELECT account, min(id), min(rule), 1 FROM (SELECT * FROM fits
-            QUALIFY fit = max(fit) OVER (PARTITION BY account)) GROUP BY account HAVING count(*) = 1""",
+        SELECT account, min(id), min(rule), 1 FROM (SELECT *, 2 * fit - (id IN (SELECT id FROM rz_former))::INTEGER
+            AS merit FROM fits QUALIFY merit = max(merit) OVER (PARTITION BY account))
+        GROUP BY account HAVING count(*) = 1""",
         ),
     )
 
@@ -247,11 +261,12 @@ def _list_rule_steps(
     return (
         Step(
             name=f"match accounts to people by {value}",
-            reads=("account_signs", "belongs", "never_belongs", persons),
+            reads=("account_signs", "belongs", "former", "never_belongs", persons),
             writes=("fitting",),
             sql=f"""SELECT s.account, p.id, min({rule}) AS rule,
             min(CASE WHEN s.hint = p.namespace THEN 0 ELSE 10 END +
-                {_KIND_ORDER_SQL.replace("namespace", "p.namespace")} * 2 + p.gone::INTEGER) AS cost
+                {_KIND_ORDER_SQL.replace("namespace", "p.namespace")} * 2
+                + (p.gone OR p.id IN (SELECT id FROM rz_former))::INTEGER) AS cost
         FROM {signs} s JOIN {persons_table} p ON {fits} ANTI JOIN rz_never_belongs x ON x.account = s.account
             AND x.person = p.id
         WHERE s.account NOT IN (SELECT account FROM rz_belongs) GROUP BY s.account, p.id""",

@@ -6,6 +6,7 @@ other pairs that score high enough go to review.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from homeroom.engines.resolve.matching.account_kinship import NUMBER_KIN
@@ -21,10 +22,18 @@ from homeroom.engines.resolve.matching.scoring import (
 )
 from homeroom.engines.resolve.matching.weights import ACCOUNT_MODEL
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS, PERSON_NUMBER_SQL
-from homeroom.engines.resolve.shared.words import LETTERS, SERVICE_WORDS, SHARED_WORDS, SQUEEZED, build_word_pattern
+from homeroom.engines.resolve.shared.words import (
+    ADMIN_PREFIXES,
+    ADMIN_SUFFIXES,
+    LETTERS,
+    SERVICE_WORDS,
+    SHARED_WORDS,
+    SQUEEZED,
+    build_word_pattern,
+)
 from homeroom.evidence.query.steps import Step
 
-PLACEMENT_STEP = 6
+ADMINISTRATOR_STEP, PLACEMENT_STEP = 5, 6
 _YEAR_SAMPLE, _YEAR_MINIMUM, _YEAR_AGREEMENT = (
     20_000,
     20,
@@ -33,6 +42,8 @@ _YEAR_SAMPLE, _YEAR_MINIMUM, _YEAR_AGREEMENT = (
 _GRADE_NUMBER_SQL = (
     "CASE upper({0}) WHEN 'KG' THEN 0 WHEN 'PK' THEN -1 WHEN 'TK' THEN -1 ELSE try_cast({0} AS INTEGER) END"
 )
+_ADMIN_MARK = f"^({'|'.join(map(re.escape, ADMIN_PREFIXES))})|({'|'.join(map(re.escape, ADMIN_SUFFIXES))})$"
+"""What an administration account's local part has before or after its person's own."""
 _MIN_NAME_LETTERS = 3  # letters of a local part that could be somebody's name
 
 
@@ -42,7 +53,7 @@ def list_placement_steps() -> tuple[Step, ...]:
     Build also rz_account_scores (a: account, b: person, …).
     """
     inputs = (
-        "account_nodes", "account_rows", "account_signs", "belongs", "kin", "never_belongs", "person_nodes",
+        "account_nodes", "account_rows", "account_signs", "belongs", "former", "kin", "never_belongs", "person_nodes",
         "person_rows",
     )  # fmt: skip
     placement = Step(
@@ -121,8 +132,10 @@ def _build_unassigned_step() -> Step:
     Where a record does not show the kind of person, another one of the account does, or the account of another
     directory with the same id or address.
     """
-    local = "split_part(lower(r.email), '@', 1)"
-    text = f"coalesce(lower(r.org_unit), '') || ' ' || {local}"
+    user = "split_part(lower(r.email), '@', 1)"
+    local = f"regexp_replace({user}, '{_ADMIN_MARK}', '')"
+    text = f"coalesce(lower(r.org_unit), '') || ' ' || {user}"
+    family_name = "regexp_replace(r.family_name, '\\s*\\([^)]*\\)', '', 'g')"  # `Hale (Admin)`
     return Step(
         name="list accounts that nobody is assigned to",
         reads=("account_grades", "account_nodes", "account_rows", "account_signs", "belongs", "kin"),
@@ -134,12 +147,13 @@ def _build_unassigned_step() -> Step:
         SELECT n.id AS comp, n.connector || ' ' || n.instance AS tenant,
             coalesce(s.hint, own.hint, related.hint) AS hint,
             {SQUEEZED.format(LETTERS.format("r.given_name"))} AS given,
-                {SQUEEZED.format(LETTERS.format("r.family_name"))} AS family,
-            list_filter(string_split(coalesce({LETTERS.format("r.family_name")}, ''), ' '),
+                {SQUEEZED.format(LETTERS.format(family_name))} AS family,
+            list_filter(string_split(coalesce({LETTERS.format(family_name)}, ''), ' '),
                 x -> length(x) > 2) AS families,
             list_filter(string_split(coalesce({LETTERS.format("r.given_name")}, ''), ' '),
                 x -> length(x) > 2) AS givens,
-            {local} AS local, nullif(split_part(lower(r.email), '@', 2), '') AS domain,
+            {local} AS local, coalesce(regexp_matches({user}, '{_ADMIN_MARK}'), false) AS marked,
+                nullif(split_part(lower(r.email), '@', 2), '') AS domain,
                 regexp_replace(strip_accents({local}), '[^a-z]', '', 'g') AS spelling,
             lower(coalesce(r.org_unit, '') || ' ' || coalesce(r.department, '')) AS unit, g.grade,
             lower(trim(r.title)) AS title,
@@ -248,8 +262,8 @@ def _list_pair_steps() -> tuple[Step, ...]:
             name="mark people who have an account already",
             reads=("account_nodes", "belongs", "never_belongs", "pairs", "unassigned"),
             writes=("pairs",),
-            sql="""SELECT p.a, p.b, coalesce(t.person IS NOT NULL, false) AS taken FROM rz_pairs p
-        JOIN (SELECT DISTINCT comp, tenant FROM rz_unassigned) n ON n.comp = p.a
+            sql="""SELECT p.a, p.b, coalesce(t.person IS NOT NULL AND NOT n.marked, false) AS taken FROM rz_pairs p
+        JOIN (SELECT comp, tenant, bool_and(marked) AS marked FROM rz_unassigned GROUP BY ALL) n ON n.comp = p.a
         LEFT JOIN (SELECT DISTINCT b.person, q.connector || ' ' || q.instance AS tenant FROM rz_belongs b
             JOIN rz_account_nodes q ON q.id = b.account WHERE NOT q.gone AND b.step <> 5) t ON t.person = p.b
                 AND t.tenant = n.tenant
@@ -293,24 +307,27 @@ def _list_decision_steps() -> tuple[Step, ...]:
     return (
         Step(
             name="decide which accounts belong to which people",
-            reads=("scores", "unassigned"),
+            reads=("former", "scores", "unassigned"),
             writes=("scores",),
-            sql=f"""WITH tenanted AS (SELECT w.*, n.tenant FROM rz_scores w JOIN (SELECT DISTINCT comp, tenant
-            FROM rz_unassigned) n ON n.comp = w.a),
+            sql=f"""WITH tenanted AS (SELECT w.*, n.tenant, n.marked FROM rz_scores w JOIN (SELECT comp, tenant,
+            bool_and(marked) AS marked FROM rz_unassigned GROUP BY ALL) n ON n.comp = w.a
+            QUALIFY b NOT IN (SELECT id FROM rz_former) OR bits > coalesce(max(bits) FILTER (b NOT IN (SELECT id
+                FROM rz_former)) OVER (PARTITION BY w.a), bits - 1)),
         ranked AS (SELECT *, row_number() OVER mine AS first, lead(bits) OVER mine AS second,
             row_number() OVER theirs AS best, lead(bits) OVER theirs AS after
-            FROM tenanted WINDOW mine AS (PARTITION BY a ORDER BY bits DESC, b), theirs AS (PARTITION BY b, tenant
-                ORDER BY bits DESC, a))
-        SELECT * EXCLUDE (tenant, first, second, best, after),
+            FROM tenanted WINDOW mine AS (PARTITION BY a ORDER BY bits DESC, b),
+                theirs AS (PARTITION BY b, tenant, marked ORDER BY bits DESC, a))
+        SELECT * EXCLUDE (tenant, marked, first, second, best, after),
             first = 1 AND best = 1 AND {leads_sql(ACCOUNT_MODEL, "second")} AND {leads_sql(ACCOUNT_MODEL, "after")} AS
                 joined FROM ranked
         WHERE bits >= {ACCOUNT_MODEL.review}""",
         ),
         Step(
             name="assign accounts by names",
-            reads=("belongs", "scores"),
+            reads=("belongs", "scores", "unassigned"),
             writes=("belongs",),
-            sql=f"INSERT INTO rz_belongs SELECT a, b, {reason_sql}, {PLACEMENT_STEP} FROM rz_scores w WHERE joined",
+            sql=f"INSERT INTO rz_belongs SELECT a, b, {reason_sql}, CASE WHEN a IN (SELECT comp FROM rz_unassigned "
+            f"WHERE marked) THEN {ADMINISTRATOR_STEP} ELSE {PLACEMENT_STEP} END FROM rz_scores w WHERE joined",
         ),
         build_score_store_step("account", include_unjoined=True),
     )

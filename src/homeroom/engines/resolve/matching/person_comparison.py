@@ -12,6 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from homeroom.engines.resolve.matching.blocking import list_blocking_steps, list_open_subject_steps, list_pair_steps
+from homeroom.engines.resolve.matching.former_people import list_returned_people_steps
 from homeroom.engines.resolve.matching.match_model import MatchModel
 from homeroom.engines.resolve.matching.renamed_people import list_working_parent_steps
 from homeroom.engines.resolve.matching.repeated_people import list_mailbox_steps
@@ -61,6 +62,7 @@ def list_person_steps() -> tuple[Step, ...]:
         ),
         _build_mailbox_step(),
         *list_working_parent_steps(),
+        *list_returned_people_steps(),
         _build_pass_step(
             "join people who surely match",
             model=_CONFIDENT_MODEL,

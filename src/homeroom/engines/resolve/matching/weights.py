@@ -190,6 +190,12 @@ ACCOUNT_MODEL = MatchModel(
                 13,
                 "a.spelled_bits",
             ),
+            (
+                "another address of the same domain, spelled from these names",
+                "a.domain = b.domain AND a.hint IS DISTINCT FROM 'student' AND NOT p.taken AND "
+                "(list_contains(b.spelled, a.spelling) OR list_contains(b.initialled, a.spelling))",
+                -2,
+            ),
             ("another address of the same domain", "a.domain = b.domain", -6),
             (
                 "an address spelled from these names",

@@ -115,9 +115,11 @@ PLACEHOLDERS: frozenset[str] = frozenset(
 # Markers of a separate administration account: prefixes and suffixes of the person's own local part.
 ADMIN_PREFIXES: tuple[str, ...] = (
     "admin-", "admin.", "admin_", "adm-", "adm.", "adm_", "sa-", "sa.", "sa_", "ga-", "da-", "a-", "a_", "su-", "priv-",
+    "t0-", "t1-", "t2-", "t0.", "t1.", "t2.", "t0_", "t1_", "t2_",
 )  # fmt: skip
 ADMIN_SUFFIXES: tuple[str, ...] = (
     "-admin", ".admin", "_admin", "-adm", ".adm", "_adm", "-sa", ".sa", "_sa", "-a", "_a", "+admin", "-ga", "-da",
+    ".da", "_da", "-su", "-priv", "-t0", "-t1", "-t2", ".t0", ".t1", ".t2", "_t0", "_t1", "_t2",
 )  # fmt: skip
 ADMIN_UNITS: tuple[str, ...] = ("admin", "admins")
 # A tenant's initial domain counts as the district's: administrators are often created there.
