@@ -109,6 +109,9 @@ def test_an_account_under_a_graduates_address_is_of_the_student_of_its_name() ->
     student = _build_student("s2", "Victor Moss", identifier="2002")
     result = _resolve_students([graduate, student], account_records=[account])
     assert _get_owner(result, "google:g1") == {"oneroster:s2"}
+    reached_by_parent = {**student, "email": "moss@home.example"}
+    result = _resolve_students([graduate, reached_by_parent], account_records=[account])
+    assert _get_owner(result, "google:g1") == {"oneroster:s2"}
     links = result.tables["links"]
     (person,) = {row["id"] for row in links.to_pylist() if row["key"] == "g1" and row["subject_kind"] == "person"}
     says = [item.says for item in explain(links, kind="person", subject=person)]
@@ -167,3 +170,10 @@ def test_the_account_of_somebody_who_left_and_is_still_a_parent_is_a_leavers() -
     assert not account["person_left"]
     account = get_only_row(resolve_records(person_records=[parent], **tables), "accounts")
     assert not account["person_left"]
+
+
+@pytest.mark.parametrize(("unit", "owner"), [("/Vendors", set()), ("/", {"oneroster:s1"})])
+def test_a_contractors_account_is_of_no_student_of_that_name(unit: str, owner: set[str]) -> None:
+    student = _build_student("s1", "Madison Pierce", identifier="1001")
+    account = _build_account("g1", "mpierce@d.example", "Madison Pierce", org_unit=unit)
+    assert _get_owner(_resolve_students([student], account_records=[account]), "google:g1") == owner

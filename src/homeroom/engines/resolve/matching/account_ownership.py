@@ -27,6 +27,7 @@ from homeroom.engines.resolve.shared.words import (
     ADMIN_SUFFIXES,
     ADMIN_UNITS,
     LETTERS,
+    OUTSIDE_UNITS,
     SQUEEZED,
     STAFF_TITLES,
     STAFF_UNITS,
@@ -53,7 +54,7 @@ def list_ownership_steps() -> tuple[Step, ...]:
             CASE WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{build_word_pattern(STUDENT_UNITS)}')
                 THEN 'student'
             WHEN regexp_matches(lower(coalesce(r.org_unit, '')),
-                '{build_word_pattern((*STAFF_UNITS, *ADMIN_UNITS))}') THEN 'staff'
+                '{build_word_pattern((*STAFF_UNITS, *ADMIN_UNITS, *OUTSIDE_UNITS))}') THEN 'staff'
             WHEN regexp_full_match(lower(trim(r.title)), '{STUDENT_TITLE}') THEN 'student'
             WHEN regexp_matches(lower(r.title), '{build_word_pattern(STAFF_TITLES)}') THEN 'staff' END AS hint
         FROM rz_account_rows r JOIN rz_account_nodes n USING (n)""",

@@ -88,7 +88,7 @@ def list_former_steps() -> tuple[Step, ...]:
 def list_successor_steps() -> tuple[Step, ...]:
     """Build rz_successors (account, id, rule): the current person in whose name an account has a former one's address.
 
-    The current person has no address of their own, and no other one has that name.
+    No account has an address of the current person (it may be a parent's), and no other person has that name.
     """
     first_name, last_name = (SQUEEZED.format(LETTERS.format(f"r.{column}_name")) for column in ("given", "family"))
     return (
@@ -104,12 +104,13 @@ def list_successor_steps() -> tuple[Step, ...]:
         ),
         Step(
             name="find who uses the address of somebody who left",
-            reads=("addresses", "former", "former_boxes", "person_nodes", "person_rows"),
+            reads=("account_signs", "addresses", "former", "former_boxes", "person_nodes", "person_rows"),
             writes=("successors",),
             sql=f"""WITH people AS (SELECT p.id, {first_name} AS given, {last_name} AS family FROM rz_person_rows r
             JOIN rz_person_nodes p USING (n) WHERE r.namespace <> 'guardian'
                 AND {_PLAIN_SQL.format("r.family_name")} IN (SELECT plain FROM rz_former_boxes)
-                AND p.id NOT IN (SELECT id FROM rz_former) AND p.id NOT IN (SELECT id FROM rz_addresses))
+                AND p.id NOT IN (SELECT id FROM rz_former)
+                AND p.id NOT IN (SELECT id FROM rz_addresses p JOIN rz_account_signs s ON s.email = p.value))
         SELECT DISTINCT account, id, 'e-mail of somebody who left, with the name of this person, ' || value AS rule
             FROM rz_former_boxes JOIN people USING (given, family)
         QUALIFY count(DISTINCT id) OVER (PARTITION BY account) = 1""",

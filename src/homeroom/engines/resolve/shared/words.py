@@ -207,6 +207,8 @@ STUDENT_UNITS: tuple[str, ...] = ("student", "students", "pupil", "pupils", "lea
 STAFF_UNITS: tuple[str, ...] = (
     "staff", "faculty", "teacher", "teachers", "employee", "employees", "administrators", "administration", "personnel",
 )  # fmt: skip
+OUTSIDE_UNITS: tuple[str, ...] = ("vendor", "vendors", "contractor", "contractors", "consultant", "consultants")
+"""Units of people who work for the district without being staff: an account in one is no student's."""
 STUDENT_TITLE = "(grade [0-9]+ |[0-9]+(st|nd|rd|th) grade )?(student|pupil|learner|scholar)s?"
 """The full title of an account whose holder is a student: a coordinator of student services is none."""
 STAFF_TITLES: tuple[str, ...] = (
