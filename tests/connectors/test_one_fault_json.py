@@ -417,6 +417,23 @@ def test_one_fault_costs_only_what_the_table_says(fault: Fault, tmp_path: Path) 
     assert bool(fault.note) == ("comma" in outcome.notes)
 
 
+def test_an_object_with_a_nul_costs_itself_alone(tmp_path: Path) -> None:
+    users = [*USERS[:3], {**USERS[3], "name": {"familyName": "A\0"}}, *USERS[4:]]
+    (tmp_path / "one.json").write_text(dump(users), encoding="utf-8")
+    for number, rows in enumerate((users[:6], users[6:]), start=1):
+        page = tmp_path / "pages" / f"{number}.json"
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(dump(build_page(rows, "t2" if number == 1 else "")), encoding="utf-8")
+    for package in detect_packages([tmp_path], connectors=load_connectors()).packages:
+        if len(package.files) > 1:
+            (batch,) = read_together(package.files, readers=package.connector.readers)
+            assert batch.reading is None
+        frames = [frame for file in package.files for frame in file.iter_chunks()]
+        assert [name for frame in frames for name in frame["id"]] == select_others(EVERYONE, 3)
+        ((line, *_, reason, is_lost),) = package.files[0].broken.take_rejects().rows()
+        assert (line, reason, is_lost) == (4, "a NUL in name.familyName; a plainer object would fit", True)
+
+
 MATCH = {"vulnerability": {"id": "CVE-2026-91002", "fix": {"state": "fixed"}}, "artifact": {"name": "lib"}}
 MATCHES = [{**MATCH, "artifact": {"name": f"lib-{number}"}} for number in range(30)]
 REPORT = dump({"source": {"type": "image"}, "matches": MATCHES, "descriptor": {"name": "grype", "version": "1"}})

@@ -121,6 +121,64 @@ CASES: tuple[FaultCase, ...] = (
         fault=lambda lines: join([*lines[:5], b"", *lines[5:]]),
         note="blank line skipped, first on line 6",
     ),
+    FaultCase(
+        name="the header again in the middle",
+        fault=lambda lines: join([*lines[:50], HEADER, *lines[50:]]),
+        note="the header again, which is no row of the list, first on line 51",
+    ),
+    FaultCase(
+        name="a line of dashes below the header",
+        fault=lambda lines: join([HEADER, b",".join(b"-" * len(name) for name in HEADER.split(b",")), *lines[1:]]),
+        note="a line of dashes below the header, which is no row of the list, first on line 2",
+    ),
+    FaultCase(
+        name="two byte order marks",
+        fault=lambda lines: b"\xef\xbb\xbf" * 2 + join(lines),
+        note="begins with a byte order mark",
+    ),
+    FaultCase(
+        name="a byte order mark whose bytes became letters",
+        fault=lambda lines: "\ufeff".encode().decode("cp1252").encode() + join(lines),
+        note="begins with a byte order mark",
+    ),
+    FaultCase(
+        name="UTF-16 cut within a letter of the last row",
+        fault=lambda lines: join(lines).decode().encode("utf-16")[:-21],
+        lost=((LAST_LINE, "a NUL byte"),),
+        note="read as UTF-16-LE",
+    ),
+    FaultCase(
+        name="UTF-16 with half a letter in a value",
+        fault=lambda lines: put_given(9, b"Jo@")(lines).decode().encode("utf-16").replace(b"@\0,", b"\x3d\xd8,"),
+        lost=((9, "a NUL byte"),),
+    ),
+    FaultCase(
+        name="UTF-16 without a byte in the middle",
+        fault=lambda lines: (
+            join(lines).decode().encode("utf-16")[:-2001] + join(lines).decode().encode("utf-16")[-2000:]
+        ),
+        refused=(89, "a byte is missing in UTF-16-LE"),
+    ),
+    FaultCase(
+        name="rows of delimiters alone",
+        fault=lambda lines: join([*lines[:50], *[b",,,"] * 30, *lines[50:]]),
+        note="row without any value skipped, first on line 51 (30 times)",
+    ),
+    FaultCase(
+        name="a short row over three lines",
+        fault=change_line(7, lambda text: text.replace(b",Ann,Oak", b',"A\n, n\nn"')),
+        lost=((7, "8 fields, down to line 9; 9 would fit"),),
+    ),
+    FaultCase(
+        name="a quote inside a value over two lines",
+        fault=put_given(7, b'"A\nn" x'),
+        lost=((7, "a quote inside a field, down to line 8"),),
+    ),
+    FaultCase(
+        name="a quote that may have swallowed one row",
+        fault=lambda lines: join([*lines[:9], build_row(8, first=b'"A'), build_row(9, first=b'"B"'), *lines[11:]]),
+        refused=(11, "opens on line 10"),
+    ),
     FaultCase(name="empty fields after the last", fault=change_line(7, lambda text: text + b",,"), note="empty fields"),
     FaultCase(
         name="a total below the last row",

@@ -378,7 +378,7 @@ INVALID_FILES: tuple[InvalidFile, ...] = (
         name="half a letter in UTF-16",
         data=b"\xff\xfea\0,\0b\0\n\0" + b"x\0,\0\x00\xd8\n\0",
         line=2,
-        reason="a broken letter",
+        reason="a NUL byte",
     ),
     InvalidFile(name="an Excel workbook", data=_build_zip(), line=None, reason="zip"),
     InvalidFile(

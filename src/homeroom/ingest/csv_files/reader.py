@@ -8,7 +8,8 @@ rows are broken, or a quote may have swallowed rows.
 
 Tolerated, and noted: Windows-1252; UTF-16; a `sep=` line; blanks around names; blank lines and rows in which every
 field is empty (they are no rows); empty fields beyond the header or under a column without a name; mixed line ends;
-text that was escaped for a web page (`entities`); control characters (loaded as text); a total below the last row.
+text that was escaped for a web page (`entities`); control characters (loaded as text); a total below the last row; the
+header once more among the rows.
 With `is_known`, title rows above the header, and columns of one name.
 """
 
@@ -30,13 +31,17 @@ from homeroom.ingest.csv_files.doubled_columns import ColumnConflict, find_confl
 from homeroom.ingest.csv_files.footers import FOOTER_NOTE, is_total
 from homeroom.ingest.csv_files.formula_errors import clear_errors, may_contain_errors
 from homeroom.ingest.csv_files.html_entities import may_contain_escapes, note_escapes, unescape_frame
+from homeroom.ingest.csv_files.line_ends import LineEnds
 from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, extract_lines, hash_lines
 from homeroom.ingest.csv_files.record_boundaries import CsvLayout, RectangularRows, parse_rows
+from homeroom.ingest.csv_files.repeated_headers import drop_repeated
 from homeroom.ingest.csv_files.row_separation import SeparatedRows, separate_rows
 from homeroom.ingest.files.byte_source import ByteSource, Survey
 from homeroom.ingest.files.encodings import Encoding, detect_encoding, is_utf8, iter_utf8_blocks
 from homeroom.ingest.files.text_layout import LINE, count_ends_by_kind, count_line_ends
 
+EMPTY_ROW_NOTE = "row without any value skipped"
+"""The note on rows in which every field is empty."""
 REMARK = "#"
 """The column that holds the remark above the header, in every row of a file that has one."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -92,7 +97,9 @@ class CsvDocument:
         reading = _BlockReading(layout=sheet, notes=notes, broken=broken, encoding=self.encoding)
         empty, last_line, held = True, 0, None
         for data, line in blocks:
-            frame = _parse_rows(reading.read_block(data, line=line, blocks=blocks), column_names, sheet, notes)
+            frame = self._drop_headers(
+                _parse_rows(reading.read_block(data, line=line, blocks=blocks), column_names, sheet, notes), notes
+            )
             if broken is not None:
                 broken.sound += frame.height
                 broken.must_be_few(sheet.file, max_rows=max(self.origin.size // len(sheet.names), 1))
@@ -159,7 +166,8 @@ class CsvDocument:
             rows = parse_rows(data, layout=sheet, line=1, notes=notes)
             numbered_rows = RectangularRows(data=rows.data, lines=numbers[rows.lines - 1] + self.dialect.line)
             frame = _parse_rows(numbered_rows, column_names, sheet, notes)
-            if frame.height and _ends_in_total(frame):
+            height = frame.height
+            if height and (_ends_in_total(frame) or self._drop_headers(frame, Notes()).height < height):
                 raise build_refusal(sheet.file, FOOTER_NOTE)  # whoever reads it completely leaves it out
             if frame.height:
                 yield self._drop_unnamed(frame, notes)
@@ -177,6 +185,14 @@ class CsvDocument:
 
     def _spell_names(self, names: Mapping[str, str] | None) -> list[str]:
         return [(names or {}).get(name, name) for name in self.dialect.names]
+
+    def _drop_headers(self, frame: pl.DataFrame, notes: Notes) -> pl.DataFrame:
+        dialect = self.dialect
+        if not frame.height:
+            return frame
+        return drop_repeated(
+            frame, names=dialect.names, repeated=dialect.repeated, first_line=dialect.line, notes=notes
+        )
 
     def _must_be_whole(self) -> None:
         """Raise FileRefused if a list without rows may be a truncated one: an empty list makes everything gone."""
@@ -252,7 +268,7 @@ class _BlockReading:
     notes: Notes
     broken: BrokenRows | None
     encoding: Encoding
-    ends: _LineEnds = field(default_factory=lambda: _LineEnds())
+    ends: LineEnds = field(default_factory=LineEnds)
 
     def read_block(self, data: bytes, *, line: int, blocks: BlockSplitter) -> RectangularRows:
         """Return the rows of a block that begins on that line; a row that is not complete is given back to `blocks`.
@@ -285,6 +301,8 @@ class _BlockReading:
             self.broken.add(separated.broken)
         if separated.recoded:
             self.notes.add("read as Windows-1252", line=separated.recoded[0], count=len(separated.recoded))
+        if separated.empty:
+            self.notes.add(EMPTY_ROW_NOTE, line=separated.empty[0], count=len(separated.empty))
         lines, attempt = separated.lines, Notes()
         if not lines.size:
             return RectangularRows(data=b"", lines=lines)
@@ -305,28 +323,6 @@ class _BlockReading:
         rows = parse_rows(data, layout=self.layout, line=line, notes=notes)
         self.ends.add(data)
         return rows
-
-
-class _LineEnds:
-    """The line ends seen so far.
-
-    Those inside quotes count too, so only files without quotes are called mixed.
-    """
-
-    def __init__(self) -> None:
-        self._seen: set[str] = set()
-
-    def add(self, data: bytes) -> None:
-        if b'"' in data:
-            return
-        pairs, feeds, returns = count_ends_by_kind(data)
-        counts = {"CRLF": pairs, "LF": feeds - pairs, "CR": returns - pairs}
-        self._seen |= {name for name, count in counts.items() if count}
-
-    @property
-    def oddity(self) -> str:
-        """Note about unusual line ends; empty if every one is LF, or every one CR LF as RFC 4180 has it."""
-        return "mixed line ends" if len(self._seen) > 1 else "line ends of CR alone" if "CR" in self._seen else ""
 
 
 def _must_be_text(data: bytes, *, layout: CsvLayout, line: int, notes: Notes) -> None:
@@ -389,5 +385,5 @@ def _parse_rows(rows: RectangularRows, names: list[str], layout: CsvLayout, note
 
 def _drop_empty_rows(is_empty: pl.Series, frame: pl.DataFrame, notes: Notes) -> pl.DataFrame:
     """Return the frame without rows in which every field is empty, as spreadsheets leave them below the last row."""
-    notes.add("row without any value skipped", line=int(frame[LINE].filter(is_empty)[0]), count=int(is_empty.sum()))
+    notes.add(EMPTY_ROW_NOTE, line=int(frame[LINE].filter(is_empty)[0]), count=int(is_empty.sum()))
     return frame.filter(~is_empty)

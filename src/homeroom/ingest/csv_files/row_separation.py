@@ -1,8 +1,8 @@
 """Separation of broken rows of CSV text from sound ones, one row at a time.
 
 It is slow, and only for blocks that the strict reading refuses. A quote counts only where it begins a field, so that a
-stray one costs its own row. A quoted field that goes on over lines and then breaks RFC 4180 may have swallowed rows:
-nothing can be trusted then, and the file is refused.
+stray one costs its own row. A quoted field that goes on over lines and then breaks RFC 4180 may have swallowed rows; if
+the delimiters in it are enough for two rows, nothing can be trusted, and the file is refused.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ from homeroom.ingest.files.text_layout import count_line_ends
 _QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
 _END = re.compile(rb"\r\n|\n|\r|\Z")
 _IN_QUOTES = 'quotes around the whole field, and "" for a quote inside it,'
+_MISSING_FIELDS = 2
+"""Fields that rows may lack and still count among those that a row over several lines may have swallowed."""
 
 
 @dataclass(kw_only=True)
 class SeparatedRows:
     """The sound rows of a block, each with its end, and the broken ones.
 
-    `lines` has the physical line of every line of `data`. `recoded` are the lines of rows that were Windows-1252.
+    `lines` has the physical line of every line of `data`. `recoded` are the lines of rows that were Windows-1252,
+    `empty` those of rows of another width whose fields are all empty, which are no rows.
     `rest` is a row at the end that is not complete, which begins on line `rest_line`.
     """
 
@@ -37,6 +40,7 @@ class SeparatedRows:
     row_lines: list[int] = field(default_factory=list)
     broken: list[BrokenRow] = field(default_factory=list)
     recoded: list[int] = field(default_factory=list)
+    empty: list[int] = field(default_factory=list)
     rest: bytes = b""
     rest_line: int = 0
 
@@ -144,6 +148,9 @@ def _add_chain(
             return
         sound.append((record, text))
     for record, text in sound:
+        if _is_empty_row(text, record, layout):
+            separated.empty.append(record.line)
+            continue
         if text is not record.text:
             separated.recoded.append(record.line)
         separated.rows.append(text + (record.end or b"\n"))
@@ -159,7 +166,8 @@ def _merge_pieces(pieces: list[_Record]) -> BrokenRow:
 def _find_fault(text: bytes, record: _Record, *, layout: CsvLayout, is_cut: bool) -> BrokenRow | None:
     """Return the row as a broken one, or None if it is sound or blank."""
     expected, line = len(layout.names), record.line
-    if not text or (expected > 1 and not text.strip(b" \t")):
+    blanks = b" \t".replace(layout.delimiter, b"")
+    if not text or (expected > 1 and (not text.strip(blanks) or _is_empty_row(text, record, layout))):
         return None
     if b"\0" in text:
         return build_broken_row(line, text, reason="a NUL byte", fits="text")
@@ -182,12 +190,28 @@ def _find_fault(text: bytes, record: _Record, *, layout: CsvLayout, is_cut: bool
     return None
 
 
+def _is_empty_row(text: bytes, record: _Record, layout: CsvLayout) -> bool:
+    """Check whether a row with an end has delimiters, another number of them than the header, and nothing else."""
+    count = text.count(layout.delimiter)
+    return bool(record.end) and 0 < count != len(layout.names) - 1 and not text.strip(layout.delimiter)
+
+
 def _build_misquoted_row(text: bytes, *, line: int, lines: int, layout: CsvLayout) -> BrokenRow:
     """Return a row with misplaced quotes. Raise FileRefused if they may have swallowed other rows."""
-    if lines > 1:
+    if _count_swallowed(text, lines=lines, layout=layout) > 1:
         reason = f"text after the closing quote of a field that opens on line {line}"
         raise build_refusal(layout.file, reason, line=line + lines - 1, fits=FITS_QUOTES)
-    return build_broken_row(line, text, reason="a quote inside a field", fits=_IN_QUOTES)
+    return build_broken_row(line, text, reason=f"a quote inside a field{_name_end(line, lines)}", fits=_IN_QUOTES)
+
+
+def _name_end(line: int, lines: int) -> str:
+    return f", down to line {line + lines - 1:,}" if lines > 1 else ""
+
+
+def _count_swallowed(text: bytes, *, lines: int, layout: CsvLayout) -> int:
+    """Return how many rows a broken row over that many lines may hold, by the delimiters in and outside of quotes."""
+    places = text.count(layout.delimiter) + 1 + _MISSING_FIELDS
+    return min(lines, max(1, places // len(layout.names)))
 
 
 def _build_row_of_wrong_width(
@@ -195,12 +219,12 @@ def _build_row_of_wrong_width(
 ) -> BrokenRow:
     expected = len(layout.names)
     fields = f"{width:,} field{'s' if width > 1 else ''}"
-    place = f", down to line {line + lines - 1:,}" if lines > 1 else ""
-    reason = f"{fields}{place}{', where the file ends' if is_cut and width < expected else ''}"
+    reason = f"{fields}{_name_end(line, lines)}{', where the file ends' if is_cut and width < expected else ''}"
     missing = layout.names[width] if width < expected else ""
     file_fits = f"as many fields as the header has names: {expected:,}"
+    weight = _count_swallowed(text, lines=lines, layout=layout)
     return build_broken_row(
-        line, text, reason=reason, fits=f"{expected:,}", field=missing, weight=lines, file_fits=file_fits
+        line, text, reason=reason, fits=f"{expected:,}", field=missing, weight=weight, file_fits=file_fits
     )
 
 

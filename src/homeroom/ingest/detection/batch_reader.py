@@ -125,6 +125,8 @@ def read_together(files: Sequence[PackageFile], *, readers: Mapping[str, Reader]
                 reading = add_file_names(read, {"": files[run.start].name})
         except FileRefused:
             raise
+        except NotFlattenable:
+            return BatchReading(numbers=run)
         except Exception as error:  # noqa: BLE001  (read one by one, the file that is to blame is named)
             convert_fault(error, file=files[run.start].name)
             return BatchReading(numbers=run)
@@ -143,8 +145,9 @@ def build_batch(
 ) -> BatchFrame:
     """Return the rows of the files with these numbers, one after another.
 
-    Raise FileRefused. `schema` learns from one call to the next. Rows that were cached while a page was sniffed are
-    used; other pages are read through a schema, or, if none fits them, one by one.
+    Raise FileRefused, and NotFlattenable if an object is lost. `schema` learns from one call to the next. Rows that
+    were cached while a page was sniffed are used; other pages are read through a schema, or, if none fits them, one by
+    one.
     """
     kind = _get_json_kind(files[numbers[0]])
     schema = schema or InferredSchema(envelope=kind.envelope)
@@ -218,6 +221,8 @@ def _build_by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Batch
     except NotFlattenable:
         pass  # file by file, which says where
     frames = [list(files[number].iter_chunks()) for number in numbers]
+    if any(files[number].broken.count for number in numbers):
+        raise NotFlattenable  # a lost object counts in the file that it is in
     heights = [sum(frame.height for frame in file_frames) for file_frames in frames]
     return _build_batch_frame([frame for file_frames in frames for frame in file_frames], heights, numbers)
 

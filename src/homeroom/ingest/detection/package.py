@@ -122,6 +122,7 @@ class PackageFile:
             envelope=envelope,
             drops=frozenset(kind.drops),
             dropped=self.dropped,
+            broken=self.broken,
         )
         for chunk in chunks:
             frame, lines = unescape_frame(chunk) if kind.escaped else (chunk, [])

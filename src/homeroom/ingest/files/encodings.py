@@ -22,15 +22,19 @@ from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey, iter_
 BYTE_ORDER_MARK_NOTE = "begins with a byte order mark"
 """The note on a UTF-8 text that begins with one."""
 _BOMS: tuple[tuple[bytes, str], ...] = (
-    (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_MARKS_AGAIN = re.compile(rb"(?:\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf)+")
+"""Byte order marks in UTF-8: some programs add a second one, or take the bytes of one for letters."""
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 # A multi-byte letter of UTF-8: if one occurs in a file that is not UTF-8 throughout, two encodings were mixed.
 _WHOLE_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_AS_NUL = "homeroom.nul"
+_SHIFTED_LINE_END = "\u0a00"
+"""What a line end of UTF-16 becomes after a byte that is missing, and no letter of any script."""
 _FITS = "UTF-8"
 _NOT_UTF8 = "a byte that is not UTF-8, nor is the whole file Windows-1252"
 
@@ -56,16 +60,17 @@ def detect_encoding(origin: ByteSource, *, survey: Survey, notes: Notes, allow_d
     Order: 1. a byte order mark, 2. UTF-16 by its pattern of NULs, 3. UTF-8, 4. Windows-1252, noted, if no byte is
     undefined in it, no letter is a multi-byte one of UTF-8, and none looks like one of Mac Roman.
     """
+    if marks := _MARKS_AGAIN.match(survey.head):
+        mark_length = marks.end()
+        if not survey.utf8:
+            return _accept_doubt(_build_utf8_refusal(origin), mark_length=mark_length, allow_doubt=allow_doubt)
+        notes.add(BYTE_ORDER_MARK_NOTE)
+        return Encoding(codec="utf-8", mark_length=mark_length)
     for mark, codec in _BOMS:
         if survey.head.startswith(mark):
             if codec == "utf-32":
                 raise build_refusal(origin.name, "is in UTF-32", line=1, fits=_FITS)
-            if codec != "utf-8":
-                notes.add(f"read as {codec.upper()}")
-            elif not survey.utf8:
-                return _accept_doubt(_build_utf8_refusal(origin), mark_length=len(mark), allow_doubt=allow_doubt)
-            else:
-                notes.add(BYTE_ORDER_MARK_NOTE)
+            notes.add(f"read as {codec.upper()}")
             return Encoding(codec=codec, mark_length=len(mark))
     wide = detect_utf16(survey.head)
     if wide:
@@ -106,26 +111,33 @@ def iter_utf8_blocks(
 ) -> Iterator[bytes]:
     """Yield the text as UTF-8 without its byte order mark and the gaps, whose bytes are those of the file.
 
-    UTF-8 is passed through unchecked; other encodings are recoded.
+    UTF-8 is passed through unchecked; other encodings are recoded, with a NUL for a broken letter. Raise FileRefused if
+    the bytes of UTF-16 are out of step, so that all letters from there on are others.
     """
     raw = _skip_mark(iter_blocks(origin, size=limits.block, gaps=gaps), encoding.mark_length)
     if encoding.codec == "utf-8":
         yield from raw
         return
-    decoder = codecs.getincrementaldecoder(encoding.codec)("strict")
+    decoder = codecs.getincrementaldecoder(encoding.codec)(_AS_NUL)
     lines = 1
     for block in _append_empty_block(raw):
-        try:
-            text = decoder.decode(block, not block)
-        except UnicodeDecodeError as error:
-            before = error.object[: error.start].decode(encoding.codec, "replace")
-            line = lines + before.count("\n")
-            raise build_refusal(
-                origin.name, f"a broken letter in {encoding.codec.upper()}", line=line, fits=_FITS
-            ) from error
+        text = decoder.decode(block, not block)
+        if (offset := text.find(_SHIFTED_LINE_END)) >= 0:
+            line = lines + text.count("\n", 0, offset)
+            raise build_refusal(origin.name, f"a byte is missing in {encoding.codec.upper()}", line=line, fits=_FITS)
         lines += text.count("\n")
         if text:
             yield text.encode("utf-8")
+
+
+def _replace_by_nul(error: UnicodeError) -> tuple[str, int]:
+    """Return a NUL for a broken letter: no reader accepts one, and a reader of rows rejects its row."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\0", error.end
+
+
+codecs.register_error(_AS_NUL, _replace_by_nul)
 
 
 def _append_empty_block(raw: Iterator[bytes]) -> Iterator[bytes]:

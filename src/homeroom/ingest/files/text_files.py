@@ -28,6 +28,9 @@ def read_whole_text(origin: ByteSource, *, survey: Survey, limits: Limits, notes
         raise build_refusal(origin.name, f"is larger than {max_bytes:,} bytes", fits="a shorter file")
     encoding = detect_encoding(origin, survey=survey, notes=notes)
     data = b"".join(iter_utf8_blocks(origin, encoding=encoding, limits=limits))
+    if encoding.codec != "utf-8" and (offset := data.find(0)) >= 0:
+        reason = f"a broken letter in {encoding.codec.upper()}"
+        raise build_refusal(origin.name, reason, line=data.count(b"\n", 0, offset) + 1, fits="UTF-8")
     try:
         return _convert_line_ends(data.decode("utf-8"))
     except UnicodeDecodeError as error:

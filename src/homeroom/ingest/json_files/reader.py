@@ -26,6 +26,7 @@ import pyarrow as pa
 from homeroom.ingest.contract.connector import JsonKind
 from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
+from homeroom.ingest.csv_files.broken_rows import BrokenRow, BrokenRows, build_broken_row
 from homeroom.ingest.files.byte_marks import detect_utf16
 from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey
 from homeroom.ingest.files.encodings import Encoding, detect_encoding, iter_utf8_blocks
@@ -49,7 +50,9 @@ from homeroom.ingest.json_files.strict_values import parse_trusted
 _CELLS = 1_000_000  # of one frame
 _BATCH = 4 << 20  # characters of JSON whose objects are handed over together
 _FRAME = 12 << 20  # characters of JSON that make one frame
-_FITS = "an object or a list of objects"
+_FITS_OBJECT = "a plainer object"
+_Part = tuple[dict[str, pl.Series], int, int] | BrokenRow
+"""Columns, their rows and the ordinal of the first; or an object that no row can hold."""
 EMPTY_LIST_NOTE = "no rows in the file: the list is empty"
 """The note on a file without rows."""
 _FALSE_VALUES = ("", "0", "false")
@@ -113,14 +116,25 @@ class JsonDocument:
         envelope: str = "",
         drops: AbstractSet[str] = frozenset(),
         dropped: Counter[str] | None = None,
+        broken: BrokenRows | None = None,
     ) -> Iterator[pl.DataFrame]:
         """Yield frames of text and `_line`.
 
-        `names` gives a field another spelling, `required` are columns always present.
+        `names` gives a field another spelling, `required` are columns always present. Objects that no row can hold are
+        added to `broken`. Raise FileRefused if one is and it is None, or if they are too many.
         """
-        objects = self._open_stream(envelope, drops)
-        for columns, rows, first in prefetch(self._iter_columns(objects)):
+        objects, broken_rows = self._open_stream(envelope, drops), broken or BrokenRows()
+        for part in prefetch(self._iter_columns(objects)):
+            if isinstance(part, BrokenRow):
+                if broken is None:
+                    reason = f"object {part.line:,}: {part.reason}"
+                    raise build_refusal(self.origin.name, reason, fits=_FITS_OBJECT)
+                broken_rows.add([part])
+                continue
+            columns, rows, first = part
+            broken_rows.sound += rows
             yield self._build_frame(columns, rows, first, names or {}, required)
+        broken_rows.must_be_few(self.origin.name)
         if dropped is not None:
             dropped.update(objects.dropped)
         if not objects.ordinal:
@@ -194,26 +208,28 @@ class JsonDocument:
             self.origin, self.encoding, self.limits, envelopes=envelopes, drops=drops, gaps=gaps, again=self.is_complete
         )
 
-    def _iter_columns(self, objects: JsonObjectStream) -> Iterator[tuple[dict[str, pl.Series], int, int]]:
+    def _iter_columns(self, objects: JsonObjectStream) -> Iterator[_Part]:
         for batch, first in self._iter_batches(objects, characters=_FRAME):
             yield from self._flatten_batch(batch, first)
 
-    def _flatten_batch(
-        self, batch: list[dict[str, Any]], first: int
-    ) -> Iterator[tuple[dict[str, pl.Series], int, int]]:
+    def _flatten_batch(self, batch: list[dict[str, Any]], first: int) -> Iterator[_Part]:
         """Yield columns of the objects, their row count, and the ordinal of the first, in parts of bounded size."""
         try:
             yield flatten_objects(batch, depth=self.limits.depth, max_names=self.limits.columns), len(batch), first
         except NotFlattenable:
             yield from self._flatten_one_by_one(batch, first)
 
-    def _flatten_one_by_one(
-        self, batch: list[dict[str, Any]], first: int
-    ) -> Iterator[tuple[dict[str, pl.Series], int, int]]:
+    def _flatten_one_by_one(self, batch: list[dict[str, Any]], first: int) -> Iterator[_Part]:
         rows: list[dict[str, str]] = []
         columns: dict[str, None] = {}
         for ordinal, item in enumerate(batch, start=first):
             row = self._flatten_object(item, ordinal)
+            if isinstance(row, BrokenRow):
+                if rows:
+                    yield _build_columns(rows, columns), len(rows), ordinal - len(rows)
+                rows, columns = [], {}
+                yield row
+                continue
             rows.append(row)
             columns.update(dict.fromkeys(row))
             if len(rows) * len(columns) > _CELLS:
@@ -222,11 +238,13 @@ class JsonDocument:
         if rows:
             yield _build_columns(rows, columns), len(rows), first + len(batch) - len(rows)
 
-    def _flatten_object(self, item: dict[str, Any], ordinal: int) -> dict[str, str]:
+    def _flatten_object(self, item: dict[str, Any], ordinal: int) -> dict[str, str] | BrokenRow:
         try:
             return flatten_object(item, limits=self.limits)
         except ValueError as error:
-            raise build_refusal(self.origin.name, f"object {ordinal:,}: {error}", fits=_FITS) from error
+            ordinals = pl.Series([ordinal], dtype=pl.Int64())
+            line = int(self.damage.restore_ordinals(ordinals)[0]) if self.damage else ordinal
+            return build_broken_row(line, b"", reason=str(error), fits=_FITS_OBJECT)
 
     def _build_frame(
         self, columns: Mapping[str, pl.Series], rows: int, first: int, names: Mapping[str, str], required: Iterable[str]
