@@ -502,3 +502,29 @@ def test_pages_in_one_file_are_named_by_number(tmp_path: Path) -> None:
     (tmp_path / "users.json").write_text(dump(build_pages()), encoding="utf-8")
     (package,) = detect_packages([tmp_path], connectors=load_connectors()).packages
     assert [file.name for file in package.files] == [f"users.json, page {number}" for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("names", "parts", "count"),
+    [
+        (("users-1.json", "users-2.json", "users-3.json"), (USERS[:5], USERS[5:10], USERS[10:]), 1),
+        (("p0.json", "p1.json"), (USERS[:5], USERS[5:]), 1),
+        (("users-1.json", "users-2.json"), (USERS[:8], USERS[7:]), 2),  # a user in both: two exports
+        (("users-1.json", "users-3.json"), (USERS[:6], USERS[6:]), 2),
+        (("staff-1.json", "users-2.json"), (USERS[:6], USERS[6:]), 2),
+        (("2026-11-29.json", "2026-11-30.json"), (USERS[:6], USERS[6:]), 2),
+    ],
+)
+@pytest.mark.parametrize("wrap", [build_page, list])
+def test_numbered_files_are_pages_if_no_row_is_in_two(
+    names: Sequence[str], parts: Sequence[Sequence[Any]], count: int, wrap: Any, tmp_path: Path
+) -> None:
+    for name, part in zip(names, parts, strict=True):
+        (tmp_path / name).write_text(dump(wrap(part)), encoding="utf-8")
+    packages = detect_packages([tmp_path], connectors=load_connectors()).packages
+    assert len(packages) == count
+    assert all(package.complete for package in packages)
+    rows = [
+        user for package in packages for file in package.files for frame in file.iter_chunks() for user in frame["id"]
+    ]
+    assert (rows if count == 1 else sorted(rows)) == [user["id"] for part in parts for user in part]

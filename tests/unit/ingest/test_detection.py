@@ -149,9 +149,8 @@ def test_an_empty_last_page_completes_the_others(tmp_path: Path) -> None:
 
 def test_pages_that_say_nothing_of_others_end_with_one_that_has_no_rows(tmp_path: Path) -> None:
     pages = {"p1.json": _format_page("a", has_more=False), "p2.json": _format_page("b", has_more=False)}
-    assert _list_files(_write_and_detect(tmp_path / "two", pages)) == [(True, ["p1.json"]), (True, ["p2.json"])], (
-        "two states"
-    )
+    states = pages | {"p2.json": pages["p1.json"].replace("}]", '},{"deviceId":"b"}]')}
+    assert _list_files(_write_and_detect(tmp_path / "two", states)) == [(True, ["p2.json"]), (True, ["p1.json"])]
     ended = pages | {"p3.json": '{"chromeosdevices":[]}'}
     assert _list_files(_write_and_detect(tmp_path / "paged", ended)) == [(True, ["p1.json", "p2.json", "p3.json"])]
 

@@ -8,8 +8,8 @@ Rules that no single file can decide:
   every file is declared bulk (or nothing is declared) and none was refused. A member alone is a package, not complete.
 - JSON pages: files of one kind in one folder are pages of one package if at least one of them announces another page,
   or more rows than it has. It is complete if exactly one announces nothing, the last, or if the pages have as many rows
-  as they declare; also if none announces more but one has no rows, the page after the last.
-  Otherwise each file is a package of its own.
+  as they declare; also if none announces more but one has no rows, the page after the last, or if the files are
+  numbered and share no row. Otherwise each file is a package of its own.
 - Text: a file that is recognized by its marks, and the companions that its kind requires, are one package.
 - CSV and XML: each file is a package of its own, complete, the largest first.
 - Logs: all files of one stream are one package, whatever folder they are in.

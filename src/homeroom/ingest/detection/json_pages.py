@@ -10,6 +10,7 @@ from homeroom.ingest.contract.connector import Connector, JsonKind, XmlKind
 from homeroom.ingest.contract.errors import Problem
 from homeroom.ingest.contract.format_versions import build_version_problem, is_supported
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_empty_export, match_kind
+from homeroom.ingest.detection.numbered_pages import JsonPage, are_numbered_pages
 from homeroom.ingest.detection.package import DetectionResult, Package
 from homeroom.ingest.detection.package_builder import build_package, build_problem
 from homeroom.ingest.detection.sniffer import SniffedFile
@@ -17,8 +18,6 @@ from homeroom.ingest.detection.sniffer import SniffedFile
 _MAX_LISTED = 3
 """Lists that a sentence names before it mentions others."""
 NaturalSortKey = tuple[list[tuple[bool, int, str]], str]
-JsonPage = tuple[SniffedFile, KindMatch[JsonKind]]
-"""A file that may be a page of an export, and its kind."""
 
 
 def build_json_packages(files: Sequence[SniffedFile], *, connectors: Sequence[Connector]) -> DetectionResult:
@@ -118,7 +117,11 @@ def _place_empty_page(
 def _build_page_packages(pages: list[JsonPage]) -> list[Package]:
     if not any(map(_has_more_rows, pages)):
         has_end = any(_is_past_the_last(page) for page in pages)
-        return [build_package(pages)] if has_end else [build_package(group) for group in _group_by_container(pages)]
+        return (
+            [build_package(pages)]
+            if has_end or are_numbered_pages(pages)
+            else [build_package(group) for group in _group_by_container(pages)]
+        )
     if total := max(map(_get_total, pages)):
         return [build_package(pages, incomplete=_describe_missing_rows(sum(map(_count_rows, pages)), total))]
     last_pages = sum(not _has_next_page(page) for page in pages)
