@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import Client
@@ -82,6 +82,30 @@ def test_the_office_sees_what_nobody_may_touch_and_why(
     assert "Feb 2–Feb 4" in text
     assert "No visit planned: No day has time for it." in text
     assert "Room 101" not in text
+
+
+def test_the_office_sees_the_edges_of_the_year_and_types_of_day_that_the_bells_name_as_tests(
+    as_: ClientFactory, cast: Cast, planned: str, store: EvidenceStore
+):
+    days = [date(2025, 8, 18) + timedelta(days=number) for number in range(165)]  # to January 29
+    listed = [{"date": day, "org_key": "", "kind": "school", "title": None} for day in days if day.weekday() < 5]
+    tests = [{"date": date(2026, 1, 20), "org_key": "Maple High", "kind": "school", "first_bell": "08:00",
+              "last_bell": "14:00", "type": "map-testing", "title": None}]  # fmt: skip
+    publish_load(store, "district", "district.facts", "calendar_days", listed, at=AT)
+    publish_load(store, "maple", "bell.days", "calendar_days", tests, at=AT)
+    rollout = Rollout.objects.of(cast.district).get()
+    rollout.rules["edge_weeks"] = True
+    rollout.save()
+    rows = [tuple(row.values())[:5] for row in read_list(as_("auditor"), planned, "no-touch")]
+    edges = [("2026-01-23", "2026-01-23"), ("2026-01-26", "2026-01-29")]
+    assert [row for row in rows if row[0] == "Cedar Middle"] == [
+        ("Cedar Middle", "", *span, "The first or the last week of classes") for span in edges
+    ]
+    assert ("Maple High", "", "2026-01-20", "2026-01-20", "Finals or tests (type of day)") in rows
+    rollout.rules.pop("edge_weeks")
+    rollout.rules.pop("quiet_days")
+    rollout.save()
+    assert not read_list(as_("auditor"), planned, "no-touch")
 
 
 def test_lists_that_are_none_and_those_of_others_are_not_found(as_: ClientFactory, cast: Cast, planned: str):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.rollouts.queries import list_rollout_rooms
 from homeroom.apps.rollouts.teachers.office_lists import (
+    EDGE,
     NO_VISIT,
     NOT_THEN,
     QUIET,
@@ -37,6 +38,7 @@ REASONS: Mapping[str, Any] = {
     RULED: gettext_lazy("No visits on these days (rules)"),
     QUIET: gettext_lazy("Closed, tests, or a freeze (calendar)"),
     TYPE: gettext_lazy("Finals or tests (type of day)"),
+    EDGE: gettext_lazy("The first or the last week of classes"),
     NOT_THEN: gettext_lazy("The teacher asked: not then"),
     ROOM_DAY: gettext_lazy("Does not suit the room"),
     TOO_EARLY: gettext_lazy("Only after this"),

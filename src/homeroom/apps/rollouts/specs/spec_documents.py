@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -14,19 +13,16 @@ import msgspec
 import yaml
 
 from homeroom.apps.calendars.quiet_periods import list_quiet_days
-from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
 from homeroom.apps.rollouts.rooms.other_visits import list_busy_weeks
 from homeroom.apps.rollouts.school_rules import select_travel
 from homeroom.apps.rollouts.specs.bell_folders import name_type, write_bell_folder
-from homeroom.connectors.icalendar.testing_words import is_test_type
+from homeroom.apps.rollouts.specs.ruled_days import list_ruled_edges, list_test_types, load_ruled_bells, parse_bounds
 from homeroom.domain.district import District
-from homeroom.domain.schooldays import BellCalendar, list_edge_days
+from homeroom.domain.schooldays import BellCalendar
 from homeroom.ingest.contract.errors import FileRefused, Problem
-from homeroom.library.rollouts.spec_values import parse_day
 
 BELLS_FOLDER = "bells"
-YEAR = timedelta(days=400)
 REST = "rest"
 """The ring of rooms that name none, where others do; it is the last one."""
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -64,9 +60,8 @@ def write_spec(path: Path, *, district: District, public: str) -> None:
     rooms = list(TargetRoom.objects.of(district).filter(rollout=rollout).order_by("pk"))
     _check_parts(rollout, rooms, path.name)
     schools = list(dict.fromkeys(room.school for room in rooms))
-    first, last = (parse_day(rollout.rules[name]) for name in ("from", "until"))
-    reach = YEAR if rollout.rules.get("edge_weeks") else timedelta()  # so that the first and the last week are seen
-    bells = load_school_bells(district=district, schools=schools, first=first - reach, last=last + reach)
+    first, last = parse_bounds(rollout.rules)
+    bells = load_ruled_bells(district=district, rules=rollout.rules, schools=schools)
     folders = _name_folders(schools)
     problems = []
     for school, calendar in bells.items():
@@ -115,13 +110,10 @@ def _collect_no_visits(
     first and the last week of classes, within the rollout's days.
     """
     quiet = list_quiet_days(district=district, schools=bells, is_strict=bool(rules.get("quiet_days")))
-    first, last = (parse_day(rules[name]) for name in ("from", "until"))
     collected = {}
     for school, calendar in bells.items():
-        edges = list_edge_days(calendar) if rules.get("edge_weeks") else ()
-        days = [*quiet.get(school, ()), *(day.isoformat() for day in edges if first <= day <= last)]
-        tests = [item for item in calendar.types.values() if item.stretches and is_test_type(item.name, item.title)]
-        types = [escape(name_type(item.name)) for item in tests] if rules.get("quiet_days") else []
+        days = [*quiet.get(school, ()), *(day.isoformat() for day in list_ruled_edges(calendar, rules))]
+        types = [escape(name_type(item.name)) for item in list_test_types(calendar, rules)]
         collected[school] = NoVisits(days=tuple(dict.fromkeys(days)), types=tuple(types))
     return collected
 

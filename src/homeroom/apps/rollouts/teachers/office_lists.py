@@ -6,23 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from glob import escape
 from typing import Any
 
 from homeroom.apps.calendars.quiet_periods import list_quiet_days
-from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.queries import VisitView, list_visits
 from homeroom.apps.rollouts.records import NO_ENTRY
+from homeroom.apps.rollouts.specs.ruled_days import list_ruled_edges, list_test_types, load_ruled_bells, parse_bounds
 from homeroom.apps.rollouts.visits.visit_slots import BEFORE, NO_SCHOOL
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.spec import RolloutSchool
 from homeroom.library.rollouts.spec_values import UnfitValue, parse_day, parse_days
 
-RULED, QUIET, TYPE, NOT_THEN, ROOM_DAY, TOO_EARLY, NO_VISIT = (
-    "ruled", "quiet", "type", "not_then", "room_day", "too_early", "no_visit",
+RULED, QUIET, TYPE, EDGE, NOT_THEN, ROOM_DAY, TOO_EARLY, NO_VISIT = (
+    "ruled", "quiet", "type", "edge", "not_then", "room_day", "too_early", "no_visit",
 )  # fmt: skip
-"""Why a room is not touched: days of the rules, of tests in the calendar, of a type of day; days that do not suit the
-room, by its link or by hand; before its first day; or it has no visit."""
+"""Why a room is not touched: days of the rules, of tests in the calendar, of a type of day, of the first or the last
+week of classes; days that do not suit the room, by its link or by hand; before its first day; or it has no visit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,34 +85,35 @@ def _iter_school_spans(district: District, rollout: Rollout, schools: Sequence[s
     rules = rollout.rules
     no_visits = rules.get("each_school", {}).get("no_visits", {})
     quiet = list_quiet_days(district=district, schools=schools, is_strict=bool(rules.get("quiet_days")))
-    typed = _list_typed_days(district, rollout, schools, tuple(no_visits.get("types", ())))
+    by_bells = _list_days_by_bells(district, rollout, schools, tuple(no_visits.get("types", ())))
     for school in schools:
         for reason, days in (
             (RULED, _parse_days(no_visits.get("days", []))),
             (QUIET, _parse_days(quiet.get(school, ()))),
-            (TYPE, typed.get(school, set())),
+            *by_bells.get(school, {}).items(),
         ):
             for first, last in _join_days(days):
                 yield UntouchedSpan(school=school, first=first, last=last, why=reason)
 
 
-def _list_typed_days(
+def _list_days_by_bells(
     district: District, rollout: Rollout, schools: Sequence[str], types: tuple[str, ...]
-) -> dict[str, set[date]]:
-    """Return the days of each school whose type of day has no visits."""
-    bounds = [rollout.rules.get(name) for name in ("from", "until")]
-    if not types or not all(bounds):
+) -> dict[str, dict[str, set[date]]]:
+    """Return the days of each school that its bells keep free of visits: by their type, and at the edges of a year."""
+    rules = rollout.rules
+    if not (rules.get("from") and rules.get("until")):
         return {}
-    first, last = map(parse_day, bounds)
-    calendars = load_school_bells(district=district, schools=schools, first=first, last=last)
+    first, last = parse_bounds(rules)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    typed: dict[str, set[date]] = {}
-    for name, bells in calendars.items():
+    ruled: dict[str, dict[str, set[date]]] = {}
+    for name, bells in load_ruled_bells(district=district, rules=rules, schools=schools).items():
         if bells is not None:
+            patterns = (*types, *(escape(item.name) for item in list_test_types(bells, rules)))
             open_school = RolloutSchool(id=name, bells=bells, opens=0, closes=0)
-            ruled_school = RolloutSchool(id=name, bells=bells, opens=0, closes=0, no_visit_types=types)
-            typed[name] = {day for day in days if open_school.is_visited(day) and not ruled_school.is_visited(day)}
-    return typed
+            ruled_school = RolloutSchool(id=name, bells=bells, opens=0, closes=0, no_visit_types=patterns)
+            typed = {day for day in days if open_school.is_visited(day) and not ruled_school.is_visited(day)}
+            ruled[name] = {TYPE: typed, EDGE: set(list_ruled_edges(bells, rules)) - typed}
+    return ruled
 
 
 def _iter_room_spans(rollout: Rollout, rooms: Iterable[TargetRoom]) -> Iterator[UntouchedSpan]:
