@@ -95,3 +95,35 @@ def test_each_page_of_a_rollout_leads_to_all_others(as_: ClientFactory, cast: Ca
         assert re.findall(r'href="/rollouts/[^"/]+([^"]*)"', views) == pages
         assert re.findall(r'href="/rollouts/[^"/]+([^"]*)" aria-current="page"', views) == [page]
     assert client.get("/rollouts").content.count(b'href="/rollouts/calendar"') == 1
+
+
+def test_a_door_that_was_closed_voids_no_approval_and_asks_for_another_plan(
+    as_: ClientFactory, cast: Cast, planned: str
+):
+    client, page = as_("technician"), f"/rollouts/{planned}"
+    for wave in client.get(page).context["plan"].waves:
+        client.post(f"{page}/approve", {"ring": wave.ring, "week": wave.week.isoformat(), "digest": wave.digest})
+    before = list_times(cast)
+    closed = RolloutVisit.objects.of(cast.district).get(room="Maple High: Library")
+    client.post(f"{page}/visits/{closed.pk}", {"outcome": "no_entry"})
+    text = get_text(client.get(page))
+    assert "1 visit does not fit anymore 1 could not be made, because nobody could get in; it has no other time" in text
+    assert "Changed since it was approved" not in text
+    plan_at_once(cast.district, planned, keep=True)
+    text = get_text(client.get(page))
+    assert "not fit anymore" not in text
+    assert "1 visit was moved by the last plan" in text, "its teacher needs the new time"
+    [moved] = list_moved_visits(district=cast.district, public=planned, today=TODAY)
+    assert (moved.visit.room, moved.day.isoformat(), moved.starts) == (closed.room, *before[closed.room])
+    assert moved.visit.number != closed.pk
+    assert text.count("Changed since it was approved") == 1, "the new visit needs an approval"
+
+
+def test_a_wave_whose_visits_are_done_needs_no_approval(as_: ClientFactory, cast: Cast, planned: str):
+    client, page = as_("technician"), f"/rollouts/{planned}"
+    waves = client.get(page).context["plan"].waves
+    RolloutVisit.objects.of(cast.district).filter(ring=waves[0].ring).update(outcome="done")
+    text = get_text(client.get(page))
+    assert "All done" in text
+    assert "wave 1" not in text
+    assert "wave 2" in text

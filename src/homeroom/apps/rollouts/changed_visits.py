@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from homeroom.apps.calendars.quiet_periods import are_events_newer
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.rollouts.models import Rollout
 from homeroom.apps.rollouts.queries import VisitView, list_visits
-from homeroom.apps.rollouts.records import ENDED_STATES, RolloutRefused
+from homeroom.apps.rollouts.records import ENDED_STATES, NO_ENTRY, RolloutRefused
 from homeroom.apps.rollouts.visits.visit_moves import load_rules
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.spec import ClassTimes, RolloutSpec
@@ -25,10 +25,12 @@ _CALENDARS = frozenset({"calendar_days", "calendar_events", "bell_weeks", "bell_
 class UnfitVisits:
     """Numbers of visits to come that do not fit anymore.
 
-    `refused` are on a day that does not suit the room, `closed` on one without visits in the school, and `class_time`
-    are now in more class than was planned.
+    `shut` are those into which nobody could get since the plan was made, and that have no other time yet. `refused` are
+    on a day that does not suit the room, `closed` on one without visits in the school, and `class_time` are now in more
+    class than was planned.
     """
 
+    shut: int = 0
     refused: int = 0
     closed: int = 0
     class_time: int = 0
@@ -36,7 +38,7 @@ class UnfitVisits:
     @property
     def total(self) -> int:
         """Return how many there are in all."""
-        return self.refused + self.closed + self.class_time
+        return self.shut + self.refused + self.closed + self.class_time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,19 +64,36 @@ def count_unfit_visits(*, district: District, public: str, today: date) -> Unfit
     rollout = _get_rollout(district, public)
     if rollout.planned_at is None or rollout.state in ENDED_STATES:
         return UnfitVisits()
-    visits = _list_coming(district, public, today)
+    tries = list_visits(district=district, public=public)
+    shut = _count_shut_rooms(tries, since=rollout.planned_at)
+    visits = _select_coming(tries, today)
     refused = [visit for visit in visits if _is_refused(visit)]
     others = [visit for visit in visits if not _is_refused(visit)]
+    unfit = UnfitVisits(shut=shut, refused=len(refused))
     if not others or not _has_newer_calendars(district, rollout.planned_at):
-        return UnfitVisits(refused=len(refused))
+        return unfit
     try:
         spec = load_rules(district=district, public=public).spec
     except (RolloutRefused, QueryTimeout):
-        return UnfitVisits(refused=len(refused))
-    return _judge_visits(others, spec, refused=len(refused))
+        return unfit
+    closed, class_time = _judge_visits(others, spec)
+    return replace(unfit, closed=closed, class_time=class_time)
 
 
-def _judge_visits(visits: Iterable[VisitView], spec: RolloutSpec, *, refused: int) -> UnfitVisits:
+def _count_shut_rooms(tries: Iterable[VisitView], *, since: datetime) -> int:
+    """Return into how many rooms nobody got since a plan was made, of those that have no other visit."""
+    rooms = {visit.room for visit in tries if visit.outcome != NO_ENTRY}
+    return len(
+        {
+            visit.room
+            for visit in tries
+            if visit.room not in rooms and visit.recorded_at is not None and visit.recorded_at >= since
+        }
+    )
+
+
+def _judge_visits(visits: Iterable[VisitView], spec: RolloutSpec) -> tuple[int, int]:
+    """Return how many visits are on a day without visits in the school, and how many in more class than planned."""
     schools = {school.id: school for school in spec.schools}
     rooms = {room.id: room for room in spec.rooms}
     times = ClassTimes(spec)
@@ -87,7 +106,7 @@ def _judge_visits(visits: Iterable[VisitView], spec: RolloutSpec, *, refused: in
             stretches = times.list_class(room, visit.day) or ()
             minutes = sum(max(0, min(visit.ends, part.ends) - max(visit.starts, part.starts)) for part in stretches)
             in_class += minutes > visit.class_minutes
-    return UnfitVisits(refused=refused, closed=closed, class_time=in_class)
+    return closed, in_class
 
 
 def _is_refused(visit: VisitView) -> bool:
@@ -120,7 +139,7 @@ def list_moved_visits(*, district: District, public: str, today: date) -> tuple[
             starts=moved[visit.room]["starts"],
             people=moved[visit.room]["people"],
         )
-        for visit in _list_coming(district, public, today)
+        for visit in _select_coming(list_visits(district=district, public=public), today)
         if visit.room in moved
     ]
     return tuple(sorted(listed, key=lambda item: (item.visit.school, item.visit.name)))
@@ -133,6 +152,5 @@ def _get_rollout(district: District, public: str) -> Rollout:
     return rollout
 
 
-def _list_coming(district: District, public: str, today: date) -> list[VisitView]:
-    visits = list_visits(district=district, public=public)
+def _select_coming(visits: Iterable[VisitView], today: date) -> list[VisitView]:
     return [visit for visit in visits if not visit.outcome and visit.began_at is None and visit.day >= today]

@@ -13,6 +13,7 @@ from homeroom.apps.rollouts.records import (
     APPROVED,
     COMPLETED,
     DRAFT,
+    NO_ENTRY,
     PLANNED,
     STOPPED,
     RolloutRefused,
@@ -185,11 +186,11 @@ def approve_wave(
     """
     rollout = get_quiet_rollout(district, public)
     days = (week, week + timedelta(days=6))
-    visits = RolloutVisit.objects.of(district).filter(rollout=rollout, ring=ring, day__range=days)
-    rows = list(visits.exclude(outcome="no_entry"))
+    tries = list(RolloutVisit.objects.of(district).filter(rollout=rollout, ring=ring, day__range=days))
+    rows = [row for row in tries if row.outcome != NO_ENTRY]
     if not rows:
         raise LookupError("there is no such wave")
-    if compute_wave_digest(rows) != digest:
+    if compute_wave_digest(tries) != digest:
         raise RolloutRefused("wave", "its visits changed since you saw them; look again, then approve")
     approvals = WaveApproval.objects.of(district).filter(rollout=rollout, ring=ring, week=week)
     if approvals.filter(digest=digest).exists():

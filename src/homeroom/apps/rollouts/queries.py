@@ -279,7 +279,8 @@ def _build_visit(row: RolloutVisit, room: TargetRoom) -> VisitView:
 
 def load_plan(*, district: District, public: str) -> PlanView:
     """Return the plan of a rollout by school and week, with its waves."""
-    visits = [visit for visit in list_visits(district=district, public=public) if visit.outcome != NO_ENTRY]
+    tries = list_visits(district=district, public=public)
+    visits = [visit for visit in tries if visit.outcome != NO_ENTRY]
     weeks = sorted({get_monday(visit.day) for visit in visits})
     lines = _build_lines(visits, weeks, list_rollout_rooms(district=district, public=public))
     people: dict[str, Counter[date]] = defaultdict(Counter)
@@ -289,7 +290,7 @@ def load_plan(*, district: District, public: str) -> PlanView:
     return PlanView(
         weeks=weeks,
         lines=lines,
-        waves=_build_waves(visits, WaveApproval.objects.of(district).filter(rollout__public=public)),
+        waves=_build_waves(tries, WaveApproval.objects.of(district).filter(rollout__public=public)),
         visits=len(visits),
         completed=sum(visit.outcome == COMPLETED for visit in visits),
         people=[(person, sorted(days.items())) for person, days in sorted(people.items())],
@@ -317,20 +318,21 @@ def _build_lines(visits: Iterable[VisitView], weeks: Sequence[date], rooms: Iter
 
 
 def _build_waves(visits: Iterable[VisitView], approvals: Iterable[WaveApproval]) -> list[Wave]:
+    """Return the waves in order. A door that was closed voids no approval, and counts as no visit."""
     groups: dict[tuple[date, str], list[VisitView]] = defaultdict(list)
     for visit in visits:
         groups[get_monday(visit.day), visit.ring].append(visit)
     approved = {(row.week, row.ring): row for row in approvals}
-    ordered = sorted(groups.items(), key=lambda item: (item[0][0], min(visit.wave for visit in item[1])))
+    planned = [item for item in groups.items() if any(visit.outcome != NO_ENTRY for visit in item[1])]
+    ordered = sorted(planned, key=lambda item: (item[0][0], min(visit.wave for visit in item[1])))
     return [
         _build_wave(number, key, members, approved.get(key)) for number, (key, members) in enumerate(ordered, start=1)
     ]
 
 
-def _build_wave(
-    number: int, key: tuple[date, str], members: Sequence[VisitView], approval: WaveApproval | None
-) -> Wave:
-    digest = compute_wave_digest(members)
+def _build_wave(number: int, key: tuple[date, str], tries: Sequence[VisitView], approval: WaveApproval | None) -> Wave:
+    digest = compute_wave_digest(tries)
+    members = [visit for visit in tries if visit.outcome != NO_ENTRY]
     is_approved = approval is not None and approval.digest == digest
     return Wave(
         number=number,

@@ -40,9 +40,14 @@ def write_plan(*, district: District, public: str, spec: RolloutSpec, plan: Roll
 def _write_visits(
     rollout: Rollout, spec: RolloutSpec, plan: RolloutPlan, *, district: District
 ) -> list[dict[str, Any]]:
-    """Write the visits by their rooms; return when and by whom those were planned that changed people or time."""
+    """Write the visits by their rooms; return when and by whom those were planned that changed people or time.
+
+    A room into which nobody got since the last plan is among them, since its teacher needs the new time.
+    """
     rows = RolloutVisit.objects.of(district).filter(rollout=rollout)
     by_room = {row.room: row for row in rows.exclude(outcome=NO_ENTRY)}
+    tries = rows.filter(outcome=NO_ENTRY, recorded_at__gte=rollout.planned_at) if rollout.planned_at else ()
+    shut = {row.room: row for row in tries}
     existing = set(TargetRoom.objects.of(district).filter(rollout=rollout).values_list("room", flat=True))
     planned = [visit for visit in plan.visits if visit.room in existing]
     values = _list_values(planned, spec)
@@ -52,10 +57,11 @@ def _write_visits(
         row = by_room.pop(visit.room, None)
         if row is None:
             added.append(RolloutVisit(district_id=district.pk, rollout=rollout, room=visit.room, **fields))
+            if visit.room in shut:
+                moved.append(_describe_before(shut[visit.room]))
         elif not row.outcome and row.began_at is None:  # somebody is in the room
             if (row.day, row.starts, row.people) != (fields["day"], fields["starts"], fields["people"]):
-                before = {"day": row.day.isoformat(), "starts": row.starts, "people": row.people}
-                moved.append({"room": row.room, **before})
+                moved.append(_describe_before(row))
             for name, value in fields.items():
                 setattr(row, name, value)
             changed.append(row)
@@ -64,6 +70,10 @@ def _write_visits(
     rows.bulk_update(changed, _FIELDS, batch_size=200)
     RolloutVisit.objects.bulk_create(added, batch_size=500)
     return moved
+
+
+def _describe_before(row: RolloutVisit) -> dict[str, Any]:
+    return {"room": row.room, "day": row.day.isoformat(), "starts": row.starts, "people": row.people}
 
 
 def _list_values(visits: list[PlannedVisit], spec: RolloutSpec) -> list[dict[str, Any]]:

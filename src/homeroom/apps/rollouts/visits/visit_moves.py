@@ -146,7 +146,7 @@ def _number_waves_again(district: District, rollout: Rollout, problem: RolloutPr
 
 def _count_approved(district: District, rollout: Rollout, ring: str, weeks: Iterable[date]) -> int:
     """Return how many waves of a ring in these weeks are approved as their visits are."""
-    rows = RolloutVisit.objects.of(district).filter(rollout=rollout, ring=ring).exclude(outcome=NO_ENTRY)
+    rows = RolloutVisit.objects.of(district).filter(rollout=rollout, ring=ring)
     approvals = WaveApproval.objects.of(district).filter(rollout=rollout, ring=ring, week__in=weeks)
     return sum(
         compute_wave_digest(rows.filter(day__range=(item.week, item.week + timedelta(days=6)))) == item.digest
