@@ -151,6 +151,23 @@ def test_a_line_of_the_team_that_does_not_fit_is_named(line: str):
     assert "team" in parse_team({"team": line}).errors
 
 
+@pytest.mark.parametrize(("text", "minutes"), [("20 h", 1200), ("37.5 hours", 2250), ("20 h 25 min", 1225)])
+def test_hours_a_week_are_read_back_to_the_minute(text: str, minutes: int):
+    values = parse_team({"team": f"Kim, mon-fri, 7:30-15:30, {text}"}).values
+    assert values["team"][0]["minutes_a_week"] == minutes
+    assert parse_team(format_team(values)).values == values
+
+
+def test_what_does_not_fit_is_named_once_and_as_it_was_typed():
+    team = parse_team({"team": "Kim, mon-fri, 15:30-07:30"}).errors["team"]
+    assert team == "Line 1, Kim, mon-fri, 15:30-07:30: 15:30-07:30 ends before it begins. Use: 07:30-15:30"
+    rules = parse_rules({**RULES, "no_visit_days": "2026-01-20, 12/24/2026"}, today=TODAY, schools=SCHOOLS).errors
+    assert rules["no_visit_days"].startswith("12/24/2026 is no day; ")
+    assert parse_rules({**RULES, "walk": "5000"}, today=TODAY, schools=SCHOOLS).errors["walk"] == (
+        "5000 is no number that fits; a whole number from 0 to 1,440 would fit."
+    )
+
+
 def test_a_person_is_there_once_and_deliveries_have_a_day_and_a_number():
     assert "team" in parse_team({"team": "Kim, mon, 07:00-15:00\nkim, tue, 07:00-15:00"}).errors
     assert "stock" in parse_team({**TEAM, "stock": "2026-01-19"}).errors

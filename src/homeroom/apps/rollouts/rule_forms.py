@@ -49,9 +49,8 @@ _ROLLOUT = {item.name: item for item in spec_fields.ROLLOUT}
 _SCHOOL = {item.name: item for item in spec_fields.SCHOOL}
 _LIMITS = {item.name: item for item in spec_fields.LIMITS}
 _RING = {item.name: item for item in spec_fields.RING}
-_PERSON = {item.name: item for item in spec_fields.PERSON}
 _HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
-_WEEKLY = re.compile(r"(\d{1,2})\s*h(?:ours)?", re.IGNORECASE)
+_WEEKLY = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)\s*h(?:ours?|rs?)?(?:\s*(\d{1,2})\s*min(?:utes?)?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +155,9 @@ class _FormParser:
         try:
             return parse(text)
         except UnfitValue as error:
-            self.errors[name] = f"{text[:60]} {error.reason}: {error.fits}."
+            is_named = error.reason.startswith(tuple(_split_list(text)))
+            reason = error.reason if is_named else f"{text[:60]} {error.reason}"
+            self.errors[name] = gettext("%(reason)s; %(fits)s would fit.") % {"reason": reason, "fits": error.fits}
             return None
 
     def parse_number(self, name: str, item: SpecField) -> int | None:
@@ -191,9 +192,9 @@ def _parse_person(line: str) -> dict[str, Any]:
     away: list[str] = []
     for part in filter(None, parts):
         if match := _HOURS.fullmatch(part):
-            hours.append([match[1], match[2]])
+            hours.append(_check_hours(part, match[1], match[2]))
         elif match := _WEEKLY.fullmatch(part):
-            person["minutes_a_week"] = int(match[1]) * 60
+            person["minutes_a_week"] = round(float(match[1]) * 60) + int(match[2] or 0)
         elif part.casefold().startswith("away "):
             away.append(part[5:].strip())
         elif part[:1].isdigit():
@@ -203,11 +204,20 @@ def _parse_person(line: str) -> dict[str, Any]:
     if not weekdays or not hours:
         raise UnfitValue("lacks weekdays or hours", fits=TEAM_FITS)
     works = {weekday: hours[0] if len(hours) == 1 else hours for weekday in weekdays}
-    _PERSON["works"].parse(works)
     if away:
         parse_days(away)
         person["away"] = away
     return {**person, "works": works}
+
+
+def _check_hours(text: str, begins: str, ends: str) -> list[str]:
+    try:
+        is_span = parse_time(begins) < parse_time(ends)
+    except UnfitValue as error:
+        raise UnfitValue(f"{text} {error.reason}", fits="07:30-15:30") from None
+    if not is_span:
+        raise UnfitValue(f"{text} ends before it begins", fits="07:30-15:30")
+    return [begins, ends]
 
 
 def _parse_weekdays(text: str) -> list[str]:
@@ -226,7 +236,8 @@ def _format_person(person: Mapping[str, Any]) -> str:
     pairs = hours if isinstance(hours[0], list) else [hours]
     parts = [person["id"], *_format_weekdays(list(works)), *(f"{first}-{last}" for first, last in pairs)]
     if "minutes_a_week" in person:
-        parts.append(f"{person['minutes_a_week'] // 60} h")
+        full_hours, minutes = divmod(person["minutes_a_week"], 60)
+        parts.append(f"{full_hours} h {minutes} min" if minutes else f"{full_hours} h")
     return ", ".join([*parts, *(f"away {days}" for days in person.get("away", ()))])
 
 
