@@ -82,6 +82,24 @@ def test_bad_lines_are_named_and_the_good_ones_are_read(as_: ClientFactory, cast
     assert TargetRoom.objects.of(cast.district).count() == 5
 
 
+def test_the_rooms_of_a_rollout_are_filled_in_to_change_or_remove_some(as_: ClientFactory, cast: Cast, rollout: str):
+    client, page = as_("technician"), f"/rollouts/{rollout}/rooms"
+    odd = 'Maple High,"Gym, ""old"" =wing",50,2,Period 1; Period 2,2026-01-20,2026-01-22; 2026-02-02..2026-02-04'
+    client.post(page, {"lines": f"school,room,minutes,hands,free,after,not_on\n{odd}"})
+    rooms = TargetRoom.objects.of(cast.district).order_by("pk")
+    before = list(rooms.values())
+    answer = client.get(f"{page}?rooms=1")
+    lines = answer.context["given"]["lines"]
+    assert 'name="replace" value="1" checked' in answer.content.decode()
+    assert client.post(page, {"lines": lines, "replace": "1"}).status_code == 302
+    assert list(rooms.values()) == before
+    without = "".join(line for line in lines.splitlines(keepends=True) if "Library" not in line)
+    client.post(page, {"lines": without.replace("Maple High,B 7,20,", "Maple High,B 7,25,"), "replace": "1"})
+    assert not rooms.filter(name="Library")
+    assert rooms.get(name="B 7").minutes == 25
+    assert rooms.count() == len(before) - 1
+
+
 @pytest.mark.parametrize(
     ("step", "form", "shown"),
     [

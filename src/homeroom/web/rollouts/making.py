@@ -18,7 +18,7 @@ from homeroom.apps.rollouts.commands import make_rollout, set_description, set_r
 from homeroom.apps.rollouts.queries import RolloutView, list_rollout_rooms, list_rollouts, sum_rooms_by_school
 from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.rooms.class_rooms import write_class_rooms
-from homeroom.apps.rollouts.rooms.room_lists import RoomList, decode_room_list, parse_room_list
+from homeroom.apps.rollouts.rooms.room_lists import RoomList, decode_room_list, parse_room_list, write_room_list
 from homeroom.apps.rollouts.rule_forms import ParsedForm, format_rules, format_team, parse_rules, parse_team
 from homeroom.domain.district import District
 from homeroom.domain.permissions.school_scope import fold_name
@@ -90,8 +90,11 @@ def change_rooms(request: DistrictRequest, *, district: District, public: str) -
     if request.method != "POST":
         rollout = get_rollout_or_404(district, public)
         today = request.visit.today
-        wants_classes = request.GET.get("classes")
-        typed = write_class_rooms(district=district, minutes=ROOM_MINUTES, today=today) if wants_classes else ""
+        typed = ""
+        if request.GET.get("classes"):
+            typed = write_class_rooms(district=district, minutes=ROOM_MINUTES, today=today)
+        elif request.GET.get("rooms"):
+            typed = write_room_list(list_rollout_rooms(district=district, public=public))
         return _render_rooms(request, district, rollout, typed=typed)
     if read_content_length(request) > MAX_UPLOAD_BYTES + FORM_BYTES:
         rollout = get_rollout_or_404(district, public)
@@ -221,6 +224,7 @@ def _render_rooms(
     read: str = "",
 ) -> HttpResponse:
     rooms = list_rollout_rooms(district=district, public=rollout.public)
+    replaces = request.POST.get("replace", "") if request.method == "POST" else request.GET.get("rooms", "")
     context = {
         "rooms": rooms[:MAX_SHOWN],
         "more": max(0, len(rooms) - MAX_SHOWN),
@@ -230,7 +234,7 @@ def _render_rooms(
         "more_rejects": max(0, len(rejects) - MAX_SHOWN),
         "wrong_list": wrong,
         "read": read,
-        **_build_step("rollout-rooms", rollout, {"lines": typed}),
+        **_build_step("rollout-rooms", rollout, {"lines": typed, "replace": replaces}),
     }
     return render(request, "rollouts/rooms.html", context, status=422 if rejects or wrong else 200)
 

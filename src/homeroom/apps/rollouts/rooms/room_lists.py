@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -76,6 +76,19 @@ def parse_room_list(text: str, *, name: str, schools: Mapping[str, str]) -> Room
         return _parse_rows(rows, header, name=name, schools=schools)
     except csv.Error as error:
         raise build_refusal(name, f"is no CSV: {error}", line=rows.line_num, fits=_HEADER_FITS) from None
+
+
+def write_room_list(rooms: Iterable[Any]) -> str:
+    """Return rooms of a rollout as the lines that `parse_room_list` reads, under a first line; empty without any."""
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    for number, room in enumerate(rooms):
+        if number == 0:
+            writer.writerow(COLUMNS)
+        after = room.after.isoformat() if room.after else ""
+        lists = ("; ".join(room.free), after, "; ".join(room.not_on))
+        writer.writerow((room.school, room.name, room.minutes, room.devices, room.hands, room.ring, *lists))
+    return output.getvalue()
 
 
 def _guess_delimiter(text: str) -> str:
