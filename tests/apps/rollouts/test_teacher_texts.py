@@ -16,7 +16,9 @@ from homeroom.apps.rollouts.visits.teacher_texts import (
     SPANISH,
     Task,
     format_clock,
+    format_full_clock,
     join_names,
+    name_place,
     name_room,
     write_sentence,
 )
@@ -69,11 +71,11 @@ def test_what_class_loses_is_said_with_its_period():
     work = Task(kind="hand", noun="projector", noun_es="proyector")
     assert write_sentence(visit, work, language=ENGLISH) == (
         "Tuesday, October 14, 10:14 to 11:04, during Period 3: "
-        "Kim and Lee work on the projector of Library. Your students miss 1 minute of class. "
+        "Kim and Lee work on the projector of the library. Your students miss 1 minute of class. "
         "Meanwhile they work on paper, without the projector."
     )
     longer = replace(visit, class_minutes=20, period="")
-    assert "durante la clase: Kim y Lee trabajan con proyector en Library" in write_sentence(
+    assert "durante la clase: Kim y Lee trabajan con proyector en la biblioteca" in write_sentence(
         longer, work, language=SPANISH
     )
     assert write_sentence(longer, work, language=SPANISH).endswith(
@@ -100,6 +102,14 @@ def test_times_names_and_rooms_are_as_people_say_them():
     assert [format_clock(minute) for minute in (0, 605, 720, 785)] == ["12:00", "10:05", "12:00", "1:05"]
     assert join_names(["A", "B", "C"], language=ENGLISH) == "A, B and C"
     assert join_names(["A"], language=SPANISH) == "A"
+    assert join_names([], language=ENGLISH) == ""
+    pairs = [join_names(["Kim", name], language=SPANISH) for name in ("Iris", "Hilda", "Ian", "Lee")]
+    assert pairs == ["Kim e Iris", "Kim e Hilda", "Kim y Ian", "Kim y Lee"]
+    assert [format_full_clock(minute) for minute in (0, 425, 720, 905)] == [
+        "12:00 a.m.", "7:05 a.m.", "12:00 p.m.", "3:05 p.m.",
+    ]  # fmt: skip
+    assert [name_place("LIBRARY ", language) for language in LANGUAGES] == ["the library", "la biblioteca"]
+    assert [name_place("Gym B", language) for language in LANGUAGES] == ["Gym B", "Gym B"]
     assert [name_room(name) for name in ("101", "Room 7b", "Library")] == ["Room 101", "Room 7b", "Library"]
     assert [name_room(name, SPANISH) for name in ("room 7", "Library")] == ["el salón 7", "Library"]
 

@@ -32,9 +32,9 @@ def test_the_custodian_sees_which_doors_to_open_when_and_for_whom(as_: ClientFac
     client = as_("auditor")
     rows = read_list(client, planned, "before-first-bell")
     assert [(row["school"], row["room"], row["starts"], row["people"], row["class that day"]) for row in rows] == [
-        ("Cedar Middle", "101", "7:00", "Kim", "yes"),
-        ("Cedar Middle", "102", "7:00", "Kim", "yes"),
-        ("Maple High", "B 7", "7:00", "Kim", "no"),
+        ("Cedar Middle", "101", "07:00", "Kim", "yes"),
+        ("Cedar Middle", "102", "07:00", "Kim", "yes"),
+        ("Maple High", "B 7", "07:00", "Kim", "no"),
     ]
     text = get_text(client.get(f"/rollouts/{planned}/lists"))
     assert "7:00–7:30" in text

@@ -116,6 +116,7 @@ def test_teachers_read_a_sentence_in_two_languages_on_the_page_and_in_the_list(
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
     assert len(rows) == 4
     assert rows[0]["english"].startswith(sentence)
+    assert rows[0]["starts"] == "7:00 a.m."
     assert (rows[0]["school"], rows[0]["room"], rows[0]["date"]) == ("Cedar Middle", "101", "2026-01-19")
 
 
@@ -228,6 +229,7 @@ def test_the_file_of_visits_has_what_was_scanned(as_: ClientFactory, cast: Cast,
         ("installed", "A1"), ("installed", "A2"), ("taken away", "B1"),
     ]  # fmt: skip
     assert len(rows) == 6
+    assert {row["starts"] for row in rows} == {"07:00"}
     looked_up = as_("auditor").get(f"/rollouts/{planned}/label?label=A1").json()
     assert looked_up == {"devices": []}
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from homeroom.apps.inventory.labelled_devices import LabelledDevice, find_labelled_devices
 from homeroom.apps.rollouts.queries import VisitView, list_visits
-from homeroom.apps.rollouts.visits.teacher_texts import format_clock
 from homeroom.domain.devices.labels import fold_device_label
 from homeroom.domain.district import District
+from homeroom.domain.schooldays import format_clock_time
 from homeroom.domain.spreadsheets import escape_formula
 
 HEADER = (
@@ -82,8 +82,8 @@ def _build_columns(visit: VisitView) -> tuple[Any, ...]:
         escape_formula(visit.school),
         escape_formula(visit.name),
         visit.day.isoformat(),
-        format_clock(visit.starts),
-        format_clock(visit.ends),
+        format_clock_time(visit.starts),
+        format_clock_time(visit.ends),
         escape_formula(", ".join(visit.people)),
         _OUTCOMES[visit.outcome],
         _format_moment(visit.began_at),

@@ -24,9 +24,9 @@ from homeroom.apps.rollouts.teachers.office_lists import (
     list_early_visits,
     list_untouched_spans,
 )
-from homeroom.apps.rollouts.visits.teacher_texts import format_clock
 from homeroom.apps.rollouts.visits.visit_slots import NO_SCHOOL
 from homeroom.domain.district import District
+from homeroom.domain.schooldays import format_clock_time
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -94,8 +94,8 @@ def _iter_early_rows(values: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
         yield (
             visit.school,
             visit.day.isoformat(),
-            format_clock(visit.starts),
-            format_clock(visit.ends),
+            format_clock_time(visit.starts),
+            format_clock_time(visit.ends),
             visit.name,
             ", ".join(visit.people),
             "no" if visit.slot == NO_SCHOOL else "yes",

@@ -23,7 +23,7 @@ from homeroom.apps.rollouts.teachers.teacher_links import (
     replace_teacher_links,
     set_teacher_links,
 )
-from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, LANGUAGES, SPANISH, name_room, write_sentence
+from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, LANGUAGES, SPANISH, name_place, write_sentence
 from homeroom.domain.district import District
 from homeroom.web.rollouts.command_messages import run_and_confirm
 from homeroom.web.rollouts.labels import get_rollout_or_404
@@ -80,7 +80,7 @@ def show_teacher_link(
     texts = [
         {
             "language": language,
-            "title": TITLES[language].format(room=name_room(linked.name, language)),
+            "title": TITLES[language].format(room=name_place(linked.name, language)),
             "sentence": write_sentence(visit, linked.task, language=language) if visit else "",
             "next": STATES[language][linked.state],
             "button": BUTTONS[language] if linked.state == COMING else "",

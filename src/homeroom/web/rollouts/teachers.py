@@ -16,7 +16,14 @@ from homeroom.apps.rollouts.queries import RolloutView, VisitView, list_visits
 from homeroom.apps.rollouts.teachers.room_pages import build_room_page, write_copy_text
 from homeroom.apps.rollouts.teachers.room_pages_pdf import render_room_pages
 from homeroom.apps.rollouts.teachers.teacher_links import find_link_settings, list_link_refusals, list_link_tokens
-from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, SPANISH, Task, format_clock, name_room, write_sentence
+from homeroom.apps.rollouts.visits.teacher_texts import (
+    ENGLISH,
+    SPANISH,
+    Task,
+    format_full_clock,
+    name_room,
+    write_sentence,
+)
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.rollouts.labels import get_rollout_or_404
@@ -125,8 +132,8 @@ def _iter_rows(visits: Sequence[VisitView], task: Task, find_link: LinkFinder) -
             item.school,
             item.name,
             item.day.isoformat(),
-            format_clock(item.starts),
-            format_clock(item.ends),
+            format_full_clock(item.starts),
+            format_full_clock(item.ends),
             ", ".join(item.people),
             item.devices,
             item.class_minutes,

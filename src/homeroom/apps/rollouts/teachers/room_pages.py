@@ -14,6 +14,7 @@ from homeroom.apps.rollouts.visits.teacher_texts import (
     Task,
     get_noun,
     join_names,
+    name_place,
     name_room,
     write_sentence,
 )
@@ -96,7 +97,7 @@ def write_copy_text(visits: Sequence[VisitView], task: Task, *, find_link: Calla
 def _write_text(visit: VisitView, task: Task, language: str) -> PageText:
     texts = _TEXTS[language]
     values = {
-        "room": name_room(visit.name, language),
+        "room": name_place(visit.name, language),
         "minutes": visit.class_minutes,
         "noun": get_noun(task, language=language),
         "people": join_names(visit.people, language=language),

@@ -51,7 +51,23 @@ _VERBS: Mapping[str, Mapping[str, tuple[str, str]]] = {
               "action": ("actualiza", "actualizan")},
 }  # fmt: skip
 _NUMBERED = re.compile(r"(?:room\s+)?(\d.*)", re.IGNORECASE)
+_PLACES: Mapping[str, Mapping[str, str]] = {
+    ENGLISH: {
+        name: f"the {name}"
+        for name in ("library", "gym", "cafeteria", "office", "front office", "main office", "auditorium",
+                     "computer lab", "media center", "staff room")
+    },
+    SPANISH: {
+        "library": "la biblioteca", "gym": "el gimnasio", "cafeteria": "la cafetería", "office": "la oficina",
+        "front office": "la oficina principal", "main office": "la oficina principal", "auditorium": "el auditorio",
+        "computer lab": "el laboratorio de computación", "media center": "el centro de medios",
+        "staff room": "la sala de maestros",
+    },
+}  # fmt: skip
+"""Rooms that are called as what they are: a sentence names them with their article, in its language."""
 _AND = {ENGLISH: "and", SPANISH: "y"}
+_SOUNDS_AS_Y = re.compile(r"h?[ií](?![aeiouáéíóú])", re.IGNORECASE)
+"""Beginnings of names before which Spanish says e instead of y, so that both sounds stay apart."""
 _THINGS = {ENGLISH: "devices", SPANISH: "dispositivos"}
 
 
@@ -83,6 +99,11 @@ def format_clock(minute: int) -> str:
     return f"{(hour - 1) % 12 + 1}:{rest:02}"
 
 
+def format_full_clock(minute: int) -> str:
+    """Return a time of day as people read it, with its half of the day, for a list without other words."""
+    return f"{format_clock(minute)} {'p.m.' if minute % (24 * 60) >= 12 * 60 else 'a.m.'}"
+
+
 def name_room(name: str, language: str = ENGLISH) -> str:
     """Return the name of a room for a sentence; a number is preceded by the word for a room."""
     match = _NUMBERED.fullmatch(name)
@@ -91,9 +112,17 @@ def name_room(name: str, language: str = ENGLISH) -> str:
     return f"Room {match[1]}" if match else name
 
 
+def name_place(name: str, language: str) -> str:
+    """Return the name of a room within a sentence."""
+    return _PLACES[language].get(" ".join(name.split()).casefold()) or name_room(name, language)
+
+
 def join_names(names: Sequence[str], *, language: str) -> str:
     """Return names as a list in words."""
-    return f" {_AND[language]} ".join(filter(None, [", ".join(names[:-1]), names[-1] if names else ""]))
+    if len(names) < 2:
+        return "".join(names)
+    word = "e" if language == SPANISH and _SOUNDS_AS_Y.match(names[-1]) else _AND[language]
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def _format_day(day: date, language: str) -> str:
@@ -111,7 +140,7 @@ def _format_times(starts: int, ends: int, language: str) -> str:
 def _describe_task(visit: Any, task: Task, language: str) -> str:
     verb = _VERBS[language][task.kind][len(visit.people) > 1]
     noun = get_noun(task, language=language)
-    people, room = join_names(visit.people, language=language), name_room(visit.name, language)
+    people, room = join_names(visit.people, language=language), name_place(visit.name, language)
     count = f"{visit.devices} " if visit.devices > 1 else ""
     if language == ENGLISH:
         return f"{people} {verb} the {count}{noun} of {room}."
