@@ -17,6 +17,7 @@ from homeroom.apps.rollouts.models import Rollout, TargetRoom
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
+from homeroom.web.posture import findings
 from tests.apps.rollouts.rollout_cases import AT, TODAY, publish_bells
 from tests.assessed_district import publish_load
 from tests.cast import Cast
@@ -163,6 +164,16 @@ def test_devices_of_a_finding_that_the_inventory_lost_are_counted_too(as_: Clien
     assert "It begins with the rooms of 5 devices" in get_text(client.get(f"/rollouts/new?finding={finding}"))
     client.post("/rollouts/new", WHAT | {"finding": finding})
     assert get_rollout(judged_district).unplaced == {"": 5}
+
+
+def test_a_finding_about_what_is_in_no_room_offers_no_rollout(
+    as_: ClientFactory, judged_district: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    page = f"/findings/{format_public_id('finding', hash_finding_id('windows-10', ''))}"
+    assert "Plan a rollout for it" in get_text(as_("technician").get(page))
+    assert not {"domain", "app", "unit", "agreement"} & set(findings.PLACED_KINDS)
+    monkeypatch.setattr(findings, "PLACED_KINDS", ("account",))
+    assert "Plan a rollout for it" not in get_text(as_("technician").get(page))
 
 
 def test_an_auditor_starts_no_rollout(as_: ClientFactory, cast: Cast):

@@ -59,6 +59,8 @@ from homeroom.web.templatetags.homeroom import shown
 
 LIMITED_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
 """What may be accepted without the permission to accept any severity."""
+PLACED_KINDS = ("device", "person", "account", "room")
+"""Kinds of subjects that somebody can visit in a room, so that a rollout can be planned for a finding about them."""
 USUAL_DURATION = timedelta(days=90)
 """The form proposes an acceptance of a quarter, by the visitor."""
 
@@ -88,6 +90,7 @@ def show_finding(request: DistrictRequest, *, district: District, public: str) -
         "accepted": accepted,
         "may_accept": may_accept(request.visit, open_finding),
         **_build_work_context(request, district, assessment, open_finding, rows, work=work, accepted=accepted),
+        "has_places": open_finding.subject_kind in PLACED_KINDS,
         "remedy": list_planned_remedies(district=district, assessment=assessment).get(open_finding.public),
     }
     return render(request, "posture/finding.html", context)
