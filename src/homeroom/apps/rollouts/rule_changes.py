@@ -17,6 +17,8 @@ from homeroom.domain.rollouts.plan import RelaxedRule
 from homeroom.domain.schooldays import MIDNIGHT, format_clock_time, parse_clock_time
 
 Rules = Mapping[str, Any]
+SEPARATOR = "; "
+"""What stands between several changes of a rule that make the plan complete together."""
 _LIMIT = re.compile(r"(visits_a_day_in_a_school|visits_a_week): (\d+)")
 _SOAK = re.compile(r".*: (\d+)")
 _WEEK = re.compile(r"(.*): (\d+) minutes a week")
@@ -59,7 +61,10 @@ def apply_relaxation(*, district: District, public: str, rule: str, to: str, act
 def relax_rules(rules: Rules, rule: str, to: str) -> Rules | None:
     """Return rules with a suggestion of the plan applied; None where no key of the rules has it."""
     change = _CHANGES.get(rule)
-    return change(rules, to) if change else None
+    relaxed: Rules | None = rules
+    for part in to.split(SEPARATOR):
+        relaxed = change(relaxed, part) if change and relaxed is not None else None
+    return relaxed
 
 
 def _move_deadline(rules: Rules, to: str) -> Rules:

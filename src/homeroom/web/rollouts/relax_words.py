@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from homeroom.apps.rollouts.rule_changes import SEPARATOR
 from homeroom.domain.rollouts.plan import RelaxedRule
 
 STEP_PAGES: Mapping[str, str] = {
@@ -23,9 +24,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def describe_relaxation(rule: str, to: str) -> str:
-    """Return the least change of a rule as a sentence without its period."""
+    """Return the least change of a rule as a sentence without its period; several changes follow each other."""
     describe = _DESCRIBERS.get(rule)
-    return describe(_format_days(to)) if describe else to
+    if describe is None:
+        return to
+    first, *others = (describe(_format_days(part)) for part in to.split(SEPARATOR))
+    return "; ".join([first, *(text[:1].lower() + text[1:] for text in others)])
 
 
 def get_step_page(rule: str) -> str:
