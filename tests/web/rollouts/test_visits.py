@@ -88,6 +88,21 @@ def test_a_room_that_nobody_got_into_is_planned_again_and_the_try_stays(as_: Cli
     assert Rollout.objects.of(cast.district).get().state == "done"
 
 
+def test_a_day_that_was_refused_by_mistake_is_taken_back(as_: ClientFactory, cast: Cast, planned: str):
+    visit, client = get_visit(cast), as_("technician")
+    page = f"/rollouts/{planned}/visits/{visit.pk}"
+    assert "nobody refused this day" in get_text(client.post(f"{page}/not-then", {"back": "1"}, follow=True)).lower()
+    client.post(f"{page}/not-then")
+    assert "Take back “not then”" in get_text(client.get(page))
+    room = TargetRoom.objects.of(cast.district).filter(room=visit.room)
+    room.update(not_on=[*room.get().not_on, "2026-02-02"], refused_by_link=[visit.day.isoformat()])
+    assert as_("auditor").post(f"{page}/not-then", {"back": "1"}).status_code == 403
+    client.post(f"{page}/not-then", {"back": "1"})
+    assert (room.get().not_on, room.get().refused_by_link) == (["2026-02-02"], [])
+    assert Entry.objects.of(cast.district).filter(action="allow day of visit").count() == 1
+    assert "Take back" not in get_text(client.get(page))
+
+
 def test_a_day_that_does_not_suit_moves_the_visit_in_the_next_plan(as_: ClientFactory, cast: Cast, planned: str):
     visit, client = get_visit(cast), as_("director")
     client.post(f"/rollouts/{planned}/visits/{visit.pk}/lock", {"locked": "1"})

@@ -19,7 +19,7 @@ from homeroom.apps.rollouts.records import NO_ENTRY, RolloutRefused
 from homeroom.apps.rollouts.specs.travel import build_travel_times
 from homeroom.apps.rollouts.visit_devices import load_visit_devices
 from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, Task, write_sentence
-from homeroom.apps.rollouts.visits.visit_records import CHECKS, lock_visit, refuse_day
+from homeroom.apps.rollouts.visits.visit_records import CHECKS, allow_visit_day, lock_visit, refuse_day
 from homeroom.apps.rollouts.visits.visit_versions import VisitChanged
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.spec import TravelTimes
@@ -179,8 +179,15 @@ def lock_visit_view(request: DistrictRequest, *, district: District, public: str
 
 @district_view(permission="rollouts.change", methods=("POST",))
 def refuse_day_view(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
-    """Note that the visit's day does not suit its room."""
+    """Note that the visit's day does not suit its room, or take that back."""
     visit, item = request.visit, get_visit_or_404(district, public, number)
+    if request.POST.get("back") == "1":
+        run_and_confirm(
+            request,
+            lambda: allow_visit_day(district=district, public=public, number=number, actor=visit.actor, at=visit.now),
+            gettext("Taken back: visits may be on that day again."),
+        )
+        return redirect("rollout-visit", public=public, number=number)
     done = gettext("Noted: not on that day. The next plan moves the visit; plan again to find it another time.")
     run_and_confirm(
         request,

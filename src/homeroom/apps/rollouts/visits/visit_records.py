@@ -72,6 +72,25 @@ def refuse_day(
     record_change(rollout, "refuse day of visit", district=district, actor=actor, at=at, detail=detail)
 
 
+@transaction.atomic
+def allow_visit_day(*, district: District, public: str, number: int, actor: str, at: datetime) -> None:
+    """Take back that the day of a visit does not suit its room, whoever refused it.
+
+    Raise LookupError, and RolloutRefused if nobody did.
+    """
+    rollout = get_quiet_rollout(district, public)
+    row = _get_visit(district, rollout, number)
+    room = TargetRoom.objects.of(district).select_for_update().get(rollout=rollout, room=row.room)
+    text = row.day.isoformat()
+    if text not in room.not_on:
+        raise RolloutRefused("day", "nobody refused this day; it may be used")
+    room.not_on = [item for item in room.not_on if item != text]
+    room.refused_by_link = [item for item in room.refused_by_link if item != text]
+    room.save(update_fields=["not_on", "refused_by_link"])
+    detail = {"room": room.room, "day": text}
+    record_change(rollout, "allow day of visit", district=district, actor=actor, at=at, detail=detail)
+
+
 @dataclass(frozen=True, kw_only=True)
 class VisitRecord:
     """What a person recorded about a visit at `made_at`, which may be long before it arrives.
