@@ -74,6 +74,8 @@ def test_what_class_loses_is_said_with_its_period():
         "Kim and Lee work on the projector of the library. Your students miss 1 minute of class. "
         "Meanwhile they work on paper, without the projector."
     )
+    for period, words in (("Period 3", "el período 3"), ("block B", "el bloque B"), ("Advisory", "Advisory")):
+        assert f"durante {words}: " in write_sentence(replace(visit, period=period), work, language=SPANISH)
     longer = replace(visit, class_minutes=20, period="")
     assert "durante la clase: Kim y Lee trabajan con proyector en la biblioteca" in write_sentence(
         longer, work, language=SPANISH

@@ -150,6 +150,29 @@ def test_what_somebody_else_recorded_meanwhile_is_shown_and_both_are_united(
     assert (visit.installed, visit.note, visit.recorded_by) == (["5CD2002", "5CD1001"], "Two lids.", "technician")
 
 
+def test_a_record_that_does_not_fit_is_described_in_words_and_corrected_on_its_page(
+    live_server: Any, browser: Browser, as_: ClientFactory, cast: Cast, planned: str
+):
+    visit = RolloutVisit.objects.of(cast.district).order_by("day")[0]
+    with open_phone(browser, live_server.url) as context:
+        sign_in(context, as_("technician"), live_server.url)
+        page = context.new_page()
+        page.goto(f"/rollouts/{planned}/visits/{visit.pk}")
+        page.get_by_text("Other times, and a note").click()
+        page.get_by_label("Began at").fill("23:50")
+        record_visit(page, "5CD1001")
+        page.get_by_text("It ended before it began").wait_for()
+        summary = page.locator("[data-problems] [data-yours]").inner_text()
+        assert summary.endswith("Done; Works: somebody tried it; Devices installed: 5CD1001; Began at: 23:50")
+        page.get_by_label("Began at").fill("06:05")
+        page.get_by_role("button", name="Done").click()
+        page.get_by_text("Sent: 1 visit.").wait_for()
+        assert page.get_by_text("It ended before it began").count() == 0, "the correction took its place"
+        assert page.get_by_text("Waiting to be sent").is_hidden()
+    visit.refresh_from_db()
+    assert (visit.outcome, visit.installed) == ("done", ["5CD1001"])
+
+
 def test_pages_are_dropped_at_sign_out_and_when_somebody_else_signs_in(
     live_server: Any, browser: Browser, as_: ClientFactory, cast: Cast, planned: str
 ):

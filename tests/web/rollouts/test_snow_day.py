@@ -119,11 +119,11 @@ def test_a_door_that_was_closed_voids_no_approval_and_asks_for_another_plan(
     assert text.count("Changed since it was approved") == 1, "the new visit needs an approval"
 
 
-def test_a_wave_whose_visits_are_done_needs_no_approval(as_: ClientFactory, cast: Cast, planned: str):
+def test_a_wave_whose_visits_are_over_needs_no_approval(as_: ClientFactory, cast: Cast, planned: str):
     client, page = as_("technician"), f"/rollouts/{planned}"
     waves = client.get(page).context["plan"].waves
-    RolloutVisit.objects.of(cast.district).filter(ring=waves[0].ring).update(outcome="done")
+    RolloutVisit.objects.of(cast.district).filter(ring=waves[0].ring).update(outcome="left_behind")
     text = get_text(client.get(page))
-    assert "All done" in text
+    assert "All its visits are over" in text
     assert "wave 1" not in text
     assert "wave 2" in text

@@ -120,7 +120,8 @@ class VisitView:
 class Wave:
     """The visits of a ring in the week of a Monday. `approved_by` is empty if they were not approved as they are.
 
-    `was_changed` is whether they were approved and then changed; `first` is the day of the first visit.
+    `was_changed` is whether they were approved and then changed. `first` is the day of the first visit,
+    and `to_do` counts those without an outcome.
     """
 
     number: int
@@ -128,6 +129,7 @@ class Wave:
     week: date
     visits: int
     completed: int
+    to_do: int
     class_minutes: int
     digest: str
     first: date
@@ -340,6 +342,7 @@ def _build_wave(number: int, key: tuple[date, str], tries: Sequence[VisitView], 
         ring=key[1],
         visits=len(members),
         completed=sum(visit.outcome == COMPLETED for visit in members),
+        to_do=sum(not visit.outcome for visit in members),
         class_minutes=sum(visit.class_minutes for visit in members),
         digest=digest,
         first=min(visit.day for visit in members),

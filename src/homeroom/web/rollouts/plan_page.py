@@ -59,7 +59,7 @@ def show_rollout(request: DistrictRequest, *, district: District, public: str) -
         "moved": moved[:MAX_MOVED],
         "moved_count": len(moved),
         "more_moved": max(0, len(moved) - MAX_MOVED),
-        "next_wave": next((wave for wave in plan.waves if not wave.approved_by and wave.completed < wave.visits), None),
+        "next_wave": next((wave for wave in plan.waves if not wave.approved_by and wave.to_do), None),
         **_build_figures(rollout),
     }
     return render(request, "rollouts/rollout.html", context)

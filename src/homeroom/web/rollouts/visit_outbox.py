@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from homeroom.apps.inventory.labelled_devices import find_labelled_devices
@@ -64,9 +65,9 @@ def receive_visit_record(request: DistrictRequest, *, district: District, public
     except LookupError:
         return _answer_gone(district, public, room=request.POST.get("room", ""))
     except OutboxRefused as error:
-        return JsonResponse({"state": "refused", "message": str(error)}, status=422)
+        return JsonResponse({"state": "refused", "message": capfirst(str(error))}, status=422)
     except RolloutRefused as error:
-        refused = {"state": "refused", "message": str(error), "field": error.field}
+        refused = {"state": "refused", "message": capfirst(str(error)), "field": error.field}
         return JsonResponse(refused, status=422)
     return JsonResponse({"state": "recorded", "repeated": answer.is_repeated, **answer.answer})
 

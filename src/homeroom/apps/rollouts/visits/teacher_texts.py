@@ -45,6 +45,8 @@ _SLOTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _CLASS_WORDS = {ENGLISH: "class", SPANISH: "la clase"}
+_PERIODS = {"period": "el período", "block": "el bloque"}
+_PERIOD = re.compile(r"(period|block)\s+(\S+)", re.IGNORECASE)
 _VERBS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     ENGLISH: {"swap": ("swaps", "swap"), "hand": ("works on", "work on"), "action": ("updates", "update")},
     SPANISH: {"swap": ("cambia", "cambian"), "hand": ("trabaja con", "trabajan con"),
@@ -83,7 +85,7 @@ class Task:
 def write_sentence(visit: Any, task: Task, *, language: str) -> str:
     """Return what a visit means for the people in its room: when, who, what, and what their students miss."""
     when = f"{_format_day(visit.day, language)}, {_format_times(visit.starts, visit.ends, language)}"
-    slot = _SLOTS[language].get(visit.slot, "").format(period=visit.period or _CLASS_WORDS[language])
+    slot = _SLOTS[language].get(visit.slot, "").format(period=_name_period(visit.period, language))
     start = f"{when}, {slot}" if slot else when
     return f"{start}: {_describe_task(visit, task, language)} {_describe_loss(visit.class_minutes, task, language)}"
 
@@ -123,6 +125,12 @@ def join_names(names: Sequence[str], *, language: str) -> str:
         return "".join(names)
     word = "e" if language == SPANISH and _SOUNDS_AS_Y.match(names[-1]) else _AND[language]
     return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def _name_period(name: str, language: str) -> str:
+    """Return the name of a stretch of class within a sentence; the bells have it in English."""
+    match = _PERIOD.fullmatch(name) if language == SPANISH else None
+    return f"{_PERIODS[match[1].lower()]} {match[2]}" if match else name or _CLASS_WORDS[language]
 
 
 def _format_day(day: date, language: str) -> str:

@@ -220,7 +220,7 @@
     const parts = button ? [button.textContent.trim()] : [];
     for (const input of form.elements) {
       const label = input.labels && input.labels[0] && input.labels[0].textContent.trim();
-      if (!input.name || input.type === "hidden" || (input.type === "checkbox" || input.type === "radio" ? !input.checked : !input.value || input.value === "0")) continue;
+      if (!input.name || input.type === "hidden" || input.type === "submit" || (input.type === "checkbox" || input.type === "radio" ? !input.checked : !input.value || input.value === "0")) continue;
       const title = label || input.dataset.title || input.name;
       parts.push(input.type === "checkbox" ? title : title + ": " + input.value.split("\n").join(", "));
     }
@@ -237,7 +237,11 @@
       summary: summarize(form, button), fields, made: made.toISOString(), order: made.getTime(), state: "waiting" };
     try {
       await put("records", record);
-      if (form.hasAttribute("data-draft")) await remove("drafts", scope + " " + record.subject);
+      if (form.hasAttribute("data-draft")) {
+        await remove("drafts", scope + " " + record.subject);
+        const refused = (await list()).filter((item) => item.subject === record.subject && item.state === "refused");
+        for (const item of refused) await remove("records", item.key); // the form had what they have: this corrects them
+      }
     } catch (error) {
       state.note = words.full;
       await render().catch(() => { line.textContent = words.full; box.hidden = false; });
