@@ -28,8 +28,8 @@ MINUTES_OF_WEEK = 7 * 24 * 60
 class SpecChange:
     """A change of a spec in up to `steps` steps.
 
-    `narrow` returns a change that may do with less than so many steps. `parts` are changes that are this one together,
-    and of which fewer may do.
+    `narrow` returns a change that may do with less than so many steps. `parts` are changes that are this one together;
+    fewer of them may do.
     """
 
     steps: int
