@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from django.test import Client
 
 from homeroom.apps.audit.models import Entry
-from homeroom.apps.rollouts.models import Rollout, RolloutVisit
+from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.queries import load_plan
+from homeroom.web.rollouts.board import LETTER
 from tests.cast import Cast
 from tests.web.rollouts.test_making import get_text
 
@@ -42,6 +44,22 @@ def test_the_board_of_a_school_and_week_has_its_visits_and_their_bells(
     assert f'href="{get_address(planned, library)}"'.encode() in page.content
     for query in ("", "?school=Oak&week=2026-01-19", "?school=Maple High&week=soon"):
         assert as_("technician").get(f"/rollouts/{planned}/board{query}").status_code == 404
+
+
+def test_the_names_of_rooms_stay_within_their_places_on_the_board(
+    as_: ClientFactory, cast: Cast, planned: str, library: RolloutVisit
+):
+    names = ("Media Center (old wing)", "Gymnasium of the annex")
+    visits = RolloutVisit.objects.of(cast.district)
+    rooms = TargetRoom.objects.of(cast.district).filter(school="Maple High").order_by("pk")
+    for room, name in zip(rooms, names, strict=True):
+        rooms.filter(pk=room.pk).update(name=name)
+        visits.filter(room=room.room).update(day=library.day, starts=480, ends=540, locked=True)
+    page = as_("technician").get(f"/rollouts/{planned}/board?school=Maple High&week={library.day}")
+    blocks = [block for day in page.context["board_days"] for block in day.blocks]
+    texts = re.findall(r"<text[^>]*>([^<]*…)</text>", page.content.decode())
+    assert len(texts) == len(blocks) == 2, "both at the same time, beside each other"
+    assert all(len(text) * LETTER <= block.width for text, block in zip(texts, blocks, strict=True))
 
 
 def test_a_visit_is_locked_on_the_board(as_: ClientFactory, cast: Cast, planned: str, library: RolloutVisit):

@@ -29,6 +29,8 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 WIDTH, LEFT, TOP = 1000, 54, 26
 PIXELS = 1.1
 """Height of a minute on the board."""
+LETTER = 8
+"""Width of a letter on the board, at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,11 @@ class Block:
     width: float
     height: float
     is_fixed: bool
+
+    @property
+    def characters(self) -> int:
+        """Return how many characters of the room's name fit into it, beside the mark of a locked visit."""
+        return max(3, int((self.width - 8) / LETTER) - (2 if self.visit.locked else 0))
 
 
 @dataclass(frozen=True, kw_only=True)
