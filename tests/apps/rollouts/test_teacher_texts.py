@@ -116,6 +116,13 @@ def test_times_names_and_rooms_are_as_people_say_them():
     assert [name_room(name, SPANISH) for name in ("room 7", "Library")] == ["el salón 7", "Library"]
 
 
+def test_a_page_for_a_room_counts_its_minutes_in_words():
+    visits: list[Any] = [PagedVisit(class_minutes=minutes, slot="class") for minutes in (1, 20)]
+    texts = [part.paragraphs[0][1] for visit in visits for part in build_room_page(visit, SWAP).texts]
+    lengths = ("ready for 1 minute.", "para 1 minuto.", "ready for 20 minutes.", "para 20 minutos.")
+    assert all(length in text for length, text in zip(lengths, texts, strict=True))
+
+
 def measure_grade(text: str) -> float:
     """Return the grade in which a text can be read (Flesch and Kincaid); a group of vowels is a syllable."""
     sentences = max(1, len(re.findall(r"[.!?](?:\s|$)", text)))

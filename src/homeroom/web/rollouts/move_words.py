@@ -124,8 +124,8 @@ def _describe_team(values: Mapping[str, Any]) -> str:
 
 def _describe_hands(values: Mapping[str, Any]) -> str:
     text = ngettext(
-        "The visit needs %(hands)d person; choose so many.",
-        "The visit needs %(hands)d people; choose so many.",
+        "The visit needs %(hands)d person; choose exactly %(hands)d.",
+        "The visit needs %(hands)d people; choose exactly %(hands)d.",
         values["hands"],
     )
     return text % values

@@ -12,6 +12,7 @@ from homeroom.apps.rollouts.visits.teacher_texts import (
     LANGUAGES,
     SPANISH,
     Task,
+    format_length,
     get_noun,
     join_names,
     name_place,
@@ -24,7 +25,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "title": "Visit to {room}",
         "class": "For the class",
         "calm": "Nothing changes for the class.",
-        "disturbed": "Have work on paper ready for {minutes} minutes. The {noun} cannot be used then.",
+        "disturbed": "Have work on paper ready for {length}. The {noun} cannot be used then.",
         "substitute": "For the substitute",
         "help": "Let {people} in. Please leave the {noun} where they are. You do not have to help. "
         "If something is wrong, call the school office.",
@@ -36,7 +37,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "title": "Visita en {room}",
         "class": "Para la clase",
         "calm": "Nada cambia para la clase.",
-        "disturbed": "Tenga listo trabajo en papel para {minutes} minutos. En ese tiempo no hay {noun}.",
+        "disturbed": "Tenga listo trabajo en papel para {length}. En ese tiempo no hay {noun}.",
         "substitute": "Para quien suple",
         "help": "Deje entrar a {people}. Por favor deje todo ({noun}) en su lugar. No tiene que ayudar. "
         "Si algo no está bien, llame a la oficina de la escuela.",
@@ -98,7 +99,7 @@ def _write_text(visit: VisitView, task: Task, language: str) -> PageText:
     texts = _TEXTS[language]
     values = {
         "room": name_place(visit.name, language),
-        "minutes": visit.class_minutes,
+        "length": format_length(visit.class_minutes, language),
         "noun": get_noun(task, language=language),
         "people": join_names(visit.people, language=language),
     }

@@ -106,6 +106,12 @@ def format_full_clock(minute: int) -> str:
     return f"{format_clock(minute)} {'p.m.' if minute % (24 * 60) >= 12 * 60 else 'a.m.'}"
 
 
+def format_length(minutes: int, language: str) -> str:
+    """Return a number of minutes in words of a language."""
+    unit = {ENGLISH: "minute", SPANISH: "minuto"}[language]
+    return f"{minutes} {unit}" if minutes == 1 else f"{minutes} {unit}s"
+
+
 def name_room(name: str, language: str = ENGLISH) -> str:
     """Return the name of a room for a sentence; a number is preceded by the word for a room."""
     match = _NUMBERED.fullmatch(name)
@@ -157,11 +163,9 @@ def _describe_task(visit: Any, task: Task, language: str) -> str:
 
 def _describe_loss(minutes: int, task: Task, language: str) -> str:
     """Return what the students miss and, where class is disturbed, what they do in the meantime."""
-    noun = get_noun(task, language=language)
+    noun, length = get_noun(task, language=language), format_length(minutes, language)
     if language == ENGLISH:
-        unit = "minute" if minutes == 1 else "minutes"
-        loss = f"Your students miss {minutes} {unit} of class. Meanwhile they work on paper, without the {noun}."
+        loss = f"Your students miss {length} of class. Meanwhile they work on paper, without the {noun}."
         return loss if minutes else "Your students miss nothing."
-    unit = "minuto" if minutes == 1 else "minutos"
-    loss = f"Sus estudiantes pierden {minutes} {unit} de clase. Mientras tanto trabajan en papel, sin {noun}."
+    loss = f"Sus estudiantes pierden {length} de clase. Mientras tanto trabajan en papel, sin {noun}."
     return loss if minutes else "Sus estudiantes no pierden nada."
