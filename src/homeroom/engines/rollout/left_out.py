@@ -79,15 +79,15 @@ def _describe_late_devices(problem: RolloutProblem, room: int, stocked: Sequence
 
 
 def _count_most_people(problem: RolloutProblem, room: int, days: Sequence[int], *, counts_weeks: bool = True) -> int:
-    """Return the most people who are at work together when a room may be visited; as many as it needs are enough."""
-    description, most = problem.rooms[room], 0
+    """Return the largest number of people at work when a room may be visited; as many as it needs are enough."""
+    description, count = problem.rooms[room], 0
     for day in days:
         for start in problem.list_starts(room, day).starts.tolist():
             end = start + description.minutes
-            most = max(most, _count_people(problem, day, start, end, counts_weeks=counts_weeks))
-            if most >= description.hands:
-                return most
-    return most
+            count = max(count, _count_people(problem, day, start, end, counts_weeks=counts_weeks))
+            if count >= description.hands:
+                return count
+    return count
 
 
 def _count_people(problem: RolloutProblem, day: int, starts: int, ends: int, *, counts_weeks: bool) -> int:

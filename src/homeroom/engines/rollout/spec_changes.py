@@ -29,7 +29,7 @@ class SpecChange:
     """A change of a spec in up to `steps` steps.
 
     `narrow` returns a change that may do with less than so many steps. `parts` are changes that are this one together;
-    fewer of them may do.
+    a few of them may do.
     """
 
     steps: int
