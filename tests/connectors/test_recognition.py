@@ -60,6 +60,8 @@ def test_reports_of_other_tools_are_no_empty_result_of_osv_scanner(tmp_path: Pat
         ("Section SIS ID,SIS ID", "SDS V1 enrollments of students, which is known by its file's name, StudentEnrollment.csv"),
         ("SIS ID,School SIS ID,First Name,Grade", "SDS V1 students, which also needs Username"),
         ("User,Group,Role", NOTHING_NEAR),
+        ("Hostname,Last Seen,OS Version,Type,Local IP,Serial Number,Host ID,MAC Address", NOTHING_NEAR),
+        ("id,userPrincipalName,displayName,userType,identities,companyName", NOTHING_NEAR),
     ],
 )  # fmt: skip
 def test_what_fits_is_of_the_same_product_and_says_what_is_missing(header: str, fits: str) -> None:

@@ -183,6 +183,8 @@ CASES = (
     build_xml_case("an ampersand in CDATA is none", change_scan(b"Windows", b"<![CDATA[R&D <1]]>")),
     build_xml_case("cut in the last record", SCAN[:-120], count=3, partial=True, note="the file ends early, on line 6"),
     build_xml_case("cut after the last record", SCAN[: SCAN.rindex(b"</Report>")], partial=True, note="ends early"),
+    build_xml_case("text below the report", SCAN + b"Done: 4 hosts.\n", note="text below the report, which is no part"),
+    build_xml_case("UTF-16 that declares UTF-8", SCAN.decode().encode("utf-16")),
     build_xml_case("cut in the first record", SCAN[:300], count=-1, problem="is no XML"),
     build_xml_case("a tag that does not close", change_scan(b"</ReportItem>", b""), count=-1, problem="is no XML"),
     build_sheet_case("a sheet", build_workbook(Assets=SHEET)),

@@ -238,7 +238,8 @@ def _find_nearest(candidates: Sequence[KindMatch[Any]], get_names: Callable[[Nam
     """Return the kind that a file is nearest to, or None if it only shares words that many products use.
 
     A name weighs less the more products have it, and half if it is a single word. A near kind shares names of a weight
-    of 1, which is a name of its own, and half of those that it needs. One that is recognized by its file's name has to
+    of 1, which is a name of its own, and half of those that it needs; of 2 if the only one that it needs is missing.
+    One that is recognized by its file's name has to
     know all names.
     """
     owners: dict[str, set[str]] = defaultdict(set)
@@ -250,7 +251,9 @@ def _find_nearest(candidates: Sequence[KindMatch[Any]], get_names: Callable[[Nam
         present = {
             name.casefold(): name for name in _list_names(match.kind) if name.casefold() in get_names(match.kind)
         }
-        return sum((1 if _TELLING.search(name) else 0.5) / len(owners[folded]) for folded, name in present.items())
+        weight = sum((1 if _TELLING.search(name) else 0.5) / len(owners[folded]) for folded, name in present.items())
+        needs = match.kind.select_needs(get_names(match.kind))
+        return weight if any(name.casefold() in present for name in needs) else weight / 2
 
     weights = [(weigh(match), match.kind) for match in candidates if _may_be_near(match.kind, get_names(match.kind))]
     weight, kind = max(weights, key=lambda pair: pair[0], default=(0, None))

@@ -11,7 +11,8 @@ from dataclasses import replace
 from homeroom.ingest.contract.connector import Connector, CsvKind, XmlKind
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.detection.package import Package, PackageFile
-from homeroom.ingest.xml_files.repair import UnrepairableXml, repair_xml
+from homeroom.ingest.xml_files.cut_reports import UnrepairableXml
+from homeroom.ingest.xml_files.repair import repair_xml
 
 _COSTS = {
     "academic_sessions": "no terms: classes have no days",

@@ -27,6 +27,7 @@ from homeroom.ingest.json_files.fast_path import SMALL
 from homeroom.ingest.json_files.object_stream import collect_names
 from homeroom.ingest.json_files.reader import JsonDocument, open_json
 from homeroom.ingest.json_files.schema_cache import SchemaCache
+from homeroom.ingest.xml_files.cut_reports import UnrepairableXml
 from homeroom.ingest.xml_files.element_stream import (
     XmlDocument,
     get_declared_encoding,
@@ -34,7 +35,7 @@ from homeroom.ingest.xml_files.element_stream import (
     is_xml,
     open_xml,
 )
-from homeroom.ingest.xml_files.repair import MAX_FAULTS, UnrepairableXml, repair_bytes
+from homeroom.ingest.xml_files.repair import MAX_FAULTS, repair_bytes
 
 CSV, JSON, YAML, XML, TEXT = "csv", "json", "yaml", "xml", "text"
 YAML_HEAD = 8 * KIB

@@ -257,8 +257,13 @@ def is_utf8_with_other_bytes(survey: Survey, encoding: Encoding) -> bool:
 
 
 def _must_match_declaration(origin: ByteSource, encoding: Encoding, survey: Survey, declared: str) -> None:
-    """Refuse a file that declares one encoding and is in another: it is unknown which of the two is the mistake."""
+    """Refuse a file that declares one encoding and is in another: it is unknown which of the two is the mistake.
+
+    UTF-16 is no mistake: its bytes show it, and Windows PowerShell writes so what another program declared as UTF-8.
+    """
     stated = declared or ("utf-16" if encoding.codec.startswith("utf-16") else "utf-8")
+    if encoding.codec.startswith("utf-16") and stated in ("utf-8", "utf8"):
+        return
     if stated in _ENCODING_NAMES.get(encoding.codec, ()) or _EIGHT_BITS.get(stated) == encoding.codec:
         return
     if survey.ascii and (stated in _EIGHT_BITS or stated in ("us-ascii", "ascii")):

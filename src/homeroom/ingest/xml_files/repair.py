@@ -1,7 +1,8 @@
 """Repair of an XML file that is not well-formed in a few places, or ends early.
 
 Only what has one meaning is repaired: a bare `&` or `<` in a text, a byte of Windows-1252, and characters that XML does
-not allow, which are lost. A file that ends early keeps the whole records before its end. Structure is never guessed.
+not allow, which are lost. A file that ends early keeps the whole records before its end, and a report that is one
+record its whole entries. Structure is never guessed.
 """
 
 from __future__ import annotations
@@ -10,16 +11,15 @@ import io
 import re
 from dataclasses import dataclass, replace
 from html.entities import html5
-from typing import Any, cast
 from xml.sax.saxutils import escape
 
 import polars as pl
-from lxml import etree
 
 from homeroom.ingest.contract.errors import Notes
 from homeroom.ingest.contract.reject_frames import REJECT_SCHEMA
 from homeroom.ingest.files.byte_source import ByteSource, iter_blocks
 from homeroom.ingest.files.encodings import Encoding
+from homeroom.ingest.xml_files.cut_reports import UnrepairableXml, close_cut_report, count_open
 from homeroom.ingest.xml_files.element_stream import XmlDocument
 
 MAX_FAULTS = 1_000
@@ -41,10 +41,6 @@ _REPAIRS = {
     "less": (b"&lt;", "a bare < in the text, read as that sign"),
     "control": (_LOST_LETTER, "a character that XML does not allow, which is lost"),
 }
-
-
-class UnrepairableXml(Exception):
-    """Raised if the structure of a file cannot be trusted, so that it has to be refused."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,19 +78,23 @@ def repair_xml(document: XmlDocument, *, record: str, notes: Notes) -> RepairedX
     data = b"".join(iter_blocks(document.origin))[mark:]
     repair_notes = Notes()
     head, body = data[: document.prolog], _repair_places(data, start=document.prolog, notes=repair_notes)
-    content = head + body
+    content = _drop_text_after(head + body, root=document.root, notes=repair_notes)
     is_cut = _check_structure(content, root=document.root)
+    prolog = document.prolog
+    if is_cut and record == document.root:  # the whole report is one record
+        content, prolog = close_cut_report(content), 0
     repaired = replace(
         document,
+        prolog=prolog,
         origin=_hold(document.origin, content),
         encoding=Encoding(codec="utf-8"),
         is_repaired=True,
         is_cut=is_cut,
     )
-    if is_cut and (record == document.root or not any(batch for batch, _ in repaired.iter_records(record))):
-        raise UnrepairableXml  # the whole report is one record, or none of them is whole
+    if is_cut and not any(batch for batch, _ in repaired.iter_records(record)):
+        raise UnrepairableXml  # no record is whole
     notes.merge(repair_notes)
-    lines = content.count(b"\n") + 1
+    lines = (head + body).count(b"\n") + 1
     incomplete = f"the file ends early, on line {lines:,}, so rows after its end are missing" if is_cut else ""
     return RepairedXml(document=repaired, incomplete=incomplete)
 
@@ -134,30 +134,20 @@ def _repair_places(data: bytes, *, start: int, notes: Notes) -> bytes:
     return b"".join([*pieces, data[end:]])
 
 
+def _drop_text_after(content: bytes, *, root: str, notes: Notes) -> bytes:
+    """Return a report without the plain text below it, as programs write it that say on one stream what they do."""
+    match = re.search(rb"(</(?:[\w.-]+:)?%s\s*>)([^<]*[^<\s][^<]*)\Z" % re.escape(root.encode()), content)
+    if match is None:
+        return content
+    notes.add("text below the report, which is no part of it", line=content.count(b"\n", 0, match.end(1)) + 1)
+    return content[: match.end(1)] + b"\n"
+
+
 def _check_structure(content: bytes, *, root: str) -> bool:
     """Return whether a well-formed text is cut at its end. Raise UnrepairableXml if anything else is wrong."""
-    parser: Any = etree.XMLParser(target=cast("Any", _Ignore()), no_network=True, load_dtd=False)
-    try:
-        parser.feed(content)
-        parser.close()
-    except etree.XMLSyntaxError:
-        pass
-    else:
-        return False
+    if (open_count := count_open(content)) is not None:
+        return open_count > 0
     tail = re.sub(rb"(?:<!--.*?-->|\s)+\Z", b"", content[-4096:], flags=re.DOTALL)
     if re.search(rb"</(?:[\w.-]+:)?%s\s*>\Z" % re.escape(root.encode()), tail):
         raise UnrepairableXml
     return True
-
-
-class _Ignore:
-    """Target of a parser that only checks a text."""
-
-    def start(self, tag: str, attributes: object) -> None:
-        """Ignore the start of an element."""
-
-    def end(self, tag: str) -> None:
-        """Ignore the end of an element."""
-
-    def close(self) -> None:
-        """Ignore the end of the text."""
