@@ -189,6 +189,9 @@ CASES: tuple[FaultCase, ...] = (
         name="a number of rows below", fault=lambda lines: join([*lines, b"", b"(100 rows affected)"]), note="a total"
     ),
     FaultCase(
+        name="the end of a report", fault=lambda lines: join([*lines, b"*** End of Report ***"]), note="a total below"
+    ),
+    FaultCase(
         name="a line below the last row that is no total",
         fault=lambda lines: join([*lines, b"Printed for Maple Valley"]),
         lost=((102, "1 field; 9 would fit"),),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 FOOTER = re.compile(
     rb"\W*(?:(?:grand |sub)?totals?\b.*"
+    rb"|end of (?:report|file|list|data|export)\W*"
     rb"|(?:records?|rows?)(?: count)?\W+[\d,]+\W*"
     rb"|[\d,]+ (?:records?|rows?)(?: (?:selected|affected|returned|exported|total))?\W*)",
     re.IGNORECASE | re.DOTALL,

@@ -42,7 +42,7 @@ def close_cut_report(content: bytes) -> bytes:
 
 
 def _remove_last(root: etree._Element, count: int) -> None:
-    """Remove that many elements from the end: those of which not even the first tag is whole."""
+    """Remove that many elements from the end, whose first tag is cut."""
     for _ in range(count):
         last = root
         while len(last):
