@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from homeroom.domain.rollouts.plan import EarlierPlan, RelaxedRule, RolloutPlan
+from homeroom.engines.rollout import engine
 from homeroom.engines.rollout.engine import plan_completely
 from homeroom.engines.rollout.exact.solver import MOST_ROOMS
 from homeroom.engines.rollout.problem import RolloutProblem
@@ -53,6 +57,28 @@ def test_many_rooms_get_rules_that_help_too() -> None:
     assert result.left_out
     assert RelaxedRule.UNTIL in {item.rule for item in result.relax}
     assert {item.rule for item in result.relax} <= {RelaxedRule.UNTIL, RelaxedRule.CLASS_TIME, RelaxedRule.TEAM}
+
+
+def test_a_plan_that_breaks_a_rule_is_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = build_rooms(MANY)
+    sound = plan(problem, seconds=1)
+    first, other = sound.visits[:2]
+    moved = replace(other, day=first.day, starts=first.starts, ends=first.ends, people=first.people)
+    broken = replace(sound, visits=(first, moved, *sound.visits[2:]))
+    assert find_violations(broken.visits, problem.spec)
+
+    def plan_with_a_fault(
+        *_arguments: object, report: Callable[[RolloutPlan], None] = lambda _plan: None, **_further: object
+    ) -> RolloutPlan:
+        report(sound)
+        report(broken)
+        return broken
+
+    monkeypatch.setattr(engine, "plan_rollout", plan_with_a_fault)
+    assert plan(problem, seconds=1).visits == sound.visits
+    monkeypatch.setattr(engine, "plan_rollout", lambda *_arguments, **_further: broken)
+    with pytest.raises(RuntimeError, match="no plan keeps every rule: "):
+        plan(problem, seconds=1)
 
 
 def test_a_replan_keeps_what_began_and_says_what_would_help() -> None:

@@ -20,6 +20,7 @@ from homeroom.engines.rollout.preserve import narrow_problem, split_visits
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.relax import relax_rules
 from homeroom.engines.rollout.replan import list_people_as_before, repair_plan
+from homeroom.engines.rollout.verify import find_violations
 
 PLAN_SHARE = 0.8
 """The part of the time for the plan itself; the rest is for relaxed rules and offers."""
@@ -82,9 +83,14 @@ class _CompletePlanning:
         exact = solve_exactly(self.problem, is_late=partial(self._is_over, PLAN_SHARE / 2))
         if exact is not None:
             return exact
-        return plan_rollout(
-            self.problem, seconds=self._count_left(PLAN_SHARE), is_late=self.is_late, report=self._report
-        )
+        reported: list[RolloutPlan] = []
+
+        def report(plan: RolloutPlan) -> None:
+            reported.append(plan)
+            self._report(plan)
+
+        plan = plan_rollout(self.problem, seconds=self._count_left(PLAN_SHARE), is_late=self.is_late, report=report)
+        return _choose_valid_plan([*reported, plan], self.problem)
 
     def _plan_around(
         self, problem: RolloutProblem, *, fixed: Sequence[PlannedVisit], rooms: Sequence[int], is_brief: bool
@@ -122,3 +128,13 @@ class _CompletePlanning:
         if self._first_seconds is None:
             self._first_seconds = process_time() - self._cpu_started
         self.report(plan)
+
+
+def _choose_valid_plan(plans: Sequence[RolloutPlan], problem: RolloutProblem) -> RolloutPlan:
+    """Return the last plan that keeps every rule; raise RuntimeError, with what is broken, if none does."""
+    violations: list[str] = []
+    for plan in reversed(plans):
+        violations = find_violations(plan.visits, problem.spec)
+        if not violations:
+            return plan
+    raise RuntimeError(f"no plan keeps every rule: {violations[0]}")
