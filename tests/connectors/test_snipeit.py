@@ -152,6 +152,19 @@ def test_a_network_address_that_is_none_costs_itself_and_a_column_of_other_thing
 MACS = ("3C:52:82:6F:10:AA", "3C:52:82:6F:10:AB", "see label")
 
 
+def test_rows_that_share_a_tag_are_told_apart_by_their_serials_where_the_export_has_no_ids() -> None:
+    rows = read_devices(
+        {"Asset Tag": "A1", "Serial": "5CD0000001"},
+        {"Asset Tag": "A1", "Serial": "5CD0000002"},
+        {"Asset Tag": "A1", "Serial": ""},
+        {"Asset Tag": "A2", "Serial": "5CD0000003"},
+        {"Asset Tag": "A2", "Serial": ""},
+        {"Asset Tag": "A3", "Serial": "5CD0000004"},
+    )
+    assert [row["key"] for row in rows] == ["A1 5CD0000001", "A1 5CD0000002", "A1", "A2 5CD0000003", "A2", "A3"]
+    assert [row["asset_tag"] for row in rows] == ["A1", "A1", "A1", "A2", "A2", "A3"]
+
+
 @pytest.mark.parametrize("heading", ["PC Hostname", "AD Computer Name", "Host name (Windows)", "WindowsHostName"])
 def test_a_custom_field_of_host_names_is_read_under_the_districts_own_name(heading: str) -> None:
     rows = read_devices(

@@ -85,15 +85,16 @@ def read_assets(frame: pl.DataFrame) -> Reading:
     """Read assets into `device_records`; costs without a currency are US dollars.
 
     The key is Snipe-IT's own number of the asset where each row has one, else the asset tag, else the serial: several
-    assets may carry one tag, and a tag moves on to the next device.
+    assets may carry one tag, and a tag moves on to the next device. Rows of one tag are keyed by tag and serial.
     """
     raw = RawRows(frame)
     read, value_rejects = read_fields(raw, table=ASSETS)
     macs, address_rejects = read_network_addresses(raw)
-    key = [pl.col("_id")] if read["_id"].null_count() == 0 and read["_id"].is_unique().all() else []
+    has_ids = read["_id"].null_count() == 0 and read["_id"].is_unique().all()
+    key = pl.col("_id") if has_ids else _distinguish_shared_tags()
     hosts = read_host_names(raw)
     with_holder = _add_holder(read, raw=raw).with_columns(
-        pl.coalesce(*key, "_tag", "serial").alias("key"), pl.coalesce(hosts, "name").alias("name"), macs
+        pl.coalesce(key, "_tag", "serial").alias("key"), pl.coalesce(hosts, "name").alias("name"), macs
     )
     description = pl.concat_str("category", "model", "_model_number", separator=" ", ignore_nulls=True)
     platform = device_types.detect_platform(
@@ -126,6 +127,12 @@ def read_assets(frame: pl.DataFrame) -> Reading:
         rejects=concat_rejects([value_rejects, address_rejects, key_rejects]),
         usage=raw.usage,
     )
+
+
+def _distinguish_shared_tags() -> pl.Expr:
+    """Return the tag with the serial for rows whose tag is on rows of other serials or of none; null for all others."""
+    serials = pl.col("serial").n_unique().over("_tag")
+    return pl.when(pl.col("_tag").is_not_null() & (serials > 1)).then(pl.concat_str("_tag", "serial", separator=" "))
 
 
 def read_api_assets(frame: pl.DataFrame) -> Reading:
