@@ -13,7 +13,6 @@ from tests.unit.resolve.source_records import (
     build_decision,
     build_record,
     build_role_record,
-    get_only_row,
     group_record_keys,
     resolve_records,
 )
@@ -152,24 +151,6 @@ def test_a_sign_in_name_of_another_form_in_the_same_domain_is_of_the_only_person
     result = resolve_records(person_records=[employee], account_records=[account, taken])
     assert _get_owner(result, "activedirectory:a2") == {"hr:7302"}
     assert not any({"activedirectory:a1", "hr:7302"} <= group for group in _list_people(result))
-
-
-def test_the_account_of_somebody_who_left_and_is_still_a_parent_is_a_leavers() -> None:
-    name = {"given_name": "Madison", "family_name": "Pierce", "email": "mpierce@d.example"}
-    employee = build_record("hr", "4101", employment="terminated", end_date=date(2025, 6, 30), **name)
-    parent = build_record("oneroster", "p1", **name)
-    tables: Row = {
-        "role_records": [build_role_record("oneroster", "p1", "guardian")],
-        "account_records": [_build_account("g1", "mpierce@d.example", "Madison Pierce", suspended=False)],
-    }
-    account = get_only_row(resolve_records(person_records=[employee, parent], **tables), "accounts")
-    assert account["person_left"]
-    assert "2025-06-30" in account["left_because"]
-    stays = {**employee, "employment": "active", "end_date": None}
-    account = get_only_row(resolve_records(person_records=[stays, parent], **tables), "accounts")
-    assert not account["person_left"]
-    account = get_only_row(resolve_records(person_records=[parent], **tables), "accounts")
-    assert not account["person_left"]
 
 
 @pytest.mark.parametrize(("unit", "owner"), [("/Vendors", set()), ("/", {"oneroster:s1"})])

@@ -57,8 +57,7 @@ def list_account_steps(*, today: date) -> tuple[Step, ...]:
             a.last_sign_in, CASE WHEN a.last_sign_in IS NOT NULL THEN false ELSE a.never_signed_in END AS
                 never_signed_in, a.created_at,
             {days_since_sql("a.last_sign_in", today=today)} AS idle_school_days,
-            p.here AS person_here, p."left" OR p.former_because IS NOT NULL AS person_left,
-            coalesce(p.left_because, p.former_because) AS left_because, {_authority_knows_sql()} AS
+            p.here AS person_here, p."left" AS person_left, p.left_because, {_authority_knows_sql()} AS
                 known_to_authority, p.works_here,
             a.identifiers, a.sources, a.password_set_at, a.password_never_expires, a.password_not_required,
                 a.password_reversible,

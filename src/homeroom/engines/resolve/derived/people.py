@@ -19,10 +19,7 @@ GRADE_BANDS: dict[str, tuple[str, ...]] = {
 
 
 def list_people_steps() -> tuple[Step, ...]:
-    """Build rz_people with the columns of `people`, and also works_here, role, known and former_because.
-
-    The last is why somebody left who is still a parent here.
-    """
+    """Build rz_people with the columns of `people`, and also works_here, role, authority_kind and known."""
     band = " ".join(
         f"WHEN n.grade IN ({', '.join(repr(g) for g in grades)}) THEN '{name}'" for name, grades in GRADE_BANDS.items()
     )
@@ -43,8 +40,7 @@ def list_people_steps() -> tuple[Step, ...]:
             CASE WHEN s.kind = 'student' THEN CASE {band} END END AS grade_band,
             CASE WHEN s.kind = 'student' THEN coalesce(n.homeroom, h.homeroom) END AS homeroom,
             CASE WHEN s.kind <> 'student' THEN n.title END AS title, n.identifiers, n.sources, s.works_here, s.role,
-                s.known,
-            CASE WHEN s.here AND s.kind = 'guardian' AND NOT s.coming THEN d.because END AS former_because
+                s.known
         FROM rz_standing s JOIN rz_names n USING (id) LEFT JOIN rz_schools c USING (id) LEFT JOIN rz_homerooms h
             USING (id)
         LEFT JOIN (SELECT id, max(left_on) AS left_on, max_by(because, coalesce(left_on,
