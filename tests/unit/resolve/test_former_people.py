@@ -119,6 +119,29 @@ def test_an_account_under_a_graduates_address_is_of_the_student_of_its_name() ->
     assert _get_owner(alone, "google:g1") == {"oneroster:s1"}, "nobody else has that name: a question of a former one"
 
 
+@pytest.mark.parametrize(
+    ("former", "account"),
+    [
+        ({"given_name": "Abigail", "family_name": "Pierce"}, {}),
+        ({"identifier": "4101"}, {"external_ids": ["organization:4101"]}),
+        ({}, {"org_unit": "/Staff/Central"}),
+    ],
+    ids=["of one name", "with the number", "in a unit of staff"],
+)
+def test_an_employees_account_is_not_handed_on_to_a_student_of_its_name(former: Row, account: Row) -> None:
+    employee = build_record(
+        "hr",
+        "4101",
+        email="abigail.pierce@d.example",
+        employment="terminated",
+        **{"given_name": "Gail", "family_name": "Moore", **former},
+    )
+    student = _build_student("s2", "Abigail Pierce", identifier="2002")
+    user = _build_account("g1", "abigail.pierce@d.example", "Abigail Pierce", **account)
+    result = _resolve_students([student, employee], account_records=[user])
+    assert _get_owner(result, "google:g1") == {"hr:4101"}
+
+
 def test_an_account_that_fits_a_former_and_a_current_employee_alike_is_the_current_ones() -> None:
     employees = [
         build_record("hr", "4101", given_name="Madison", family_name="Pierce", employment="terminated"),
