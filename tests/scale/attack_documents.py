@@ -59,9 +59,9 @@ DOCUMENT_ATTACKS: tuple[tuple[str, str, str | bytes, str, int | None], ...] = (
         1,
     ),
     (
-        "XML that says UTF-8 and is not",
+        "XML that says UTF-16 and is not",
         "s.xml",
-        SCAN.format('<host a="Núñez"/>').encode("utf-16-le"),
+        SCAN.replace("UTF-8", "UTF-16").format('<host a="Núñez"/>'),
         "says that it is in",
         1,
     ),

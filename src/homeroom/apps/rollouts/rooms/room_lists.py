@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from homeroom.domain.spreadsheets import iterate_csv_lines
 from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
 from homeroom.library.rollouts import spec_fields
 from homeroom.library.rollouts.spec_fields import SpecField
@@ -80,15 +81,14 @@ def parse_room_list(text: str, *, name: str, schools: Mapping[str, str]) -> Room
 
 def write_room_list(rooms: Iterable[Any]) -> str:
     """Return rooms of a rollout as the lines that `parse_room_list` reads, under a first line; empty without any."""
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    for number, room in enumerate(rooms):
-        if number == 0:
-            writer.writerow(COLUMNS)
-        after = room.after.isoformat() if room.after else ""
-        lists = ("; ".join(room.free), after, "; ".join(room.not_on))
-        writer.writerow((room.school, room.name, room.minutes, room.devices, room.hands, room.ring, *lists))
-    return output.getvalue()
+    lines = [
+        (
+            *(room.school, room.name, room.minutes, room.devices, room.hands, room.ring, "; ".join(room.free)),
+            *(room.after.isoformat() if room.after else "", "; ".join(room.not_on)),
+        )
+        for room in rooms
+    ]
+    return "".join(iterate_csv_lines([COLUMNS, *lines])).replace("\r\n", "\n") if lines else ""
 
 
 def _guess_delimiter(text: str) -> str:
