@@ -37,6 +37,7 @@ HOW_EXPORTS_OBEY = {
     "apps/reports/pdf.py": PART,
     "apps/reports/student_records.py": FAMILY,
     "apps/rollouts/rooms/class_rooms.py": NO_STUDENT,
+    "apps/rollouts/rooms/room_lists.py": NO_STUDENT,  # rooms, with their minutes and dates
     "apps/rollouts/teachers/room_pages_pdf.py": NO_STUDENT,
     "apps/rosters/commands.py": MASKS,
     "apps/sources/reject_export.py": NO_STUDENT,  # values of rejects are masked for everybody
