@@ -62,7 +62,7 @@ def list_ownership_steps() -> tuple[Step, ...]:
         *_list_address_steps(),
         *_list_number_steps(),
         *list_former_steps(),
-        *list_successor_steps(account_numbers=_ACCOUNT_NUMBERS_SQL),
+        *list_successor_steps(),
         Step(
             name="start the list of assigned accounts",
             writes=("belongs",),

@@ -85,29 +85,24 @@ def list_former_steps() -> tuple[Step, ...]:
     )
 
 
-def list_successor_steps(*, account_numbers: str) -> tuple[Step, ...]:
+def list_successor_steps() -> tuple[Step, ...]:
     """Build rz_successors (account, id, rule): the current person in whose name an account has a former one's address.
 
-    No account has an address of the current person (it may be a parent's), and no other person has that name. An
-    account with the name or the number of the former one, or in a unit of another kind of person, was not handed on.
-    `account_numbers` is SQL for the numbers of accounts (account, number).
+    Both are of one kind, as an employee's address is not handed on to a student. No account has an address of the
+    current person (it may be a parent's), and no other person has that name.
     """
     first_name, last_name = (SQUEEZED.format(LETTERS.format(f"r.{column}_name")) for column in ("given", "family"))
     return (
         Step(
             name="list accounts under the address of somebody who left",
-            reads=("account_rows", "account_signs", "addresses", "former", "numbers", "person_nodes", "person_rows"),
+            reads=("account_rows", "account_signs", "addresses", "former"),
             writes=("former_boxes",),
-            sql=f"""WITH boxes AS (SELECT s.account, s.n, s.hint, p.value FROM rz_account_signs s JOIN rz_addresses p
-            ON p.value = s.email GROUP BY ALL HAVING bool_and(p.id IN (SELECT id FROM rz_former))),
-        numbered AS (SELECT s.account FROM ({account_numbers}) s JOIN rz_numbers p ON p.value = s.number
-            WHERE p.id IN (SELECT id FROM rz_former)),
-        named AS (SELECT p.value, {first_name} AS given, {last_name} AS family FROM rz_former f
-            JOIN rz_addresses p USING (id) JOIN rz_person_nodes n ON n.id = f.id JOIN rz_person_rows r ON r.n = n.n),
-        used AS (SELECT b.account, b.value, b.hint, {first_name} AS given, {last_name} AS family,
-            {_PLAIN_SQL.format("r.family_name")} AS plain FROM boxes b JOIN rz_account_rows r USING (n)
-            WHERE NOT r.gone AND b.account NOT IN (SELECT account FROM numbered))
-        FROM used u ANTI JOIN named d ON d.value = u.value AND d.given = u.given AND d.family = u.family""",
+            sql=f"""WITH boxes AS (SELECT s.account, s.n, p.value, list(DISTINCT p.namespace) AS kinds
+            FROM rz_account_signs s JOIN rz_addresses p ON p.value = s.email GROUP BY s.account, s.n, p.value
+            HAVING bool_and(p.id IN (SELECT id FROM rz_former)))
+        SELECT b.account, b.value, b.kinds, {first_name} AS given, {last_name} AS family,
+            {_PLAIN_SQL.format("r.family_name")} AS plain
+            FROM boxes b JOIN rz_account_rows r USING (n) WHERE NOT r.gone""",
         ),
         Step(
             name="find who uses the address of somebody who left",
@@ -120,9 +115,7 @@ def list_successor_steps(*, account_numbers: str) -> tuple[Step, ...]:
                 AND p.id NOT IN (SELECT id FROM rz_former)
                 AND p.id NOT IN (SELECT id FROM rz_addresses p JOIN rz_account_signs s ON s.email = p.value))
         SELECT DISTINCT account, id, 'e-mail of somebody who left, with the name of this person, ' || value AS rule
-            FROM rz_former_boxes JOIN people USING (given, family)
-        WHERE NOT coalesce(hint IN ('staff', 'student') AND namespace IN ('staff', 'student') AND hint <> namespace,
-            false)
+            FROM rz_former_boxes JOIN people USING (given, family) WHERE list_contains(kinds, namespace)
         QUALIFY count(DISTINCT id) OVER (PARTITION BY account) = 1""",
         ),
     )
