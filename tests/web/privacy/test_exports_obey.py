@@ -36,7 +36,6 @@ HOW_EXPORTS_OBEY = {
     "apps/reports/csv_export.py": PART,
     "apps/reports/pdf.py": PART,
     "apps/reports/student_records.py": FAMILY,
-    "apps/rollouts/rooms/class_rooms.py": NO_STUDENT,
     "apps/rollouts/rooms/room_lists.py": NO_STUDENT,  # rooms, with their minutes and dates
     "apps/rollouts/teachers/room_pages_pdf.py": NO_STUDENT,
     "apps/rosters/commands.py": MASKS,

@@ -1,4 +1,4 @@
-"""Rows that are none: the header once more in joined files, and the line of dashes that databases write below it."""
+"""Lines of CSV that are no rows: repeated headers of joined files, and the dashes that databases write below one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are pages of one list by their names and rows, where no page announces another."""
+"""Numbered JSON files that are pages of one list, although no page announces the next one."""
 
 from __future__ import annotations
 

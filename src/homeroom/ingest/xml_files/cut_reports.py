@@ -1,4 +1,4 @@
-"""Reports that end early and are one record: what is whole in them is kept, as a report of fewer entries."""
+"""XML reports of scanners that are cut at the end: their complete entries are kept, as a shorter report."""
 
 from __future__ import annotations
 

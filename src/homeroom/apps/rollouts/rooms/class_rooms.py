@@ -10,10 +10,10 @@ from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.school_keys import list_school_keys
 from homeroom.apps.inventory.queries import get_projection
+from homeroom.apps.rollouts.rooms.room_lists import write_room_lines
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.free_periods import find_free_periods
 from homeroom.domain.schooldays import BellCalendar, list_class_stretches
-from homeroom.domain.spreadsheets import iterate_csv_lines
 from homeroom.evidence.loads.store import NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
 
@@ -55,11 +55,8 @@ def write_class_rooms(*, district: District, minutes: int, today: date) -> str:
     Raise QueryTimeout.
     """
     rooms = list_class_rooms(district=district, today=today)
-    if not rooms:
-        return ""
     cells = [(room.school, room.name, minutes, room.devices, "; ".join(room.free)) for room in rooms]
-    header = ("school", "room", "minutes", "devices", "free")
-    return "".join(iterate_csv_lines([header, *cells])).replace("\r\n", "\n")
+    return write_room_lines(("school", "room", "minutes", "devices", "free"), cells)
 
 
 def _fetch_rooms(district: District) -> list[tuple[str, str, list[str] | None, list[str] | None, int | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -88,7 +88,12 @@ def write_room_list(rooms: Iterable[Any]) -> str:
         )
         for room in rooms
     ]
-    return "".join(iterate_csv_lines([COLUMNS, *lines])).replace("\r\n", "\n") if lines else ""
+    return write_room_lines(COLUMNS, lines)
+
+
+def write_room_lines(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return rooms as lines of CSV for a form, under a first line of columns; empty without any."""
+    return "".join(iterate_csv_lines([columns, *rows])).replace("\r\n", "\n") if rows else ""
 
 
 def _guess_delimiter(text: str) -> str:

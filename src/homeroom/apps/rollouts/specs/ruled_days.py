@@ -13,6 +13,7 @@ from homeroom.domain.schooldays import BellCalendar, DayType, list_edge_days
 from homeroom.library.rollouts.spec_values import parse_day
 
 YEAR = timedelta(days=400)
+"""More than a school year, so that its first and last week of classes are seen."""
 
 
 def load_ruled_bells(

@@ -18,7 +18,7 @@ HAS_LEFT_SQL = (
 )
 """SQL for whether a person record `r` reports that its person left."""
 _PLAIN_SQL = "strip_accents(lower(trim({0})))"
-_IS_ONE_SQL = "(f.email = c.email OR f.birth_date = c.birth_date)"
+_SAME_PERSON_SQL = "(f.email = c.email OR f.birth_date = c.birth_date)"
 
 
 def list_returned_people_steps() -> tuple[Step, ...]:
@@ -49,7 +49,7 @@ def list_returned_people_steps() -> tuple[Step, ...]:
             THEN 'address ' || c.email END), 'birth date') AS value
             FROM rz_closed_rows f JOIN current c ON c.source = f.source AND c.namespace = f.namespace
                 AND c.family = f.family AND c.given = f.given
-            WHERE c.comp <> f.comp AND {_IS_ONE_SQL} AND coalesce(f.master_id = c.master_id, true) GROUP BY ALL)
+            WHERE c.comp <> f.comp AND {_SAME_PERSON_SQL} AND coalesce(f.master_id = c.master_id, true) GROUP BY ALL)
         SELECT least(former, current) AS a, greatest(former, current) AS b,
             'a closed and an open record of one name in one source, with the same ' || value AS why FROM pairs
         WHERE (former, current) NOT IN (SELECT (one, other) FROM separate UNION SELECT (other, one) FROM separate)
