@@ -29,6 +29,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.domain.permissions.requirement import require_permission
+from homeroom.engines.rollout.compiled.sources import is_compiled
 
 if TYPE_CHECKING:
     from homeroom.evidence.integrity.damage import FileDamage
@@ -101,6 +102,8 @@ def _check_program() -> Iterator[HealthCheck]:
     yield HealthCheck("homeroom", True, f"{__version__} on Python {platform.python_version()}, {platform.system()}")
     is_new = sys.version_info >= (3, 12)
     yield HealthCheck("python", is_new, "new enough" if is_new else "3.12 or newer is needed")
+    search = "compiled" if is_compiled() else "not compiled, so large rollouts end a day or two later"
+    yield HealthCheck("rollouts", True, f"the planner's search is {search}")
 
 
 def _check_state_files(folder: Path, *, deep: bool, repair: bool, backup: Path | None) -> Iterator[HealthCheck]:

@@ -75,7 +75,7 @@ class LocalSearch:
         """Set whether class may be disturbed from now on, and make each room worth its time again."""
         self._class_price = 1.0 if allows_class else NO_CLASS
         self._factor = CLASS_WORTH if allows_class else 1.0
-        self._allows_class = allows_class
+        self.allows_class = allows_class
         self.reset_worths()
 
     def reset_worths(self) -> None:
@@ -95,14 +95,14 @@ class LocalSearch:
         A warm search cools with each rebuild. Where class may be disturbed, no search is warm.
         """
         begun = self.moves
-        room_moves = self._start_room_moves() if is_warm and not self._allows_class else None
+        room_moves = self._start_room_moves() if is_warm and not self.allows_class else None
         idle, best = 0, self._measure_state()
         while not is_reached():
             if is_over() or idle > patience or not self._rooms:
                 return False
             unplaced = self.schedule.list_unplaced(self._rooms)
             warmth = 0.0
-            if is_warm and not self._allows_class:
+            if is_warm and not self.allows_class:
                 halvings = (self.moves - begun) / (COOLING_A_ROOM * len(self._rooms))
                 warmth = max(COOLEST, WARMEST * 0.5**halvings)
             for _ in range(BATCH):
@@ -116,7 +116,7 @@ class LocalSearch:
 
     def _start_room_moves(self) -> RoomMoves | None:
         problem = self.schedule.problem
-        last = max((end for first, end in self.schedule.windows if first <= end), default=-1)
+        last = self.schedule.get_last_open_day()
         people = range(len(problem.people))
         count = sum(bool(problem.list_hours(person, day)) for day in range(last + 1) for person in people)
         if count > MOST_PERSON_DAYS:
@@ -188,10 +188,10 @@ class LocalSearch:
     def _choose_person_days(self, seed: int) -> list[PersonDay]:
         """Return a few days of people in the seed's school, and sometimes one of somebody anywhere."""
         days = list_person_days(self.schedule, self.schedule.problem.school_of[seed])
-        if days and not self._allows_class and self._chance.random() < SHARED_SCHOOLS_SHARE:
+        if days and not self.allows_class and self._chance.random() < SHARED_SCHOOLS_SHARE:
             return self._choose_days_with_shared_schools(seed, days)
-        counts = PERSON_DAYS_BESIDE_CLASS if self._allows_class else PERSON_DAYS
-        anywhere = ANYWHERE_SHARE_BESIDE_CLASS if self._allows_class else ANYWHERE_SHARE
+        counts = PERSON_DAYS_BESIDE_CLASS if self.allows_class else PERSON_DAYS
+        anywhere = ANYWHERE_SHARE_BESIDE_CLASS if self.allows_class else ANYWHERE_SHARE
         chosen = self._chance.sample(days, min(self._chance.choice(counts), len(days)))
         if len(chosen) < 2 or self._chance.random() < anywhere:
             other = self._choose_any_day(seed)

@@ -97,6 +97,10 @@ class RolloutSchedule:
         """Return the day of the last visit, -1 without one."""
         return next((day for day in range(len(self.visits_by_day) - 1, -1, -1) if self.visits_by_day[day]), -1)
 
+    def get_last_open_day(self) -> int:
+        """Return the last day that the windows of the rings leave open, -1 without one."""
+        return max((end for first, end in self.windows if first <= end), default=-1)
+
     def get_agenda(self, person: int, day: int) -> Sequence[NumberedVisit]:
         """Return the visits of a person on a day, in order."""
         return self.agendas.get((person, day), ())

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from homeroom.engines.rollout.compiled.search import CompiledSearch, start_compiled_search
 from homeroom.engines.rollout.improve import LocalSearch
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 
 PlanMeasure = tuple[int, int, int, int]
 """What counts of a schedule, in order: rooms without a visit, class minutes, the last day, minutes of travel."""
-PLACING_SHARE, CLASS_SHARE, RING_SHARE = 0.5, 0.75, 0.15
-"""Which share of the time that is left a stage may use at most."""
+PLACING_SHARE, CLASS_SHARE, RING_SHARE, LAST_RING_SHARE = 0.5, 0.75, 0.15, 0.92
+"""Which share of the time that is left a stage may use at most; what the last ring leaves is for travel."""
 LAST_DAYS_SHARE = 0.3
 """Which share of the days between a plan's end and its bound is taken away at once."""
 LEAST_PATIENCE, PATIENCE_A_ROOM = 2_000, 40
 """How many rebuilds without a gain end a stage."""
+BRIEF_SECONDS = 10.0
+"""For how long an improvement is brief, which uses one processor."""
+REBUILDS_A_ROUND = 20
+"""How many of them a round of the compiled search stands for, which has no more rounds than that."""
 
 
 class RolloutImprovement:
@@ -34,6 +39,7 @@ class RolloutImprovement:
         """Begin with the schedule as it is; `allows_class` is whether class may be disturbed."""
         self._schedule, self._rooms = schedule, list(rooms)
         self._is_over, self._deadline, self._on_better = is_over, deadline, on_better
+        self._seconds = deadline - monotonic()
         self._best = self.measure()
         self._best_visits: list[NumberedVisit | None] = list(schedule.visits)
         self._best_windows = list(schedule.windows)
@@ -61,9 +67,32 @@ class RolloutImprovement:
     def _search_for(self, share: float, is_reached: Callable[[], bool], *, is_warm: bool = False) -> bool:
         """Search for an aim within a share of the time that is left."""
         until = monotonic() + share * (self._deadline - monotonic())
-        return self._search.run(
-            lambda: self._is_over() or monotonic() > until, is_reached, patience=self._patience, is_warm=is_warm
-        )
+        if is_warm:
+            return self._search_warm(until, is_reached)
+        return self._search.run(lambda: self._is_over() or monotonic() > until, is_reached, patience=self._patience)
+
+    def _search_warm(self, until: float, is_reached: Callable[[], bool]) -> bool:
+        """Search for an aim until a moment, through plans that are a little worse: compiled, where that is possible."""
+
+        def _is_over() -> bool:
+            return self._is_over() or monotonic() > until
+
+        compiled = self._start_compiled_search()
+        if compiled is not None and not is_reached():
+            return compiled.run(_is_over, is_reached, measure=self._build_measure(compiled, until))
+        return self._search.run(_is_over, is_reached, patience=self._patience, is_warm=True)
+
+    def _start_compiled_search(self) -> CompiledSearch | None:
+        """Return the compiled search; None where class may be disturbed, and where the library is missing."""
+        if self._search.allows_class:
+            return None
+        last, is_brief = self._schedule.get_last_open_day(), self._seconds < BRIEF_SECONDS
+        return start_compiled_search(self._schedule, self._rooms, last=last, seed=self._search.moves, is_brief=is_brief)
+
+    def _build_measure(self, compiled: CompiledSearch, until: float) -> Callable[[], float]:
+        """Return what measures how much of the time or of the rounds is over, 1 for all."""
+        begun, rounds = monotonic(), max(1, self._patience // REBUILDS_A_ROUND)
+        return lambda: max((monotonic() - begun) / max(1e-9, until - begun), compiled.rounds / rounds)
 
     def place_all(self) -> None:
         """Search for places for the rooms without a visit."""
@@ -105,7 +134,7 @@ class RolloutImprovement:
         self._search.allow_class(self._best[1] > 0 and self._schedule.problem.spec.class_costs)
         rings = range(len(self._schedule.windows))
         for ring in rings:
-            share = 1.0 if ring == rings[-1] else RING_SHARE
+            share = LAST_RING_SHARE if ring == rings[-1] else RING_SHARE
             until = monotonic() + share * (self._deadline - monotonic())
             step_share = LAST_DAYS_SHARE if ring == rings[-1] else 0.0
             while not self._is_over() and monotonic() < until and self._best[2] > bound:
@@ -143,9 +172,7 @@ class RolloutImprovement:
         def _is_complete() -> bool:
             return schedule.class_minutes <= limit and not schedule.list_unplaced(self._rooms)
 
-        reached = self._search.run(
-            lambda: self._is_over() or monotonic() > until, _is_complete, patience=self._patience, is_warm=True
-        )
+        reached = self._search_warm(until, _is_complete)
         if reached:
             measured = self.measure()
             if measured[:2] <= self._best[:2] and measured[2] <= self._best[2]:
@@ -165,5 +192,10 @@ class RolloutImprovement:
                 self._remember()
                 return self._best[3] == 0
 
-            self._search_for(1.0, _is_shorter)
+            compiled = self._start_compiled_search()
+            if compiled is None:
+                self._search_for(1.0, _is_shorter)
+            else:
+                measure = self._build_measure(compiled, self._deadline)
+                compiled.run(self._is_over, _is_shorter, measure=measure, for_travel=True)
             self._go_back()

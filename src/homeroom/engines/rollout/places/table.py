@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeroom.domain.schooldays import Span
+from homeroom.engines.rollout.places.free_starts import FreeStarts
 from homeroom.engines.rollout.problem import UNLIMITED
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 
 Numbers = NDArray[np.int32]
-NEVER_STARTS = 1 << 14
-"""A slot after all others."""
 NEVER_READY = 1 << 20
 """A minute after all others."""
 NOBODY = -1
@@ -48,7 +47,8 @@ class PlaceTable:
         self.travel = self._pad(problem.travel)
         self._gap_lists: list[list[int]] = self._gaps.tolist()
         self._school_list = problem.school_of
-        self._compile_starts()
+        free_starts = FreeStarts(problem, schedule.table, last=last)
+        self._kinds, self._nexts, self._lasts = free_starts.kinds, free_starts.nexts, free_starts.lasts
         days = [day for day in range(last + 1) if bool(problem.visited[:, day].any())]
         self.person_days = [
             (person, day) for day in days for person in range(len(problem.people)) if problem.list_hours(person, day)
@@ -64,33 +64,6 @@ class PlaceTable:
     def _pad(self, minutes: NDArray[np.int64]) -> Numbers:
         """Return minutes between schools with a last row and column of zeros, for the ends of a day."""
         return np.pad(minutes, (0, 1)).astype(np.int32)
-
-    def _compile_starts(self) -> None:
-        """Compute the next and the last slot to start in from each slot on; row 0 is for rooms that are not open."""
-        problem, table = self._schedule.problem, self._schedule.table
-        slots = np.arange(self._slot_count + 1, dtype=np.int32)
-        nexts, lasts = [np.full_like(slots, NEVER_STARTS)], [np.full_like(slots, -NEVER_STARTS)]
-        kinds: dict[object, int] = {}
-        rows_by_state: dict[object, dict[int, int]] = {}
-        self._kinds = np.zeros((len(problem.rooms), self._last + 1), np.int32)
-        for day in range(self._last + 1):
-            for school in range(len(problem.schools)):
-                state = table.get_state(school, day)
-                if state is None:
-                    continue
-                if state not in rows_by_state:
-                    own = rows_by_state[state] = {}
-                    for room, items in table.get_room_slots(school, day).items():
-                        own[room] = kinds.setdefault(items, len(nexts))
-                        if own[room] == len(nexts):
-                            is_open = np.zeros(len(slots), np.bool_)
-                            is_open[[slot for slot, disturbed in items if not disturbed]] = True
-                            backward = np.where(is_open, slots, NEVER_STARTS)[::-1]
-                            nexts.append(np.minimum.accumulate(backward)[::-1])
-                            lasts.append(np.maximum.accumulate(np.where(is_open, slots, -NEVER_STARTS)))
-                for room, kind in rows_by_state[state].items():
-                    self._kinds[room, day] = kind
-        self._nexts, self._lasts = np.array(nexts, np.int32), np.array(lasts, np.int32)
 
     def _allocate(self, width: int) -> None:
         shape = len(self.person_days), width

@@ -1,0 +1,234 @@
+"""The compiled search: it keeps every rule, leaves alone what is pinned, and is not used where it does not fit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.rollouts.broken_rules import count_broken_rules
+from bench.rollouts.invented_rollouts import SPEC_NAME, Spec, add_further_rules, invent_rollout
+from homeroom.connectors.bell.folders import read_bell_folder
+from homeroom.domain.rollouts.spec import RolloutLimits, RolloutRoom, TravelTimes
+from homeroom.engines.rollout.compiled import library, search
+from homeroom.engines.rollout.compiled.library import load_library
+from homeroom.engines.rollout.compiled.search import CompiledSearch, start_compiled_search
+from homeroom.engines.rollout.greedy import GreedyPlanner
+from homeroom.engines.rollout.problem import RolloutProblem
+from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
+from homeroom.engines.rollout.start_table import StartTable
+from homeroom.engines.rollout.verify import find_violations
+from homeroom.library.rollouts.spec_reader import read_rollout_spec
+from tests.unit.rollouts.planner_cases import build_person, build_problem, build_room, build_school, plan_rooms
+
+KIM, LEE = build_person("kim"), build_person("lee")
+
+
+@pytest.fixture(autouse=True)
+def _needs_the_library() -> None:
+    if load_library() is None:
+        pytest.skip("the search for rollouts was not compiled: there was no C compiler")
+
+
+def _start(problem: RolloutProblem, *visits: NumberedVisit, last: int = 0) -> tuple[RolloutSchedule, CompiledSearch]:
+    schedule = RolloutSchedule(problem, StartTable(problem))
+    schedule.windows = [(0, last)] * len(schedule.windows)
+    for visit in visits:
+        schedule.add(visit)
+    compiled = start_compiled_search(schedule, range(len(problem.rooms)), last=last, seed=1)
+    assert compiled is not None
+    return schedule, compiled
+
+
+def _search(compiled: CompiledSearch, rounds: int = 3) -> None:
+    """Move rooms so many times, and write the schedule."""
+    compiled.run(lambda: compiled.rounds >= rounds, lambda: False, measure=lambda: 0.5)
+
+
+def _list_starts(schedule: RolloutSchedule) -> list[int | None]:
+    return [visit.starts if visit is not None else None for visit in schedule.visits]
+
+
+def test_a_room_gets_a_place_after_another_moves_aside() -> None:
+    problem = build_problem([build_room("a"), build_room("b", minutes=60)])
+    schedule, compiled = _start(problem, NumberedVisit(0, 0, 0, 555, 585, (0,), 0))
+    _search(compiled)
+    assert _list_starts(schedule) in ([540, 570], [600, 540])
+    assert compiled.count_waiting() == 0
+
+
+def test_two_people_get_a_room_for_two_when_the_rooms_around_it_make_place() -> None:
+    rooms = [build_room("a", hands=2, minutes=45), build_room("b"), build_room("c")]
+    problem = build_problem(rooms, team=(KIM, LEE))
+    visits = NumberedVisit(1, 0, 0, 550, 580, (0,), 0), NumberedVisit(2, 0, 0, 590, 620, (1,), 0)
+    schedule, compiled = _start(problem, *visits)
+    _search(compiled)
+    visit = schedule.visits[0]
+    assert visit is not None
+    assert visit.people == (0, 1)
+    assert not find_violations(schedule.list_planned(), problem.spec)
+    assert compiled.count_waiting() == 0
+
+
+def test_a_crew_moves_aside_for_a_room_that_takes_long() -> None:
+    rooms = [build_room("a", hands=2), build_room("b", minutes=60)]
+    problem = build_problem(rooms, team=(KIM, build_person("lee", works=dict.fromkeys(range(5), ((540, 590),)))))
+    schedule, compiled = _start(problem, NumberedVisit(0, 0, 0, 550, 580, (0, 1), 0))
+    _search(compiled)
+    assert compiled.count_waiting() == 0
+    assert not find_violations(schedule.list_planned(), problem.spec)
+
+
+def test_nobody_is_sent_into_a_break() -> None:
+    broken = dict.fromkeys(range(5), ((540, 570), (585, 630)))
+    team = build_person("kim", works=broken), build_person("lee", works=broken)
+    problem = build_problem([build_room("a", hands=2, minutes=40), build_room("b", minutes=30)], team=team)
+    schedule, compiled = _start(problem)
+    _search(compiled)
+    assert next(visit.starts for visit in schedule.visits if visit is not None) in (585, 590)
+    assert not find_violations(schedule.list_planned(), problem.spec)
+
+
+def test_visits_that_are_kept_and_rooms_for_three_stay() -> None:
+    rooms = [build_room("a", hands=3), build_room("b"), build_room("c", minutes=90)]
+    problem = build_problem(rooms, team=(KIM, LEE, build_person("mia")))
+    visits = NumberedVisit(0, 0, 0, 540, 570, (0, 1, 2), 0), NumberedVisit(1, 0, 0, 570, 600, (0,), 0)
+    schedule = RolloutSchedule(problem, StartTable(problem))
+    schedule.windows = [(0, 0)]
+    for visit in visits:
+        schedule.add(visit)
+    schedule.kept.add(1)
+    compiled = start_compiled_search(schedule, range(3), last=0, seed=1)
+    assert compiled is not None
+    _search(compiled)
+    assert _list_starts(schedule) == [540, 570, None]
+
+
+def test_rooms_that_wait_for_three_people_are_not_searched_for() -> None:
+    problem = build_problem([build_room("a", hands=3)], team=(KIM, LEE, build_person("mia")))
+    schedule = RolloutSchedule(problem, StartTable(problem))
+    assert start_compiled_search(schedule, [0], last=0, seed=1) is None
+    assert plan_rooms(list(problem.rooms), team=problem.people).is_complete
+
+
+@pytest.mark.parametrize(
+    ("rooms", "changes", "placed"),
+    [
+        ([build_room(name) for name in "abc"], {"limits": RolloutLimits(visits_a_day_in_a_school=2)}, 2),
+        ([build_room(name) for name in "abc"], {"limits": RolloutLimits(visits_a_week=1)}, 1),
+        ([build_room(name) for name in "abc"], {"team": (build_person(minutes_a_week=60),)}, 2),
+        ([build_room(name) for name in "abcd"], {}, 3),
+    ],
+)
+def test_limits_are_kept(rooms: list[RolloutRoom], changes: dict[str, object], placed: int) -> None:
+    problem = build_problem(rooms, **changes)
+    schedule, compiled = _start(problem)
+    _search(compiled)
+    assert len(schedule.list_planned()) == placed
+    assert not find_violations(schedule.list_planned(), problem.spec)
+
+
+def _fill_tightly(folder: Path, seed: int, *, with_rules: bool) -> tuple[Spec, RolloutSchedule, int]:
+    """Return an invented rollout that is planned without its last 40 visits, and its last day."""
+    spec = invent_rollout(folder, seed=seed, schools=6, rooms=150, technicians=2, helpers=3)
+    if with_rules:
+        spec = add_further_rules(spec, seed=seed + 1)
+        spec["stock"][0]["devices"] *= 2
+    (folder / SPEC_NAME).write_text(json.dumps(spec), encoding="utf-8")
+    read = read_rollout_spec(folder / SPEC_NAME, read_bells=read_bell_folder, read_busy=lambda _path, _spec: {})
+    problem = RolloutProblem(read)
+    schedule = RolloutSchedule(problem, StartTable(problem))
+    GreedyPlanner(schedule).fill(range(len(schedule.visits)))
+    last = sorted(visit.day for visit in schedule.visits if visit is not None)[-40] - 1
+    schedule.windows = [(first, min(end, last)) for first, end in schedule.windows]
+    for visit in list(schedule.visits):
+        if visit is not None and visit.day > last:
+            schedule.remove(visit.room)
+    return spec, schedule, last
+
+
+def _count_broken(spec: Spec, folder: Path, schedule: RolloutSchedule) -> dict[str, int]:
+    names = ("room", "day", "starts", "ends", "people", "class_minutes")
+    rows = [{name: getattr(visit, name) for name in names} for visit in schedule.list_planned()]
+    return dict(count_broken_rules(spec, folder, rows))
+
+
+@pytest.mark.parametrize("with_rules", [False, True])
+@pytest.mark.parametrize("seed", [3, 4, 15])
+def test_many_moves_break_no_rule_and_find_places(tmp_path: Path, seed: int, with_rules: bool) -> None:
+    spec, schedule, last = _fill_tightly(tmp_path, seed, with_rules=with_rules)
+    rooms = range(len(schedule.visits))
+    left = len(schedule.list_unplaced(rooms))
+    compiled = start_compiled_search(schedule, rooms, last=last, seed=seed)
+    assert compiled is not None
+    for number, progress in enumerate((0.0, 0.3, 0.6, 0.9)):
+        compiled.run(lambda: compiled.rounds > number, lambda: False, measure=lambda: progress)  # noqa: B023
+        assert not _count_broken(spec, tmp_path, schedule)
+        assert len(schedule.list_unplaced(rooms)) == compiled.count_waiting()
+    assert compiled.count_waiting() < left
+
+
+def test_travel_is_saved_where_all_rooms_have_a_visit() -> None:
+    rooms = [
+        build_room(name, school=school, minutes=15) for name, school in zip("abc", ("oak", "elm", "oak"), strict=True)
+    ]
+    problem = build_problem(
+        rooms,
+        schools=(build_school("oak"), build_school("elm")),
+        travel=TravelTimes(default=10),
+    )
+    visits = [
+        NumberedVisit(room, problem.school_of[room], 0, 540 + 25 * room, 555 + 25 * room, (0,), 0) for room in range(3)
+    ]
+    schedule, compiled = _start(problem, *visits)
+    assert schedule.measure_travel() == 20
+    compiled.run(lambda: compiled.rounds >= 3, lambda: False, measure=lambda: 0.9, for_travel=True)
+    assert schedule.measure_travel() == 10
+    assert not schedule.list_unplaced(range(3))
+
+
+def test_the_same_rounds_give_the_same_plan(tmp_path: Path) -> None:
+    plans = []
+    for _ in range(2):
+        _, schedule, last = _fill_tightly(tmp_path, 5, with_rules=True)
+        compiled = start_compiled_search(schedule, range(len(schedule.visits)), last=last, seed=9)
+        assert compiled is not None
+        _search(compiled, rounds=2)
+        plans.append(schedule.list_planned())
+    assert plans[0] == plans[1]
+
+
+def test_a_day_with_more_visits_than_the_library_takes_is_planned_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = build_problem([build_room("a")])
+    schedule = RolloutSchedule(problem, StartTable(problem))
+    assert start_compiled_search(schedule, [0], last=0, seed=1) is not None
+    arrays = search.RouteArrays(schedule, [0], last=0)
+    loaded = load_library()
+    assert loaded is not None
+    assert arrays.width <= loaded.get_most_stops()
+    monkeypatch.setattr("homeroom.engines.rollout.compiled.route_arrays.SPARE_STOPS", loaded.get_most_stops() + 1)
+    assert start_compiled_search(schedule, [0], last=0, seed=1) is None
+
+
+def test_a_library_of_other_sources_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_library.cache_clear()
+    monkeypatch.setattr(library, "compute_digest", lambda: "of other sources")
+    try:
+        assert load_library() is None
+    finally:
+        load_library.cache_clear()
+
+
+def test_a_file_that_is_no_library_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "route_search.native"
+    broken.write_bytes(b"half of a file")
+    load_library.cache_clear()
+    monkeypatch.setattr(library, "LIBRARY", broken)
+    try:
+        assert load_library() is None
+        broken.unlink()
+        load_library.cache_clear()
+        assert load_library() is None
+    finally:
+        load_library.cache_clear()
