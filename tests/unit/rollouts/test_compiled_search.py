@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from bench.rollouts.broken_rules import count_broken_rules
 from bench.rollouts.invented_rollouts import SPEC_NAME, Spec, add_further_rules, invent_rollout
 from homeroom.connectors.bell.folders import read_bell_folder
-from homeroom.domain.rollouts.spec import RolloutLimits, RolloutRoom, TravelTimes
+from homeroom.domain.rollouts.spec import RolloutLimits, RolloutRoom, StockDelivery, TravelTimes
 from homeroom.engines.rollout.compiled import library, search
 from homeroom.engines.rollout.compiled.library import load_library
 from homeroom.engines.rollout.compiled.search import CompiledSearch, start_compiled_search
@@ -20,8 +21,9 @@ from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 from homeroom.engines.rollout.start_table import StartTable
 from homeroom.engines.rollout.verify import find_violations
 from homeroom.library.rollouts.spec_reader import read_rollout_spec
-from tests.unit.rollouts.planner_cases import build_person, build_problem, build_room, build_school, plan_rooms
+from tests.unit.rollouts.planner_cases import MONDAY, build_person, build_problem, build_room, build_school, plan_rooms
 
+DAY = timedelta(days=1)
 KIM, LEE = build_person("kim"), build_person("lee")
 
 
@@ -127,6 +129,33 @@ def test_limits_are_kept(rooms: list[RolloutRoom], changes: dict[str, object], p
     _search(compiled)
     assert len(schedule.list_planned()) == placed
     assert not find_violations(schedule.list_planned(), problem.spec)
+
+
+def test_devices_are_used_on_an_earlier_day_when_their_visit_moves_there() -> None:
+    wednesday = MONDAY + 2 * DAY
+    rooms = [
+        build_room("a", devices=30),
+        build_room("b", minutes=90, not_on=frozenset({MONDAY, MONDAY + DAY})),
+    ]
+    problem = build_problem(rooms, stock=(StockDelivery(on=MONDAY, devices=30),))
+    schedule, compiled = _start(problem, NumberedVisit(0, 0, 2, 555, 585, (0,), 0), last=2)
+    _search(compiled)
+    assert compiled.count_waiting() == 0
+    assert [visit.day == wednesday for visit in schedule.list_planned()] == [False, True]
+    assert not find_violations(schedule.list_planned(), problem.spec)
+
+
+def test_devices_that_later_visits_need_are_not_used_before() -> None:
+    rooms = [build_room("a", devices=30), build_room("b", devices=30)]
+    problem = build_problem(rooms, stock=(StockDelivery(on=MONDAY, devices=30),))
+    schedule = RolloutSchedule(problem, StartTable(problem))
+    schedule.windows = [(0, 1)]
+    schedule.add(NumberedVisit(0, 0, 4, 555, 585, (0,), 0))
+    schedule.kept.add(0)
+    compiled = start_compiled_search(schedule, range(2), last=1, seed=1)
+    assert compiled is not None
+    _search(compiled)
+    assert _list_starts(schedule) == [555, None]
 
 
 def _fill_tightly(folder: Path, seed: int, *, with_rules: bool) -> tuple[Spec, RolloutSchedule, int]:

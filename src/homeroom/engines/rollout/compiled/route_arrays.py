@@ -158,8 +158,20 @@ class RouteArrays:
             "left_in_school": np.array(left_in_school),
             "left_in_week": left_in_week,
             "calendar_week": weeks,
-            "stock_left": np.array([schedule.count_devices_left(day) for day in days]),
+            "stock_left": self._compute_stock_left(),
         }
+
+    def _compute_stock_left(self) -> NDArray[np.int64]:
+        """Return how many devices of each day are not used by then; the last day also stands for all after it."""
+        stock = self._problem.stock
+        if stock is None:
+            return np.zeros(self.last + 1, np.int64)
+        used = np.zeros(len(stock), np.int64)
+        for visit in self._schedule.visits:
+            if visit is not None:
+                used[visit.day] += self._problem.rooms[visit.room].devices
+        left = stock - np.cumsum(used)
+        return np.append(left[: self.last], left[self.last :].min())
 
     def _read_routes(self) -> Arrays:
         """Read the visits of each route, and allocate what the search computes of them."""
