@@ -53,8 +53,30 @@ def test_a_list_without_its_columns_is_refused_with_what_fits(text: str):
 
 def test_a_file_that_is_no_text_is_refused():
     assert decode_room_list("school".encode("utf-8-sig"), name="rooms.csv") == "school"
-    with pytest.raises(FileRefused):
-        decode_room_list(b"\xff\xfe\x00s", name="rooms.csv")
+    for content in (b"\xff\xfe\x00", b"school\xff\x81", b"sch\xe9ool\0"):
+        with pytest.raises(FileRefused):
+            decode_room_list(content, name="rooms.csv")
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_list_is_read_as_spreadsheets_save_it(codec: str):
+    assert decode_room_list("school,room\nCedar,Peña Hall\n".encode(codec), name="rooms.csv").endswith("Peña Hall\n")
+
+
+def test_days_of_a_list_are_read_as_spreadsheets_write_them():
+    text = (
+        "school\troom\tminutes\tafter\tnot_on\n"
+        "Cedar Middle\t101\t25\t12/1/2026\t3/2/2026; 3/9/2026-3/13/26; 2026-04-01..2026-04-03\n"
+        "Cedar Middle\t102\t25\t13/1/2026\t\nCedar Middle\t103\t25\t\t3/13/2026 to 3/9/2026\n"
+    )
+    listed = parse(text)
+    [room] = listed.rooms
+    assert room.after == date(2026, 12, 1)
+    assert room.not_on == ("2026-03-02", "2026-03-09..2026-03-13", "2026-04-01..2026-04-03")
+    assert [(problem.line, problem.field, problem.value) for problem in listed.rejects] == [
+        (3, "after", "13/1/2026"),
+        (4, "not_on", "3/13/2026 to 3/9/2026"),
+    ]
 
 
 def test_where_no_school_is_known_each_name_fits():
@@ -158,11 +180,20 @@ def test_hours_a_week_are_read_back_to_the_minute(text: str, minutes: int):
     assert parse_team(format_team(values)).values == values
 
 
+def test_days_of_rules_are_read_as_spreadsheets_write_them():
+    rules = {**RULES, "no_visit_days": "1/20/2026, 2/16/2026-2/20/2026"}
+    values = parse_rules(rules, today=TODAY, schools=SCHOOLS).values
+    assert values["each_school"]["no_visits"]["days"] == ["2026-01-20", "2026-02-16..2026-02-20"]
+    team = parse_team({**TEAM, "team": "Kim, mon-fri, 07:30-15:30, away 1/22/2026", "stock": "1/19/2026, 100"}).values
+    assert team["team"][0]["away"] == ["2026-01-22"]
+    assert team["stock"] == [{"on": "2026-01-19", "devices": 100}]
+
+
 def test_what_does_not_fit_is_named_once_and_as_it_was_typed():
     team = parse_team({"team": "Kim, mon-fri, 15:30-07:30"}).errors["team"]
     assert team == "Line 1, Kim, mon-fri, 15:30-07:30: 15:30-07:30 ends before it begins. Use: 07:30-15:30"
-    rules = parse_rules({**RULES, "no_visit_days": "2026-01-20, 12/24/2026"}, today=TODAY, schools=SCHOOLS).errors
-    assert rules["no_visit_days"].startswith("12/24/2026 is no day; ")
+    rules = parse_rules({**RULES, "no_visit_days": "2026-01-20, 24/12/2026"}, today=TODAY, schools=SCHOOLS).errors
+    assert rules["no_visit_days"].startswith("24/12/2026 is no day; ")
     assert parse_rules({**RULES, "walk": "5000"}, today=TODAY, schools=SCHOOLS).errors["walk"] == (
         "5000 is no number that fits; a whole number from 0 to 1,440 would fit."
     )

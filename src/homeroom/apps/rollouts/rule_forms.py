@@ -17,6 +17,7 @@ from homeroom.apps.rollouts.school_rules import (
     parse_school_lines,
     parse_travel_lines,
 )
+from homeroom.apps.rollouts.specs.spreadsheet_days import write_iso_days
 from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.library.rollouts import spec_fields
 from homeroom.library.rollouts.spec_fields import SpecField
@@ -178,7 +179,7 @@ def _split_list(text: str) -> list[str]:
 
 
 def _check_days(text: str) -> list[str]:
-    days = _split_list(text)
+    days = _split_list(write_iso_days(text))
     parse_days(days)
     return days
 
@@ -196,7 +197,7 @@ def _parse_person(line: str) -> dict[str, Any]:
         elif match := _WEEKLY.fullmatch(part):
             person["minutes_a_week"] = round(float(match[1]) * 60) + int(match[2] or 0)
         elif part.casefold().startswith("away "):
-            away.append(part[5:].strip())
+            away.append(write_iso_days(part[5:].strip()))
         elif part[:1].isdigit():
             raise UnfitValue(f"{part} is neither hours of a day nor hours a week", fits="07:30-15:30, or 20 h")
         else:
@@ -250,4 +251,4 @@ def _format_weekdays(weekdays: list[str]) -> list[str]:
 def _parse_delivery(line: str) -> dict[str, Any]:
     day, _, devices = (part.strip() for part in line.partition(","))
     number = next(item for item in spec_fields.STOCK if item.name == "devices").parse(convert_number(devices))
-    return {"on": parse_day(day).isoformat(), "devices": number}
+    return {"on": parse_day(write_iso_days(day)).isoformat(), "devices": number}

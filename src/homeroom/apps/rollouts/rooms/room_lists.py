@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from homeroom.apps.rollouts.specs.spreadsheet_days import write_iso_days
 from homeroom.domain.spreadsheets import iterate_csv_lines
 from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
+from homeroom.ingest.files.encodings import recode_row
 from homeroom.library.rollouts import spec_fields
 from homeroom.library.rollouts.spec_fields import SpecField
 from homeroom.library.rollouts.spec_values import UnfitValue, format_value
@@ -55,11 +58,18 @@ class RoomList:
 
 
 def decode_room_list(content: bytes, *, name: str) -> str:
-    """Return the text of a file. Raise FileRefused if it is not UTF-8."""
+    """Return the text of a file, as spreadsheets save it: in UTF-8, UTF-16 with its mark, or Windows-1252.
+
+    Raise FileRefused if it is none of them.
+    """
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError:
-        raise build_refusal(name, "is not UTF-8", fits="a CSV file in UTF-8") from None
+        recoded = None if is_utf16 or b"\0" in content else recode_row(content)
+    if recoded is None:
+        raise build_refusal(name, "is not UTF-8", fits="a CSV file in UTF-8")
+    return recoded.decode()
 
 
 def parse_room_list(text: str, *, name: str, schools: Mapping[str, str]) -> RoomList:
@@ -169,6 +179,7 @@ def _parse_value(column: str, text: str) -> Any:
         return field.parse(int(text) if text.isdecimal() and len(text) < 12 else text)
     if column in _LISTS:
         items = [item.strip() for item in text.replace("|", ";").split(";") if item.strip()]
+        items = [write_iso_days(item) for item in items] if column == "not_on" else items
         field.parse(items)
         return tuple(items)
-    return field.parse(text)
+    return field.parse(write_iso_days(text) if column == "after" else text)

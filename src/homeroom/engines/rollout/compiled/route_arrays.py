@@ -162,7 +162,7 @@ class RouteArrays:
         }
 
     def _compute_stock_left(self) -> NDArray[np.int64]:
-        """Return how many devices of each day are not used by then; the last day also stands for all after it."""
+        """Return how many devices of each day are not used by then; the last day counts for all after it."""
         stock = self._problem.stock
         if stock is None:
             return np.zeros(self.last + 1, np.int64)
