@@ -17,7 +17,7 @@ from homeroom.apps.rollouts.school_rules import (
     parse_school_lines,
     parse_travel_lines,
 )
-from homeroom.apps.rollouts.specs.spreadsheet_days import write_iso_days
+from homeroom.apps.rollouts.spreadsheet_days import write_iso_days
 from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.library.rollouts import spec_fields
 from homeroom.library.rollouts.spec_fields import SpecField

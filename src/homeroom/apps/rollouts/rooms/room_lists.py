@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from homeroom.apps.rollouts.specs.spreadsheet_days import write_iso_days
+from homeroom.apps.rollouts.spreadsheet_days import write_iso_days
 from homeroom.domain.spreadsheets import iterate_csv_lines
 from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
 from homeroom.ingest.files.encodings import recode_row
