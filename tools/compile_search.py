@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import shlex
@@ -19,7 +20,6 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path("src", "homeroom", "engines", "rollout", "compiled")
 COMPILERS = ("cc", "gcc", "clang")
-OPTIONS = ("-O3", "-std=c11", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-shared")
 
 
 def compile_search(root: Path = ROOT, *, target: Path | None = None, options: Sequence[str] = ()) -> Path | None:
@@ -27,32 +27,47 @@ def compile_search(root: Path = ROOT, *, target: Path | None = None, options: Se
     sources = _load_sources(root)
     library: Path = target or sources.LIBRARY
     digest: str = sources.compute_digest()
-    if library.is_file() and digest.encode() in library.read_bytes():
+    if _has_digest(library, digest):
         return library
-    compiler = find_compiler()
-    if compiler is None:
-        print("homeroom: no C compiler here, so rollouts are planned without the compiled search", file=sys.stderr)
-        return None
-    with tempfile.NamedTemporaryFile(
-        dir=library.parent, prefix=".route_search-", suffix=".native", delete=False
-    ) as file:
-        unfinished = Path(file.name)
+    unfinished: Path | None = None
     try:
+        compiler = find_compiler()
+        if compiler is None:
+            print("homeroom: no C compiler here, so rollouts are planned without the compiled search", file=sys.stderr)
+            return None
+        with tempfile.NamedTemporaryFile(dir=library.parent, prefix=".search-", suffix=".native", delete=False) as file:
+            unfinished = Path(file.name)
         own = [str(path) for path in sources.list_sources() if path.suffix == ".c"]
         define = f'-DSOURCE_DIGEST="{digest}"'
-        subprocess.run([*compiler, *OPTIONS, *options, define, "-o", str(unfinished), *own, "-lm"], check=True)
+        command = [*compiler, *sources.OPTIONS, *options, define, "-o", str(unfinished), *own, "-lm"]
+        subprocess.run(command, check=True)
         unfinished.chmod(0o755)
         unfinished.replace(library)
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         print(f"homeroom: the search for rollouts was not compiled, and Python's is used: {error}", file=sys.stderr)
         return None
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
     return library
 
 
+def _has_digest(library: Path, digest: str) -> bool:
+    """Return True if a library can be loaded here and was built from these sources."""
+    if not library.is_file() or digest.encode() not in library.read_bytes():
+        return False
+    try:
+        ctypes.CDLL(str(library))
+    except OSError:
+        return False
+    return True
+
+
 def find_compiler() -> list[str] | None:
-    """Return the command of a C compiler: that of the variable CC, else the first that is installed; None without."""
+    """Return the command of a C compiler: that of the variable CC, else the first that is installed; None without.
+
+    Raise ValueError if CC has an open quote.
+    """
     if named := shlex.split(os.environ.get("CC", "")):
         return named
     return next(([path] for name in COMPILERS if (path := shutil.which(name))), None)

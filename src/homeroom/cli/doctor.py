@@ -29,7 +29,6 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.domain.permissions.requirement import require_permission
-from homeroom.engines.rollout.compiled.sources import is_compiled
 
 if TYPE_CHECKING:
     from homeroom.evidence.integrity.damage import FileDamage
@@ -99,10 +98,12 @@ def _print_checks(checks: Iterable[HealthCheck], *, as_json: bool) -> None:
 
 
 def _check_program() -> Iterator[HealthCheck]:
+    from homeroom.engines.rollout.compiled.library import load_library
+
     yield HealthCheck("homeroom", True, f"{__version__} on Python {platform.python_version()}, {platform.system()}")
     is_new = sys.version_info >= (3, 12)
     yield HealthCheck("python", is_new, "new enough" if is_new else "3.12 or newer is needed")
-    search = "compiled" if is_compiled() else "not compiled, so large rollouts end a day or two later"
+    search = "compiled" if load_library() is not None else "not compiled, so large rollouts end a day or two later"
     yield HealthCheck("rollouts", True, f"the planner's search is {search}")
 
 

@@ -43,6 +43,32 @@ def test_a_compiler_that_fails_leaves_nothing_behind(
     assert "the search for rollouts was not compiled, and Python's is used" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("compiler", ["'cc", "/no/such/compiler"])
+def test_a_compiler_that_cannot_be_called_is_none(
+    compiler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CC", compiler)
+    assert compile_search(target=tmp_path / "route_search.native") is None
+    assert "was not compiled" in capfd.readouterr().err
+
+
+@needs_compiler
+def test_a_folder_that_cannot_be_written_leaves_the_search_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert compile_search(target=tmp_path / "missing" / "route_search.native") is None
+    assert "was not compiled" in capfd.readouterr().err
+
+
+@needs_compiler
+def test_a_library_of_another_machine_is_compiled_again(tmp_path: Path) -> None:
+    target = tmp_path / "route_search.native"
+    foreign = b"\xcf\xfa\xed\xfe" + sources.compute_digest().encode()
+    target.write_bytes(foreign)
+    assert compile_search(target=target) == target
+    assert target.read_bytes() != foreign
+
+
 def test_without_a_compiler_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -61,6 +87,8 @@ def test_no_move_reads_or_writes_outside_of_its_arrays(tmp_path: Path) -> None:
     if library is None:
         pytest.skip("the compiler has no sanitizers")
     preloaded = [_find_runtime(name) for name in ("libasan.so", "libubsan.so")]
+    if not all(Path(path).is_absolute() for path in preloaded):
+        pytest.skip("the compiler has no libasan.so and libubsan.so of its own")
     program = (
         "import sys, pytest, pathlib\n"
         "from homeroom.engines.rollout.compiled import library\n"

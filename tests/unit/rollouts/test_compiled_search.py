@@ -107,6 +107,34 @@ def test_visits_that_are_kept_and_rooms_for_three_stay() -> None:
     assert _list_starts(schedule) == [540, 570, None]
 
 
+def test_a_visit_that_is_kept_takes_as_long_as_when_it_was_planned() -> None:
+    problem = build_problem([build_room("a", minutes=10), build_room("b"), build_room("c")])
+    schedule = RolloutSchedule(problem, StartTable(problem))
+    schedule.windows = [(0, 0)]
+    schedule.add(NumberedVisit(0, 0, 0, 540, 600, (0,), 0))
+    schedule.kept.add(0)
+    compiled = start_compiled_search(schedule, range(3), last=0, seed=1)
+    assert compiled is not None
+    _search(compiled)
+    assert sorted(start for start in _list_starts(schedule) if start is not None) == [540, 600]
+
+
+def test_a_full_school_is_visited_later() -> None:
+    team = build_person("kim", works={0: ((540, 570),)}), build_person("lee", works={0: ((540, 600),)})
+    problem = build_problem([build_room("a"), build_room("b")], team=team, schools=(build_school(at_once=1),))
+    schedule, compiled = _start(problem, NumberedVisit(0, 0, 0, 540, 570, (0,), 0))
+    _search(compiled)
+    assert _list_starts(schedule) in ([540, 570], [570, 540])
+    assert not find_violations(schedule.list_planned(), problem.spec)
+
+
+def test_of_many_waiting_rooms_none_is_lost() -> None:
+    problem = build_problem([build_room(f"{number}", minutes=90) for number in range(300)])
+    schedule, compiled = _start(problem)
+    _search(compiled, rounds=2)
+    assert (len(schedule.list_planned()), compiled.count_waiting()) == (1, 299)
+
+
 def test_rooms_that_wait_for_three_people_are_not_searched_for() -> None:
     problem = build_problem([build_room("a", hands=3)], team=(KIM, LEE, build_person("mia")))
     schedule = RolloutSchedule(problem, StartTable(problem))

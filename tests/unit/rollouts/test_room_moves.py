@@ -95,6 +95,16 @@ def test_visits_of_crews_and_visits_that_are_kept_stay() -> None:
     assert _list_starts(schedule) == [540, 570, None]
 
 
+def test_a_visit_that_is_kept_takes_as_long_as_when_it_was_planned() -> None:
+    problem = build_problem([build_room("a", minutes=10), build_room("b")])
+    schedule, _ = _start(problem, NumberedVisit(0, 0, 0, 540, 600, (0,), 0))
+    schedule.kept.add(0)
+    moves = RoomMoves(schedule, last=0, travel_price=1.0, chance=random.Random(1))
+    moves.read_worths([1.0, 1000.0])
+    assert moves.place(1, warmth=0.0, growth=0.0) == []
+    assert _list_starts(schedule) == [540, 600]
+
+
 def _fill_tightly(folder: Path) -> tuple[Spec, RolloutSchedule, int]:
     """Return an invented rollout with all kinds of rules, planned without the last 40 visits, and its last day."""
     spec = add_further_rules(invent_rollout(folder, seed=2, schools=6, rooms=150, technicians=2, helpers=3), seed=3)

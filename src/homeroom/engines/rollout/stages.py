@@ -18,9 +18,9 @@ LAST_DAYS_SHARE = 0.3
 LEAST_PATIENCE, PATIENCE_A_ROOM = 2_000, 40
 """How many rebuilds without a gain end a stage."""
 BRIEF_SECONDS = 10.0
-"""For how long an improvement is brief, which uses one processor."""
+"""An improvement that has less time is brief: it uses one processor."""
 REBUILDS_A_ROUND = 20
-"""How many of them a round of the compiled search stands for, which has no more rounds than that."""
+"""Rebuilds that one round of the compiled search counts for. It ends after so many rounds, with a gain or not."""
 
 
 class RolloutImprovement:
@@ -39,7 +39,7 @@ class RolloutImprovement:
         """Begin with the schedule as it is; `allows_class` is whether class may be disturbed."""
         self._schedule, self._rooms = schedule, list(rooms)
         self._is_over, self._deadline, self._on_better = is_over, deadline, on_better
-        self._seconds = deadline - monotonic()
+        self._seconds, self._searches = deadline - monotonic(), 0
         self._best = self.measure()
         self._best_visits: list[NumberedVisit | None] = list(schedule.visits)
         self._best_windows = list(schedule.windows)
@@ -77,8 +77,10 @@ class RolloutImprovement:
         def _is_over() -> bool:
             return self._is_over() or monotonic() > until
 
+        if is_reached():
+            return True
         compiled = self._start_compiled_search()
-        if compiled is not None and not is_reached():
+        if compiled is not None:
             return compiled.run(_is_over, is_reached, measure=self._build_measure(compiled, until))
         return self._search.run(_is_over, is_reached, patience=self._patience, is_warm=True)
 
@@ -86,8 +88,9 @@ class RolloutImprovement:
         """Return the compiled search; None where class may be disturbed, and where the library is missing."""
         if self._search.allows_class:
             return None
+        self._searches += 1
         last, is_brief = self._schedule.get_last_open_day(), self._seconds < BRIEF_SECONDS
-        return start_compiled_search(self._schedule, self._rooms, last=last, seed=self._search.moves, is_brief=is_brief)
+        return start_compiled_search(self._schedule, self._rooms, last=last, seed=self._searches, is_brief=is_brief)
 
     def _build_measure(self, compiled: CompiledSearch, until: float) -> Callable[[], float]:
         """Return what measures how much of the time or of the rounds is over, 1 for all."""

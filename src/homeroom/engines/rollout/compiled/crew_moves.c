@@ -5,6 +5,7 @@
 #define MOST_OPTIONS 256   /* spans of a day in which one person could be in the room */
 #define SAME_DAY_SHARE 0.5 /* of crews that stay on their day */
 #define RUIN_SHARE 0.7     /* of routes of the day's people in the school that lose a string as well */
+#define LEAVE_SHARE 0.1    /* of crews that are taken out to see whether other rooms are worth more */
 
 /* A gap of a route in which a visit may begin from `low` to `high`. */
 typedef struct {
@@ -40,13 +41,12 @@ static void ruin_day(Search *s, Step *step, int32_t day, int32_t longest) {
         int32_t route = s->day_routes[i], stop_count = s->counts[route];
         const int16_t *at = s->schools_at + (int64_t)route * (s->width + 2) + 1;
         int32_t begin = stop_count ? draw_below(s, stop_count) : 0, is_here = 0;
-        if (!stop_count || (step->marks[route] && step->ruined_count >= MOST_RUINED)) continue;
         for (int32_t k = 0; k < stop_count && !is_here; k++)
             if (at[k] == school) {
                 is_here = 1;
                 begin = k;
             }
-        if (i == lucky || i == other || (is_here && draw(s) < RUIN_SHARE))
+        if (stop_count && (i == lucky || i == other || (is_here && draw(s) < RUIN_SHARE)))
             remove_string(s, step, route, begin, longest);
     }
 }
@@ -79,31 +79,41 @@ static int32_t add_options(const Search *s, int32_t room, int32_t route, double 
     return count;
 }
 
-/* Put the crew's visit into the two routes of a day where it costs least; return 0 if it fits nowhere. */
+/* Return the first start from `low` to `high` at which the school has place, -1 for none. */
+static int32_t find_open_start(const Search *s, int32_t room, int32_t day, int32_t low, int32_t high) {
+    int32_t kind = s->kinds[(int64_t)room * s->days + day];
+    const int16_t *nexts = s->nexts + (int64_t)kind * (s->slots + 1);
+    int32_t start = nexts[s->ceil_slot[low]];
+    while (start <= high && !allows_visit(s, room, day, start)) start = nexts[s->ceil_slot[start + 1]];
+    return start <= high ? start : -1;
+}
+
+/* Put the crew's visit into the two routes of a day where it costs least; return 0 if it fits nowhere, -1 if that
+ * left a route changed. */
 static int put_in_crew(Search *s, Step *step, int32_t day, double travel_price) {
-    int32_t room = step->crew, count = 0, start = -1;
+    int32_t room = step->crew, count = 0, start = -1, first = s->day_from[day], routes = s->day_from[day + 1] - first;
+    int32_t offset = draw_below(s, routes);
     Option options[MOST_OPTIONS];
     Place places[2];
     double best = INFINITY;
-    int32_t kind = s->kinds[(int64_t)room * s->days + day];
-    const int16_t *nexts = s->nexts + (int64_t)kind * (s->slots + 1);
-    const int16_t *lasts = s->lasts + (int64_t)kind * (s->slots + 1);
-    for (int32_t i = s->day_from[day]; i < s->day_from[day + 1]; i++)
-        count = add_options(s, room, s->day_routes[i], travel_price, options, count);
+    for (int32_t i = 0; i < routes; i++)
+        count = add_options(s, room, s->day_routes[first + (i + offset) % routes], travel_price, options, count);
     for (int32_t i = 0; i < count; i++)
         for (int32_t k = 0; k < i; k++) {
             if (options[i].place.route == options[k].place.route) continue;
             int32_t low = options[i].low > options[k].low ? options[i].low : options[k].low;
             int32_t high = options[i].high < options[k].high ? options[i].high : options[k].high;
-            if (low > high || nexts[s->ceil_slot[low]] > high) continue;
             double cost = options[i].cost + options[k].cost + PLACE_NOISE * draw(s);
-            if (cost >= best) continue;
+            if (low > high || cost >= best) continue;
+            int32_t open = find_open_start(s, room, day, draw(s) < 0.5 ? low : high, high);
+            if (open < 0) open = find_open_start(s, room, day, low, high);
+            if (open < 0) continue;
             best = cost;
             places[0] = options[i].place;
             places[1] = options[k].place;
-            start = draw(s) < 0.5 ? nexts[s->ceil_slot[low]] : lasts[high / s->grid];
+            start = open;
         }
-    if (start < 0 || !allows_visit(s, room, day, start)) return 0;
+    if (start < 0) return 0;
     count_visit(s, room, day, start, 1);
     for (int32_t i = 0; i < 2; i++) {
         Sequence sequence;
@@ -112,7 +122,7 @@ static int put_in_crew(Search *s, Step *step, int32_t day, double travel_price) 
         build_sequence(s, route, places[i], room, start, &sequence);
         if (!is_set || !set_sequence(s, route, &sequence)) {
             count_visit(s, room, day, start, -1);
-            return 0;
+            return -1;
         }
         s->crew_routes[2 * room + i] = route;
     }
@@ -121,7 +131,9 @@ static int put_in_crew(Search *s, Step *step, int32_t day, double travel_price) 
     return 1;
 }
 
-/* Move a crew's visit, or give a waiting one a place: what is around the old and the new place is planned again. */
+/* Move a crew's visit, or give a waiting one a place: what is around the old and the new place is planned again.
+ *
+ * A visit may also leave for rooms that are worth more. */
 void move_crew(Search *s, Step *step, StepRules rules) {
     if (!s->crew_count) return;
     int32_t room = s->crews[draw_below(s, s->crew_count)];
@@ -131,18 +143,22 @@ void move_crew(Search *s, Step *step, StepRules rules) {
     step->crew_routes[1] = s->crew_routes[2 * room + 1];
     step->crew_begin = s->crew_begins[room];
     step->crew_is_counted = 0;
-    int32_t day = draw_day(s, step), was_placed = step->crew_routes[0] >= 0, is_placed = !was_placed;
+    int32_t was_placed = step->crew_routes[0] >= 0, day = draw_day(s, step);
+    int is_taken_out = 1, placed = 0;
+    if (!s->kinds[(int64_t)room * s->days + day]) return;
     if (was_placed) {
         count_visit(s, room, s->route_day[step->crew_routes[0]], step->crew_begin, -1);
-        is_placed = take_out_crew(s, step);
+        is_taken_out = take_out_crew(s, step);
+        if (is_taken_out) s->crew_routes[2 * room] = s->crew_routes[2 * room + 1] = -1;
     }
-    if (is_placed) {
+    if (is_taken_out) {
         ruin_day(s, step, day, rules.longest);
-        is_placed = put_in_crew(s, step, day, rules.travel_price);
+        placed = was_placed && draw(s) < LEAVE_SHARE ? 0 : put_in_crew(s, step, day, rules.travel_price);
     }
-    if (is_placed) finish_step(s, step, rules);
+    if (is_taken_out && (placed > 0 || (placed == 0 && was_placed))) finish_step(s, step, rules);
     else undo_step(s, step);
     for (int32_t i = 0; i < step->saved_count; i++) step->marks[step->saved[i].route] = 0;
-    if (s->crew_routes[2 * room] < 0) s->worth[room] += 1.0;
-    s->crews_waiting += (s->crew_routes[2 * room] < 0) - !was_placed;
+    int32_t is_waiting = s->crew_routes[2 * room] < 0;
+    if (is_waiting) s->worth[room] += rules.growth;
+    s->crews_waiting += is_waiting - !was_placed;
 }

@@ -61,7 +61,10 @@ def load_library() -> ctypes.CDLL | None:
     try:
         library = ctypes.CDLL(str(LIBRARY))
         library.get_source_digest.restype = ctypes.c_char_p
-        is_current = library.get_source_digest() == compute_digest().encode()
+        is_current = (
+            library.get_source_digest() == compute_digest().encode()
+            and library.get_structure_size() == ctypes.sizeof(SearchStructure)
+        )
     except (OSError, AttributeError):
         return None
     return library if is_current else None

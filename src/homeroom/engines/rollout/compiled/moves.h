@@ -17,14 +17,15 @@ typedef struct {
     double *order;
     uint8_t *is_waiting;
     SavedRoute *saved;
-    int32_t crew, crew_routes[2], crew_begin, crew_is_counted; /* -1 for no crew; where it was; if it is */
+    int32_t crew, crew_routes[2], crew_begin; /* the room of the crew that moves, -1 for none, and its old visit */
+    int32_t crew_is_counted;                  /* 1 if its new visit is counted */
     int32_t saved_count, room_count, pool_size, ruined[MOST_RUINED], ruined_count;
     double travel;
 } Step;
 
 /* What a step weighs, and how far it goes. */
 typedef struct {
-    double warmth, travel_price;
+    double warmth, travel_price, growth;
     int32_t most_ruined, longest;
 } StepRules;
 

@@ -78,7 +78,7 @@ class RouteArrays:
         order = np.argsort(problem.travel, axis=1, kind="stable")
         near = [[school, *(other for other in row if other != school)] for school, row in enumerate(order.tolist())]
         return {
-            "minutes": np.array([room.minutes for room in problem.rooms]),
+            "minutes": np.array([self._measure_minutes(room) for room in range(len(problem.rooms))]),
             "devices": np.array([room.devices for room in problem.rooms]),
             "school": np.array(problem.school_of),
             "base_worth": worths,
@@ -87,6 +87,13 @@ class RouteArrays:
             "travel": np.pad(np.minimum(problem.travel, MOST_TRAVEL), (0, 1)),
             "near": np.array([row[:NEAR_SCHOOLS] for row in near]),
         }
+
+    def _measure_minutes(self, room: int) -> int:
+        """Return how long a visit of a room takes; one that stays takes as long as when it was planned."""
+        visit = self._schedule.visits[room]
+        if visit is not None and self._is_pinned(room):
+            return visit.ends - visit.starts
+        return self._problem.rooms[room].minutes
 
     def _read_starts(self) -> Arrays:
         """Read when visits without class may start, within the windows of the rings."""
@@ -137,7 +144,7 @@ class RouteArrays:
     def _read_limits(self) -> Arrays:
         """Read what schools, days and weeks still allow."""
         problem, schedule, shape = self._problem, self._schedule, (len(self._problem.schools), self.last + 1)
-        crowd = np.zeros((*shape, schedule.table.slot_count + 1))
+        crowd = np.zeros((*shape, schedule.table.slot_count + 1), np.uint16)
         for visit in schedule.visits:
             if visit is not None and visit.day <= self.last:
                 crowd[
@@ -171,7 +178,7 @@ class RouteArrays:
             if visit is not None:
                 used[visit.day] += self._problem.rooms[visit.room].devices
         left = stock - np.cumsum(used)
-        return np.append(left[: self.last], left[self.last :].min())
+        return np.minimum(np.append(left[: self.last], left[self.last :].min()), UNLIMITED)
 
     def _read_routes(self) -> Arrays:
         """Read the visits of each route, and allocate what the search computes of them."""

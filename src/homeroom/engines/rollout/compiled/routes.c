@@ -153,17 +153,27 @@ void count_visit(Search *s, int32_t room, int32_t day, int32_t start, int32_t si
         s->stock_left[later] -= sign * s->devices[room];
 }
 
-int allows_visit(const Search *s, int32_t room, int32_t day, int32_t start) {
-    int32_t school = s->school[room], last = s->ceil_slot[start + s->minutes[room]];
-    const uint16_t *crowd = s->crowd + ((int64_t)school * s->days + day) * (s->slots + 1);
-    for (int32_t slot = start / s->grid; slot < last; slot++)
-        if (crowd[slot] >= s->at_once[school]) return 0;
+/* Return whether the limits and the stock allow one more visit of the room on a day. */
+static int allows_day(const Search *s, int32_t room, int32_t day) {
+    int32_t school = s->school[room];
     if (s->has_counts &&
         (s->left_in_school[school * s->days + day] < 1 || s->left_in_week[s->calendar_week[day]] < 1))
         return 0;
     for (int32_t later = s->has_stock && s->devices[room] ? day : s->days; later < s->days; later++)
         if (s->stock_left[later] < s->devices[room]) return 0;
     return 1;
+}
+
+static int is_crowded(const Search *s, int32_t room, int32_t day, int32_t start) {
+    int32_t school = s->school[room], last = s->ceil_slot[start + s->minutes[room]];
+    const uint16_t *crowd = s->crowd + ((int64_t)school * s->days + day) * (s->slots + 1);
+    for (int32_t slot = start / s->grid; slot < last; slot++)
+        if (crowd[slot] >= s->at_once[school]) return 1;
+    return 0;
+}
+
+int allows_visit(const Search *s, int32_t room, int32_t day, int32_t start) {
+    return allows_day(s, room, day) && !is_crowded(s, room, day, start);
 }
 
 static void count_movable(Search *s, int32_t route, int32_t sign) {
@@ -193,34 +203,61 @@ void build_sequence(const Search *s, int32_t route, Place place, int32_t room, i
     out->count = count;
 }
 
+/* Count the visits of a sequence in, each as early as its school has place; return how many were counted. */
+static int32_t place_early(Search *s, int32_t route, const Sequence *sequence, int32_t *begins) {
+    int32_t day = s->route_day[route], ready = 0, before = s->schools, side = s->schools + 1;
+    for (int32_t k = 0; k < sequence->count; k++) {
+        int32_t room = sequence->rooms[k], start = sequence->pinned[k];
+        ready += s->gap[before * side + s->school[room]];
+        if (start < 0) {
+            if (!allows_day(s, room, day)) return k;
+            start = find_first_start(s, route, room, ready);
+            while (start >= 0 && is_crowded(s, room, day, start)) start = find_first_start(s, route, room, start + 1);
+            if (start < 0) return k;
+            count_visit(s, room, day, start, 1);
+        } else if (start < ready) return k;
+        begins[k] = start;
+        ready = start + s->minutes[room];
+        before = s->school[room];
+    }
+    return sequence->count;
+}
+
+/* Count the visits of a sequence in, all of them in as few minutes as possible; return how many were counted. */
+static int32_t place_tightly(Search *s, int32_t route, const Sequence *sequence, int32_t *begins) {
+    int32_t day = s->route_day[route], count = sequence->count;
+    const int32_t *rooms = sequence->rooms, *pinned = sequence->pinned;
+    if (!count || !start_early(s, route, rooms, pinned, count, begins)) return 0;
+    int32_t end = begins[count - 1] + s->minutes[rooms[count - 1]];
+    if (!start_late(s, route, rooms, pinned, count, begins, end)) return 0;
+    for (int32_t k = 0; k < count; k++) {
+        if (pinned[k] >= 0) continue;
+        if (!allows_visit(s, rooms[k], day, begins[k])) return k;
+        count_visit(s, rooms[k], day, begins[k], 1);
+    }
+    return count;
+}
+
 /* Give a route another sequence; return 0, and change nothing, if a rule does not allow it. */
 int set_sequence(Search *s, int32_t route, const Sequence *sequence) {
     int32_t begins[MOST_STOPS + 1], count = sequence->count, day = s->route_day[route], week = s->route_week[route];
     const int32_t *rooms = sequence->rooms, *pinned = sequence->pinned;
     int64_t row = (int64_t)route * s->width;
-    int32_t span = 0, placed = 0;
-    if (count > s->width || !start_early(s, route, rooms, pinned, count, begins)) return 0;
-    if (week >= 0) { /* where minutes of the week are limited, the day is as short as it can be */
-        if (count) {
-            int32_t end = begins[count - 1] + s->minutes[rooms[count - 1]];
-            if (!start_late(s, route, rooms, pinned, count, begins, end)) return 0;
-            span = end - begins[0];
-        }
-        if (span > s->week_left[week] + measure_span(s, route)) return 0;
-    }
+    int32_t own = measure_span(s, route), span = 0;
+    if (count > s->width) return 0;
     count_movable(s, route, -1);
-    for (; placed < count; placed++) {
-        if (pinned[placed] >= 0) continue;
-        if (!allows_visit(s, rooms[placed], day, begins[placed])) break;
-        count_visit(s, rooms[placed], day, begins[placed], 1);
+    int32_t placed = week < 0 ? place_early(s, route, sequence, begins) : place_tightly(s, route, sequence, begins);
+    if (placed == count && week >= 0 && count) {
+        span = begins[count - 1] + s->minutes[rooms[count - 1]] - begins[0];
+        if (span > s->week_left[week] + own) placed = -count;
     }
-    if (placed < count) {
-        while (placed-- > 0)
-            if (pinned[placed] < 0) count_visit(s, rooms[placed], day, begins[placed], -1);
+    if (placed != count) {
+        for (int32_t k = 0; k < abs(placed); k++)
+            if (pinned[k] < 0) count_visit(s, rooms[k], day, begins[k], -1);
         count_movable(s, route, 1);
         return 0;
     }
-    if (week >= 0) s->week_left[week] += measure_span(s, route) - span;
+    if (week >= 0) s->week_left[week] += own - span;
     for (int32_t k = 0; k < s->counts[route]; k++)
         if (s->pinned[row + k] < 0) s->route_of[s->stops[row + k]] = -1;
     for (int32_t k = 0; k < count; k++) {

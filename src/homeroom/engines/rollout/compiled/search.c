@@ -7,6 +7,9 @@
 /* Return the digest of the sources that this library was built from. */
 ENTRY const char *get_source_digest(void) { return SOURCE_DIGEST; }
 
+/* Return how large the structure is here, which tells whether its fields are named in the right order. */
+ENTRY int32_t get_structure_size(void) { return (int32_t)sizeof(Search); }
+
 /* Return how many visits a route may have. */
 ENTRY int32_t get_most_stops(void) { return MOST_STOPS; }
 
@@ -20,6 +23,11 @@ ENTRY int32_t measure_all_travel(const Search *s) {
     int32_t travel = 0;
     for (int32_t route = 0; route < s->routes; route++) travel += measure_travel(s, route);
     return travel;
+}
+
+static void decay_worths(Search *s, const int32_t *rooms, int32_t count, double decay) {
+    for (int32_t i = 0; i < count; i++)
+        s->worth[rooms[i]] = s->base_worth[rooms[i]] + decay * (s->worth[rooms[i]] - s->base_worth[rooms[i]]);
 }
 
 static int is_finished(const Search *s, int32_t stops) { return stops && !s->pool_size && !s->crews_waiting; }
@@ -42,11 +50,10 @@ ENTRY int32_t search(Search *s, int32_t strings, int32_t crews, int32_t rooms, i
     int has_memory = step.marks && step.rooms && step.pool && step.shuffled && step.order && step.is_waiting;
     has_memory = has_memory && step.saved;
     if (has_memory && s->movable_count && s->routes) {
-        StepRules rules = {string_warmth, travel_price, most_ruined < MOST_RUINED ? most_ruined : MOST_RUINED, longest};
-        for (int32_t room = 0; room < s->movable_count; room++) {
-            int32_t number = s->movable[room];
-            s->worth[number] = s->base_worth[number] + decay * (s->worth[number] - s->base_worth[number]);
-        }
+        int32_t ruined = most_ruined < MOST_RUINED ? most_ruined : MOST_RUINED;
+        StepRules rules = {string_warmth, travel_price, growth, ruined, longest};
+        decay_worths(s, s->movable, s->movable_count, decay);
+        decay_worths(s, s->crews, s->crew_count, decay);
         for (int32_t i = 0; i < strings && !is_finished(s, stops); i++) move_strings(s, &step, rules);
         for (int32_t i = 0; i < crews && !is_finished(s, stops); i++) move_crew(s, &step, rules);
         for (int32_t i = 0; i < rooms && !is_finished(s, stops); i++) {

@@ -1,4 +1,4 @@
-"""The compiled search for places of rooms without class: warm at first, and colder with its progress."""
+"""The compiled search for visits that disturb no class: warm at first, and colder with its progress."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ class CompiledSearch:
     ) -> bool:
         """Search until the aim is reached, and return True; `measure` is how much of the time is over, 1 for all.
 
-        The schedule gets the best visits every few rounds. A search for less travel goes on where no room waits.
+        The schedule gets the visits of the better chain every few rounds. Where no room waits, only a search for less
+        travel goes on.
         """
         with ThreadPoolExecutor(len(self._chains)) as threads:
             while True:
@@ -111,8 +112,8 @@ def start_compiled_search(
 ) -> CompiledSearch | None:
     """Return a search for places of the rooms until a last day; None where it cannot be used.
 
-    That is without the library, for days with more visits than it takes, and with rooms that wait for three people.
-    A brief search has one chain.
+    That is without the library, without days or rooms for one person to move, for days with more visits than it takes,
+    and with rooms that wait for three people or more. A brief search has one chain.
     """
     library = load_library()
     hands = [schedule.problem.rooms[room].hands for room in schedule.list_unplaced(rooms)]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 LIBRARY = FOLDER / "route_search.native"
+OPTIONS = ("-O3", "-std=c11", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-shared")
+"""Options of the compiler."""
 
 
 def list_sources() -> list[Path]:
@@ -18,14 +20,9 @@ def list_sources() -> list[Path]:
 
 
 def compute_digest() -> str:
-    """Return the SHA-256 of the sources' names and texts, as hexadecimal digits."""
-    digest = hashlib.sha256()
+    """Return the SHA-256 of the options and of the sources' names and texts, as hexadecimal digits."""
+    digest = hashlib.sha256(" ".join(OPTIONS).encode())
     for path in list_sources():
         text = path.read_bytes().replace(b"\r\n", b"\n")
         digest.update(f"{path.name} {len(text)}\n".encode() + text)
     return digest.hexdigest()
-
-
-def is_compiled() -> bool:
-    """Return True if there is a library of these sources."""
-    return LIBRARY.is_file() and compute_digest().encode() in LIBRARY.read_bytes()

@@ -9,6 +9,7 @@
 #define BLINK_SHARE 0.01    /* of gaps that are overlooked, so that ties are broken */
 #define FULL_SHARE 0.3      /* of removed rooms that look for a place in all routes */
 #define POOL_SEED_SHARE 0.6 /* of strings that are taken out around a room without a visit */
+#define MOST_OFFERED 64     /* rooms of the pool that one step tries to place */
 #define SKIP_SHARE 0.3      /* of near schools that are passed over */
 
 /* Find the gap in which a room is the shortest detour; return its cost, INFINITY for no gap. */
@@ -113,7 +114,6 @@ static void sort_rooms(Search *s, Step *step) {
 
 /* Put the rooms back one by one, each into its best gap; those without one wait in the pool. */
 static void recreate(Search *s, Step *step, double travel_price) {
-    s->pool_size = 0;
     for (int32_t i = 0; i < step->room_count; i++) {
         int32_t room = step->rooms[i], is_placed = 0;
         for (int32_t attempt = 0; attempt < 2 && !is_placed; attempt++) {
@@ -155,23 +155,37 @@ void undo_step(Search *s, Step *step) {
         count_visit(s, room, s->route_day[step->crew_routes[0]], step->crew_begin, 1);
 }
 
+/* Add rooms of the pool by chance to those that were taken out, and return how many: the others wait on. */
+static int32_t offer_waiting_rooms(Search *s, Step *step) {
+    int32_t count = step->pool_size < MOST_OFFERED ? step->pool_size : MOST_OFFERED;
+    for (int32_t i = 0; i < count; i++) {
+        int32_t other = i + draw_below(s, step->pool_size - i), room = step->pool[other];
+        step->pool[other] = step->pool[i];
+        step->pool[i] = room;
+        step->rooms[step->room_count++] = room;
+        step->is_waiting[room] = 1;
+    }
+    s->pool_size = step->pool_size - count;
+    memcpy(s->pool, step->pool + count, (size_t)s->pool_size * sizeof(int32_t));
+    return count;
+}
+
 /* Put back what was taken out; keep it if that is better, or worse by less than a loss, else take the step back. */
 void finish_step(Search *s, Step *step, StepRules rules) {
     double before = rules.travel_price * step->travel, after = 0.0;
-    for (int32_t i = 0; i < step->pool_size; i++) {
-        before += s->worth[step->pool[i]];
-        step->rooms[step->room_count++] = step->pool[i];
-        step->is_waiting[step->pool[i]] = 1;
-    }
+    int32_t offered = offer_waiting_rooms(s, step), others = s->pool_size;
+    for (int32_t i = 0; i < offered; i++) before += s->worth[step->pool[i]];
     sort_rooms(s, step);
     recreate(s, step, rules.travel_price);
-    for (int32_t i = 0; i < step->pool_size; i++) step->is_waiting[step->pool[i]] = 0;
-    for (int32_t i = 0; i < s->pool_size; i++) after += s->worth[s->pool[i]];
+    for (int32_t i = 0; i < offered; i++) step->is_waiting[step->pool[i]] = 0;
+    for (int32_t i = others; i < s->pool_size; i++) after += s->worth[s->pool[i]];
     for (int32_t i = 0; i < step->saved_count; i++)
         after += rules.travel_price * measure_travel(s, step->saved[i].route);
-    if (step->crew >= 0 && step->crew_routes[0] < 0) before += 2.0 * s->worth[step->crew];
+    if (step->crew >= 0) {
+        if (step->crew_routes[0] < 0) before += 2.0 * s->worth[step->crew];
+        if (s->crew_routes[2 * step->crew] < 0) after += 2.0 * s->worth[step->crew];
+    }
     if (after - before > draw_loss(s, rules.warmth)) undo_step(s, step);
-    for (int32_t i = 0; i < step->saved_count; i++) step->marks[step->saved[i].route] = 0;
 }
 
 /* Take strings out of routes near a room, and put their rooms and those of the pool back. */

@@ -145,6 +145,7 @@ class PlaceTable:
             school, minutes = self._school_list[room], int(self.minutes[room])
             ready += self._gap_lists[before][school]
             if visit is not None and self.is_fixed(visit):
+                minutes = visit.ends - visit.starts  # that of a visit that is kept may not be the room's
                 start = visit.starts if visit.starts >= ready else -1
             else:
                 start = self._find_start(self._kinds.item(room, day), ready, minutes, spans)
