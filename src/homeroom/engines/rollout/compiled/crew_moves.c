@@ -5,7 +5,6 @@
 #define MOST_OPTIONS 256   /* spans of a day in which one person could be in the room */
 #define SAME_DAY_SHARE 0.5 /* of crews that stay on their day */
 #define RUIN_SHARE 0.7     /* of routes of the day's people in the school that lose a string as well */
-#define LEAVE_SHARE 0.1    /* of crews that are taken out to see whether other rooms are worth more */
 
 /* A gap of a route in which a visit may begin from `low` to `high`. */
 typedef struct {
@@ -88,8 +87,7 @@ static int32_t find_open_start(const Search *s, int32_t room, int32_t day, int32
     return start <= high ? start : -1;
 }
 
-/* Put the crew's visit into the two routes of a day where it costs least; return 0 if it fits nowhere, -1 if that
- * left a route changed. */
+/* Put the crew's visit into the two routes of a day where it costs least; return 0 if it fits nowhere. */
 static int put_in_crew(Search *s, Step *step, int32_t day, double travel_price) {
     int32_t room = step->crew, count = 0, start = -1, first = s->day_from[day], routes = s->day_from[day + 1] - first;
     int32_t offset = draw_below(s, routes);
@@ -122,7 +120,7 @@ static int put_in_crew(Search *s, Step *step, int32_t day, double travel_price) 
         build_sequence(s, route, places[i], room, start, &sequence);
         if (!is_set || !set_sequence(s, route, &sequence)) {
             count_visit(s, room, day, start, -1);
-            return -1;
+            return 0;
         }
         s->crew_routes[2 * room + i] = route;
     }
@@ -131,9 +129,7 @@ static int put_in_crew(Search *s, Step *step, int32_t day, double travel_price) 
     return 1;
 }
 
-/* Move a crew's visit, or give a waiting one a place: what is around the old and the new place is planned again.
- *
- * A visit may also leave for rooms that are worth more. */
+/* Move a crew's visit, or give a waiting one a place: what is around the old and the new place is planned again. */
 void move_crew(Search *s, Step *step, StepRules rules) {
     if (!s->crew_count) return;
     int32_t room = s->crews[draw_below(s, s->crew_count)];
@@ -153,9 +149,9 @@ void move_crew(Search *s, Step *step, StepRules rules) {
     }
     if (is_taken_out) {
         ruin_day(s, step, day, rules.longest);
-        placed = was_placed && draw(s) < LEAVE_SHARE ? 0 : put_in_crew(s, step, day, rules.travel_price);
+        placed = put_in_crew(s, step, day, rules.travel_price);
     }
-    if (is_taken_out && (placed > 0 || (placed == 0 && was_placed))) finish_step(s, step, rules);
+    if (is_taken_out && placed) finish_step(s, step, rules);
     else undo_step(s, step);
     for (int32_t i = 0; i < step->saved_count; i++) step->marks[step->saved[i].route] = 0;
     int32_t is_waiting = s->crew_routes[2 * room] < 0;

@@ -10,7 +10,9 @@ static int find_forced_place(Search *s, int32_t room, double limit, double trave
                              Place *place) {
     int32_t side = s->schools + 1, school = s->school[room], minutes = s->minutes[room], is_found = 0;
     const int16_t *gap = s->gap + school * side, *travel = s->travel + school * side;
+    uint64_t near = draw(s) < FAR_SHARE ? UINT64_MAX : get_near_mask(s, school);
     for (int32_t route = 0; route < s->routes; route++) {
+        if (s->counts[route] && !(s->school_masks[route] & near)) continue;
         int32_t kind = s->kinds[(int64_t)room * s->days + s->route_day[route]];
         int32_t count = s->counts[route];
         int64_t row = (int64_t)route * (s->width + 2), own = (int64_t)route * s->width;

@@ -79,6 +79,15 @@ static inline int32_t draw_below(Search *s, int32_t limit) {
 /* Return a loss that is accepted at this warmth. */
 static inline double draw_loss(Search *s, double warmth) { return -warmth * log(1.0 - draw(s)); }
 
+#define FAR_SHARE 0.2 /* of searches for a place that look at routes far from the room as well */
+
+/* Return the schools near a school, modulo 64, as school_masks has them. */
+static inline uint64_t get_near_mask(const Search *s, int32_t school) {
+    uint64_t mask = 0;
+    for (int32_t k = 0; k < s->near_count; k++) mask |= 1ull << (s->near[school * s->near_count + k] & 63);
+    return mask;
+}
+
 int32_t measure_span(const Search *s, int32_t route);
 int32_t measure_travel(const Search *s, int32_t route);
 void compute_gaps(Search *s, int32_t route);

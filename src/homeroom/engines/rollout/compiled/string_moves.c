@@ -181,10 +181,7 @@ void finish_step(Search *s, Step *step, StepRules rules) {
     for (int32_t i = others; i < s->pool_size; i++) after += s->worth[s->pool[i]];
     for (int32_t i = 0; i < step->saved_count; i++)
         after += rules.travel_price * measure_travel(s, step->saved[i].route);
-    if (step->crew >= 0) {
-        if (step->crew_routes[0] < 0) before += 2.0 * s->worth[step->crew];
-        if (s->crew_routes[2 * step->crew] < 0) after += 2.0 * s->worth[step->crew];
-    }
+    if (step->crew >= 0 && step->crew_routes[0] < 0) before += 2.0 * s->worth[step->crew];
     if (after - before > draw_loss(s, rules.warmth)) undo_step(s, step);
 }
 
