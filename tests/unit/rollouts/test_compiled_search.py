@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bench.rollouts.broken_rules import count_broken_rules
-from bench.rollouts.invented_rollouts import SPEC_NAME, Spec, add_further_rules, invent_rollout
-from homeroom.connectors.bell.folders import read_bell_folder
 from homeroom.domain.rollouts.spec import RolloutLimits, RolloutRoom, StockDelivery, TravelTimes
 from homeroom.engines.rollout.compiled import library, search
 from homeroom.engines.rollout.compiled.library import load_library
 from homeroom.engines.rollout.compiled.search import CompiledSearch, start_compiled_search
-from homeroom.engines.rollout.greedy import GreedyPlanner
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 from homeroom.engines.rollout.start_table import StartTable
 from homeroom.engines.rollout.verify import find_violations
-from homeroom.library.rollouts.spec_reader import read_rollout_spec
 from tests.unit.rollouts.planner_cases import MONDAY, build_person, build_problem, build_room, build_school, plan_rooms
+from tests.unit.rollouts.tight_rollouts import count_broken, fill_tightly
 
 DAY = timedelta(days=1)
 KIM, LEE = build_person("kim"), build_person("lee")
@@ -33,11 +29,14 @@ def _needs_the_library() -> None:
         pytest.skip("the search for rollouts was not compiled: there was no C compiler")
 
 
-def _start(problem: RolloutProblem, *visits: NumberedVisit, last: int = 0) -> tuple[RolloutSchedule, CompiledSearch]:
+def _start(
+    problem: RolloutProblem, *visits: NumberedVisit, last: int = 0, kept: Collection[int] = ()
+) -> tuple[RolloutSchedule, CompiledSearch]:
     schedule = RolloutSchedule(problem, StartTable(problem))
     schedule.windows = [(0, last)] * len(schedule.windows)
     for visit in visits:
         schedule.add(visit)
+    schedule.kept.update(kept)
     compiled = start_compiled_search(schedule, range(len(problem.rooms)), last=last, seed=1)
     assert compiled is not None
     return schedule, compiled
@@ -96,25 +95,14 @@ def test_visits_that_are_kept_and_rooms_for_three_stay() -> None:
     rooms = [build_room("a", hands=3), build_room("b"), build_room("c", minutes=90)]
     problem = build_problem(rooms, team=(KIM, LEE, build_person("mia")))
     visits = NumberedVisit(0, 0, 0, 540, 570, (0, 1, 2), 0), NumberedVisit(1, 0, 0, 570, 600, (0,), 0)
-    schedule = RolloutSchedule(problem, StartTable(problem))
-    schedule.windows = [(0, 0)]
-    for visit in visits:
-        schedule.add(visit)
-    schedule.kept.add(1)
-    compiled = start_compiled_search(schedule, range(3), last=0, seed=1)
-    assert compiled is not None
+    schedule, compiled = _start(problem, *visits, kept={1})
     _search(compiled)
     assert _list_starts(schedule) == [540, 570, None]
 
 
 def test_a_visit_that_is_kept_takes_as_long_as_when_it_was_planned() -> None:
     problem = build_problem([build_room("a", minutes=10), build_room("b"), build_room("c")])
-    schedule = RolloutSchedule(problem, StartTable(problem))
-    schedule.windows = [(0, 0)]
-    schedule.add(NumberedVisit(0, 0, 0, 540, 600, (0,), 0))
-    schedule.kept.add(0)
-    compiled = start_compiled_search(schedule, range(3), last=0, seed=1)
-    assert compiled is not None
+    schedule, compiled = _start(problem, NumberedVisit(0, 0, 0, 540, 600, (0,), 0), kept={0})
     _search(compiled)
     assert sorted(start for start in _list_starts(schedule) if start is not None) == [540, 600]
 
@@ -176,52 +164,22 @@ def test_devices_are_used_on_an_earlier_day_when_their_visit_moves_there() -> No
 def test_devices_that_later_visits_need_are_not_used_before() -> None:
     rooms = [build_room("a", devices=30), build_room("b", devices=30)]
     problem = build_problem(rooms, stock=(StockDelivery(on=MONDAY, devices=30),))
-    schedule = RolloutSchedule(problem, StartTable(problem))
-    schedule.windows = [(0, 1)]
-    schedule.add(NumberedVisit(0, 0, 4, 555, 585, (0,), 0))
-    schedule.kept.add(0)
-    compiled = start_compiled_search(schedule, range(2), last=1, seed=1)
-    assert compiled is not None
+    schedule, compiled = _start(problem, NumberedVisit(0, 0, 4, 555, 585, (0,), 0), last=1, kept={0})
     _search(compiled)
     assert _list_starts(schedule) == [555, None]
-
-
-def _fill_tightly(folder: Path, seed: int, *, with_rules: bool) -> tuple[Spec, RolloutSchedule, int]:
-    """Return an invented rollout that is planned without its last 40 visits, and its last day."""
-    spec = invent_rollout(folder, seed=seed, schools=6, rooms=150, technicians=2, helpers=3)
-    if with_rules:
-        spec = add_further_rules(spec, seed=seed + 1)
-        spec["stock"][0]["devices"] *= 2
-    (folder / SPEC_NAME).write_text(json.dumps(spec), encoding="utf-8")
-    read = read_rollout_spec(folder / SPEC_NAME, read_bells=read_bell_folder, read_busy=lambda _path, _spec: {})
-    problem = RolloutProblem(read)
-    schedule = RolloutSchedule(problem, StartTable(problem))
-    GreedyPlanner(schedule).fill(range(len(schedule.visits)))
-    last = sorted(visit.day for visit in schedule.visits if visit is not None)[-40] - 1
-    schedule.windows = [(first, min(end, last)) for first, end in schedule.windows]
-    for visit in list(schedule.visits):
-        if visit is not None and visit.day > last:
-            schedule.remove(visit.room)
-    return spec, schedule, last
-
-
-def _count_broken(spec: Spec, folder: Path, schedule: RolloutSchedule) -> dict[str, int]:
-    names = ("room", "day", "starts", "ends", "people", "class_minutes")
-    rows = [{name: getattr(visit, name) for name in names} for visit in schedule.list_planned()]
-    return dict(count_broken_rules(spec, folder, rows))
 
 
 @pytest.mark.parametrize("with_rules", [False, True])
 @pytest.mark.parametrize("seed", [3, 4, 15])
 def test_many_moves_break_no_rule_and_find_places(tmp_path: Path, seed: int, with_rules: bool) -> None:
-    spec, schedule, last = _fill_tightly(tmp_path, seed, with_rules=with_rules)
+    spec, schedule, last = fill_tightly(tmp_path, seed=seed, with_rules=with_rules)
     rooms = range(len(schedule.visits))
     left = len(schedule.list_unplaced(rooms))
     compiled = start_compiled_search(schedule, rooms, last=last, seed=seed)
     assert compiled is not None
     for number, progress in enumerate((0.0, 0.3, 0.6, 0.9)):
         compiled.run(lambda: compiled.rounds > number, lambda: False, measure=lambda: progress)  # noqa: B023
-        assert not _count_broken(spec, tmp_path, schedule)
+        assert not count_broken(spec, tmp_path, schedule)
         assert len(schedule.list_unplaced(rooms)) == compiled.count_waiting()
     assert compiled.count_waiting() < left
 
@@ -248,7 +206,7 @@ def test_travel_is_saved_where_all_rooms_have_a_visit() -> None:
 def test_the_same_rounds_give_the_same_plan(tmp_path: Path) -> None:
     plans = []
     for _ in range(2):
-        _, schedule, last = _fill_tightly(tmp_path, 5, with_rules=True)
+        _, schedule, last = fill_tightly(tmp_path, seed=5)
         compiled = start_compiled_search(schedule, range(len(schedule.visits)), last=last, seed=9)
         assert compiled is not None
         _search(compiled, rounds=2)

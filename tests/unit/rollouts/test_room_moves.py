@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 from itertools import pairwise
 from pathlib import Path
 
-from bench.rollouts.broken_rules import count_broken_rules
-from bench.rollouts.invented_rollouts import SPEC_NAME, Spec, add_further_rules, invent_rollout
-from homeroom.connectors.bell.folders import read_bell_folder
 from homeroom.domain.rollouts.spec import TravelTimes
-from homeroom.engines.rollout.greedy import GreedyPlanner
 from homeroom.engines.rollout.places.room_moves import RoomMoves
 from homeroom.engines.rollout.places.table import PlaceTable
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 from homeroom.engines.rollout.start_table import StartTable
-from homeroom.library.rollouts.spec_reader import read_rollout_spec
 from tests.unit.rollouts.planner_cases import build_person, build_problem, build_room, build_school
+from tests.unit.rollouts.tight_rollouts import count_broken, fill_tightly
 
 HOURS_WITH_A_BREAK = dict.fromkeys(range(5), ((540, 570), (585, 630)))
 
@@ -105,24 +100,8 @@ def test_a_visit_that_is_kept_takes_as_long_as_when_it_was_planned() -> None:
     assert _list_starts(schedule) == [540, 600]
 
 
-def _fill_tightly(folder: Path) -> tuple[Spec, RolloutSchedule, int]:
-    """Return an invented rollout with all kinds of rules, planned without the last 40 visits, and its last day."""
-    spec = add_further_rules(invent_rollout(folder, seed=2, schools=6, rooms=150, technicians=2, helpers=3), seed=3)
-    spec["stock"][0]["devices"] *= 2
-    (folder / SPEC_NAME).write_text(json.dumps(spec), encoding="utf-8")
-    read = read_rollout_spec(folder / SPEC_NAME, read_bells=read_bell_folder, read_busy=lambda _path, _spec: {})
-    schedule = RolloutSchedule(RolloutProblem(read), StartTable(RolloutProblem(read)))
-    GreedyPlanner(schedule).fill(range(len(schedule.visits)))
-    last = sorted(visit.day for visit in schedule.visits if visit is not None)[-40] - 1
-    schedule.windows = [(first, min(end, last)) for first, end in schedule.windows]
-    for visit in list(schedule.visits):
-        if visit is not None and visit.day > last:
-            schedule.remove(visit.room)
-    return spec, schedule, last
-
-
 def test_many_moves_break_no_rule(tmp_path: Path) -> None:
-    spec, schedule, last = _fill_tightly(tmp_path)
+    spec, schedule, last = fill_tightly(tmp_path, seed=2)
     rooms = range(len(schedule.visits))
     hands = [room.hands for room in schedule.problem.rooms]
     crew_rooms = [room for room in rooms if hands[room] > 1]
@@ -138,15 +117,11 @@ def test_many_moves_break_no_rule(tmp_path: Path) -> None:
     assert {len(rooms) for rooms in left} == {0, 1, 2}
     assert [schedule.visits[room] for room in crew_rooms] != [before[room] for room in crew_rooms]
     assert len(schedule.list_unplaced(rooms)) < before.count(None)
-    rows = [
-        {name: getattr(visit, name) for name in ("room", "day", "starts", "ends", "people", "class_minutes")}
-        for visit in schedule.list_planned()
-    ]
-    assert not +count_broken_rules(spec, tmp_path, rows)
+    assert not count_broken(spec, tmp_path, schedule)
 
 
 def test_a_table_that_follows_changes_is_the_same_as_a_new_one(tmp_path: Path) -> None:
-    _, schedule, last = _fill_tightly(tmp_path)
+    _, schedule, last = fill_tightly(tmp_path, seed=2)
     rooms, chance = range(len(schedule.visits)), random.Random(2)
     table = PlaceTable(schedule, last=last)
     visited = [room for room in rooms if schedule.visits[room] is not None]

@@ -22,7 +22,6 @@ SPARE_STOPS = 12
 """How many more visits a day may get than the fullest one has."""
 LARGEST_HARDNESS = 40.0
 """The minutes by which a room with the most starts may come later in the order of rooms."""
-Integers = NDArray[np.int32]
 
 
 class RouteArrays:
@@ -47,10 +46,10 @@ class RouteArrays:
         self.width = fullest + SPARE_STOPS
         self._span_count = max([len(problem.list_hours(*route)) for route in self.routes], default=0)
         limits = problem.spec.limits
-        self.has_counts = limits.visits_a_day_in_a_school is not None or limits.visits_a_week is not None
+        has_counts = limits.visits_a_day_in_a_school is not None or limits.visits_a_week is not None
         arrays: Arrays = {}
-        for read in (self._read_rooms, self._read_starts, self._read_weeks, self._read_limits, self._read_routes):
-            arrays |= read()
+        for build in (self._build_rooms, self._build_starts, self._build_weeks, self._build_limits, self._build_routes):
+            arrays |= build()
         arrays |= self._list_movable(arrays["route_of"])
         self.memory = {name: np.ascontiguousarray(array, ARRAYS[name]) for name, array in arrays.items()}
         self.numbers = {
@@ -63,7 +62,7 @@ class RouteArrays:
             "span_count": self._span_count,
             "near_count": min(NEAR_SCHOOLS, len(problem.schools)),
             "has_stock": int(problem.stock is not None),
-            "has_counts": int(self.has_counts),
+            "has_counts": int(has_counts),
             "routes": len(self.routes),
         }
 
@@ -71,8 +70,8 @@ class RouteArrays:
         visit = self._schedule.visits[room]
         return room in self._schedule.kept or (visit is not None and visit.class_minutes > 0)
 
-    def _read_rooms(self) -> Arrays:
-        """Read what rooms and schools are: minutes, devices, worths, and the travel between schools."""
+    def _build_rooms(self) -> Arrays:
+        """Return what rooms and schools are: minutes, devices, worths, and the travel between schools."""
         problem = self._problem
         worths = np.array([room.minutes + problem.spec.walk + 1.0 for room in problem.rooms])
         order = np.argsort(problem.travel, axis=1, kind="stable")
@@ -95,8 +94,8 @@ class RouteArrays:
             return visit.ends - visit.starts
         return self._problem.rooms[room].minutes
 
-    def _read_starts(self) -> Arrays:
-        """Read when visits without class may start, within the windows of the rings."""
+    def _build_starts(self) -> Arrays:
+        """Return when visits without class may start, within the windows of the rings."""
         problem, table = self._problem, self._schedule.table
         starts = FreeStarts(problem, table, last=self.last)
         kinds = starts.kinds.copy()
@@ -115,8 +114,8 @@ class RouteArrays:
             "hardness": counts * (LARGEST_HARDNESS / max(1, counts.max(initial=0))),
         }
 
-    def _read_weeks(self) -> Arrays:
-        """Read the weeks in which somebody's minutes are limited, with what is left of them."""
+    def _build_weeks(self) -> Arrays:
+        """Return the weeks in which somebody's minutes are limited, with what is left of them."""
         problem, schedule = self._problem, self._schedule
         numbers: dict[tuple[int, int], int] = {}
         members: list[list[int]] = []
@@ -141,8 +140,8 @@ class RouteArrays:
             "week_routes": np.array([*(route for routes in members for route in routes), 0]),
         }
 
-    def _read_limits(self) -> Arrays:
-        """Read what schools, days and weeks still allow."""
+    def _build_limits(self) -> Arrays:
+        """Return what schools, days and weeks still allow."""
         problem, schedule, shape = self._problem, self._schedule, (len(self._problem.schools), self.last + 1)
         crowd = np.zeros((*shape, schedule.table.slot_count + 1), np.uint16)
         for visit in schedule.visits:
@@ -180,8 +179,8 @@ class RouteArrays:
         left = stock - np.cumsum(used)
         return np.minimum(np.append(left[: self.last], left[self.last :].min()), UNLIMITED)
 
-    def _read_routes(self) -> Arrays:
-        """Read the visits of each route, and allocate what the search computes of them."""
+    def _build_routes(self) -> Arrays:
+        """Return the visits of each route, with room for what the search computes of them."""
         problem, movable, count = self._problem, frozenset(self.movable), len(self.routes)
         stops, pinned, begins = (np.full((count, self.width), value) for value in (0, -1, 0))
         counts, route_of, spans, span_from = np.zeros(count), np.full(len(problem.rooms), -1), list[int](), [0]

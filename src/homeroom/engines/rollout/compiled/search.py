@@ -26,8 +26,6 @@ GROWTH, DECAY = 1.0, 0.999
 """How much more a room is worth each time that it finds no place, and how much of that is left after a round."""
 MOST_RUINED, LONGEST_STRING, MOST_LEAVING = 2, 12, 2
 """How many routes lose a string at once, its visits, and how many visits may leave for one room."""
-
-
 MOST_CHAINS = 2
 """How many searches go on side by side, each with its own chance, where there are as many processors."""
 
