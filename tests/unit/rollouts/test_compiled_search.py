@@ -30,13 +30,13 @@ def _needs_the_library() -> None:
 
 
 def _start(
-    problem: RolloutProblem, *visits: NumberedVisit, last: int = 0, kept: Collection[int] = ()
+    problem: RolloutProblem, *visits: NumberedVisit, last: int = 0, pinned_rooms: Collection[int] = ()
 ) -> tuple[RolloutSchedule, CompiledSearch]:
     schedule = RolloutSchedule(problem, StartTable(problem))
     schedule.windows = [(0, last)] * len(schedule.windows)
     for visit in visits:
         schedule.add(visit)
-    schedule.kept.update(kept)
+    schedule.kept.update(pinned_rooms)
     compiled = start_compiled_search(schedule, range(len(problem.rooms)), last=last, seed=1)
     assert compiled is not None
     return schedule, compiled
@@ -95,14 +95,14 @@ def test_visits_that_are_kept_and_rooms_for_three_stay() -> None:
     rooms = [build_room("a", hands=3), build_room("b"), build_room("c", minutes=90)]
     problem = build_problem(rooms, team=(KIM, LEE, build_person("mia")))
     visits = NumberedVisit(0, 0, 0, 540, 570, (0, 1, 2), 0), NumberedVisit(1, 0, 0, 570, 600, (0,), 0)
-    schedule, compiled = _start(problem, *visits, kept={1})
+    schedule, compiled = _start(problem, *visits, pinned_rooms={1})
     _search(compiled)
     assert _list_starts(schedule) == [540, 570, None]
 
 
 def test_a_visit_that_is_kept_takes_as_long_as_when_it_was_planned() -> None:
     problem = build_problem([build_room("a", minutes=10), build_room("b"), build_room("c")])
-    schedule, compiled = _start(problem, NumberedVisit(0, 0, 0, 540, 600, (0,), 0), kept={0})
+    schedule, compiled = _start(problem, NumberedVisit(0, 0, 0, 540, 600, (0,), 0), pinned_rooms={0})
     _search(compiled)
     assert sorted(start for start in _list_starts(schedule) if start is not None) == [540, 600]
 
@@ -164,7 +164,7 @@ def test_devices_are_used_on_an_earlier_day_when_their_visit_moves_there() -> No
 def test_devices_that_later_visits_need_are_not_used_before() -> None:
     rooms = [build_room("a", devices=30), build_room("b", devices=30)]
     problem = build_problem(rooms, stock=(StockDelivery(on=MONDAY, devices=30),))
-    schedule, compiled = _start(problem, NumberedVisit(0, 0, 4, 555, 585, (0,), 0), last=1, kept={0})
+    schedule, compiled = _start(problem, NumberedVisit(0, 0, 4, 555, 585, (0,), 0), last=1, pinned_rooms={0})
     _search(compiled)
     assert _list_starts(schedule) == [555, None]
 
