@@ -15,6 +15,8 @@ PLACING_SHARE, CLASS_SHARE, RING_SHARE, LAST_RING_SHARE = 0.5, 0.75, 0.15, 0.92
 """Which share of the time that is left a stage may use at most; what the last ring leaves is for travel."""
 LAST_DAYS_SHARE = 0.3
 """Which share of the days between a plan's end and its bound is taken away at once."""
+LAST_DAYS_TIME_SHARE = 0.25
+"""Which share of the time may be used for more than one day at once; if they are too many, one is tried."""
 LEAST_PATIENCE, PATIENCE_A_ROOM = 2_000, 40
 """How many rebuilds without a gain end a stage."""
 BRIEF_SECONDS = 10.0
@@ -142,7 +144,8 @@ class RolloutImprovement:
             step_share = LAST_DAYS_SHARE if ring == rings[-1] else 0.0
             while not self._is_over() and monotonic() < until and self._best[2] > bound:
                 count = max(1, int(step_share * (self._best[2] - bound)))
-                if self._take_last_days(ring, count, until):
+                time_share = 1.0 if count == 1 else LAST_DAYS_TIME_SHARE
+                if self._take_last_days(ring, count, monotonic() + time_share * (until - monotonic())):
                     continue
                 if count == 1:
                     break
