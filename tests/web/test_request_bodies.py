@@ -148,7 +148,7 @@ def test_a_nul_beside_a_file_is_refused_as_well(as_: ClientFactory, cast: Cast, 
 
 
 def test_every_page_with_a_file_field_is_marked(cast: Cast) -> None:
-    templates = Path("src/homeroom/web/templates")
+    templates = Path("src/homeroom/web")
     with_files = [path.name for path in templates.rglob("*.html") if 'type="file"' in path.read_text(encoding="utf-8")]
     assert sorted(with_files) == [
         "answer.html",

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from homeroom.cli.main import EPILOG, build_app
+from homeroom.domain.wings import get_area_name
 from tools.reference.markdown import render_table
 
 HEADINGS = ("argument or option", "default", "meaning")
@@ -41,7 +42,7 @@ def render_pages() -> dict[str, str]:
 
 def _find_area(command: Any) -> str:
     """Return the module or package of the command line that has a command."""
-    return str(inspect.unwrap(command.callback).__module__.removeprefix("homeroom.cli.").partition(".")[0])
+    return get_area_name(inspect.unwrap(command.callback).__module__, layer="homeroom.cli")
 
 
 def _build_entry(path: str, command: Any) -> tuple[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -26,6 +25,7 @@ from homeroom.cli.service.help_groups import set_help_group, sort_module_names
 from homeroom.cli.service.orphans import end_with_supervisor
 from homeroom.cli.service.reading_guard import guard_command
 from homeroom.cli.service.remote_options import Server, TokenFile, store_remote_options
+from homeroom.domain.wings import list_area_modules
 from homeroom.evidence.call_stack import call_with_reserved_stack
 from homeroom.evidence.files.data_folder import locate_data_folder
 
@@ -70,9 +70,9 @@ def build_app(only: str = "") -> typer.Typer:
     With `only`, it has the commands of that module alone.
     """
     if not app.registered_groups:
-        names = [module_info.name for module_info in pkgutil.iter_modules(homeroom.cli.__path__)]
-        for name in [only] if only else sort_module_names(names):
-            verbs = getattr(importlib.import_module(f"homeroom.cli.{name}"), "verbs", None)
+        modules = list_area_modules(homeroom.cli)
+        for name in [only] if only else sort_module_names(list(modules)):
+            verbs = getattr(importlib.import_module(modules[name]), "verbs", None)
             if verbs is not None:
                 set_help_group(verbs, name)
                 app.add_typer(verbs)

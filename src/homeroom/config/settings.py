@@ -10,6 +10,7 @@ from django.utils.csp import CSP
 from homeroom.config import environment
 from homeroom.config.database_url import build_postgres_settings
 from homeroom.config.logs import build_log_policy, build_logging, read_metrics_token
+from homeroom.domain.wings import WINGS
 from homeroom.evidence.files.data_folder import load_secret_key, locate_data_folder, read_folder_kind
 from homeroom.evidence.files.log_file import set_log_policy
 from homeroom.ingest.contract.limits import Limits
@@ -150,6 +151,7 @@ WSGI_APPLICATION = "homeroom.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [folder for wing in WINGS if (folder := PACKAGE / "web" / wing / "templates").is_dir()],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +12,9 @@ import typer.main
 import homeroom.cli
 from homeroom.cli.main import build_app
 from homeroom.cli.service.command_modules import COMMANDS, find_module
+from homeroom.domain.wings import list_area_modules
 
-MODULES = [module_info.name for module_info in pkgutil.iter_modules(homeroom.cli.__path__)]
+MODULES = list_area_modules(homeroom.cli)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def commands() -> dict[str, Any]:
 
 
 def _list_own(module_name: str) -> set[str]:
-    verbs = getattr(importlib.import_module(f"homeroom.cli.{module_name}"), "verbs", None)
+    verbs = getattr(importlib.import_module(MODULES[module_name]), "verbs", None)
     if verbs is None:
         return set()
     app = typer.Typer()
@@ -43,7 +43,7 @@ def _iter_modules(command: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("module_name", MODULES)
 def test_the_commands_that_are_a_modules_own_begin_with_it_alone(module_name: str, commands: dict[str, Any]) -> None:
-    prefix = f"homeroom.cli.{module_name}"
+    prefix = MODULES[module_name]
     own_commands = {
         name
         for name in _list_own(module_name)

@@ -1,7 +1,7 @@
 """The areas of the site: every module below `homeroom.web` that has `urlpatterns` is registered.
 
-An area is a package of this folder, or a single module. It may state its entry in the main navigation, in the package's
-`__init__.py` or in the module: `NAV_ITEM = NavItem(order=3, title=gettext_lazy("Inventory"), name="inventory")`, where
+An area is a package of a wing of this folder, or a single module. It may state its entry in the main navigation, in
+the package's `__init__.py` or in the module: `NAV_ITEM = NavItem(order=3, title=gettext_lazy("Inventory"), name="inventory")`, where
 `name` is the name of one of its addresses. Every page of the area belongs to that entry. A package without an entry of
 its own may name the area whose entry its pages belong to: `NAV_AREA = "posture"`.
 
@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any
 
 import homeroom.web
+from homeroom.domain.wings import get_area_name, list_area_modules
 
 Holds = Callable[[str], bool]
 """Checks whether a visitor holds a permission."""
@@ -102,18 +103,15 @@ def get_area_page(module: str) -> str:
 
 def get_nav_area(module: str) -> str:
     """Return the area whose navigation entry the pages of a module belong to; empty outside the site."""
-    prefix = f"{homeroom.web.__name__}."
-    if not module.startswith(prefix):
-        return ""
-    name = module.removeprefix(prefix).partition(".")[0]
+    name = get_area_name(module, layer=homeroom.web.__name__)
     area = _load_areas().get(name)
     return str(getattr(area, "NAV_AREA", name))
 
 
 @cache
 def _load_areas() -> dict[str, ModuleType]:
-    names = sorted(info.name for info in pkgutil.iter_modules(homeroom.web.__path__) if info.name not in _NOT_AREAS)
-    return {name: import_module(f"{homeroom.web.__name__}.{name}") for name in names}
+    modules = list_area_modules(homeroom.web)
+    return {name: import_module(module) for name, module in modules.items() if name not in _NOT_AREAS}
 
 
 def _iter_modules(area: ModuleType) -> Iterator[ModuleType]:

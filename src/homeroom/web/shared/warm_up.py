@@ -14,7 +14,7 @@ from homeroom.library.frameworks import load_frameworks
 from homeroom.library.profiles import get_profile
 from homeroom.library.software import load_products
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+WEB = Path(__file__).parent.parent
 GC_THRESHOLD = 2_000
 """Number of new objects before Python looks for reference cycles. A page leaves a few thousand; with more of them at a
 time, a page in twenty waits 30 ms.
@@ -27,8 +27,9 @@ def warm() -> None:
     What is there then stays for good: Python need not look through it for reference cycles while it answers a page.
     """
     get_resolver().url_patterns  # noqa: B018  (reading it imports the views)
-    for path in sorted(TEMPLATES.rglob("*.html")):
-        get_template(path.relative_to(TEMPLATES).as_posix())
+    for folder in sorted(WEB.rglob("templates")):
+        for path in sorted(folder.rglob("*.html")):
+            get_template(path.relative_to(folder).as_posix())
     load_all_controls(), load_frameworks(), get_profile(K12_PROFILE), load_products()
     gc.collect()
     gc.freeze()
