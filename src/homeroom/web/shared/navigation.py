@@ -1,9 +1,9 @@
 """The areas of the site: every module below `homeroom.web` that has `urlpatterns` is registered.
 
-An area is a package of a wing of this folder, or a single module. It may state its entry in the main navigation, in
-the package's `__init__.py` or in the module: `NAV_ITEM = NavItem(order=3, title=gettext_lazy("Inventory"), name="inventory")`, where
-`name` is the name of one of its addresses. Every page of the area belongs to that entry. A package without an entry of
-its own may name the area whose entry its pages belong to: `NAV_AREA = "posture"`.
+An area is a package of a wing of this folder, or a single module. It may state its entry in the main navigation, in the
+package's `__init__.py` or in the module: `NAV_ITEM = NavItem(order=3, title=gettext_lazy("Inventory"),
+name="inventory")`, where `name` is the name of one of its addresses. Every page of the area belongs to that entry. A
+package without an entry of its own may name the area whose entry its pages belong to: `NAV_AREA = "posture"`.
 
 A module of a package may state its entry in the navigation of its area in the same form: `AREA_PAGE = NavItem(order=1,
 title=gettext_lazy("Duties"), name="privacy-duties")`. All pages of the module belong to that entry, and nothing
