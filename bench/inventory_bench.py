@@ -28,7 +28,7 @@ from bench.support.goals import Goal
 from bench.support.inventory_rows import build_queries, create_inventory, move_cursor, write_list_files
 from bench.support.medians import compute_medians
 from bench.support.program import BenchmarkError
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 GOALS = {
     "p95_ms": Goal(at_most=150),
@@ -80,7 +80,7 @@ def _measure_today(district: District, scale: int) -> dict[str, float]:
     from django.conf import settings
     from django.test import Client
 
-    from homeroom.apps.districts.commands import create_user
+    from homeroom.apps.platform.districts.commands import create_user
     from homeroom.web.shared.warm_up import warm
 
     settings.ALLOWED_HOSTS = ["*"]
@@ -108,7 +108,7 @@ def _measure_today(district: District, scale: int) -> dict[str, float]:
 
 def _measure_pages(district: District) -> dict[str, float]:
     from homeroom.apps.inventory.queries import search_all
-    from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
+    from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
     from homeroom.evidence.loads.store import EvidenceStore
 
     began = time.perf_counter()

@@ -13,9 +13,9 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.inventory.models import Person
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.commands import assess
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.assess.publisher import write_finding_results
 from homeroom.apps.posture.assess.state_writer import write_state_files
 from homeroom.apps.posture.catalog.controls import load_all_controls

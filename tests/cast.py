@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from homeroom.apps.districts.models import District, Membership, User
+from homeroom.apps.platform.districts.models import District, Membership, User
 
 PASSPHRASE = "five quiet owls at noon"
 

@@ -1,4 +1,4 @@
-"""A pytest plugin that notes what tests with the mark `fault` tried, for `docs/reliability.md`.
+"""A pytest plugin that notes what tests with the mark `fault` tried, for `docs/platform/reliability.md`.
 
 A test states how often it tried with `record_property("tried", …)`, how often something was lost with
 `record_property("lost", …)`, and the seed of random points with `record_property("seed", …)`; without them it tried

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connections
 
-from homeroom.apps.schema.create_tables import create_newest_tables
+from homeroom.apps.platform.schema.create_tables import create_newest_tables
 from tests.data_folders import prepare_migrated_databases
 
 

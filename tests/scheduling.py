@@ -16,7 +16,7 @@ LONGEST_FIRST = (
     "tests/web/journeys/test_technician.py",
     "tests/web/journeys/test_renewal_sheet.py",
     "tests/web/test_first_run.py",
-    "tests/apps/test_same_on_postgresql.py",
+    "tests/apps/platform/databases/test_same_on_postgresql.py",
     "tests/apps/inventory/test_resolve.py",
     "tests/apps/erasing/test_erase.py",
     "tests/apps/erasing/test_last_ages.py",

@@ -1,4 +1,4 @@
-"""Write docs/reliability.md from the results of the tests with the mark `fault`.
+"""Write docs/platform/reliability.md from the results of the tests with the mark `fault`.
 
 `python -m tools reliability` runs them all in full, also those that need PostgreSQL, and writes the page from their
 results alone. With pytest's arguments it runs those that these select, and replaces their results among earlier ones;

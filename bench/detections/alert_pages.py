@@ -88,7 +88,7 @@ def _sign_in(district: Any) -> Any:
     from django.conf import settings
     from django.test import Client
 
-    from homeroom.apps.districts.commands import create_user
+    from homeroom.apps.platform.districts.commands import create_user
 
     settings.ALLOWED_HOSTS = ["*"]
     settings.NOW = NEWEST

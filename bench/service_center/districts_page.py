@@ -66,8 +66,8 @@ def _measure_in_process() -> dict[str, float]:
     from django.conf import settings
     from django.test import Client
 
-    from homeroom.apps.districts.commands import create_user
-    from homeroom.apps.districts.queries import list_districts
+    from homeroom.apps.platform.districts.commands import create_user
+    from homeroom.apps.platform.districts.queries import list_districts
     from homeroom.web.shared.warm_up import warm
 
     settings.ALLOWED_HOSTS = ["*"]

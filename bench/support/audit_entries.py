@@ -21,8 +21,8 @@ def main(amount: int) -> None:
     import django
 
     django.setup()
-    from homeroom.apps.audit.verification import verify_trail
-    from homeroom.apps.districts.queries import list_districts
+    from homeroom.apps.platform.audit.verification import verify_trail
+    from homeroom.apps.platform.districts.queries import list_districts
 
     (district,) = list_districts()
     plain = _add_plain_rows(amount)
@@ -40,7 +40,7 @@ def main(amount: int) -> None:
 
 
 def _add_entries(district: object, amount: int) -> float:
-    from homeroom.apps.audit.commands import record_audit_entry
+    from homeroom.apps.platform.audit.commands import record_audit_entry
 
     began = time.process_time()
     for number in range(amount):

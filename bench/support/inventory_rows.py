@@ -22,8 +22,8 @@ def create_inventory(scale: int) -> Any:
     """Create the district, with `scale` people, as many accounts and a fifth as many devices in its projection."""
     from django.db import connection, transaction
 
-    from homeroom.apps.districts.models import District
     from homeroom.apps.inventory.models import Account, Device, Person, Projection
+    from homeroom.apps.platform.districts.models import District
 
     district = District.objects.create(slug="bench", name="Bench Unified")
     Projection.objects.create(district=district, generation=GENERATION, derived=SNAPSHOT, as_of=datetime.now(UTC))
@@ -196,7 +196,7 @@ def build_queries(district: Any) -> Iterator[tuple[str, Any]]:
     """Yield (name, query): every sort both ways, filters under every sort, pairs of filters, searches."""
     from homeroom.apps.inventory.list_definitions import LISTINGS
     from homeroom.apps.inventory.queries import ListQuery, filter_choices
-    from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
+    from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 
     dice, query_all = random.Random(11), partial(ListQuery, schools=EVERY_SCHOOL)
     for kind, listing in LISTINGS.items():
@@ -236,7 +236,7 @@ def move_cursor(district: Any, query: Any, cursor: str) -> str:
     from homeroom.apps.inventory.list_definitions import LISTINGS
     from homeroom.apps.inventory.list_filters import filter_rows
     from homeroom.apps.inventory.queries import _hash_list_query, get_projection
-    from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
+    from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 
     decoded = parse_cursor(cursor, query_hash=_hash_list_query(district, query))
     assert decoded is not None

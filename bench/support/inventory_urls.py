@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLURAL = {"person": "people", "account": "accounts", "device": "devices"}

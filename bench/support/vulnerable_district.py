@@ -22,7 +22,7 @@ from urllib.parse import quote, urlencode
 import numpy as np
 import pyarrow as pa
 
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 DAYS = (date(2026, 3, 2), date(2026, 3, 3))
 SCHOOLS, CLASSES = 120, ("chromebook", "laptop", "laptop", "desktop", "tablet")
@@ -43,7 +43,7 @@ def main(devices: int) -> None:
 
     for database in ("default", "jobs"):
         call_command("migrate", database=database, verbosity=0, skip_checks=True)
-    from homeroom.apps.districts.commands import create_district
+    from homeroom.apps.platform.districts.commands import create_district
 
     create_district(slug="bench", name="Bench")
     print(json.dumps(_simulate_days(devices)))
@@ -53,7 +53,7 @@ def _simulate_days(devices: int) -> dict[str, Any]:
     """Simulate two days of deriving, reviewing and suppressing; return the reviews' costs and the page addresses."""
     from django.conf import settings
 
-    from homeroom.apps.districts.queries import get_district
+    from homeroom.apps.platform.districts.queries import get_district
     from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
     from homeroom.evidence.loads.store import EvidenceStore
 

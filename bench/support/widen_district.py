@@ -95,7 +95,7 @@ def _open_district(data: Path, slug: str) -> tuple[Any, Any]:
     import django
 
     django.setup()
-    from homeroom.apps.districts.models import District
+    from homeroom.apps.platform.districts.models import District
     from homeroom.evidence.loads.store import EvidenceStore
 
     return District.objects.get(slug=slug), EvidenceStore(data / "evidence", district=slug)

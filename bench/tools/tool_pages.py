@@ -82,7 +82,7 @@ def _measure_in_process() -> dict[str, float]:
 
 
 def _publish_tools() -> Any:
-    from homeroom.apps.districts.commands import create_district
+    from homeroom.apps.platform.districts.commands import create_district
     from homeroom.evidence.loads.store import EvidenceStore
 
     district = create_district(slug="bench", name="Bench")
@@ -106,7 +106,7 @@ def _sign_in(district: Any) -> Any:
     from django.conf import settings
     from django.test import Client
 
-    from homeroom.apps.districts.commands import create_user
+    from homeroom.apps.platform.districts.commands import create_user
 
     settings.ALLOWED_HOSTS = ["*"]
     settings.NOW = AT

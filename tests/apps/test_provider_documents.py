@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from homeroom.apps.people_sign_in import provider_documents
-from homeroom.apps.people_sign_in.identity_providers import IdentityRefused
+from homeroom.apps.platform.people_sign_in import provider_documents
+from homeroom.apps.platform.people_sign_in.identity_providers import IdentityRefused
 from homeroom.ingest.remote.api_spec import Request, Response
 
 ISSUER = "https://accounts.google.com"

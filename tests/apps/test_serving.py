@@ -18,7 +18,7 @@ from typing import ClassVar
 
 import pytest
 
-from homeroom.cli.service.shutdown_signals import install_signal_handler
+from homeroom.cli.platform.service.shutdown_signals import install_signal_handler
 from tests.apps.program import run_homeroom, start_program
 from tests.data_folders import prepare_data_folder
 from tests.sample_server import serve_data

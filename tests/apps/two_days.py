@@ -36,8 +36,8 @@ def create_exports(folder: Path) -> None:
 
 def run_two_days(folder: Path, *, store: EvidenceStore) -> RowsByModel:
     """Load, resolve and assess both days in a new district."""
-    from homeroom.apps.districts.models import District
     from homeroom.apps.inventory.commands import resolve
+    from homeroom.apps.platform.districts.models import District
     from homeroom.apps.posture.commands import assess
     from homeroom.apps.sources.commands import load_files
     from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities

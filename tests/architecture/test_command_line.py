@@ -13,7 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from homeroom.cli.main import build_app
-from homeroom.domain.permissions.table import PERMISSIONS
+from homeroom.domain.platform.permissions.table import PERMISSIONS
 from tools.reference.commands import list_old_names
 
 LONG_RUNNING = {"serve", "worker"}  # they answer with pages and jobs, not with a document

@@ -12,8 +12,8 @@ SOURCES = Path(__file__).resolve().parents[2] / "src" / "homeroom"
 PATTERN_CALLS = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 PATTERNS = {
     "api/token_endpoints.py": "constants",
-    "apps/api_tokens/token_text.py": "constants",
-    "apps/accounts/devices.py": "constants",
+    "apps/platform/api_tokens/token_text.py": "constants",
+    "apps/platform/accounts/devices.py": "constants",
     "apps/detection/announcing/drafts.py": "constants",
     "apps/erasing/remaining_data.py": "escaped terms of a person",
     "apps/fixes/suggestions.py": "constants",
@@ -32,13 +32,13 @@ FORMATS = {
     ("apps/fixes/collect.py", "sql"),
     ("apps/inventory/projection_merge.py", "projected.select"),
     ("apps/inventory/projection_merge.py", "statement"),
-    ("apps/people_sign_in/identity_providers.py", "issuers[self.name]"),  # settings
+    ("apps/platform/people_sign_in/identity_providers.py", "issuers[self.name]"),  # settings
     ("apps/posture/published/report_lines.py", "control.groups.title"),
     ("apps/rollouts/teachers/room_pages.py", "calm"),
     ("apps/rollouts/teachers/room_pages.py", "texts['help']"),
     ("apps/rollouts/teachers/room_pages.py", "texts['title']"),
     ("apps/vulnerabilities/review/closing_reasons.py", "text"),
-    ("cli/remote/server_calls.py", "endpoint.path"),  # a table of the program
+    ("cli/platform/remote/server_calls.py", "endpoint.path"),  # a table of the program
     ("connectors/google/api.py", "path"),
     ("connectors/google/api.py", "value"),
     ("connectors/microsoft/api.py", "path"),
@@ -248,7 +248,7 @@ def test_certificates_are_verified_wherever_a_connection_is_opened() -> None:
     clients = {path for path, name in list_imports() if name.split(".")[0] in {"httpx", "requests", "urllib3", "ldap3"}}
     assert clients <= {
         "apps/vulnerabilities/feed_download.py",
-        "cli/remote/server_calls.py",
+        "cli/platform/remote/server_calls.py",
         "ingest/remote/checked_network.py",
         "ingest/remote/http_transport.py",
         "ingest/remote/ldap_transport.py",

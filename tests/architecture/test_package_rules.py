@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.apps import apps
 
-from homeroom.apps.districts.scoping import Scoped, UnscopedQuery
+from homeroom.apps.platform.districts.scoping import Scoped, UnscopedQuery
 from tests.architecture.repository_files import PACKAGE, format_path, list_modules, parse_module
 
 SCOPED = [model for model in apps.get_models() if issubclass(model, Scoped)]

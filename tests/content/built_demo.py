@@ -40,8 +40,8 @@ def _build_demo(folder: Path) -> None:
 
 def main(built: Path, arguments: list[str]) -> None:
     """Run the command with those arguments in this process."""
-    from homeroom.cli import serving
     from homeroom.cli.main import run
+    from homeroom.cli.platform import serving
 
     open_folder = serving.start_command
 

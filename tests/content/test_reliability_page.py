@@ -1,4 +1,4 @@
-"""docs/reliability.md lists the faults that tests cause, and no others."""
+"""docs/platform/reliability.md lists the faults that tests cause, and no others."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homeroom.apps.districts.commands import create_district
+from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.loading.read import read_package
 from homeroom.evidence.loads.store import EvidenceStore

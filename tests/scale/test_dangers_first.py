@@ -26,7 +26,7 @@ import json, sys
 from datetime import date
 import django
 django.setup()
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.planning.queries import load_morning
 district = District._default_manager.get()
 briefing = load_morning(district=district, today=date.fromisoformat(sys.argv[1]))

@@ -15,7 +15,7 @@ CAST = ("director", "technician", "privacy", "auditor")
 def main() -> None:
     """Create a user for each role, named like it, and print all passphrases by name."""
     district = start_command(data=None).district
-    from homeroom.apps.districts.commands import create_user
+    from homeroom.apps.platform.districts.commands import create_user
 
     passphrases = {name: secrets.token_urlsafe(18) for name in CAST}
     for name, passphrase in passphrases.items():

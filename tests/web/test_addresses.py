@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, path, resolve
 
 from homeroom.web.shared.navigation import list_areas
 from homeroom.web.urls import nest_addresses
-from tests.web.test_access import fill_route
+from tests.web.platform.test_access import fill_route
 
 
 def show_nothing(request: HttpRequest, **_: Any) -> HttpResponse:

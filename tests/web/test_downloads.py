@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from tests.cast import Cast
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "homeroom" / "web"

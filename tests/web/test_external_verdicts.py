@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.posture.published.external_verdicts import load_imported_verdicts
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import ASSESSED_AT, publish_load

@@ -10,9 +10,9 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.finding_work.models import FindingWork, FindingWorkEntry
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.posture.rows.unknown_reasons import MissingValue
 from tests.cast import Cast
 from tests.web.test_posture import get_public_id

@@ -157,7 +157,7 @@ def test_numbers_and_days_are_written_as_in_the_united_states() -> None:
 
 def test_only_pages_that_state_it_follow_the_visitor() -> None:
     marked: set[Any] = {area.__name__ for area in list_areas() if is_in_visitor_language(area.__name__)}
-    assert "homeroom.web.account.passphrases" in marked
-    assert "homeroom.web.account.sign_in_security" not in marked
+    assert "homeroom.web.platform.account.passphrases" in marked
+    assert "homeroom.web.platform.account.sign_in_security" not in marked
     assert not {name for name in marked if name.startswith("homeroom.web.posture")}
     assert all(getattr(sys.modules[name], MARK, True) for name in marked)

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.exceptions.models import RiskException
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.models import Finding
 from homeroom.apps.posture.published.queries import get_published_assessment

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
+from homeroom.apps.platform.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.reports.queries import list_report_kinds
 from homeroom.evidence.query.executor import QueryTimeout
 from tests.cast import Cast

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import resolve
 
 from tests.cast import Cast
-from tests.web.test_access import list_district_pages
+from tests.web.platform.test_access import list_district_pages
 
 ClientFactory = Callable[[str], Client]
 FILE_PAGES = (

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from homeroom.web.shared.client_address import TrustedProxies, find_client_address, is_trusted, parse_proxies
 from tests.cast import Cast
-from tests.web.test_access import list_district_pages
+from tests.web.platform.test_access import list_district_pages
 
 ClientFactory = Callable[[str], Client]
 PROXIES = parse_proxies(["10.0.0.5", "192.168.7.0/24", "2001:db8::/32"])

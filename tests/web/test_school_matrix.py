@@ -14,10 +14,10 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from homeroom.apps.districts.models import District, Membership
+from homeroom.apps.platform.districts.models import District, Membership
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.permission import PermissionScope
-from homeroom.domain.permissions.table import PERMISSIONS
+from homeroom.domain.platform.permissions.permission import PermissionScope
+from homeroom.domain.platform.permissions.table import PERMISSIONS
 from tests.apps.inventory_queries.sample_inventory import (
     create_account,
     create_device,
@@ -26,7 +26,7 @@ from tests.apps.inventory_queries.sample_inventory import (
 )
 from tests.cast import Cast, create_user
 from tests.web.conftest import record_session
-from tests.web.test_access import fill_route, iter_url_patterns, list_district_pages
+from tests.web.platform.test_access import fill_route, iter_url_patterns, list_district_pages
 
 ROLES = ("technician", "privacy", "auditor")
 

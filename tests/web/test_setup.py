@@ -9,8 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.planning.hours import load_team_hours
+from homeroom.apps.platform.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.setup.queries import MAIN_STEPS, STEPS, load_setup
 from homeroom.apps.setup.system_exports import find_guide
 from tests.cast import Cast

@@ -15,7 +15,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser
 
-from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.vulnerabilities.published.affected_devices import list_affected_devices, list_unmatched_software
 from homeroom.apps.vulnerabilities.published.queries import list_remedies, list_vulnerabilities, summarize_unmatched
 from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from homeroom.apps.endpoints.catalog import PREFIX, list_endpoints
-from homeroom.apps.endpoints.endpoint import Endpoint
-from homeroom.apps.endpoints.openapi import build_document
+from homeroom.apps.platform.endpoints.catalog import PREFIX, list_endpoints
+from homeroom.apps.platform.endpoints.endpoint import Endpoint
+from homeroom.apps.platform.endpoints.openapi import build_document
 from tools.reference.markdown import render_table
 
 INTRODUCTION = f"""# API

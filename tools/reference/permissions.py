@@ -10,11 +10,11 @@ from typing import Any
 import django
 import typer.main
 
-from homeroom.apps.endpoints.catalog import PREFIX, list_endpoints
+from homeroom.apps.platform.endpoints.catalog import PREFIX, list_endpoints
 from homeroom.cli.main import build_app
-from homeroom.domain.permissions.permission import Access, Permission
-from homeroom.domain.permissions.roles import ROLE_NAMES
-from homeroom.domain.permissions.table import PERMISSIONS
+from homeroom.domain.platform.permissions.permission import Access, Permission
+from homeroom.domain.platform.permissions.roles import ROLE_NAMES
+from homeroom.domain.platform.permissions.table import PERMISSIONS
 from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Permissions

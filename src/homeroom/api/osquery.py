@@ -20,9 +20,9 @@ from homeroom.api.messages import MessageInvalid, MessageTooLarge, decode_messag
 from homeroom.apps.agents import credentials, osquery_protocol
 from homeroom.apps.agents.enrollment import enroll_agent
 from homeroom.apps.agents.osquery_protocol import ENROLL_SECRET, NODE_KEY, AgentHandler
-from homeroom.apps.districts.queries import get_district
-from homeroom.domain.district import District
-from homeroom.domain.permissions.holding import get_permission
+from homeroom.apps.platform.districts.queries import get_district
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.holding import get_permission
 
 MAX_ENROLL_BYTES = 64 << 10
 """Maximum size of one enrollment, decompressed; an agent sends two kilobytes."""

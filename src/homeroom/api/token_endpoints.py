@@ -20,7 +20,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
 from homeroom.api.json_answers import build_answer, build_failure, build_refusal
-from homeroom.apps.api_tokens.callers import (
+from homeroom.apps.platform.api_tokens.callers import (
     TokenCaller,
     TokenEnded,
     TokenUnknown,
@@ -28,11 +28,11 @@ from homeroom.apps.api_tokens.callers import (
     register_ended_token,
     register_wrong_token,
 )
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.request_budget import RequestBudget
-from homeroom.apps.endpoints.catalog import PREFIX, match_path
-from homeroom.apps.endpoints.endpoint import Caller, CallRefused, Endpoint, TokenFacts
-from homeroom.apps.endpoints.openapi import encode_document
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.request_budget import RequestBudget
+from homeroom.apps.platform.endpoints.catalog import PREFIX, match_path
+from homeroom.apps.platform.endpoints.endpoint import Caller, CallRefused, Endpoint, TokenFacts
+from homeroom.apps.platform.endpoints.openapi import encode_document
 from homeroom.apps.sources.upload_handlers import TypedTextHandler
 from homeroom.evidence.query.executor import QueryTimeout
 

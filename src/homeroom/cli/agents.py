@@ -23,7 +23,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.sources import Approve
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers that `agents waiting` shows; none for all.")]
 Count = Annotated[int, typer.Option("--hosts", min=0, help="New computers that it approves automatically.")]

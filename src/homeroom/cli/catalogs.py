@@ -10,7 +10,7 @@ import typer
 from rich.table import Table as Grid
 
 from homeroom.cli.options import REFUSED, Json, output, print_json, refuse
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 from homeroom.domain.suggestions import suggest_names
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.ingest.remote.api_spec import ApiSpec, SettingField

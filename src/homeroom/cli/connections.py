@@ -23,7 +23,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.connections.queries import ConnectionRow, SyncRow
@@ -149,7 +149,7 @@ def _try_connections(context: CommandContext, names: list[str], *, as_json: bool
 
 def _rotate_keys(context: CommandContext, *, as_json: bool) -> None:
     from homeroom.apps.connections.secrets import SecretDecryptionError
-    from homeroom.apps.second_factors.commands import rotate_every_key
+    from homeroom.apps.platform.second_factors.commands import rotate_every_key
 
     try:
         count = rotate_every_key(actor="", at=context.at)

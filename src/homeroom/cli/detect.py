@@ -16,7 +16,7 @@ from rich.table import Table as Grid
 
 from homeroom.cli.detection.alerts import judge_evidence
 from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, Today, output, refuse
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.detection.judge_files import JudgedFiles

@@ -22,7 +22,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.fixes.queries import FixRowView, FixSummary
@@ -128,10 +128,10 @@ def _prepare_fix(
 
 def _write_zip(context: CommandContext, public: str, *, out: Path | None, reviewed: str) -> Path:
     """Review as that person and write the zip; refuse if the person may not review or no folder is named."""
-    from homeroom.apps.districts.queries import list_members
     from homeroom.apps.fixes.commands import FixNotPossible, release, review_fix
-    from homeroom.apps.permissions.queries import HeldPermissions
-    from homeroom.domain.permissions.holding import list_roles_with
+    from homeroom.apps.platform.districts.queries import list_members
+    from homeroom.apps.platform.permissions.queries import HeldPermissions
+    from homeroom.domain.platform.permissions.holding import list_roles_with
     from homeroom.evidence.files.blobs import open_owner_only
 
     people = {name: role for name, _, role in list_members(district=context.district)}

@@ -24,7 +24,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.domain.frameworks import Framework
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(name="frameworks", invoke_without_command=True)

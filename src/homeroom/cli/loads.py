@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from homeroom.apps.endpoints.loads import describe_load
+from homeroom.apps.platform.endpoints.loads import describe_load
 from homeroom.apps.sources.load_report import describe_loaded_rows
 from homeroom.cli.options import output
 

@@ -19,13 +19,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
-from homeroom.cli.service.garbage import pause_collection
-from homeroom.cli.service.remote_options import explain_local_command, get_remote_options
+from homeroom.cli.platform.service.garbage import pause_collection
+from homeroom.cli.platform.service.remote_options import explain_local_command, get_remote_options
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.schooldays import format_american_time
 
 if TYPE_CHECKING:
-    from homeroom.apps.districts.models import District
+    from homeroom.apps.platform.districts.models import District
     from homeroom.evidence.loads.store import EvidenceStore
 
 DONE, WITH_REJECTS, REFUSED = 0, 1, 2
@@ -169,7 +169,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
         refuse(f"the state of {folder} was moved to PostgreSQL; set DATABASE_URL to its address")
     if is_database_lost(folder):
         refuse(f"{folder / STATE_FILE} is missing or empty; restore it: homeroom doctor --repair --backup FOLDER")
-    from homeroom.cli.migrate import migrate_databases
+    from homeroom.cli.platform.migrate import migrate_databases
 
     migrate_databases()
     _ensure_first_district(district)
@@ -179,7 +179,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
 
 def _start_journal(folder: Path) -> None:
     """Let this process's temporary files go into the data folder, and remove those of dead processes."""
-    from homeroom.cli.service.ended_process import get_ended_process
+    from homeroom.cli.platform.service.ended_process import get_ended_process
     from homeroom.evidence.files.reading_journal import start_journal
 
     ended = get_ended_process()
@@ -196,14 +196,14 @@ def _finish_erasures(folder: Path) -> None:
 
 def _settle_announced_entries() -> None:
     """Add the audit entries of changes to files that a killed run made."""
-    from homeroom.apps.audit.announcing import settle_all_announced_entries
+    from homeroom.apps.platform.audit.announcing import settle_all_announced_entries
 
     settle_all_announced_entries()
 
 
 def _ensure_first_district(slug: str | None) -> None:
-    from homeroom.apps.districts.commands import create_district
-    from homeroom.apps.districts.queries import has_any_district
+    from homeroom.apps.platform.districts.commands import create_district
+    from homeroom.apps.platform.districts.queries import has_any_district
 
     if slug and not _SLUG.match(slug):
         refuse(f"--district {slug!r} must be at most 60 small letters, digits and single hyphens")
@@ -214,9 +214,9 @@ def _ensure_first_district(slug: str | None) -> None:
 def _build_context(slug: str | None, today: str | None, *, make: bool) -> CommandContext:
     from zoneinfo import ZoneInfo
 
-    from homeroom.apps.districts.commands import create_district
-    from homeroom.apps.districts.evidence_store import get_evidence_store
-    from homeroom.apps.districts.queries import get_district, has_district
+    from homeroom.apps.platform.districts.commands import create_district
+    from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+    from homeroom.apps.platform.districts.queries import get_district, has_district
 
     if slug and make and not has_district(slug=slug):
         create_district(slug=slug, name="Our district")

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, register_old_name, start_command
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.inventory.named_lists import NameableList
@@ -34,7 +34,7 @@ def set_district(
 ) -> None:
     """Give the district its name and time zone; makes the one that --district names where it is new."""
     context = start_command(data=data, district=district, make=True)
-    from homeroom.apps.districts.commands import rename_district
+    from homeroom.apps.platform.districts.commands import rename_district
 
     try:
         rename_district(district=context.district, name=name, timezone=timezone)

@@ -25,7 +25,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(name="rosters", help="Write a roster for another system, or compare two.", no_args_is_help=True)

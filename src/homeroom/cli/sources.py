@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeroom.apps.endpoints.endpoint import NoParameters
-from homeroom.apps.endpoints.loads import (
+from homeroom.apps.platform.endpoints.endpoint import NoParameters
+from homeroom.apps.platform.endpoints.loads import (
     APPROVE_LOAD,
     DISCARD_LOAD,
     LIST_LOADS,
@@ -40,8 +40,8 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
-from homeroom.cli.remote.endpoint_calls import EndpointCalls, open_endpoints
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.cli.platform.remote.endpoint_calls import EndpointCalls, open_endpoints
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.sources.load_report import LoadReport

@@ -18,7 +18,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.vulnerabilities import group
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 DEFAULT_ACTOR = "homeroom"
 """The actor in the audit trail if none is named: whoever may open the data folder."""

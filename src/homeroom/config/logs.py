@@ -34,15 +34,15 @@ def build_logging(*, data: Path, policy: LogPolicy, level: str) -> dict[str, Any
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"plain": {"()": "homeroom.apps.telemetry.log_lines.PlainText"}},
+        "formatters": {"plain": {"()": "homeroom.apps.platform.telemetry.log_lines.PlainText"}},
         "handlers": {
-            "log": {"()": "homeroom.apps.telemetry.log_lines.DataFolderLog", "data": os.fspath(data)},
+            "log": {"()": "homeroom.apps.platform.telemetry.log_lines.DataFolderLog", "data": os.fspath(data)},
             "console": {"class": "logging.StreamHandler", "formatter": "plain"},
         },
         "root": {"handlers": handlers, "level": level},
         "loggers": {
             "homeroom.access": always,
-            "homeroom.apps.telemetry.job_runs": always,
+            "homeroom.apps.platform.telemetry.job_runs": always,
             # Django's default handlers would print the text of an exception.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},

@@ -65,21 +65,21 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "django_htmx",
     "django_ox",
-    "homeroom.apps.districts",
-    "homeroom.apps.audit",
-    "homeroom.apps.permissions",
-    "homeroom.apps.accounts",
+    "homeroom.apps.platform.districts",
+    "homeroom.apps.platform.audit",
+    "homeroom.apps.platform.permissions",
+    "homeroom.apps.platform.accounts",
     "homeroom.apps.calendars",
     "homeroom.apps.exceptions",
-    "homeroom.apps.outbox",
+    "homeroom.apps.platform.outbox",
     "homeroom.apps.sources",
     "homeroom.apps.connections",
-    "homeroom.apps.people_sign_in",
-    "homeroom.apps.second_factors",
-    "homeroom.apps.api_tokens",
+    "homeroom.apps.platform.people_sign_in",
+    "homeroom.apps.platform.second_factors",
+    "homeroom.apps.platform.api_tokens",
     "homeroom.apps.tool_names",
     "homeroom.apps.inventory",
-    "homeroom.apps.saved_views",
+    "homeroom.apps.platform.saved_views",
     "homeroom.apps.agendas",
     "homeroom.apps.posture",
     "homeroom.apps.finding_work",
@@ -104,7 +104,7 @@ INSTALLED_APPS = [
     "homeroom.apps.courses",
     "homeroom.apps.awareness",
     "homeroom.apps.erasing",
-    "homeroom.apps.backups",
+    "homeroom.apps.platform.backups",
     "homeroom.apps.service_center",
     "homeroom.web",
 ]
@@ -117,8 +117,8 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "homeroom.api.agent_endpoints.AgentEndpoints",
     "homeroom.api.token_endpoints.TokenEndpoints",
-    "homeroom.web.health.HealthProbes",
-    "homeroom.web.metrics.Metrics",
+    "homeroom.web.platform.health.HealthProbes",
+    "homeroom.web.platform.metrics.Metrics",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "homeroom.web.shared.response_headers.PrivateResponses",
     "homeroom.web.shared.access.DistrictPrefix",
@@ -138,7 +138,7 @@ MIDDLEWARE = [
 LEASE_SECONDS = environment.LEASE_SECONDS.number
 TASKS = {
     "default": {
-        "BACKEND": "homeroom.apps.telemetry.job_runs.TracedQueue",
+        "BACKEND": "homeroom.apps.platform.telemetry.job_runs.TracedQueue",
         "QUEUES": ["default"],
         # Three tries, and a fourth that only records that the worker died each time; retries wait 5 s, then 10 s.
         "OPTIONS": {"MAX_ATTEMPTS": 4, "LOCK_TIMEOUT": LEASE_SECONDS, "BACKOFF_INITIAL": LEASE_SECONDS / 12},
@@ -204,7 +204,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "homeroom.apps.districts.guessable_passphrases.GuessablePassphraseValidator"},
+    {"NAME": "homeroom.apps.platform.districts.guessable_passphrases.GuessablePassphraseValidator"},
 ]
 # allauth is the client of a district's Google or Microsoft (web/my/provider_adapter.py); none of its pages is served.
 ACCOUNT_ADAPTER = "homeroom.web.my.provider_adapter.NoSignUp"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.agendas.agenda_calendars import load_agenda_calendar
 from homeroom.apps.agendas.personal_feeds import get_personal_feed, make_personal_feed, revoke_personal_feed
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import build_calendar_response
 from homeroom.web.shared.secret_addresses import open_by_secret

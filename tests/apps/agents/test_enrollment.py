@@ -14,7 +14,7 @@ from homeroom.apps.agents import approval, commands
 from homeroom.apps.agents import enrollment as enrollments
 from homeroom.apps.agents.models import Agent, Answer, EnrollSecret, WaitingAgent
 from homeroom.apps.agents.queries import AgentOverview, get_agent_overview
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from tests.cast import Cast, create_cast
 
 pytestmark = pytest.mark.differs_by_database("unique agents that wait, locked secrets")

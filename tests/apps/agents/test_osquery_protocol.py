@@ -18,7 +18,7 @@ from homeroom.apps.agents import answers, commands
 from homeroom.apps.agents.approval import confirm_agents
 from homeroom.apps.agents.models import Agent, Answer
 from homeroom.apps.agents.queries import get_agent_overview
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast, create_cast
 from tests.services.osqueryd import Osqueryd

@@ -23,8 +23,8 @@ from homeroom.apps.asks.queries import (
     list_asked_people,
     list_exemption_requests,
 )
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.exceptions.queries import list_acceptances
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.cli.awareness import group
 from homeroom.cli.options import CommandContext
 from homeroom.domain.awareness.ask_states import AskRefused, AskState
@@ -271,7 +271,7 @@ def test_answers_are_in_the_trail_without_reasons(place: AskedDistrict) -> None:
 
 
 def test_another_district_has_no_such_request(place: AskedDistrict) -> None:
-    from homeroom.apps.districts.models import District
+    from homeroom.apps.platform.districts.models import District
 
     public = request(place, "e1")
     other = District.objects.get(slug="next-door")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.event_retention import apply_retention, list_expired_events
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore

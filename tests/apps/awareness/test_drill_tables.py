@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.models import District
 from homeroom.evidence.events.undo_events import undo_event_load
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.awareness.drill_district import (

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.calendars.commands import CalendarEventRefused, EventDraft, add_event, end_event, withdraw_event
 from homeroom.apps.calendars.quiet_periods import list_quiet_days, list_quiet_periods
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.domain.platform.district import District
 from tests.assessed_district import publish_load
 from tests.cast import Cast, create_cast
 

@@ -13,8 +13,8 @@ from homeroom.apps.connections import commands, tasks
 from homeroom.apps.connections.models import Connection, Sync
 from homeroom.apps.connections.queries import SyncRow, find_sync, list_syncs
 from homeroom.apps.connections.run_sync import SyncContext, run_sync
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.remote.api_session import RetryPolicy

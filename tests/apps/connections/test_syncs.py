@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import filelock
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.connections import commands, tasks
 from homeroom.apps.connections.connection_test import try_connection
 from homeroom.apps.connections.models import Connection, Sync
 from homeroom.apps.connections.queries import SyncRow, find_connection, find_sync, list_syncs
 from homeroom.apps.connections.run_sync import MAX_PAUSES, MAX_STORED_SYNCS, SyncContext, run_sync
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import load_files, undo
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.remote.api_session import RetryPolicy

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from homeroom.apps.courses.staff import list_staff
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import load_files
 from homeroom.domain.courses.assigning import StaffMember
 

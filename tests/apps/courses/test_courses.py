@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.courses.answers import LessonAnswers, forget_old_answers, record_answers
 from homeroom.apps.courses.class_lessons import ClassLessonForm, list_class_lessons, remove_class_tick, tick_class
 from homeroom.apps.courses.commands import assign_course, end_assignment
@@ -22,11 +21,12 @@ from homeroom.apps.courses.training_records import (
     load_training_records,
     queue_nightly_training,
 )
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.models import District
 from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.domain.courses.course import Course

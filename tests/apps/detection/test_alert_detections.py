@@ -9,8 +9,8 @@ from django.db import connection
 
 from homeroom.apps.detection.models import StoredDetection
 from homeroom.apps.detection.queries import group_detections, list_detections
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

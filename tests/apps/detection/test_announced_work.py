@@ -12,7 +12,7 @@ import pytest
 from homeroom.apps.detection.announcing.commands import withdraw_announced_work
 from homeroom.apps.detection.judging.judge_events import judge_new_events
 from homeroom.apps.detection.models import AnnouncedWork, StoredAlert
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from tests.apps.detection.event_loads import MONDAY, EventLoads, Row, build_events, make_row
 from tests.cast import Cast, create_cast
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.detection import commands, queries
 from homeroom.apps.detection.canaries import page, registry
 from homeroom.apps.detection.judging.judge_events import judge_new_events
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.connectors.district.announcements import read_canaries
 from homeroom.domain.detections.canaries import CanaryPlace, InvalidCanary, TouchState
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.yaml_loader import load_yaml
 from tests.apps.detection.event_loads import MONDAY, EventLoads, Row, build_events, make_row
 from tests.cast import Cast, create_cast

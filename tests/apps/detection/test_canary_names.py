@@ -12,9 +12,9 @@ import pytest
 from django.conf import LazySettings
 
 from homeroom.apps.detection.canaries.naming import belongs_to_somebody, propose_canary_names
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.detections.canaries import CanaryPlace
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
 from tests.assessed_district import publish_load

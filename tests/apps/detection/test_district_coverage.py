@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from homeroom.apps.detection.coverage import measure_district_coverage
 from homeroom.apps.detection.judging.alert_rules import load_alert_rules, load_district_rules
 from homeroom.apps.detection.rule_imports import import_rules
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from tests.apps.detection.test_rule_imports import RULE
 from tests.cast import Cast, create_cast
 from tests.unit.evidence.event_loads import build_rows, load_rows

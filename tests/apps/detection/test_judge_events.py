@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.detection import commands, queries, suppress_alerts
 from homeroom.apps.detection.alert_documents import build_alerts_document
 from homeroom.apps.detection.judging import judge_events
 from homeroom.apps.detection.judging.judge_events import JudgedEvents, judge_new_events
 from homeroom.apps.detection.models import JudgingState, MatchBatch, StoredAlert, StoredDetection
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.detections.expected_activity import ExpectedActivity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from tests.apps.detection.event_loads import MONDAY, EventLoads, Row, build_events, make_evidence, make_row
 from tests.cast import Cast, create_cast
 

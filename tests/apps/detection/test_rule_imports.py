@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.detection.rule_imports import import_rules, list_district_imports, load_district_imports
+from homeroom.apps.platform.audit.models import Entry
 from tests.cast import Cast, create_cast
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.laws.facts import InvalidFact, enter_facts, load_fact_values, load_known_facts
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.connectors.district.readers import read_district
 from homeroom.connectors.district.stated_facts import load_district_facts
 from homeroom.ingest.contract.errors import FileRefused

@@ -14,7 +14,7 @@ from homeroom.apps.posture.assess.publisher import write_control_weeks
 from homeroom.apps.posture.models import ControlWeek, SchoolResult
 from homeroom.apps.posture.published.control_weeks import list_control_weeks
 from homeroom.cli.main import build_app
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.ingest.contract.errors import FileRefused
 from tests.apps.posture.test_assess import TODAY, AccountDistrict
 from tests.cast import create_cast

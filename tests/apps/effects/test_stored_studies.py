@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.effects.models import StoredStudy
 from homeroom.apps.effects.stored_studies import (
     PAGE,
@@ -17,6 +16,7 @@ from homeroom.apps.effects.stored_studies import (
     store_panel,
 )
 from homeroom.apps.effects.study_course import build_course
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.domain.estimates.studies import Study, WeekValue
 from homeroom.ingest.contract.errors import FileRefused
 from tests.cast import create_cast

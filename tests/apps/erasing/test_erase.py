@@ -40,8 +40,8 @@ import sys
 from datetime import UTC, datetime
 import django
 django.setup()
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import get_district
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.queries import get_district
 at = datetime(2026, 11, 20, tzinfo=UTC)
 entry = {"actor": "technician", "action": "open person", "subject_kind": "person", "subject": sys.argv[1]}
 record_audit_entry(district=get_district(), at=at, **entry)

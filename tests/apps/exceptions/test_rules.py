@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
 from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.exceptions.queries import (
@@ -22,6 +21,7 @@ from homeroom.apps.exceptions.queries import (
 )
 from homeroom.apps.exceptions.rules import InvalidRiskException
 from homeroom.apps.exceptions.scopes import ExceptionScope, FindingScope, VulnerabilityScope
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from tests.cast import Cast, create_cast
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.finding_work.queries import get_finding_state, list_work_entries
@@ -19,6 +18,7 @@ from homeroom.apps.fixes.commands import FixNotPossible, choose_rows, discard_fi
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.queries import FixSummary, count_flags, find_fix, list_fix_rows, list_fixes, render_sample
 from homeroom.apps.planning.weeks import plan_for_week
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.posture.published.queries import OpenFinding, get_published_assessment, list_member_subjects
 from homeroom.domain.spreadsheets import FORMULA_PREFIXES
 from tests.apps.fixes.desk import (

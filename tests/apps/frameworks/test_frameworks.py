@@ -13,12 +13,12 @@ from django.test import Client
 from trestle.oscal.assessment_results import Model as AssessmentResults
 from trestle.oscal.poam import Model as PlanOfAction
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.frameworks import attestations
 from homeroom.apps.frameworks.catalog import get_framework, import_framework, list_frameworks
 from homeroom.apps.frameworks.oscal import NoFailingChecks, build_assessment_results, build_plan_of_action, format_token
 from homeroom.apps.frameworks.queries import AttestationView, get_compliance, list_attestations
 from homeroom.apps.frameworks.serialize import convert_to_json, render_action_plan
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.engines.frameworks.compliance import Basis
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.library.yaml_loader import ContentRefused

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from homeroom.apps.detection.judging.judge_events import judge_new_events
 from homeroom.apps.detection.models import StoredAlert
 from homeroom.apps.detection.queries import find_alert, list_all_alerts
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.incidents.cases import (
     close_case,
     find_case,
@@ -30,6 +29,7 @@ from homeroom.apps.incidents.models import HeldEvent
 from homeroom.apps.incidents.proposals import find_proposal_outline, list_proposals
 from homeroom.apps.incidents.queries import get_month_report
 from homeroom.apps.incidents.records import IncidentRefused
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.ingest.events.stored_events import build_log_events

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.detection.announced_work import ENTRY_LISTS
 from homeroom.apps.detection.models import AnnouncedWork, StoredAlert, StoredDetection
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.incidents.cases import find_case, list_cases, open_case
 from homeroom.apps.incidents.erase_person import erase_person_everywhere, preview_person_erasure
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.evidence.events.event_store import EventStore
 from tests.apps.incidents.test_cases import AT, load_activities, write_forwarding
 from tests.cast import Cast

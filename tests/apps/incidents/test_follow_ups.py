@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.incidents import respond
 from homeroom.apps.incidents.commands import close_incident, mark_moment
 from homeroom.apps.incidents.models import Incident, IncidentTask
@@ -17,6 +16,7 @@ from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.planning.commands import UnknownPlanItem, mark_done, reassign_item, reopen_item, set_hours
 from homeroom.apps.planning.verification import RECORDED
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.domain.planning import PlanJob
 from tests.apps.incidents.conftest import NOON
 from tests.assessed_district import TODAY, publish_assessments, publish_evidence

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.incidents.commands import (
     add_alerts,
     change_details,
@@ -24,6 +23,7 @@ from homeroom.apps.incidents.models import HeldEvent
 from homeroom.apps.incidents.queries import find_incident, get_month_report, list_incidents, propose_from_alerts
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.incidents.serialize import build_incidents_document, build_report_document
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.engines.incidents import propose_incidents
 from tests.apps.incidents.conftest import NOON, open_proposed, read_no_rows
 from tests.unit.incidents.alert_cases import ANA, HOUR, MONDAY, make_account, make_incident_alert

@@ -9,14 +9,14 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.incidents import reach as reach_module
 from homeroom.apps.incidents.cases import find_case
 from homeroom.apps.incidents.commands import mark_moment
 from homeroom.apps.incidents.reach import get_complete_reach, get_reach
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.incidents.reach import Reach, ReachItem, ReachKind
+from homeroom.domain.platform.district import District
 from homeroom.evidence.events.publish_events import publish_event_load
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.tables import TABLES

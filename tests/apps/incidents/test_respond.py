@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.incidents import respond
 from homeroom.apps.incidents.commands import close_incident
 from homeroom.apps.incidents.contacts import (
@@ -23,6 +22,7 @@ from homeroom.apps.incidents.contacts import (
 )
 from homeroom.apps.incidents.queries import find_incident, list_files, list_tasks
 from homeroom.apps.incidents.records import IncidentRefused
+from homeroom.apps.platform.audit.models import Entry
 from tests.apps.incidents.conftest import NOON
 
 pytestmark = pytest.mark.differs_by_database("transactions")

@@ -92,11 +92,11 @@ def publish(
 
 def resolve(folder: Path) -> None:
     django.setup()
-    from homeroom.cli.migrate import migrate_databases
+    from homeroom.cli.platform.migrate import migrate_databases
 
     migrate_databases()
-    from homeroom.apps.districts.models import District
     from homeroom.apps.inventory import commands
+    from homeroom.apps.platform.districts.models import District
 
     district, _ = District.objects.get_or_create(slug="maple", defaults={"name": "Maple"})
     report = commands.resolve(district=district, store=open_store(folder), today=TODAY, at=AT)

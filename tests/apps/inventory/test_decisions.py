@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory import commands
 from homeroom.apps.inventory.decisions import UnknownDecision, UnknownMatchReview, record_decision, revoke_decision
 from homeroom.apps.inventory.match_review import MatchReview, load_review_queue
 from homeroom.apps.inventory.models import Device
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.models import District
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.inventory.resolve_process import AT, TODAY, publish
 from tests.cast import Cast, create_cast

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.districts.commands import create_district
 from homeroom.apps.inventory.commands import export_links, resolve
+from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory import commands
 from homeroom.apps.inventory.generation_lists import build_from_database
 from homeroom.apps.inventory.list_definitions import LISTINGS
@@ -21,8 +20,9 @@ from homeroom.apps.inventory.models import Device, LedgerEntry, Person, Projecti
 from homeroom.apps.inventory.projection_rows import PROJECTED_MODELS
 from homeroom.apps.inventory.queries import ListQuery, get_page
 from homeroom.apps.inventory.search import SEARCH_FIELDS
+from homeroom.apps.platform.districts.models import District
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
+from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import LIST_FOLDERS
 from homeroom.evidence.page_cache.list_cache import get_list_path, read_subjects

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 from homeroom.apps.inventory.models import Account, Device, LedgerMerge, Person, Projection
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.platform.district import District
 
 MORNING = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
 

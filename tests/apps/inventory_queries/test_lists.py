@@ -17,9 +17,9 @@ from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Device
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows, search_all
 from homeroom.apps.inventory.subjects import find_merge_target, find_subject
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 from homeroom.evidence.page_cache.folders import LIST_FOLDERS
 from tests.apps.inventory_queries.sample_inventory import (
     MORNING,

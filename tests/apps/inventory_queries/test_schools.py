@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.districts.memberships import MemberRefused
-from homeroom.apps.districts.school_keys import load_school_scope
-from homeroom.apps.districts.school_names import list_school_choices, parse_schools
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.queries import (
     ListQuery,
@@ -22,8 +19,11 @@ from homeroom.apps.inventory.queries import (
     search_all,
 )
 from homeroom.apps.inventory.subjects import find_subject, find_subject_row, list_belongings
+from homeroom.apps.platform.districts.memberships import MemberRefused
+from homeroom.apps.platform.districts.school_keys import load_school_scope
+from homeroom.apps.platform.districts.school_names import list_school_choices, parse_schools
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL, SchoolScope
+from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL, SchoolScope
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.inventory_queries.sample_inventory import (
     create_account,

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.laws.answer_cases import load_case_reader
 from homeroom.apps.laws.catalog import list_laws
 from homeroom.apps.laws.own_laws import (
@@ -19,6 +18,7 @@ from homeroom.apps.laws.own_laws import (
     list_own_laws,
     remove_law,
 )
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.engines.laws.answers import answer_case
 from homeroom.library.yaml_loader import ContentRefused
 from tests.apps.program import run_homeroom

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources import saved_mappings
 from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore

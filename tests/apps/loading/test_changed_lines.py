@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from homeroom.apps.sources.commands import load_files, undo
 from homeroom.apps.sources.load_report import LoadResult
 from homeroom.apps.sources.queries import find_load
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> EvidenceStore:
 
 @pytest.fixture
 def district() -> Any:
-    from homeroom.apps.districts.commands import create_district
+    from homeroom.apps.platform.districts.commands import create_district
 
     return create_district(slug="maple", name="Maple Valley")
 

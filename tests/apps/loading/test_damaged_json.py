@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import LoadResult
 from homeroom.cli.loads import print_rejects

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
-from homeroom.apps.districts.commands import create_district, rename_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.commands import create_district, rename_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import approve, load_files
 from homeroom.apps.sources.district_facts import apply_district_facts
 from homeroom.apps.sources.load_report import LoadReport

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.evidence.events.event_store import EventStore

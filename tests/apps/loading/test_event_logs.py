@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audited_subjects
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.audit.queries import list_audited_subjects
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import load_files, undo
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.apps.sources.queries import find_load, list_active_sources

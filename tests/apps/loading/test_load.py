@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import approve, discard, load_files, undo
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad

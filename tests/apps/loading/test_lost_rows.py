@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore

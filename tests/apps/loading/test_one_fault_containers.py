@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.evidence.loads.store import EvidenceStore

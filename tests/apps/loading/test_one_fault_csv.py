@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import LoadResult
 from homeroom.apps.sources.reject_export import load_rejects

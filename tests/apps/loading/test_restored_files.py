@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audited_subjects
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.audit.queries import list_audited_subjects
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.sources.commands import discard, undo
 from homeroom.apps.sources.integrity import find_damage
 from homeroom.evidence.integrity.repair import repair_locally

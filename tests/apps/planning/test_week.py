@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from django.db.models import F
 
-from homeroom.apps.audit.queries import list_audit_entries
-from homeroom.apps.districts.school_calendars import load_school_calendar
 from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.planning.commands import (
@@ -31,6 +29,8 @@ from homeroom.apps.planning.open_jobs import learn_ratios
 from homeroom.apps.planning.queries import load_morning
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.planning.words import describe_urgent_unfinished
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.school_calendars import load_school_calendar
 from homeroom.apps.posture.models import Assessment
 from homeroom.apps.posture.published.queries import list_control_results
 from homeroom.engines.plan.plan import WaitReason

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from homeroom.apps.districts.models import District
 from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
 from homeroom.apps.exceptions.scopes import FindingScope
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.assess.publisher import iter_open_members, remove_unpublished
 from homeroom.apps.posture.commands import (
     AssessmentReport,

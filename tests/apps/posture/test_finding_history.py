@@ -12,7 +12,7 @@ from homeroom.apps.posture.published.finding_history import list_finding_history
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.posture.published.score_history import DayScore, list_score_history
 from homeroom.apps.posture.published.score_notes import list_score_notes
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from tests.apps.posture.test_assess import AT, TODAY, AccountDistrict
 
 ASSESSMENT = AssessmentRef(number=4, at=AT, today=TODAY, derived="1", as_of=AT)

@@ -11,7 +11,7 @@ import pytest
 
 from homeroom.apps.posture.assess.publisher import count_people
 from homeroom.apps.posture.models import Finding
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from tests.amounts import choose_amount
 from tests.cast import create_cast
 

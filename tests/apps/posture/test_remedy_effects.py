@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from homeroom.apps.districts.models import District
 from homeroom.apps.planning.open_jobs import group_open_findings
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.models import Member
 from homeroom.apps.posture.published.queries import (

@@ -17,7 +17,7 @@ from homeroom.apps.posture.published.score_history import (
     list_control_trends,
     list_score_history,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from tests.apps.posture.test_assess import AT, TODAY, AccountDistrict
 from tests.assessed_district import publish_assessments, publish_evidence
 from tests.cast import create_cast

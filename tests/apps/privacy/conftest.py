@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore

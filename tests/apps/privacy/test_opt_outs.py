@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.erasing.field_classes import FIELD_CLASSES
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.privacy.models import OptOut
 from homeroom.apps.privacy.opt_outs.commands import end_opt_out
 from homeroom.apps.privacy.opt_outs.files import OptOutLoad, load_opt_outs, parse_kinds

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.privacy.opt_outs.queries import list_opted_out
 from homeroom.apps.privacy.requests.commands import NamedFile, RequestForm, match_request, receive_request, take_step
 from homeroom.apps.privacy.requests.queries import find_request, list_requests, read_request_file

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.privacy.disclosures.commands import add_disclosure
 from homeroom.apps.reports.student_records import NoSuchStudent, write_disclosures_file, write_records_file
 from tests.apps.privacy.conftest import ANA, TODAY, FamilyDistrict

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.models import ControlResult

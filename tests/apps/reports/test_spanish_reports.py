@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.reports.commands import export_report, write_report
 from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.queries import NoSuchLanguage, build_report, list_report_kinds

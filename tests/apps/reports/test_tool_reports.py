@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings

@@ -15,8 +15,8 @@ from homeroom.apps.courses.commands import assign_course
 from homeroom.apps.courses.models import Completion
 from homeroom.apps.courses.policies import PolicyForm, SignatureForm, add_policy_version, find_policy, sign_policy
 from homeroom.apps.courses.staff import list_staff
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.reports.csv_export import render_csv_files
 from homeroom.apps.reports.html import render_html

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from tests.apps.rollouts.rollout_cases import make_ready_rollout, publish_bells
 from tests.cast import Cast, create_cast
 

@@ -15,7 +15,7 @@ from homeroom.apps.rollouts.rule_forms import parse_rules, parse_team
 from homeroom.apps.rollouts.runs.plan_runs import request_plan, run_plan
 from homeroom.apps.rollouts.specs.plan_documents import read_plan_visits
 from homeroom.apps.rollouts.specs.spec_files import load_spec
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.plan import LeftOutReason, LeftOutRoom, PlanBound, PlannedVisit, RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec
 from homeroom.domain.schooldays import parse_clock_time

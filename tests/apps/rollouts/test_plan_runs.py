@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.calendars.commands import EventDraft, add_event
-from homeroom.apps.districts.bell_rows import load_school_bells
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.school_keys import list_school_keys
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.bell_rows import load_school_bells
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.school_keys import list_school_keys
 from homeroom.apps.rollouts.commands import set_rooms, set_rules, stop_rollout
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.queries import find_rollout, list_visits, load_plan

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.inventory.labelled_devices import find_labelled_devices
 from homeroom.apps.inventory.models import Device, Projection
-from homeroom.apps.outbox.commands import OutboxRecord, OutboxRefused, apply_once, correct_moment
-from homeroom.apps.outbox.models import OutboxReceipt
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.outbox.commands import OutboxRecord, OutboxRefused, apply_once, correct_moment
+from homeroom.apps.platform.outbox.models import OutboxReceipt
 from homeroom.apps.rollouts.commands import stop_rollout
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit
 from homeroom.apps.rollouts.queries import find_current_visit, find_visit

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.rosters.commands import BundleNotWritten, compare_sources, export_oneroster, write_check
 from homeroom.apps.rosters.current_rosters import UnknownRoster
 from homeroom.apps.sources.commands import load_files

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.audit.queries import AuditFilter, list_audit_entries
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.setup.answers import InvalidSetupForm
 from homeroom.apps.setup.commands import answer_step
 from homeroom.apps.setup.queries import STEPS, load_setup, render_facts_file

@@ -11,11 +11,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from homeroom.apps.audit.queries import list_audit_entries
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.tool_requests.commands import ask_for_tool, decide_request, withdraw_request
 from homeroom.apps.tool_requests.queries import (
     count_requests,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.tools.adoption_checks import CheckRefused, load_adoption_check, run_adoption_check
 from homeroom.apps.tools.agreement_checks import judge_agreement
 from homeroom.apps.tools.check_documents import build_check_document

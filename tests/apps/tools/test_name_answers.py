@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.districts.commands import create_district
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.tool_names.answers import UnknownAnswer, UnknownPair, record_answer, revoke_answer
 from homeroom.apps.tool_names.likely_pairs import load_pair_queue
 from homeroom.apps.tools.queries import load_portfolio
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import create_cast
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from homeroom.apps.awareness.lot_files import redraw_file
-from homeroom.apps.districts.models import District
 from homeroom.apps.erasing.commands import erase_people
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.trials.arm_files import list_arm_lines
 from homeroom.apps.trials.commands import end_trial, plan_trial, start_trial
 from homeroom.apps.trials.queries import find_trial, list_arms

@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
-from homeroom.apps.districts.commands import create_district
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.commands import create_district
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.rosters.commands import BundleNotWritten, export_oneroster
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.vendors.queries import build_vendors_document, list_vendor_reviews

@@ -11,7 +11,7 @@ import pyarrow as pa
 from homeroom.apps.vulnerabilities.models import Gap, Release
 from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables
 from homeroom.apps.vulnerabilities.review.review import ReviewReport, review_vulnerabilities
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import DERIVED_TABLES

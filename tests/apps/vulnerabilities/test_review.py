@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.vulnerabilities.models import Gap, Review, Sighting, Tally
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.evidence.loads.store import EvidenceStore

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.queries import list_audit_entries
-from homeroom.apps.districts.models import District
 from homeroom.apps.exceptions.commands import withdraw_exception
 from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.exceptions.rules import InvalidRiskException
 from homeroom.apps.exceptions.scopes import VulnerabilityScope
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.vulnerabilities.deadlines import InvalidDeadlines, get_deadline_days, set_deadlines
 from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities

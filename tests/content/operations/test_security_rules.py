@@ -14,13 +14,13 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, PRIVACY, TECHNICIAN
-from homeroom.apps.people_sign_in import codes
-from homeroom.apps.telemetry.log_lines import build_record_entry
+from homeroom.apps.platform.districts.queries import AUDITOR, DIRECTOR, PRIVACY, TECHNICIAN
+from homeroom.apps.platform.people_sign_in import codes
+from homeroom.apps.platform.telemetry.log_lines import build_record_entry
 from homeroom.config.bridge import load_limits
 from homeroom.config.logs import build_logging
-from homeroom.domain import one_time_codes
-from homeroom.domain.permissions.table import PERMISSIONS
+from homeroom.domain.platform import one_time_codes
+from homeroom.domain.platform.permissions.table import PERMISSIONS
 from homeroom.evidence.files.log_file import LOGS
 from homeroom.evidence.tables.declaration import Privacy
 from homeroom.web.shared import request_bodies
@@ -69,7 +69,7 @@ def test_md5_and_sha_1_are_computed_for_authenticator_apps_alone() -> None:
         for path in SOURCES.rglob("*.py")
         if re.search(r"hashlib\.(?:md5|sha1|new)\b|hashes\.(?:MD5|SHA1)|digest\(\s*[\"']md5", path.read_text("utf-8"))
     }
-    assert weak == {"domain/one_time_codes.py"}
+    assert weak == {"domain/platform/one_time_codes.py"}
 
 
 def test_each_key_has_an_algorithm_a_place_and_a_way_to_replace_it() -> None:
@@ -145,7 +145,7 @@ def test_logs_go_where_the_page_on_monitoring_says_and_nowhere_else(tmp_path: An
     built = build_logging(data=tmp_path, policy=settings.LOG_POLICY, level="WARNING")
     handlers = {name: handler.get("class", handler.get("()")) for name, handler in built["handlers"].items()}
     assert handlers == {
-        "log": "homeroom.apps.telemetry.log_lines.DataFolderLog",
+        "log": "homeroom.apps.platform.telemetry.log_lines.DataFolderLog",
         "console": "logging.StreamHandler",
     }
     others = {

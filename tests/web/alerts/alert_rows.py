@@ -9,7 +9,7 @@ from homeroom.apps.detection.canaries import registry
 from homeroom.apps.detection.detection_rows import format_utc, serialize_entity
 from homeroom.apps.detection.fold_alerts import RANKS
 from homeroom.apps.detection.models import JudgingState, StoredAlert, StoredDetection
-from homeroom.apps.districts.models import District
+from homeroom.apps.platform.districts.models import District
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
 from homeroom.domain.detections.canaries import CanaryPlace

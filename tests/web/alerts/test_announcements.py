@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.detection.announced_work import list_announced_work
 from homeroom.apps.detection.models import AnnouncedWork, StoredAlert
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
 from homeroom.domain.ids import format_public_id

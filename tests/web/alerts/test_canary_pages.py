@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.domain.detections.canaries import CanaryPlace
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.library.detections.canary_guides import get_canary_guide

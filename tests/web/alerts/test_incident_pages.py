@@ -12,11 +12,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.incidents.commands import make_incident, open_incident
 from homeroom.apps.incidents.contacts import record_print
 from homeroom.apps.incidents.open_tasks import share_minutes
 from homeroom.apps.incidents.queries import find_incident, list_tasks
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.engines.incidents import propose_incidents
 from homeroom.web.alerts.readiness import READINESS

@@ -11,8 +11,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.detection.rule_imports import list_district_imports, load_district_imports
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.web.alerts import rules
 from tests.apps.detection.test_rule_imports import RULE
 from tests.cast import Cast

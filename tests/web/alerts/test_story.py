@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
 from tests.web.alerts.alert_rows import RULE, STUDENT, STUDENT_ID, create_alert

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.domain.control_states import Severity
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import TODAY

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from homeroom.apps.districts.models import District
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.commands import assess
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.test import Client
 
-from homeroom.apps.districts.models import User
+from homeroom.apps.platform.districts.models import User
 from tests.asked_district import AskedDistrict, build_address
 from tests.cast import create_user
 

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from homeroom.apps.asks.models import AskClaim, AskExemption
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.library.controls import load_controls
 from tests.asked_district import AskedDistrict, copy_asked_district, prepare_asked_district
 from tests.web.awareness.people import create_person, sign_in

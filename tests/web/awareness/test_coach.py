@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.awareness.coach_commands import CoachRefused, ask_for_help, name_coach, record_talk
 from homeroom.apps.awareness.coaching import find_coach, find_coached_person, is_coach
 from homeroom.apps.awareness.models import HelpRequest
-from homeroom.apps.districts.models import Membership, User
 from homeroom.apps.inventory.models import Person
-from homeroom.apps.people_sign_in.queries import MyPerson
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.models import Membership, User
+from homeroom.apps.platform.people_sign_in.queries import MyPerson
 from homeroom.apps.posture.published.queries import get_control_result, get_published_assessment
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.my.drills import build_section

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.courses.commands import assign_course
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.cli.awareness.demo_teacher import DemoTeacher, provide_demo_teacher
 from homeroom.cli.options import CommandContext
 from homeroom.domain.courses.course_forms import AssignmentForm

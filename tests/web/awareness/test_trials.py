@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.trials.trial_evidence import TODAY, publish_staff

@@ -15,11 +15,11 @@ from django.test import Client
 from django.utils import timezone
 from django_ox.models import OxTask
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.budget.models import BudgetPlan
 from homeroom.apps.budget.plan_runs import run_planner
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.sources.commands import load_files
 from homeroom.engines.refresh.planner import plan_refresh
 from tests.apps.budget.budget_files import build_files

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.fixes.models import FixFile, FixRow
-from homeroom.apps.permissions.commands import grant_permission
+from homeroom.apps.platform.audit.queries import list_audit_entries
+from homeroom.apps.platform.permissions.commands import grant_permission
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.web.templatetags.fixes import ready_actions
 from tests.apps.fixes.desk import FixDesk, load_first_morning, parse_csv, read_zip

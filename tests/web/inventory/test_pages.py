@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.inventory import queries
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.query.executor import QueryTimeout
 from tests.apps.inventory_queries.sample_inventory import (

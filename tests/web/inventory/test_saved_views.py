@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.districts.models import Membership
-from homeroom.apps.saved_views.commands import MAX_VIEWS
-from homeroom.apps.saved_views.models import SavedView
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.models import Membership
+from homeroom.apps.platform.saved_views.commands import MAX_VIEWS
+from homeroom.apps.platform.saved_views.models import SavedView
 from tests.apps.inventory_queries.sample_inventory import create_device, create_student, publish_projection
 from tests.cast import Cast
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.districts.models import Membership
 from homeroom.apps.inventory.models import Projection
+from homeroom.apps.platform.districts.models import Membership
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore

@@ -25,8 +25,8 @@ CAST = {
 def main(data: str) -> None:
     """Create the districts and users, and print all passphrases by name."""
     prepare_data_folder(data=data, district=DISTRICT)
-    from homeroom.apps.districts.commands import create_district, create_user, rename_district
-    from homeroom.apps.districts.queries import get_district
+    from homeroom.apps.platform.districts.commands import create_district, create_user, rename_district
+    from homeroom.apps.platform.districts.queries import get_district
 
     create_district(slug=NEXT_DISTRICT, name="Next Door Schools", timezone="America/Chicago")
     rename_district(district=get_district(slug=DISTRICT), name="Cedar Bluff Unified", timezone="America/Chicago")
@@ -40,9 +40,9 @@ def main(data: str) -> None:
 
 def _open_incident() -> None:
     """Let the first district work on an incident with a file, so that its pages are tried."""
-    from homeroom.apps.districts.queries import get_district
     from homeroom.apps.incidents.commands import make_incident
     from homeroom.apps.incidents.respond import attach_file
+    from homeroom.apps.platform.districts.queries import get_district
 
     acts: dict[str, Any] = {"district": get_district(slug=DISTRICT), "actor": "technician", "at": datetime.now(UTC)}
     public = make_incident(title="A teacher called", severity="medium", text="Mail that she did not write.", **acts)
@@ -51,7 +51,7 @@ def _open_incident() -> None:
 
 def _write_request() -> None:
     """Let the first district have a request with a letter, so that its pages are tried."""
-    from homeroom.apps.districts.queries import get_district
+    from homeroom.apps.platform.districts.queries import get_district
     from homeroom.apps.privacy.requests.commands import NamedFile, RequestForm, receive_request
 
     at = datetime(2026, 1, 5, 12, tzinfo=UTC)

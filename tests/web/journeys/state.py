@@ -12,8 +12,8 @@ from django.urls import resolve
 
 from tests.web.journeys.crawler import Crawler, PageResponse, is_sampled
 from tests.web.journeys.districts import JourneyDistricts, Visitors
-from tests.web.test_access import AGENT_VIEWS, PERSONAL_VIEWS, PUBLIC_VIEWS, iter_url_patterns
-from tests.web.test_access import fill_route as sample_of
+from tests.web.platform.test_access import AGENT_VIEWS, PERSONAL_VIEWS, PUBLIC_VIEWS, iter_url_patterns
+from tests.web.platform.test_access import fill_route as sample_of
 
 READ_TABLES = (
     "django_session",

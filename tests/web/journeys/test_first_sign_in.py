@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from homeroom.apps.people_sign_in.codes import print_codes
-from homeroom.apps.people_sign_in.provider_documents import DOCUMENTS
-from homeroom.apps.people_sign_in.providers import register_provider
+from homeroom.apps.platform.people_sign_in.codes import print_codes
+from homeroom.apps.platform.people_sign_in.provider_documents import DOCUMENTS
+from homeroom.apps.platform.people_sign_in.providers import register_provider
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.shared.access import get_current_time
 from tests.cast import TEACHER_ADDRESS, Cast

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from homeroom.apps.accounts.models import UserSession
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.people_sign_in.provider_documents import DOCUMENTS
-from homeroom.apps.people_sign_in.providers import register_provider
+from homeroom.apps.platform.accounts.models import UserSession
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.people_sign_in.provider_documents import DOCUMENTS
+from homeroom.apps.platform.people_sign_in.providers import register_provider
 from homeroom.web.shared.access import get_current_time
 from tests.cast import PASSPHRASE, Cast
 from tests.services.allauth_provider import CLIENT_ID, CLIENT_SECRET, DOMAIN, PASSWORD, PEOPLE, serve_allauth_provider

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from homeroom.apps.districts.commands import create_user
+from homeroom.apps.platform.districts.commands import create_user
 from tests.cast import PASSPHRASE, Cast
 from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server

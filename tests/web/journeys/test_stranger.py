@@ -18,7 +18,7 @@ from tests.web.journeys.districts import (
     read_csv,
 )
 from tests.web.journeys.state import get_view_name, hash_state, sample_addresses
-from tests.web.test_access import AGENT_VIEWS, PERSONAL_VIEWS, SIGN_IN_VIEWS, iter_url_patterns
+from tests.web.platform.test_access import AGENT_VIEWS, PERSONAL_VIEWS, SIGN_IN_VIEWS, iter_url_patterns
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 Walk = dict[str, PageResponse]
@@ -33,7 +33,7 @@ SECOND_STEPS = {
 }
 COMMON_VIEWS = {*SECOND_STEPS, "sign_in", "outbox_worker", "offline", "language", *PERSONAL_VIEWS, *SIGN_IN_VIEWS}
 PROBES = {"healthz", "readyz"}
-"""Addresses for a load balancer, which belong to no district; tests/web/test_health.py tries them."""
+"""Addresses for a load balancer, which belong to no district; tests/web/platform/test_health.py tries them."""
 
 
 @dataclass(frozen=True)

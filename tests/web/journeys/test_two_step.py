@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from homeroom.apps.districts.commands import create_user
-from homeroom.domain.one_time_codes import compute_code, compute_step
+from homeroom.apps.platform.districts.commands import create_user
+from homeroom.domain.platform.one_time_codes import compute_code, compute_step
 from tests.cast import PASSPHRASE, Cast
 from tests.web.accessibility import find_faults
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, await_live_server, sign_in

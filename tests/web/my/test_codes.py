@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.people_sign_in.codes import (
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.people_sign_in.codes import (
     LIFETIME,
     RETENTION,
     CodesRefused,
@@ -23,7 +23,7 @@ from homeroom.apps.people_sign_in.codes import (
     delete_old_codes,
     print_codes,
 )
-from homeroom.apps.people_sign_in.models import SignInCode
+from homeroom.apps.platform.people_sign_in.models import SignInCode
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import TEACHER_ADDRESS, Cast

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from homeroom.apps.courses.commands import assign_course
 from homeroom.apps.courses.models import ClassLesson, Completion
-from homeroom.apps.outbox.models import OutboxReceipt
+from homeroom.apps.platform.outbox.models import OutboxReceipt
 from homeroom.domain.courses.course_forms import AssignmentForm
 from homeroom.library.courses.course_files import load_courses
 from tests.assessed_district import TODAY

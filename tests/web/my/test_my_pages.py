@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.districts.models import User
-from homeroom.apps.people_sign_in.queries import MyPerson, find_person
+from homeroom.apps.platform.districts.models import User
+from homeroom.apps.platform.people_sign_in.queries import MyPerson, find_person
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.my import sections
 from tests.cast import TEACHER_ADDRESS, Cast

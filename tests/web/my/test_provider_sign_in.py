@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.districts.models import Membership, User
-from homeroom.apps.people_sign_in.provider_documents import DOCUMENTS
-from homeroom.apps.people_sign_in.providers import register_provider
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.models import Membership, User
+from homeroom.apps.platform.people_sign_in.provider_documents import DOCUMENTS
+from homeroom.apps.platform.people_sign_in.providers import register_provider
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import TEACHER_ADDRESS, Cast, create_teacher
@@ -138,7 +138,7 @@ def test_a_teacher_comes_in_by_microsoft_by_the_name_that_the_tenant_proved(trip
 def test_a_renewed_signing_key_is_read_once_it_is_used(trip: SignInTrip, monkeypatch: pytest.MonkeyPatch):
     assert trip.travel().status_code == 302
     trip.client.post("/sign-out")
-    monkeypatch.setattr("homeroom.apps.people_sign_in.provider_documents._REFRESH_SECONDS", 0)
+    monkeypatch.setattr("homeroom.apps.platform.people_sign_in.provider_documents._REFRESH_SECONDS", 0)
     trip.provider.published_kid = "key-2"
     trip.provider.headers = {"kid": "key-2"}
     trip.provider.requests.clear()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.people_sign_in.identity_providers import IdentityRefused
-from homeroom.apps.people_sign_in.models import SignInProvider
-from homeroom.apps.people_sign_in.providers import (
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.people_sign_in.identity_providers import IdentityRefused
+from homeroom.apps.platform.people_sign_in.models import SignInProvider
+from homeroom.apps.platform.people_sign_in.providers import (
     RegistrationRefused,
     find_registration,
     read_client_secret,

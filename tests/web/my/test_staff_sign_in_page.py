@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from homeroom.apps.people_sign_in.providers import find_registration
+from homeroom.apps.platform.people_sign_in.providers import find_registration
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import TEACHER_ADDRESS, Cast
 

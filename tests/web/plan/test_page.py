@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.planning.models import TeamHours, Work
+from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.posture.assess.publisher import write_finding_results
 from homeroom.apps.posture.models import Assessment, ControlResult, Member, PublishedAssessment
 from homeroom.evidence.loads.store import EvidenceStore

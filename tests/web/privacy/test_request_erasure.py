@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.erasing.commands import build_hasher
 from homeroom.apps.erasing.request_erasures import build_reason
 from homeroom.apps.erasing.state_eraser import StateEraser
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.evidence.erasing.find_person import find_people
 from homeroom.evidence.erasing.person_terms import TermMatcher
 from homeroom.evidence.erasing.register import Register, list_registers, write_register

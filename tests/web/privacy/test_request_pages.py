@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.privacy.disclosures.queries import list_disclosures
 from homeroom.apps.privacy.opt_outs.queries import count_opt_outs
 from tests.apps.privacy.conftest import publish_family

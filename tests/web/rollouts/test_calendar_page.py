@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.calendars.models import CalendarEvent
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.rollouts.rollout_cases import AT, publish_bells

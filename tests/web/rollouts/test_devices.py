@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
 from homeroom.apps.rollouts.specs.compiled_specs import load_problem
 from homeroom.evidence.files.polars_schema import cast_to_table

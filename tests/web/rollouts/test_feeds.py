@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, VisitFeed
 from homeroom.apps.rollouts.specs.spec_documents import write_spec
 from homeroom.apps.rollouts.specs.spec_files import load_spec

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.queries import load_plan
 from homeroom.web.rollouts.board import LETTER

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.models import RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.teachers.teacher_links import list_link_tokens
 from tests.apps.rollouts.rollout_cases import TODAY, plan_at_once

@@ -13,9 +13,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.districts.models import Membership
-from homeroom.apps.outbox.models import OutboxReceipt
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.models import Membership
+from homeroom.apps.platform.outbox.models import OutboxReceipt
 from homeroom.apps.rollouts.models import RolloutVisit
 from tests.cast import Cast
 from tests.web.accessibility import find_faults

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django_ox.models import OxTask
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, WaveApproval
 from homeroom.apps.rollouts.queries import load_plan
 from tests.cast import Cast

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.commands import make_rollout
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from tests.apps.rollouts.rollout_cases import AT, add_visits

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.runs.plan_runs import request_plan
 from homeroom.apps.rollouts.teachers.teacher_links import MAX_REFUSALS, list_link_tokens

@@ -13,8 +13,8 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.districts.models import Membership
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.models import Membership
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.visits.visit_versions import compute_visit_version
 from tests.apps.rollouts.rollout_cases import AT, plan_at_once

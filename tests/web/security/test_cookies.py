@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings as project
 from django.test import Client
 
-from homeroom.apps.districts.commands import create_user
+from homeroom.apps.platform.districts.commands import create_user
 from tests.cast import PASSPHRASE, Cast
 
 

@@ -13,16 +13,16 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from homeroom.apps.accounts.commands import reset_passphrase
-from homeroom.apps.accounts.models import UserSession
-from homeroom.apps.districts.commands import create_user, generate_passphrase
-from homeroom.apps.districts.models import SignInAttempts, User
-from homeroom.apps.people_sign_in import codes as printed_codes
-from homeroom.apps.second_factors import recovery_codes
+from homeroom.apps.platform.accounts.commands import reset_passphrase
+from homeroom.apps.platform.accounts.models import UserSession
+from homeroom.apps.platform.districts.commands import create_user, generate_passphrase
+from homeroom.apps.platform.districts.models import SignInAttempts, User
+from homeroom.apps.platform.people_sign_in import codes as printed_codes
+from homeroom.apps.platform.second_factors import recovery_codes
 from tests.cast import PASSPHRASE, Cast
 from tests.web.conftest import MORNING
-from tests.web.test_access import iter_url_patterns
-from tests.web.test_two_step import OWN_PAGE, SITE, enter, get_code, is_signed_in, member, set_up_app
+from tests.web.platform.test_access import iter_url_patterns
+from tests.web.platform.test_two_step import OWN_PAGE, SITE, enter, get_code, is_signed_in, member, set_up_app
 
 __all__ = ["member"]
 NEW = "seven brown kettles hum at dusk"

@@ -13,10 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from homeroom.evidence.files.log_file import ACCESS
-from tests.apps.telemetry.recorded_logs import record_logs
+from tests.apps.platform.telemetry.recorded_logs import record_logs
 from tests.cast import Cast
 from tests.web.conftest import record_session
-from tests.web.test_access import AGENT_VIEWS, fill_route, iter_url_patterns, list_district_pages
+from tests.web.platform.test_access import AGENT_VIEWS, fill_route, iter_url_patterns, list_district_pages
 
 ClientFactory = Callable[[str], Client]
 WEB = Path(__file__).resolve().parents[3] / "src" / "homeroom" / "web"
@@ -106,7 +106,7 @@ def test_folders_list_nothing(cast: Cast) -> None:
 def test_no_value_in_an_address_breaks_a_page_or_becomes_part_of_it(
     as_: ClientFactory, judged_district: Cast, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("homeroom.web.health._check_parts_at_most_often", lambda _now: {"database": True})
+    monkeypatch.setattr("homeroom.web.platform.health._check_parts_at_most_often", lambda _now: {"database": True})
     names = list_asked_names()
     assert len(names) > 40
     assert {"q", "page", "school"} <= set(names)

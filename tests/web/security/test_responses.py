@@ -14,7 +14,7 @@ from django.test import Client
 from homeroom.config.bridge.responses import build_plain_response
 from homeroom.web.shared.downloads import name_download
 from tests.cast import Cast
-from tests.web.test_access import fill_route, iter_url_patterns
+from tests.web.platform.test_access import fill_route, iter_url_patterns
 
 ClientFactory = Callable[[str], Client]
 SOURCES = Path(__file__).resolve().parents[3] / "src" / "homeroom"
@@ -43,7 +43,7 @@ def responses(
 ) -> list[tuple[str, Any]]:
     """Return all of them, of one pass over the site."""
     settings.METRICS_TOKEN = "m" * 40
-    monkeypatch.setattr("homeroom.web.health._check_parts_at_most_often", lambda _now: {"database": True})
+    monkeypatch.setattr("homeroom.web.platform.health._check_parts_at_most_often", lambda _now: {"database": True})
     if not _collected:
         _collected.extend(iterate_responses(as_))
     return _collected

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.connections.models import Connection, Sync
+from homeroom.apps.platform.audit.models import Entry
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(databases="__all__")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.permissions.commands import grant_permission
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.permissions.commands import grant_permission
 from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.files.manifests import Load
 from tests.cast import Cast

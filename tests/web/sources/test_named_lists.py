@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.inventory.named_lists import list_nameable_lists
+from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.sources.commands import load_files, undo
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session

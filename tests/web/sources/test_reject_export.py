@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.test import Client
 
-from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
+from homeroom.apps.platform.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import Reject, describe_loaded_rows
 from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv

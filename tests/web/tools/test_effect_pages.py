@@ -13,9 +13,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from homeroom.apps.audit.models import Entry
 from homeroom.apps.effects.models import StoredStudy
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.posture.models import ControlWeek
 from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore

@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from homeroom.apps.agendas.agenda_entries import AgendaOwner, list_agenda_entries
 from homeroom.apps.agendas.models import PersonalFeed
 from homeroom.apps.agendas.personal_feeds import find_personal_feed
-from homeroom.apps.districts.memberships import NoSuchMember, get_member
-from homeroom.apps.permissions.queries import HeldPermissions
 from homeroom.apps.planning.weeks import get_monday
+from homeroom.apps.platform.districts.memberships import NoSuchMember, get_member
+from homeroom.apps.platform.permissions.queries import HeldPermissions
 from homeroom.apps.rollouts.feeds.feed_calendars import HISTORY, REFRESH, FeedCalendar
 from homeroom.apps.rollouts.visits.visit_calendars import (
     CalendarEntry,
@@ -23,7 +23,7 @@ from homeroom.apps.rollouts.visits.visit_calendars import (
     format_entry,
     parse_entry,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 
 

@@ -13,19 +13,19 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.duties.queries import list_duties
 from homeroom.apps.laws.facts import load_fact_values
 from homeroom.apps.planning.tasks import DUTY
 from homeroom.apps.planning.weeks import PlannedItem, plan_for_week
 from homeroom.apps.planning.words import format_hours
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.rollouts.feeds.feed_calendars import HISTORY, list_person_visits
 from homeroom.apps.rollouts.visits.visit_calendars import CalendarEntry
 from homeroom.apps.tools.published_portfolio import load_published_portfolio
 from homeroom.apps.tools.renewal_sheet import build_renewal_sheet
 from homeroom.apps.vendors.vendor_pages import build_review_key, load_reviews
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 HORIZON = timedelta(days=120)
 """How far ahead deadlines are in the calendar."""

@@ -12,9 +12,9 @@ from datetime import datetime
 from django.db import transaction
 
 from homeroom.apps.agendas.models import PersonalFeed
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.rollouts.feeds.visit_feeds import hash_token
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

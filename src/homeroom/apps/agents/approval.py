@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from homeroom.apps.agents.models import Agent, EnrollSecret, WaitingAgent
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 
 EXPECTING = timedelta(hours=24)
 _MAX_NAMES = 500  # that one entry of the audit trail names

@@ -18,13 +18,13 @@ from django.utils import timezone
 from homeroom.apps.agents.answers import decode_rows
 from homeroom.apps.agents.credentials import hash_secret
 from homeroom.apps.agents.models import Agent, Answer, EnrollSecret, Intake, WaitingAgent
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.jobs import create_job, store_uploads
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.apps.sources.tasks import load_job
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.loads.store import EvidenceStore

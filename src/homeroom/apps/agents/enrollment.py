@@ -27,8 +27,8 @@ from homeroom.apps.agents.osquery_protocol import (
     get_text,
     normalize_platform,
 )
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 
 MAX_WAITING = 2_000
 """Computers of one district that wait; more are not remembered."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from homeroom.apps.districts.scoping import Scoped
+from homeroom.apps.platform.districts.scoping import Scoped
 
 
 class EnrollSecret(Scoped):

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from homeroom.apps.agents.models import Agent, EnrollSecret, WaitingAgent
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 QUIET_AFTER = timedelta(days=7)
 MAX_SHOWN = 100

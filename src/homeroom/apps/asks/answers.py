@@ -10,7 +10,7 @@ from homeroom.apps.asks.models import AskClaim, AskExemption
 from homeroom.apps.asks.proofs import ProofTimes
 from homeroom.domain.awareness.ask_states import AskState, ExemptionState, judge_claim
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

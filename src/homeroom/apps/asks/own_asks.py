@@ -19,9 +19,9 @@ from homeroom.domain.awareness.ask_states import AskState, ExemptionState
 from homeroom.domain.awareness.asks import PersonAsk
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 from homeroom.engines.awareness.asked_people import NOT_ASKED_KINDS
 
 _SEVERITIES = list(Severity)

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 _PROVING_TABLES: Mapping[str, str] = {
     "people": "training_records",

@@ -21,9 +21,9 @@ from homeroom.domain.awareness.ask_states import AskState, ExemptionState
 from homeroom.domain.awareness.asks import PersonAsk
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 from homeroom.engines.awareness.asked_people import build_failing_table, count_asked, iter_asked_rows, list_asked
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 

@@ -10,15 +10,15 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.awareness.coaching import (
     find_coached_person,
     is_coach,
     list_possible_coaches,
 )
 from homeroom.apps.awareness.models import Coach, HelpRequest, HelpTalk
-from homeroom.apps.districts.queries import find_active_user
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.queries import find_active_user
+from homeroom.domain.platform.district import District
 
 MAX_AGE_DAYS = 366
 """Days for which a talk can be recorded afterward."""

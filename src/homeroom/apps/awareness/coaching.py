@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from homeroom.apps.awareness.models import Coach, HelpRequest, HelpTalk
 from homeroom.apps.awareness.published_drills import query_resolved
-from homeroom.apps.districts.queries import list_members
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.holding import list_roles_with
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.holding import list_roles_with
 from homeroom.engines.resolve import HELP_TALKS_SCHEMA
 
 MISSED_FOR_HELP = 2

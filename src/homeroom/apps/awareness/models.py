@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from homeroom.apps.districts.scoping import Scoped
+from homeroom.apps.platform.districts.scoping import Scoped
 
 
 class Coach(Scoped):

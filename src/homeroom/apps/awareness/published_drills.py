@@ -14,9 +14,9 @@ import duckdb
 import polars as pl
 
 from homeroom.apps.awareness.judged_drills import round_outward
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.awareness.drill_results import PeopleRate
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.small_counts import MIN_COUNT
 from homeroom.engines.awareness.rates import compute_school_rates
 from homeroom.evidence.loads.store import NoSuchLoad

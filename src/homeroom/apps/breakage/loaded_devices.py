@@ -9,9 +9,9 @@ from datetime import date
 from threading import Lock
 
 from homeroom.apps.breakage.watched_devices import load_watched_devices
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.estimates.breakage import ModelBreakage
+from homeroom.domain.platform.district import District
 from homeroom.engines.breakage.model_breakage import estimate_breakage
 from homeroom.evidence.loads.store import NoSuchLoad
 

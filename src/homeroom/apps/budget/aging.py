@@ -12,10 +12,10 @@ from threading import Lock
 from typing import Any
 
 from homeroom.apps.budget.aging_rows import load_aging_rows
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.aging.ownership import CostPart, Ownership, OwnershipPart
 from homeroom.domain.aging.schools import SchoolAging, ShownCount
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.aging.ownership import build_ownership
 from homeroom.engines.aging.school_aging import build_school_aging
 

@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 
 from homeroom.apps.budget.last_good_days import EvidenceDevices, find_devices_end
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.aging.ownership import CostPart, OwnedModel, OwnershipRecords, RecordedCost, ToolCost
 from homeroom.domain.aging.schools import CountedDevices, DeviceState, SchoolPeople
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.tools.school_names import SchoolNames
 from homeroom.evidence.loads.store import NoSuchLoad
 from homeroom.evidence.query.executor import query_executor

@@ -29,7 +29,7 @@ from homeroom.apps.budget.saved_problems import (
     load_evidence_problem,
     read_uploaded_problem,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 def save_uploaded_plan(*, district: District, title: str, files: Mapping[str, bytes], actor: str, at: datetime) -> str:

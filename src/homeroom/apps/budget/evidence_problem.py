@@ -22,7 +22,7 @@ from homeroom.apps.budget.last_good_days import (
     may_extend,
 )
 from homeroom.apps.budget.problem_files import check_problem_folder, write_problem_files
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.refresh.fiscal_years import FiscalCalendar
 from homeroom.domain.refresh.lifetimes import UNKNOWN, SupportExtension
 from homeroom.domain.refresh.problem import FleetGroup, PaymentWay, RefreshProblem

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 
 from homeroom.apps.budget.last_good_days import EvidenceDevices
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.loads.store import NoSuchLoad
 from homeroom.evidence.query.executor import query_executor

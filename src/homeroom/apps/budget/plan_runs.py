@@ -32,7 +32,7 @@ from homeroom.apps.budget.records import (
 )
 from homeroom.apps.budget.refresh_documents import build_refresh_document, convert_number
 from homeroom.apps.budget.saved_problems import list_amounts, read_saved_problem
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.refresh.plan import RefreshPlan
 from homeroom.domain.refresh.problem import RefreshProblem
 from homeroom.domain.refresh.watch import PlanStep, RefreshWatch

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from homeroom.apps.districts.output_files import write_atomically
+from homeroom.apps.platform.districts.output_files import write_atomically
 from homeroom.domain.refresh.problem import DevicePrice, FleetGroup, RefreshFund, RefreshProblem
 from homeroom.domain.spreadsheets import iterate_csv_lines
 from homeroom.library.refresh import problem_fields

@@ -10,7 +10,7 @@ from typing import Any
 from homeroom.apps.budget.models import BudgetPlan
 from homeroom.apps.budget.records import ACTIVE_RUNS
 from homeroom.apps.budget.saved_problems import SavedProblem, list_amounts, list_prices
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 MAX_LISTED = 200
 

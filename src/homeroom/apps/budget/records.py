@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.budget.models import BudgetPlan
 from homeroom.apps.budget.saved_problems import SavedProblem
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.ingest.contract.errors import Problem
 
 FILES, EVIDENCE, CHANGE = "files", "evidence", "change"

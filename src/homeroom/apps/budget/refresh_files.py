@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from homeroom.apps.budget.evidence_problem import EvidenceProblem, build_evidence_problem
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.refresh.plan import RefreshPlan
 from homeroom.domain.refresh.problem import RefreshProblem
 from homeroom.engines.refresh.planner import plan_refresh

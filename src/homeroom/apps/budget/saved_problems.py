@@ -14,7 +14,7 @@ from typing import Any
 
 from homeroom.apps.budget.evidence_problem import write_evidence_problem
 from homeroom.apps.budget.refresh_documents import build_evidence_document
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.refresh.problem import RefreshProblem
 from homeroom.domain.spreadsheets import iterate_csv_lines
 from homeroom.ingest.contract.errors import FileRefused, Problem

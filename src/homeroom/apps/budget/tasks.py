@@ -6,8 +6,8 @@ from django.tasks import TaskContext, task
 from django.utils import timezone
 
 from homeroom.apps.budget.plan_runs import fail_killed_run, run_planner
-from homeroom.apps.districts.queries import get_district
-from homeroom.apps.telemetry.job_runs import trace_job
+from homeroom.apps.platform.districts.queries import get_district
+from homeroom.apps.platform.telemetry.job_runs import trace_job
 
 MAX_TRIES = 3
 

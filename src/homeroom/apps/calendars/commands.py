@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.calendars.models import CalendarEvent
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.connectors.icalendar.testing_words import FREEZE, TESTING
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 CLOSED = "closed"
 KINDS = (TESTING, FREEZE, CLOSED)

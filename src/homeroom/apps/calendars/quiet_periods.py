@@ -10,11 +10,11 @@ from django.db.models import Q
 
 from homeroom.apps.calendars.commands import CLOSED
 from homeroom.apps.calendars.models import CalendarEvent
-from homeroom.apps.districts.evidence_store import fetch_evidence, get_evidence_store
-from homeroom.apps.districts.school_keys import list_school_keys
+from homeroom.apps.platform.districts.evidence_store import fetch_evidence, get_evidence_store
+from homeroom.apps.platform.districts.school_keys import list_school_keys
 from homeroom.connectors.icalendar.testing_words import find_quiet_word
-from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import fold_name
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import fold_name
 
 _EVENTS_SQL = """
     SELECT DISTINCT kind, title, first, last, coalesce(org_key, '') FROM calendar_events

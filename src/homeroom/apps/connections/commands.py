@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.connections.models import LOGS_MINUTES, OPEN_STATES, Connection, Sync
 from homeroom.apps.connections.schedule import compute_next_time
 from homeroom.apps.connections.secrets import SecretBox, SecretDecryptionError
@@ -23,8 +22,9 @@ from homeroom.apps.connections.validation import (
     validate_schedule,
     validate_settings,
 )
-from homeroom.apps.districts.school_calendars import load_school_calendar
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.school_calendars import load_school_calendar
+from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
 from homeroom.library.api_specs import get_api_spec
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.connections.commands import decrypt_settings, get_connection
 from homeroom.apps.connections.secrets import SecretDecryptionError
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.ingest.remote import errors
 from homeroom.ingest.remote.api_session import ApiSession, RetryPolicy
 from homeroom.ingest.remote.api_spec import Feed, Settings, SyncStart

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.duties.commands import request_due_answers
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.apps.sources.event_retention import apply_retention
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy

@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any
 
 from homeroom.apps.connections.models import OPEN_STATES, Connection, Sync
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.ingest.remote.api_spec import ApiSpec
 from homeroom.library.api_specs import get_api_spec, load_api_specs
 

@@ -21,7 +21,7 @@ from homeroom.apps.connections.secrets import SecretDecryptionError
 from homeroom.apps.sources.commands import load_package, write_audit_entries
 from homeroom.apps.sources.jobs import serialize_report
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.event_files.event_loads import parse_load_number
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy

@@ -24,15 +24,15 @@ from homeroom.apps.connections.heartbeat import DEAD_AFTER
 from homeroom.apps.connections.models import Connection, Sync
 from homeroom.apps.connections.run_sync import SyncContext, run_sync
 from homeroom.apps.detection.judging.judge_district import judge_district
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import get_district
 from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.queries import get_district
+from homeroom.apps.platform.telemetry.job_runs import trace_job
 from homeroom.apps.posture.commands import assess
-from homeroom.apps.telemetry.job_runs import trace_job
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.ingest.remote.clock import create_system_clock
 from homeroom.ingest.remote.http_transport import Send, open_transport

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 
 from homeroom.apps.connections.queries import list_server_addresses
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.consoles.record_links import RecordLink
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
 from homeroom.library.connectors import load_connectors

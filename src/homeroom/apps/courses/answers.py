@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.courses.models import Completion, CourseAttempt
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.courses.assigning import StaffMember
 from homeroom.domain.courses.course import LANGUAGES, Course
 from homeroom.domain.courses.scoring import (
@@ -20,7 +20,7 @@ from homeroom.domain.courses.scoring import (
     compute_course_version,
     score_answers,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 ANSWERS_KEPT = timedelta(days=365)
 """For how long the answers of an attempt are kept after the last one."""

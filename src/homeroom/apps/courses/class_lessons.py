@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Max
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.courses.models import ClassLesson
 from homeroom.apps.courses.staff import list_staff
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.courses.assigning import StaffMember
 from homeroom.domain.courses.course import Course
 from homeroom.domain.courses.course_forms import MAX_CLASS, CourseRefused, clean_line
 from homeroom.domain.courses.scoring import compute_course_version
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

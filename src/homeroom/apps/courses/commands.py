@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.courses.models import AssignedPerson, Assignment, Policy
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.published.queries import get_published_assessment, list_failing_subjects
 from homeroom.apps.trials.queries import list_running_trials, list_trained_members
@@ -19,7 +19,7 @@ from homeroom.domain.courses.course_forms import (
     CourseRefused,
     check_assignment,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.courses.course_files import load_courses
 from homeroom.library.laws.law_files import load_laws
 

@@ -10,7 +10,7 @@ from homeroom.apps.courses.models import Completion, CourseAttempt
 from homeroom.domain.courses.assigning import StaffMember
 from homeroom.domain.courses.course import BilingualText, Course, CourseAudience, CourseQuestion, Teaching
 from homeroom.domain.courses.scoring import compute_course_version, list_lesson_questions
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.courses.course_files import load_courses
 from homeroom.library.courses.lesson_pages import find_lesson_title, render_lesson
 

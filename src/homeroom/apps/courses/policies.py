@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.courses.models import Policy, PolicyVersion, Signature
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.courses.assigning import StaffMember
 from homeroom.domain.courses.course_forms import (
     CourseRefused,
@@ -20,7 +20,7 @@ from homeroom.domain.courses.course_forms import (
     hash_policy,
     is_own_name,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

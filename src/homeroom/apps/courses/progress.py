@@ -19,7 +19,7 @@ from homeroom.domain.courses.assigning import (
     list_assigned,
 )
 from homeroom.domain.courses.course import BilingualText
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.courses.course_files import load_courses
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from homeroom.apps.courses.progress import load_assignments
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 class AssignedCourses:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from homeroom.apps.districts.evidence_store import fetch_resolved, get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import fetch_resolved, get_evidence_store
 from homeroom.domain.courses.assigning import StaffMember
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.platform.district import District
 
 _SQL = """
     WITH began AS (

@@ -9,7 +9,7 @@ from homeroom.apps.courses.progress import list_courses_by_id, load_assignments
 from homeroom.apps.trials.queries import find_trial
 from homeroom.domain.awareness.trial_plans import TrialRefused, TrialState
 from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 def assign_training(*, district: District, public: str, today: date, actor: str, at: datetime) -> int:

@@ -17,7 +17,7 @@ from homeroom.apps.detection.queries import PAGE, find_alert, list_detections
 from homeroom.apps.detection.rule_imports import list_district_imports
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES, AlertState, Entity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.detections import list_shipped_ids
 from homeroom.library.playbooks import get_playbook
 from homeroom.library.yaml_loader import BUILTIN_CONTENT

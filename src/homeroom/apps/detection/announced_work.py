@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from homeroom.apps.detection.models import AnnouncedWork
 from homeroom.domain.detections.expected_activity import ExpectedActivity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 ENTRY_LISTS = ("who", "targets", "hosts", "addresses", "countries")
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.detection.models import StoredAlert
 from homeroom.apps.detection.queries import FALSE_ALARM, VERDICTS, find_alert
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.detections.alerts import OPEN_STATES, AlertState
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 MIN_REASON_LENGTH = 10
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from homeroom.apps.detection.judging.alert_rules import load_district_rules
 from homeroom.apps.detection.rule_imports import get_imports_version
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.detections.coverage import Coverage, SeenEvents
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.detect.coverage import measure_coverage
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from homeroom.apps.detection.coverage import measure_district_coverage
 from homeroom.domain.detections.coverage import Coverage, LogGain, LogSourceKind, RuleCoverage
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.logs.log_kinds import load_log_kinds
 
 SHOWN_GAINS = 8

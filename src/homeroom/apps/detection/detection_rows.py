@@ -8,8 +8,8 @@ from typing import Any
 
 from homeroom.apps.detection.models import StoredDetection
 from homeroom.domain.detections.alerts import Entity, EntityKind, EventReference, FoldedDetection, Part, Role
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import Touch
+from homeroom.domain.platform.district import District
 
 ROWS_PER_STATEMENT = 500
 _TEXT_FIELDS = ("title", "level", "stage", "means", "first_step", "playbook", "planned_test")

@@ -17,7 +17,7 @@ from homeroom.apps.detection.judging.district_evidence import load_district_evid
 from homeroom.apps.detection.judging.learned_store import pack_learned, unpack_learned
 from homeroom.apps.detection.judging.stored_matches import erase_matches
 from homeroom.apps.detection.models import JudgingState, StoredAlert, StoredDetection
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 
 _TEXTS = ("event_key", "title", "entities", "why", "events")

@@ -23,7 +23,7 @@ from homeroom.apps.exceptions.queries import DetectionSuppression, list_detectio
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Alert, AlertState, Entity, FoldedDetection
 from homeroom.domain.detections.expected_activity import ExpectedActivity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.incidents import find_touches
 from homeroom.engines.triage import ExpectedActivities, build_alerts
 from homeroom.engines.triage.fold import STORY_GAP

@@ -16,7 +16,7 @@ from homeroom.apps.detection.coverage import get_log_service, measure_district_c
 from homeroom.apps.detection.models import PlantedCanary
 from homeroom.domain.detections.canaries import CanaryPlace
 from homeroom.domain.detections.coverage import WINDOWS, LogSourceKind
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.detect.log_status import RECENT, LogFacts, build_logs_table, describe_logs
 from homeroom.engines.enrich.event_enricher import is_weekday
 from homeroom.engines.enrich.host_roles import find_system_role

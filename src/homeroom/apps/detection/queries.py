@@ -17,7 +17,7 @@ from homeroom.apps.detection.models import JudgingState, StoredAlert, StoredDete
 from homeroom.apps.exceptions.queries import DetectionSuppression, list_detection_suppressions
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 PAGE = 50
 REAL, FALSE_ALARM = "real", "false_alarm"

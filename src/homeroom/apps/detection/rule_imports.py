@@ -11,10 +11,10 @@ from typing import Any
 
 from django.conf import settings
 
-from homeroom.apps.audit.announcing import ChangeAnnouncer, ChangedArea, announce_changes
-from homeroom.domain.audit.chain import hash_bytes
+from homeroom.apps.platform.audit.announcing import ChangeAnnouncer, ChangedArea, announce_changes
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
-from homeroom.domain.district import District
+from homeroom.domain.platform.audit.chain import hash_bytes
+from homeroom.domain.platform.district import District
 from homeroom.library.detections.imported_rules import (
     INDEX_FILE,
     SWITCHED_OFF,

@@ -15,7 +15,7 @@ from homeroom.apps.detection.models import StoredDetection
 from homeroom.apps.detection.queries import RulePrecision, list_rule_precision
 from homeroom.apps.detection.rule_imports import list_district_imports
 from homeroom.domain.detections.coverage import RuleCoverage
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.detections import FOLDER
 from homeroom.library.detections.imported_rules import ImportedRule
 from homeroom.library.detections.records import read_records

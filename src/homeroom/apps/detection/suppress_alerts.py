@@ -14,7 +14,7 @@ from homeroom.apps.exceptions.commands import create_exception, withdraw_excepti
 from homeroom.apps.exceptions.rules import InvalidRiskException
 from homeroom.apps.exceptions.scopes import DetectionScope
 from homeroom.domain.detections.alerts import AlertState
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Justification
 from homeroom.evidence.loads.store import EvidenceStore
 

@@ -7,16 +7,16 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.duties.models import DutyOwner, DutyRecord
 from homeroom.apps.duties.queries import DistrictDuty, list_duties
 from homeroom.apps.frameworks.attestations import InvalidAttestation, list_respondents, request_attestation
 from homeroom.apps.frameworks.queries import list_attestations
 from homeroom.apps.laws.case_sources import find_law_case
 from homeroom.apps.laws.catalog import list_laws
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.laws.duties import DutyState
 from homeroom.domain.laws.law import Law, LawDuty
+from homeroom.domain.platform.district import District
 
 ASK_AHEAD = timedelta(days=30)
 """How long before the day of a duty its owner is asked whether it is met."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from homeroom.apps.duties.queries import DistrictDuty
-from homeroom.domain.district import District
 from homeroom.domain.laws.clocks import PeriodClock
+from homeroom.domain.platform.district import District
 from homeroom.domain.schooldays import format_american_time
 
 PRODUCT_ID = "-//Homeroom//Duties//EN"

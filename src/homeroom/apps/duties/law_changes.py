@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.duties.models import SeenLaws
 from homeroom.apps.laws.catalog import list_current_laws, list_laws
 from homeroom.apps.laws.facts import load_fact_values
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.laws.clocks import DateClock, DeadlineDoubt, DutyClock, MomentClock, PeriodClock
 from homeroom.domain.laws.law import Law, LawDuty
+from homeroom.domain.platform.district import District
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 FIELDS = ("title", "citation", "clock", "who", "to", "effective", "doubt")

@@ -12,9 +12,9 @@ from homeroom.apps.frameworks.queries import (
     list_compliance_with,
 )
 from homeroom.apps.laws.proof_sources import list_source_proofs
-from homeroom.domain.district import District
 from homeroom.domain.laws.duties import DutyProof, ProofKind
 from homeroom.domain.laws.law import Law
+from homeroom.domain.platform.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer, ComplianceCheck
 from homeroom.library.laws.law_frameworks import convert_law
 

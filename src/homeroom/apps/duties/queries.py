@@ -10,19 +10,19 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.apps.duties.models import DutyOwner, DutyRecord
 from homeroom.apps.duties.proofs import collect_proofs
 from homeroom.apps.laws.case_sources import find_law_case, list_law_cases
 from homeroom.apps.laws.catalog import list_law_versions, list_laws
 from homeroom.apps.laws.facts import load_fact_values
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.domain.laws.cases import ClockCase, SchoolDayList
 from homeroom.domain.laws.clocks import PeriodClock
 from homeroom.domain.laws.duties import DutyProof, DutyState, DutyStatus, LawCase, ProofKind
 from homeroom.domain.laws.facts import add_percent_of_enrollment
 from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.laws.moments import CaseMoment, InvalidCaseMoment, parse_moment
+from homeroom.domain.platform.district import District
 from homeroom.domain.schooldays import SCHOOL
 from homeroom.engines.laws.answers import answer_duty
 from homeroom.engines.laws.duty_periods import find_period_start, select_school_year

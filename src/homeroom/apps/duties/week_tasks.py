@@ -18,9 +18,9 @@ from homeroom.apps.frameworks.attestations import (
 from homeroom.apps.laws.facts import load_fact_values
 from homeroom.apps.planning.tasks import DUTY, TASK_PREFIX, InvalidPlanChange, PlanTask
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import ResponseRole
 from homeroom.domain.laws.duties import DutyProof, ProofKind
+from homeroom.domain.platform.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
 
 SHOWN_DONE = timedelta(days=14)

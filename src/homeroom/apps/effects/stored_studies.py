@@ -12,15 +12,15 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.effects.control_studies import read_control_study
 from homeroom.apps.effects.effect_documents import build_effect_document
 from homeroom.apps.effects.list_studies import read_ticket_study, read_use_study
 from homeroom.apps.effects.models import StoredStudy
 from homeroom.apps.effects.panel_files import read_studies
 from homeroom.apps.effects.study_course import CourseWeek, build_course
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.estimates.studies import Study
+from homeroom.domain.platform.district import District
 from homeroom.engines.effect.effects import estimate_effect
 from homeroom.evidence.loads.store import EvidenceStore
 

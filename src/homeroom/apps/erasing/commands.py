@@ -12,15 +12,15 @@ import filelock
 from django.conf import settings
 from msgspec.structs import replace
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.erasing.certificate import ErasureCertificate, build_certificate
 from homeroom.apps.erasing.left_files import list_remaining_files
 from homeroom.apps.erasing.remaining_data import list_remaining_data
 from homeroom.apps.erasing.run_erasure import run_erasure
 from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.inventory.ledger import list_merged, list_record_subjects
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.queries import list_districts
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.erasing.evidence_eraser import EvidenceEraser
 from homeroom.evidence.erasing.find_again import find_registered_records

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.audit.announcing import ChangedArea, announce_changes
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import list_districts
 from homeroom.apps.erasing.commands import ErasureRefused, erase_people
 from homeroom.apps.laws.catalog import list_laws
-from homeroom.domain.audit.chain import hash_bytes
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.announcing import ChangedArea, announce_changes
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.queries import list_districts
+from homeroom.domain.platform.audit.chain import hash_bytes
+from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.erasing.find_person import PersonNotFound
 from homeroom.evidence.erasing.retention import (

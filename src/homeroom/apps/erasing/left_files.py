@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.diff.snapshot_diff import SPILL_FOLDER
 from homeroom.evidence.erasing.person_terms import TermMatcher
 from homeroom.evidence.erasing.register import RemainingData

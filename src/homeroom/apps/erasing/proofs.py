@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.erasing.last_age_status import LastAgeStatus, list_last_ages
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.laws.duties import DutyProof, ProofKind
+from homeroom.domain.platform.district import District
 from homeroom.evidence.erasing.retention import read_last_ages
 
 

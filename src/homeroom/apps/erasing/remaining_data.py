@@ -9,7 +9,7 @@ from django.apps import apps
 
 from homeroom.apps.erasing.field_classes import FIELD_CLASSES
 from homeroom.apps.incidents.erase_person import list_holds
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.erasing.person_terms import PersonTerms, TermMatcher
 from homeroom.evidence.erasing.register import RemainingData
 

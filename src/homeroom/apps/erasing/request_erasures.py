@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from datetime import datetime
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.erasing.certificate import ErasureCertificate, build_certificate
 from homeroom.apps.erasing.commands import ErasureRefused, describe_listing, erase_people
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.domain.platform.district import District
 from homeroom.evidence.erasing.find_person import PersonNotFound
 from homeroom.evidence.erasing.register import list_registers, read_journal
 

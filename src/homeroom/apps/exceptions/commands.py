@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.exceptions.rules import WITHHELD, check_exception
 from homeroom.apps.exceptions.scopes import ExceptionScope, ExceptionScopeClass
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Justification
 
 

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from homeroom.apps.districts.scoping import DistrictQuerySet
 from homeroom.apps.exceptions.expiring_pages import Page, get_page_by_expiry
 from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.exceptions.scopes import DetectionScope, ExceptionScopeClass, FindingScope, VulnerabilityScope
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.scoping import DistrictQuerySet
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Justification, Scope, Suppression
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.scopes import ExceptionScope
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.queries import list_members
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Justification
 
 MAX_DURATION = timedelta(days=366)

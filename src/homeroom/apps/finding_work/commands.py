@@ -14,14 +14,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.finding_work.models import ENTIRE_FINDING, FindingWork, FindingWorkEntry
 from homeroom.apps.finding_work.queries import list_workers
 from homeroom.apps.finding_work.states import DONE, IN_PROGRESS, OPEN, SNOOZED
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.posture.published.outcomes import load_member_spans
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, get_published_assessment
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, hash_finding_id
+from homeroom.domain.platform.district import District
 
 ASSIGN, NOTE, START, FINISH, SNOOZE, REOPEN = "assign", "note", "start", "done", "snooze", "reopen"
 ACTS = (ASSIGN, NOTE, START, FINISH, SNOOZE, REOPEN)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from homeroom.apps.districts.scoping import Scoped
+from homeroom.apps.platform.districts.scoping import Scoped
 
 ENTIRE_FINDING = -1
 """The subject of the work on a finding as such; ids of subjects are not negative."""

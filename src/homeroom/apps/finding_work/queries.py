@@ -9,7 +9,6 @@ from itertools import batched
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.finding_work.models import ENTIRE_FINDING, FindingWork, FindingWorkEntry
 from homeroom.apps.finding_work.states import (
     DONE,
@@ -20,10 +19,11 @@ from homeroom.apps.finding_work.states import (
     resolve_finding_state,
     resolve_row_state,
 )
-from homeroom.apps.permissions.queries import HeldPermissions
+from homeroom.apps.platform.districts.queries import list_members
+from homeroom.apps.platform.permissions.queries import HeldPermissions
 from homeroom.apps.posture.published.outcomes import count_still_failing, load_member_spans
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 PERMISSION = "findings.work"
 MAX_ENTRIES = 30

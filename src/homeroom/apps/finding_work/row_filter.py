@@ -23,7 +23,7 @@ from homeroom.apps.finding_work.states import (
 from homeroom.apps.posture.published.outcomes import MemberSpan, list_later_members, load_member_spans
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
 from homeroom.apps.posture.rows.member_selection import MemberSelection
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 MINE, ACCEPTED = "mine", "accepted"
 WORK_FILTERS = (OPEN, IN_PROGRESS, MINE, DONE, SNOOZED, ACCEPTED)

@@ -23,7 +23,7 @@ from homeroom.apps.finding_work.states import (
 )
 from homeroom.apps.posture.published.outcomes import count_still_failing_of, load_spans_of_findings
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_open_findings
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 MAX_WORK = 2_000
 """How many of the newest states are read, so that a page has a bounded number of queries."""

@@ -15,8 +15,6 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.bulk_write import build_insert, write_in_batches
 from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.finding_work.commands import FROM_FIX, START, WorkChange, build_work_scope, write_work
 from homeroom.apps.finding_work.queries import get_finding_state
@@ -26,6 +24,8 @@ from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.package import FixPackage, build_zip
 from homeroom.apps.fixes.select_changes import SelectedChanges, select_changes
 from homeroom.apps.fixes.suggestions import list_subject_schools, list_units
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.bulk_write import build_insert, write_in_batches
 from homeroom.apps.posture.published.queries import (
     AssessmentRef,
     OpenFinding,
@@ -34,9 +34,9 @@ from homeroom.apps.posture.published.queries import (
     list_member_subjects,
 )
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.incidents.containment import MAX_ACCOUNTS_ALONE
+from homeroom.domain.platform.district import District
 from homeroom.domain.remedies import ConsoleAction
 from homeroom.domain.spreadsheets import is_formula
 from homeroom.evidence.page_cache.retry import retry_on_timeout

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.fixes.commands import PREPARED, RELEASED, VERIFIED, FixNotPossible
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.package import iter_changes
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.ids import format_public_id, parse_public_id
 from homeroom.domain.incidents.containment import ContainmentAction
+from homeroom.domain.platform.district import District
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.library.remedies import load_containment_actions

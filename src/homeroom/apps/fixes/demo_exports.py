@@ -18,7 +18,7 @@ from django.conf import settings
 from homeroom.apps.fixes.commands import RELEASED, VERIFIED
 from homeroom.apps.fixes.models import FixFile
 from homeroom.apps.fixes.package import iter_changes
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.blobs import write_file
 from homeroom.sample.next_exports import RULES, ExportChange, render_next_exports, store_exports
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from homeroom.apps.fixes.models import FixFile, FixRow
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.remedies import FIX, UNDO, ConsoleAction, FixChange, RenderedFile, invert_changes, render_csv_lines
 
 MAX_IN_MEMORY = 8 << 20

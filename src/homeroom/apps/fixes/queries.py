@@ -19,8 +19,8 @@ from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, 
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.platform.district import District
 from homeroom.domain.remedies import FIX, ConsoleAction, FixChange
 from homeroom.library.remedies import find_action, load_actions
 

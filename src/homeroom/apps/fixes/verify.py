@@ -15,11 +15,11 @@ import duckdb
 import pyarrow as pa
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.finding_work.commands import FINISH, REOPEN, record_proof
 from homeroom.apps.fixes.containment import verify_containments
 from homeroom.apps.fixes.models import FixFile, FixRow
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.domain.remedies import ConsoleAction
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session

@@ -9,13 +9,13 @@ from io import BytesIO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import list_members
-from homeroom.apps.districts.stored_files import StoredFiles, clean_file_name
 from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.models import Attestation, Proof
-from homeroom.domain.district import District
-from homeroom.domain.permissions.holding import list_roles_with
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.queries import list_members
+from homeroom.apps.platform.districts.stored_files import StoredFiles, clean_file_name
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.holding import list_roles_with
 from homeroom.engines.frameworks.compliance import AttestationAnswer
 
 MAX_VALIDITY = timedelta(days=365)

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.audit.announcing import ChangedArea, announce_changes
 from homeroom.apps.laws.catalog import get_content_folder, list_law_frameworks, list_laws
 from homeroom.apps.laws.facts import load_fact_values
-from homeroom.domain.audit.chain import hash_bytes
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.announcing import ChangedArea, announce_changes
 from homeroom.domain.frameworks import Framework
+from homeroom.domain.platform.audit.chain import hash_bytes
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.blobs import write_file
 from homeroom.library.frameworks import load_frameworks
 from homeroom.library.oscal import parse_oscal, render_yaml

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from homeroom.apps.frameworks.queries import AttestationView, FrameworkCompliance
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.frameworks.compliance import Basis, ComplianceCheck, GoalResult
 
 OSCAL_VERSION = "1.1.2"

@@ -19,8 +19,8 @@ from homeroom.apps.posture.published.queries import (
 )
 from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_tenant_settings
 from homeroom.domain.control_states import State
-from homeroom.domain.district import District
 from homeroom.domain.frameworks import Framework
+from homeroom.domain.platform.district import District
 from homeroom.engines.frameworks.compliance import (
     AttestationAnswer,
     ComplianceCheck,

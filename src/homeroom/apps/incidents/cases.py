@@ -26,8 +26,8 @@ from homeroom.apps.incidents.incident_page import CasePage, build_case_page, loa
 from homeroom.apps.incidents.proposals import find_proposal_outline, list_proposals
 from homeroom.apps.incidents.queries import IncidentView
 from homeroom.apps.incidents.records import IncidentRefused
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import IncidentAlert, IncidentState, ProposedIncident
+from homeroom.domain.platform.district import District
 from homeroom.engines.incidents.propose import choose_playbook, compute_incident_id
 
 

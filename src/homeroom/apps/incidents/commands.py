@@ -25,7 +25,6 @@ from homeroom.apps.incidents.records import (
     record_entry,
 )
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import (
     ACTIVE_STATES,
     IncidentAlert,
@@ -34,6 +33,7 @@ from homeroom.domain.incidents.records import (
     ProposedIncident,
     choose_worst,
 )
+from homeroom.domain.platform.district import District
 
 
 @transaction.atomic

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.incidents.models import Contact, SheetPrint
 from homeroom.apps.incidents.records import IncidentRefused
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.incidents.contacts import PUBLISHED, ContactKind
+from homeroom.domain.platform.district import District
 
 REPRINT_AFTER = timedelta(days=90)
 _FIELDS = ("name", "phone", "email", "reference")

@@ -17,11 +17,11 @@ from homeroom.apps.detection.queries import (
     list_queue,
     list_queue_outlines,
 )
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Alert, AlertState, EventReference
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import DetectionLag, IncidentAlert
+from homeroom.domain.platform.district import District
 from homeroom.engines.incidents import convert_alert
 from homeroom.evidence.event_files.event_loads import EventLoad
 from homeroom.evidence.events.event_store import EventStore

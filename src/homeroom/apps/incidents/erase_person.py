@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.detection.erase_detections import ErasedDetections, erase_detections
 from homeroom.apps.incidents.models import HeldAlert, HeldEvent, Incident, IncidentEntry
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.evidence.events.erase_events import (
     ErasedEvents,
     build_name_pattern,

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from homeroom.apps.incidents.contacts import ContactView, list_contacts, record_print
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportSection
-from homeroom.domain.district import District
 from homeroom.domain.incidents.contacts import ContactKind
 from homeroom.domain.incidents.playbooks import Playbook, ResponseRole
+from homeroom.domain.platform.district import District
 from homeroom.library.playbooks import load_playbooks
 
 CONTACT_LABELS = {

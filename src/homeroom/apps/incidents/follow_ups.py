@@ -9,9 +9,9 @@ from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.incidents.respond import AFTER, DONE, OPEN, change_task
 from homeroom.apps.planning.tasks import TASK_PREFIX, InvalidPlanChange, PlanTask
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import ResponseRole
 from homeroom.domain.incidents.records import IncidentState
+from homeroom.domain.platform.district import District
 
 PLANNED_STATES = (IncidentState.CONTAINED, IncidentState.CLOSED)
 """States of incidents whose follow-up is planned; before that people work from the incident's page."""

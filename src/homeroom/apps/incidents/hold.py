@@ -9,8 +9,8 @@ from typing import Any
 from homeroom.apps.incidents.models import HeldAlert, HeldEvent, Incident
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Entity, EntityKind, EventReference, Part, Role
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import DetectionLag, IncidentAlert, IncidentEvent
+from homeroom.domain.platform.district import District
 
 type ReadRows = Callable[[Sequence[EventReference]], Mapping[EventReference, Mapping[str, Any]]]
 """Returns evidence's rows of events as JSON values; an event that evidence lacks is absent."""

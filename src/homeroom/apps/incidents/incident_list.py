@@ -13,8 +13,8 @@ from homeroom.apps.incidents.models import HeldAlert, Incident
 from homeroom.apps.incidents.queries import count_follow_ups, read_moments
 from homeroom.apps.incidents.records import MERGED
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import IncidentState, Moment, ProposedIncident
+from homeroom.domain.platform.district import District
 
 PAGE = 25
 

@@ -21,8 +21,8 @@ from homeroom.apps.incidents.queries import IncidentView, read_entry, view_row
 from homeroom.apps.incidents.records import MERGED
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import EventReference
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import Author, IncidentAlert, IncidentEvent, TimelineEntry
+from homeroom.domain.platform.district import District
 from homeroom.engines.incidents import build_timeline
 
 LINES, ALERTS = 25, 10

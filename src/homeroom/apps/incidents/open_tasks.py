@@ -10,7 +10,7 @@ from django.db import transaction
 from homeroom.apps.incidents.models import IncidentTask
 from homeroom.apps.incidents.records import IncidentRefused, clean_text, get_active_incident, record_entry
 from homeroom.apps.incidents.respond import DONE, MAX_MINUTES, NOT_APPLICABLE, OPEN
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @transaction.atomic

@@ -5,8 +5,8 @@ from __future__ import annotations
 from homeroom.apps.detection.queries import read_queue_outline_text
 from homeroom.apps.incidents.current_alerts import MAX_ALERTS, list_alert_outlines
 from homeroom.apps.incidents.queries import propose_from_alerts, read_membership_text
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import ProposedIncident
+from homeroom.domain.platform.district import District
 from homeroom.evidence.page_cache.cache import SingleFlightCache
 
 _proposed: SingleFlightCache[tuple[ProposedIncident, ...]] = SingleFlightCache(max_entries=16)

@@ -27,7 +27,6 @@ from homeroom.apps.incidents.records import MERGED
 from homeroom.apps.incidents.respond import AFTER, OPEN
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Entity
-from homeroom.domain.district import District
 from homeroom.domain.incidents.records import (
     ACTIVE_STATES,
     Author,
@@ -39,6 +38,7 @@ from homeroom.domain.incidents.records import (
     TimelineEntry,
     unite_entities,
 )
+from homeroom.domain.platform.district import District
 from homeroom.engines.incidents import (
     IncidentMoments,
     MonthFigures,

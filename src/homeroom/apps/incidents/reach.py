@@ -11,7 +11,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.incidents.parties import IncidentParties, find_parties
 from homeroom.apps.incidents.queries import IncidentView
 from homeroom.apps.incidents.reach_events import (
@@ -20,10 +19,11 @@ from homeroom.apps.incidents.reach_events import (
     iter_uses_of_addresses,
 )
 from homeroom.apps.incidents.reach_people import PeopleFinder, ReachPeople, clean_name
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.detections.alerts import Entity, Role
-from homeroom.domain.district import District
 from homeroom.domain.incidents.reach import Reach, ReachItem, ReachKind, ReachQuestion, ReachSection
 from homeroom.domain.incidents.records import Moment
+from homeroom.domain.platform.district import District
 from homeroom.engines.enrich.country_names import get_country_name
 from homeroom.engines.enrich.district_knowledge import DistrictKnowledge
 from homeroom.engines.incidents.reach import (

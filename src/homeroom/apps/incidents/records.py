@@ -6,11 +6,11 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.incidents.models import Incident, IncidentEntry
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.domain.incidents.records import ACTIVE_STATES, IncidentState, Moment
+from homeroom.domain.platform.district import District
 
 MERGED = "merged"
 """State of an incident whose alerts another one took."""

@@ -9,8 +9,6 @@ from typing import BinaryIO
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.stored_files import FileChanged, FileTooLarge, StoredFiles, clean_file_name
 from homeroom.apps.incidents.models import IncidentFile, IncidentTask
 from homeroom.apps.incidents.records import (
     IncidentRefused,
@@ -20,9 +18,11 @@ from homeroom.apps.incidents.records import (
     get_incident_row,
     record_entry,
 )
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.stored_files import FileChanged, FileTooLarge, StoredFiles, clean_file_name
 from homeroom.domain.incidents.playbooks import Playbook
 from homeroom.domain.incidents.records import IncidentState
+from homeroom.domain.platform.district import District
 from homeroom.library.playbooks import get_playbook
 
 FIRST_HOUR, AFTER = "first_hour", "after"

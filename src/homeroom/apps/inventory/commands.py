@@ -43,8 +43,8 @@ from homeroom.apps.tool_names.finder import build_tool_finder
 from homeroom.apps.tools.tool_tables import add_tool_tables, hash_tool_rules
 from homeroom.apps.vendors.flow_table import add_flow_table, hash_flow_rules
 from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables, hash_vulnerability_rules
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.engines import resolve as resolve_engine
 from homeroom.engines.resolve import MatchExplanation, ResolveResult

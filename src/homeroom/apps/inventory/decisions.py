@@ -8,10 +8,10 @@ from datetime import datetime
 import pyarrow as pa
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.match_review import find_match_review
 from homeroom.apps.inventory.models import Decision
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.engines.resolve import DECISIONS_SCHEMA
 from homeroom.evidence.loads.store import EvidenceStore
 

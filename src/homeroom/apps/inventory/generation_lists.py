@@ -9,10 +9,10 @@ import polars as pl
 import pyarrow as pa
 from django.db import connection
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListDefinition
 from homeroom.apps.inventory.models import GENERATION_SQL, Projection
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.domain.platform.district import District
 from homeroom.evidence.page_cache.list_cache import ListCache, build_list_table, open_list_cache
 
 _BATCH_ROWS = 50_000

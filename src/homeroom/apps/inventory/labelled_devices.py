@@ -11,7 +11,7 @@ from django.db.models import Q
 from homeroom.apps.inventory.models import Device, build_generation_condition
 from homeroom.apps.inventory.queries import get_projection
 from homeroom.domain.devices.labels import fold_device_label
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 MAX_SEARCHED = 250
 """Labels up to which the database compares; for more, all devices are read once."""

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 
 import pyarrow as pa
 
-from homeroom.apps.districts.arrow_rows import read_arrow
 from homeroom.apps.inventory.models import GENERATION_SQL, LedgerEntry, LedgerMerge
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.arrow_rows import read_arrow
+from homeroom.domain.platform.district import District
 from homeroom.engines.resolve import LEDGER_SCHEMA, SPENT_SCHEMA
 
 

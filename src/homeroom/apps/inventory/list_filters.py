@@ -16,7 +16,7 @@ import numpy.typing as npt
 from homeroom.apps.inventory.list_definitions import FilterOperator, ListDefinition, ListFilter
 from homeroom.apps.inventory.school_rows import HOLDER_COLUMNS, build_school_mask, list_seen_words
 from homeroom.domain.ids import parse_public_id
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.mapped_files import Positions
 from homeroom.evidence.page_cache.search_text import Mask

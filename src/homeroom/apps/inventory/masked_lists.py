@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.inventory.list_definitions import FilterOperator, ListDefinition, ListSort
 from homeroom.apps.inventory.models import Device, Person, Projection, build_generation_condition
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.search_text import Mask
 from homeroom.evidence.tables import Privacy

@@ -10,8 +10,8 @@ import duckdb
 
 from homeroom.apps.inventory.models import Decision
 from homeroom.apps.inventory.source_records import FieldComparison, SourceRecord, compare_fields, load_source_records
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
 from homeroom.evidence.query.session import open_session

@@ -15,9 +15,9 @@ from functools import lru_cache
 import pyarrow as pa
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.models import ListAnswer
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.engines.resolve import NAMED_LISTS_SCHEMA
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad

@@ -18,12 +18,12 @@ import duckdb
 import pyarrow as pa
 from django.db import connection, transaction
 
-from homeroom.apps.districts.bulk_write import build_insert, build_statement, iter_row_tuples, write_in_batches
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Projection
 from homeroom.apps.inventory.projection_rows import ALL_MODELS, LEDGER, MERGES, PROJECTED_MODELS, ProjectedModel
 from homeroom.apps.inventory.search import SEARCH_FIELDS
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.bulk_write import build_insert, build_statement, iter_row_tuples, write_in_batches
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import prune_page_cache

@@ -24,9 +24,9 @@ from homeroom.apps.inventory.school_rows import (
     hide_unseen_subjects,
 )
 from homeroom.apps.inventory.search import open_list_search
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.search_text import Mask
 from homeroom.evidence.page_cache.search_words import fold_whole_search, split_search

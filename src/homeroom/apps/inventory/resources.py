@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 
 from homeroom.apps.inventory.queries import get_projection
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
 from homeroom.evidence.tables import RESOURCE_TABLES, TABLES, Table

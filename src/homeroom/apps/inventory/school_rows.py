@@ -13,9 +13,9 @@ import numpy as np
 
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator
 from homeroom.apps.inventory.models import Person, build_generation_condition
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.search_text import Mask
 

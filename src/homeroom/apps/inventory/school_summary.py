@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from homeroom.apps.inventory.queries import ListQuery, count_subjects, get_page, get_projection
-from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 
 _NEEDING_A_LOOK: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("devices of leavers", "device", {"withdrawn": "yes"}),

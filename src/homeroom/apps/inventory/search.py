@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import polars as pl
 import pyarrow as pa
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Projection, build_generation_condition
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import NoSuchLoad
 from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.row_store import read_derived_table

@@ -11,9 +11,9 @@ from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import LedgerMerge, build_generation_condition
 from homeroom.apps.inventory.queries import InventoryRow, build_inventory_row, get_projection, list_rows_of
 from homeroom.apps.inventory.school_rows import hide_other_holders
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, parse_public_id
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 
 
 @dataclass(frozen=True, kw_only=True)

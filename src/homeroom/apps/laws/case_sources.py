@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from homeroom.apps.districts.app_sources import load_sources
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.app_sources import load_sources
 from homeroom.domain.laws.duties import LawCase
+from homeroom.domain.platform.district import District
 
 
 class CaseSource(Protocol):

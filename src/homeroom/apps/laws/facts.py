@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import fetch_small_resolved, fetch_small_table, get_evidence_store
 from homeroom.apps.laws.models import EnteredFact
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import fetch_small_resolved, fetch_small_table, get_evidence_store
 from homeroom.domain.laws.facts import EMPLOYEES, ENROLLMENT, INCIDENT, FactField, parse_fact
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.library.laws.fact_fields import load_fact_fields

@@ -12,10 +12,10 @@ from typing import Any
 import filelock
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.laws.catalog import get_content_folder
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.laws.law import Law
+from homeroom.domain.platform.district import District
 from homeroom.library.laws.law_files import load_laws
 from homeroom.library.laws.own_laws import (
     load_own_laws,

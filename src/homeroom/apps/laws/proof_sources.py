@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from homeroom.apps.districts.app_sources import load_sources
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.app_sources import load_sources
 from homeroom.domain.laws.duties import DutyProof
+from homeroom.domain.platform.district import District
 
 
 class ProofSource(Protocol):

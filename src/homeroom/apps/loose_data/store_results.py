@@ -11,7 +11,7 @@ from pathlib import Path
 
 from homeroom.apps.loose_data.scan_paths import ScannedFile, ScanOutcome
 from homeroom.apps.sources.commands import load_files
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.loads.store import EvidenceStore
 

@@ -15,7 +15,7 @@ from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, pl
 from homeroom.apps.posture.published.queries import OpenFinding, get_published_assessment, list_open_findings
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.urgency import UrgencyKey
 
 

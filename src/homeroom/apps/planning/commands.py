@@ -13,7 +13,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.finding_work.commands import ASSIGN, FINISH, NOTE, REOPEN, SNOOZE, START
 from homeroom.apps.planning.finding_acts import write_finding_acts
 from homeroom.apps.planning.hours import load_team_hours
@@ -21,7 +20,8 @@ from homeroom.apps.planning.models import TeamHours, Work
 from homeroom.apps.planning.tasks import InvalidPlanChange, TaskSource, is_task, list_plan_tasks
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.planning.work_log import DEFERRED, DONE, NOTED, PINNED, PLANNED, REASSIGNED, RELEASED, REOPENED
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.engines.plan.plan import PlanItem
 
 MAX_HOURS = 60

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from homeroom.apps.vulnerabilities.published.queries import RemedySummary
 from homeroom.apps.vulnerabilities.published.summary import get_current_summary
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 
 WEEK_LENGTH = timedelta(days=6)

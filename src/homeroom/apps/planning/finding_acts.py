@@ -42,7 +42,7 @@ from homeroom.apps.planning.work_log import (
     ItemStatus,
 )
 from homeroom.apps.posture.catalog.controls import get_control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 _ACT_ON_ITEM = {
     ASSIGN: REASSIGNED,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from homeroom.apps.districts.queries import AUDITOR, TECHNICIAN, list_members
 from homeroom.apps.planning.models import TeamHours
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.queries import AUDITOR, TECHNICIAN, list_members
 from homeroom.domain.planning import PersonCapacity
+from homeroom.domain.platform.district import District
 from homeroom.library.planning import load_planning_rules
 
 

@@ -25,8 +25,8 @@ from homeroom.apps.planning.work_log import (
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.published.queries import OpenFinding
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
 from homeroom.domain.planning import PlanJob
+from homeroom.domain.platform.district import District
 from homeroom.engines.plan.estimates import WorkOutcome, compute_ratios
 from homeroom.library.planning import load_planning_rules
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.apps.finding_work.queries import FindingProgress, list_progress
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
 from homeroom.apps.planning.visits import RolloutRemedy, list_planned_remedies
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
+from homeroom.apps.platform.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
     AssessmentRef,
@@ -23,7 +23,7 @@ from homeroom.apps.posture.published.queries import (
     load_control_results,
 )
 from homeroom.apps.sources.queries import LoadDetail, summarize_held_load
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from homeroom.apps.districts.app_sources import load_sources
+from homeroom.apps.platform.districts.app_sources import load_sources
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, Effort
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 AREA = "incidents"
 INCIDENT, DUTY = "incident", "duty"

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from homeroom.apps.districts.app_sources import load_sources
 from homeroom.apps.planning.hours import PersonHours
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.app_sources import load_sources
 from homeroom.domain.planning import PersonCapacity
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.working_days import TimedVisit, sum_working_minutes
 from homeroom.library.planning import load_planning_rules
 

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from homeroom.apps.districts.school_calendars import load_school_calendar
 from homeroom.apps.finding_work.queries import FindingProgress, list_progress
 from homeroom.apps.planning.finding_acts import count_waiting_work, load_finding_acts, merge_proofs
 from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
@@ -29,6 +28,7 @@ from homeroom.apps.planning.visits import (
     subtract_visits,
 )
 from homeroom.apps.planning.work_log import DONE, PLANNED, ItemStatus, find_latest_by_item, fold_work_log, load_work_log
+from homeroom.apps.platform.districts.school_calendars import load_school_calendar
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import (
     AssessmentRef,
@@ -36,8 +36,8 @@ from homeroom.apps.posture.published.queries import (
     get_published_assessment,
     list_open_findings,
 )
-from homeroom.domain.district import District
 from homeroom.domain.planning import PersonCapacity, PlanJob
+from homeroom.domain.platform.district import District
 from homeroom.domain.schooldays import SchoolDay
 from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.non_instructional_time import find_next_day_without_class, find_quiet_windows

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 
 from homeroom.apps.planning.models import Work
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 PLANNED, DONE, DEFERRED, REASSIGNED, NOTED = "planned", "done", "deferred", "reassigned", "noted"
 REOPENED, RELEASED, PINNED = "reopened", "released", "pinned"

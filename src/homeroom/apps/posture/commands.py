@@ -46,7 +46,7 @@ from homeroom.apps.posture.tenants.policy_findings import (
 )
 from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_session_settings
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.suppressions import Suppression
 from homeroom.engines.posture.evaluate import ACCEPTED, evaluate_controls

@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.privacy.students import build_pin_name
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import query_executor
 from homeroom.evidence.tables import SOURCE_TABLES, Column, Table, Type
 

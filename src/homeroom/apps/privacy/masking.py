@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.privacy.held_records import HeldRecords
 from homeroom.apps.privacy.students import StudentView, build_pin_name
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import query_executor
 
 OTHER_PEOPLE_COLUMNS = frozenset({"agent_keys"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.vendors.queries import get_elements
 from homeroom.apps.vendors.vendor_pages import load_reviews
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.subjects import find_merge_target
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.ids import format_public_id, parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import query_executor
 

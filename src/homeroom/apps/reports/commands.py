@@ -7,13 +7,13 @@ from pathlib import Path
 
 from django.utils import translation
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.reports.csv_export import name_report, render_csv_files
 from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.queries import build_report
 from homeroom.apps.reports.report import ENGLISH, DistrictReport
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.blobs import write_file
 
 

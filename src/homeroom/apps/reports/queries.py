@@ -12,7 +12,7 @@ from homeroom.apps.privacy.opt_outs.masking import load_opt_out_mask
 from homeroom.apps.reports.registry import load_report_kinds
 from homeroom.apps.reports.report import ENGLISH, DistrictReport, ReportKind, mask_opted_out
 from homeroom.apps.reports.report_data import NotAssessed, ReportData
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 def list_report_kinds() -> Mapping[str, ReportKind]:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from django.utils.translation import get_language
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.catalog.translated_controls import translate_control
 from homeroom.apps.posture.published.queries import (
@@ -25,7 +25,7 @@ from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.apps.posture.rows.subject_states import list_rows_behind
 from homeroom.apps.reports.figure_sources import ALL_SOURCES_SQL, control_sources_sql, table_sources_sql
 from homeroom.apps.reports.report import ENGLISH, DistrictReport, FigureSource, ReportFigure
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 from homeroom.evidence.query.executor import QueryTimeout

@@ -13,8 +13,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.catalog.translated_controls import translate_content
 from homeroom.apps.privacy.disclosures.queries import DisclosureLine, list_disclosures
@@ -28,7 +28,7 @@ from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.report import ENGLISH, DistrictReport, ReportColumn, ReportSection
 from homeroom.apps.reports.report_data import get_report_language
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 MAX_DISCLOSURES = 5_000
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)

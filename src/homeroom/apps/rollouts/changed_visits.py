@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from homeroom.apps.calendars.quiet_periods import are_events_newer
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.rollouts.models import Rollout
 from homeroom.apps.rollouts.queries import VisitView, list_visits
 from homeroom.apps.rollouts.records import ENDED_STATES, NO_ENTRY, RolloutRefused
 from homeroom.apps.rollouts.visits.visit_moves import load_rules
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.spec import ClassTimes, RolloutSpec
 from homeroom.evidence.query.executor import QueryTimeout
 

@@ -25,7 +25,7 @@ from homeroom.apps.rollouts.records import (
 from homeroom.apps.rollouts.rooms.placed_devices import PlacedDevices
 from homeroom.apps.rollouts.rooms.room_lists import MAX_ROOMS, ListedRoom
 from homeroom.apps.rollouts.waves import compute_wave_digest
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 KINDS = ("swap", "hand", "action")
 _LONGEST: Mapping[str, int] = {"title": 200, "noun": 80, "noun_es": 80, "action": 80, "finding": 40}

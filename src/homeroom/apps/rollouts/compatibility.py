@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 import duckdb
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.rollouts.commands import set_rules
 from homeroom.apps.rollouts.models import TargetRoom
 from homeroom.apps.rollouts.records import RolloutRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.software.products import Product
 from homeroom.engines.compatibility.judge import JudgedDevice, Reason, TargetDevice, Verdict, judge_device
 from homeroom.evidence.loads.store import NoSuchLoad

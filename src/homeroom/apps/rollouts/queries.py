@@ -15,7 +15,7 @@ from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom, Wav
 from homeroom.apps.rollouts.records import ACTIVE_RUNS, COMPLETED, ENDED_STATES, NO_ENTRY
 from homeroom.apps.rollouts.visits.visit_versions import compute_visit_version
 from homeroom.apps.rollouts.waves import compute_wave_digest, get_monday
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

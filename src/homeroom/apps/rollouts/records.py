@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.rollouts.models import Rollout
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 DRAFT, PLANNED, APPROVED, RUNNING, DONE, STOPPED = "draft", "planned", "approved", "running", "done", "stopped"
 ENDED_STATES = frozenset({DONE, STOPPED})

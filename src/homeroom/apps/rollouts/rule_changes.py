@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit
 from homeroom.apps.rollouts.records import DRAFT, PLANNED, RolloutRefused, get_quiet_rollout, record_change
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.plan import RelaxedRule
 from homeroom.domain.schooldays import MIDNIGHT, format_clock_time, parse_clock_time
 

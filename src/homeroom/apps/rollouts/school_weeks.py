@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from homeroom.apps.calendars.quiet_periods import QuietPeriod, list_school_periods
-from homeroom.apps.districts.bell_rows import load_school_bells
+from homeroom.apps.platform.districts.bell_rows import load_school_bells
 from homeroom.apps.rollouts.models import RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.records import NO_ENTRY, STOPPED
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.schooldays import DEFAULT_NON_CLASS, BellCalendar, Stretch
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.tasks import TaskContext, task
 from django.utils import timezone
 
-from homeroom.apps.districts.queries import get_district
+from homeroom.apps.platform.districts.queries import get_district
+from homeroom.apps.platform.telemetry.job_runs import trace_job
 from homeroom.apps.rollouts.runs.plan_runs import fail_killed_plan, run_plan
-from homeroom.apps.telemetry.job_runs import trace_job
 
 MAX_TRIES = 3
 

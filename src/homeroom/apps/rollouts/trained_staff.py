@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from homeroom.apps.districts.evidence_store import fetch_resolved, get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import fetch_resolved, get_evidence_store
 from homeroom.apps.rollouts.commands import set_rules
 from homeroom.apps.rollouts.models import TargetRoom
 from homeroom.apps.rollouts.records import RolloutRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import NoSuchLoad
 
 COURSE = "course"

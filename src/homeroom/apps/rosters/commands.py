@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.privacy.opt_outs.masking import list_opted_out_records, load_opt_out_mask
 from homeroom.apps.reports.csv_export import render_csv_files
 from homeroom.apps.reports.html import render_html
@@ -21,7 +21,7 @@ from homeroom.apps.reports.report import DistrictReport, mask_opted_out
 from homeroom.apps.rosters.current_rosters import UnknownRoster, choose_roster, list_rosters, load_roster_rows
 from homeroom.apps.rosters.validation import build_check_document, build_check_report
 from homeroom.apps.vendors.queries import find_allowed_elements, get_elements
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.vendor_names import build_vendor_key
 from homeroom.engines.privacy.product_terms import AllowedElements
 from homeroom.engines.rosters.roster_diff import REQUIRED_ROSTER_TABLES as COMPARED

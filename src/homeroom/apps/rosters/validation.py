@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportSection
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.ingest.oneroster.rules import RULES
 from homeroom.ingest.oneroster.validator import BundleReport
 from homeroom.ingest.oneroster.violations import Violation

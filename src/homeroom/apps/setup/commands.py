@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.commands import update_district
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.laws.facts import InvalidFact, enter_facts, list_district_fields
 from homeroom.apps.planning.commands import set_hours
 from homeroom.apps.planning.tasks import InvalidPlanChange
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.commands import update_district
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.setup.answers import (
     FormValues,
     InvalidSetupForm,
@@ -31,7 +31,7 @@ from homeroom.apps.setup.models import Setup
 from homeroom.apps.setup.queries import STEPS, SetupProgress, load_setup, render_facts_file
 from homeroom.apps.sources.jobs import create_job, store_uploads
 from homeroom.apps.sources.tasks import load_job
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.guides import load_guides
 
 FACT_OF_STEP = {"people": "authority", "sign-in": "sign_in", "calendar": "calendar"}

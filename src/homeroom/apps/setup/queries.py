@@ -10,8 +10,8 @@ import yaml
 
 from homeroom.apps.laws.facts import ENTERED, load_known_facts
 from homeroom.apps.setup.models import Setup
-from homeroom.domain.district import District
 from homeroom.domain.guides import ExportGuide
+from homeroom.domain.platform.district import District
 from homeroom.library.guides import load_guides
 
 MAIN_STEPS = ("district", "systems", "exports", "people", "load")

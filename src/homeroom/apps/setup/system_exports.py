@@ -8,15 +8,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.setup.models import Setup
 from homeroom.apps.setup.queries import STEPS, load_setup
 from homeroom.apps.sources.drops import drop_files
 from homeroom.apps.sources.jobs import Upload
 from homeroom.apps.sources.queries import LoadJobView, count_open_jobs, find_job
-from homeroom.domain.district import District
 from homeroom.domain.guides import ExportGuide
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.manifests import Load
 from homeroom.library.guides import load_guides
 

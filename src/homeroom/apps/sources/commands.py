@@ -15,11 +15,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.announcing import REMOVED, WRITTEN, ChangeAnnouncer, ChangedArea, announce_changes
-from homeroom.apps.audit.appending import lock_head
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.audit.manifest_recorder import get_manifest_digest, get_newest_manifest, list_recorded_manifests
-from homeroom.apps.audit.queries import is_audited, list_audited_subjects
+from homeroom.apps.platform.audit.announcing import REMOVED, WRITTEN, ChangeAnnouncer, ChangedArea, announce_changes
+from homeroom.apps.platform.audit.appending import lock_head
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.manifest_recorder import (
+    get_manifest_digest,
+    get_newest_manifest,
+    list_recorded_manifests,
+)
+from homeroom.apps.platform.audit.queries import is_audited, list_audited_subjects
 from homeroom.apps.sources.district_facts import apply_district_facts
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.loading.detect import detect_files
@@ -27,8 +31,8 @@ from homeroom.apps.sources.loading.diff import diff_held_load, diff_load
 from homeroom.apps.sources.loading.plan import RESTORED, find_same_load, is_event_package, plan_load
 from homeroom.apps.sources.loading.publish import publish_load, report_existing, report_refused, restore_load
 from homeroom.apps.sources.loading.read import read_load
-from homeroom.domain.audit.chain import hash_bytes
-from homeroom.domain.district import District
+from homeroom.domain.platform.audit.chain import hash_bytes
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.event_files.catalog import CATALOG_FOLDER, get_next_catalog_path
 from homeroom.evidence.event_files.event_loads import EVENT_LOAD_FOLDER, EventLoad, parse_load_number

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.commands import rename_district
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.commands import rename_district
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.sources.jobs import Upload, create_job, store_uploads
 from homeroom.apps.sources.tasks import load_job
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 def drop_files(uploads: Sequence[Upload], *, district: District, actor: str, at: datetime, source: str = "") -> int:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.evidence.events.expire_events import (
     ExpiredEvents,
     drop_expired_events,

@@ -11,7 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeroom.apps.telemetry.log_lines import list_errors
+from homeroom.apps.platform.telemetry.log_lines import list_errors
 from homeroom.evidence.files.log_file import CRASHES, append_entry, build_entry, get_log_path
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.integrity.check import References, check_evidence

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.audit.queries import list_audited_subjects
 from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.queries import list_audited_subjects
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.published.queries import get_published_assessment
 from homeroom.apps.sources.jobs import END_STATES
 from homeroom.apps.sources.models import LoadJob
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.integrity.check import References, check_evidence, find_missing_manifests
 from homeroom.evidence.integrity.damage import ASSESS, RESOLVE, RESTORE, FileDamage, describe_problem

@@ -21,7 +21,7 @@ from django.conf import settings
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.upload_handlers import trim_file_name
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress
 from homeroom.evidence.files.blobs import open_owner_only
 from homeroom.evidence.loads.store import StoreBusy

@@ -16,10 +16,10 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from homeroom.apps.districts.own_program import StartedProgram, start_own_program
-from homeroom.apps.districts.queries import list_districts
+from homeroom.apps.platform.districts.own_program import StartedProgram, start_own_program
+from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.apps.sources.verify_district import VerifiedDistrict, verify_district
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.files.blobs import write_file
 

@@ -14,7 +14,7 @@ from homeroom.apps.sources.jobs import END_STATES
 from homeroom.apps.sources.load_report import Reject
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.reject_export import read_first_rejects
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.diff.snapshot_diff import find_example_keys
 from homeroom.evidence.event_files.event_loads import parse_load_number
 from homeroom.evidence.files.manifests import Load, Partition

@@ -14,9 +14,9 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.sources.models import SavedMapping
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.ingest.containers.archives import find_sources
 from homeroom.ingest.containers.workbooks import is_unnamed
 from homeroom.ingest.contract.connector import Connector

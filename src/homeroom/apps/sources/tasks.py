@@ -10,17 +10,17 @@ from django.tasks import TaskContext, task
 from django.utils import timezone
 
 from homeroom.apps.detection.judging.judge_district import judge_district
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import get_district
 from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.queries import get_district
+from homeroom.apps.platform.telemetry.job_runs import trace_job
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.jobs import LoadJobSteps, fail_killed_job, run_job
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.apps.sources.models import LoadJob
-from homeroom.apps.telemetry.job_runs import trace_job
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.progress import Progress
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from homeroom.apps.audit.manifest_check import verify_manifests
-from homeroom.apps.audit.verification import VerifiedTrail, verify_trail
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.stored_files import find_changed_files, find_missing_files
+from homeroom.apps.platform.audit.manifest_check import verify_manifests
+from homeroom.apps.platform.audit.verification import VerifiedTrail, verify_trail
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.stored_files import find_changed_files, find_missing_files
 from homeroom.apps.sources.integrity import find_damage, find_missing
-from homeroom.domain.audit.verifier import ChainProblem
-from homeroom.domain.district import District
+from homeroom.domain.platform.audit.verifier import ChainProblem
+from homeroom.domain.platform.district import District
 from homeroom.evidence.integrity.damage import FileDamage
 from homeroom.evidence.loads.store import EvidenceStore
 

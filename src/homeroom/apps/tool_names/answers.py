@@ -8,10 +8,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.tool_names.likely_pairs import find_likely_pair
 from homeroom.apps.tool_names.models import NameAnswer
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from homeroom.apps.tool_names.models import NameAnswer
 from homeroom.apps.tools.queries import load_tool_content
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.tools.portfolio import KnownBy
 from homeroom.engines.tools.likely_pairs import LikelyPair, NamedTool, find_likely_pairs
 from homeroom.evidence.loads.store import EvidenceStore

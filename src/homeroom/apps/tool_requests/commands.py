@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.tool_requests.models import ToolRequest, ToolRequestEntry
 from homeroom.apps.tools.adoption_checks import CheckRefused, load_adoption_check
 from homeroom.apps.tools.check_documents import build_check_document
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.tools.requests import (
     AskForm,
     DecisionForm,

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from homeroom.apps.tool_requests.commands import ASKED
 from homeroom.apps.tool_requests.models import ToolRequest, ToolRequestEntry
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.tools.requests import APPROVED, SOON, RequestState, find_state
 
 MAX_LISTED = 300

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from homeroom.apps.trials.queries import list_arms
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula
 
 HEADER = ("name", "email", "school", "arm", "unit", "stratum", "score")

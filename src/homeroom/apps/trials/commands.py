@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.apps.trials.outlooks import DrawnPerson, compute_outlook, draw_people
 from homeroom.apps.trials.required_courses import refuse_required_courses
@@ -26,7 +26,7 @@ from homeroom.domain.awareness.trial_plans import (
     check_reason,
     check_trial_form,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.awareness.lots import SEED_BYTES
 
 GRACE = timedelta(days=14)

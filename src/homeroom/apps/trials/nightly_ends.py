@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
-from homeroom.apps.districts.queries import list_districts
+from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.apps.trials.commands import end_due_trials
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.query.executor import QueryTimeout

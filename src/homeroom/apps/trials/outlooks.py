@@ -13,8 +13,8 @@ from homeroom.domain.awareness.lots import DrawnUnit, LotRefused, LotUnit
 from homeroom.domain.awareness.trial_outlooks import ExpectedOutcomes
 from homeroom.domain.awareness.trial_plans import DrawnKind, TrialPlan, TrialRefused, TrialStrata
 from homeroom.domain.awareness.trials import TrialArm
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.platform.district import District
 from homeroom.domain.small_counts import MIN_COUNT
 from homeroom.engines.awareness.detectable import (
     compute_people_detectable,

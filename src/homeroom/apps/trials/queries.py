@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.trials.commands import read_plan
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.apps.trials.outlooks import TrialOutlook, compute_outlook, draw_people
@@ -18,8 +18,8 @@ from homeroom.apps.trials.results import count_known_drills
 from homeroom.apps.trials.trial_people import TrialPerson, list_staff
 from homeroom.domain.awareness.trial_plans import DrawnKind, TrialPlan, TrialRefused, TrialState
 from homeroom.domain.awareness.trials import TrialArm
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.platform.district import District
 from homeroom.engines.awareness.lots import draw_scores
 
 OFFERED_AGAIN = (TrialState.STARTED, TrialState.ENDED, TrialState.CANCELED)

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from homeroom.apps.districts.app_sources import load_sources
 from homeroom.apps.laws.catalog import list_current_laws, list_laws
 from homeroom.apps.laws.facts import load_fact_values
+from homeroom.apps.platform.districts.app_sources import load_sources
 from homeroom.apps.trials.trial_people import count_listed_courses
 from homeroom.domain.awareness.trial_plans import TrialRefused
 from homeroom.domain.courses.course import Course, CourseAudience, Teaching
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.courses.course_files import load_courses
 
 ADULTS = frozenset({CourseAudience.STAFF, CourseAudience.OFFICE, CourseAudience.TECHNICIAN, CourseAudience.LEADER})

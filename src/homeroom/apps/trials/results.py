@@ -15,7 +15,7 @@ from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.apps.trials.trial_people import KnownOutcome, list_known_outcomes
 from homeroom.domain.awareness.trial_plans import DrawnKind, TrialRefused
 from homeroom.domain.awareness.trials import Trial, TrialArm, TrialEffect, TrialOutcome
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.awareness.trial_effect import estimate_trial
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from homeroom.apps.districts.evidence_store import fetch_resolved, get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import fetch_resolved, get_evidence_store
 from homeroom.domain.awareness.trial_outlooks import PastOutcome
 from homeroom.domain.awareness.trial_plans import TrialPlan
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 PAST = timedelta(days=730)
 """How far back earlier drills count for what a trial can expect."""

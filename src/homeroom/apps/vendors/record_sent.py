@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 
-from homeroom.apps.audit.announcing import WRITTEN, ChangedArea, announce_changes
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.announcing import WRITTEN, ChangedArea, announce_changes
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.flows import FlowWay
 from homeroom.domain.privacy.vendor_names import build_vendor_key
 from homeroom.engines.privacy.flow_inputs import list_staff_emails

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.vulnerabilities.models import Deadlines
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 
 MAX_DAYS = 730

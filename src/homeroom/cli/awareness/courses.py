@@ -23,7 +23,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.sources import Approve
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.courses.progress import AssignmentView

@@ -24,7 +24,7 @@ def provide_demo_teacher(context: CommandContext) -> DemoTeacher | None:
 
     The district must be assessed, and courses assigned.
     """
-    from homeroom.apps.people_sign_in.codes import print_codes
+    from homeroom.apps.platform.people_sign_in.codes import print_codes
 
     email = _choose_teacher(context)
     if email is None:
@@ -37,7 +37,7 @@ def _choose_teacher(context: CommandContext) -> str | None:
     """Return the address of the teacher; of teachers with as many asks, the first by school and name."""
     from homeroom.apps.asks.queries import list_asked_people
     from homeroom.apps.courses.progress import load_assignments
-    from homeroom.apps.people_sign_in.queries import list_people
+    from homeroom.apps.platform.people_sign_in.queries import list_people
 
     people = list_asked_people(district=context.district, today=context.today, now=context.at, language="en")
     asks = {person.email.lower(): len(person.asks) for person in people}

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse_all
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse, refuse_all
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 
 @require_permission("content.use")

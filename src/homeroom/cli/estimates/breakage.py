@@ -20,7 +20,7 @@ from homeroom.cli.options import (
     print_json,
     refuse,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.breakage.breakage_documents import BreakageOutcome

@@ -25,7 +25,7 @@ from homeroom.cli.options import (
     refuse_all,
     start_command,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.laws.answer_cases import ClockOutcome

@@ -21,7 +21,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.duties.queries import DistrictDuty, DutyList

@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
 from homeroom.domain.laws.facts import format_fact
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.laws.facts import KnownFact

@@ -21,7 +21,7 @@ from homeroom.cli.privacy.files import (
     read_content,
     write_family_file,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(

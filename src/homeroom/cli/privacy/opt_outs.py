@@ -9,7 +9,7 @@ import typer
 
 from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, start_command
 from homeroom.cli.privacy.files import DEFAULT_ACTOR, By, end_load, load_row_file, read_content
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 verbs = typer.Typer()
 group = typer.Typer(

@@ -18,7 +18,7 @@ from homeroom.cli.privacy.files import (
     get_file_form,
     write_family_file,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.privacy.requests.queries import RequestLine, RequestView

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse, refuse_all
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.rollouts.specs.moments import MomentAnswers
@@ -83,7 +83,7 @@ def plan_rollout(
 
 
 def _write_outputs(document: dict[str, Any], *, out: Path, ics: Path | None, outcome: Any) -> None:
-    from homeroom.apps.districts.output_files import write_atomically
+    from homeroom.apps.platform.districts.output_files import write_atomically
     from homeroom.apps.rollouts.visits.visit_calendars import write_visit_calendars
 
     try:

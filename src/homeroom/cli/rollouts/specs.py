@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, refuse_all, start_command
 from homeroom.cli.rollouts.commands import group
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 
 @group.command("spec")

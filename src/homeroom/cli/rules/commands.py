@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, output, print_json, refuse, start_command
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.library.detections.imported_rules import ImportedRule, RuleImport

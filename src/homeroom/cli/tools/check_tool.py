@@ -22,7 +22,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 MAX_RECORDS = 12
 """Records that the tables list; JSON has all."""

@@ -26,7 +26,7 @@ from homeroom.cli.options import (
     start_command,
 )
 from homeroom.cli.sources import Approve, Source, run_load
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

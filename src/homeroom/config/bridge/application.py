@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from homeroom.apps.telemetry.request_ids import bind_request_id
+from homeroom.apps.platform.telemetry.request_ids import bind_request_id
 from homeroom.config.bridge.bodies import (
     FREE_SECONDS,
     SMALL,

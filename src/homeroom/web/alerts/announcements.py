@@ -28,10 +28,10 @@ from homeroom.apps.detection.announcing.queries import (
     preview_draft,
     suggest_draft,
 )
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.alerts.story import get_story_or_404
 from homeroom.web.posture.findings import may_accept_severity

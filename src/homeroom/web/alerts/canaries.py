@@ -22,7 +22,7 @@ from homeroom.apps.detection.canaries.page import (
     list_canaries,
 )
 from homeroom.domain.detections.canaries import CanaryPlace, InvalidCanary
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.detections.canary_guides import get_canary_guide, load_canary_guides
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from homeroom.apps.detection.coverage_page import load_coverage_page
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 

@@ -18,7 +18,7 @@ from homeroom.apps.fixes.containment import ContainmentTarget, prepare_containme
 from homeroom.apps.incidents import cases, commands, open_tasks, respond
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.domain.detections.alerts import EntityKind, Role
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 _ADMINISTRATORS = (Role.ADMINISTRATOR, Role.SUPER_ADMINISTRATOR)

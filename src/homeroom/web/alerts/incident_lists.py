@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.incidents.incident_page import PAGE, CasePage, list_alert_page, list_timeline_page
 from homeroom.domain.detections.alerts import Entity, EntityKind
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.remedies import load_containment_actions
 from homeroom.web.alerts.labels import ENTITIES
 from homeroom.web.alerts.list_paging import build_paging, parse_start

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.fixes.commands import FixNotPossible
 from homeroom.apps.fixes.containment import PasteLine, list_paste_lines
 from homeroom.apps.fixes.queries import list_fixes
@@ -26,11 +25,12 @@ from homeroom.apps.incidents.queries import get_month_report, list_files, list_t
 from homeroom.apps.incidents.reach import get_reach
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.incidents.respond import AFTER, OPEN, attach_file, read_file
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import ResponseRole
 from homeroom.domain.incidents.records import IncidentState, Moment
-from homeroom.domain.permissions.holding import list_roles_with
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.holding import list_roles_with
 from homeroom.library.playbooks import get_playbook, load_playbooks
 from homeroom.library.remedies import load_containment_actions
 from homeroom.web.alerts.incident_lists import LISTS, build_list_context, list_accounts

@@ -17,7 +17,7 @@ from homeroom.apps.detection.queries import PAGE, get_judged_until, list_suppres
 from homeroom.apps.exceptions.queries import DetectionSuppression
 from homeroom.apps.posture.catalog.labels import get_severity_label
 from homeroom.domain.detections.alerts import AlertState
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.templatetags.alerts import alert_state

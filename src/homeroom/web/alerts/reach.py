@@ -10,11 +10,11 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.incidents.cases import find_case
 from homeroom.apps.incidents.reach import get_complete_reach
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.incidents.reach import Reach, ReachItem, ReachKind
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file

@@ -13,8 +13,8 @@ from homeroom.apps.incidents.first_hour_sheet import CONTACT_LABELS, print_sheet
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.published.queries import get_published_assessment, list_control_results
-from homeroom.domain.district import District
 from homeroom.domain.incidents.contacts import ContactKind
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
 

@@ -22,7 +22,7 @@ from homeroom.apps.detection.rule_imports import (
     switch_imported_rule,
 )
 from homeroom.apps.detection.rule_pages import RuleLine, RuleState, list_rule_lines, load_rule_page
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.detections.imported_rules import DEFAULT_LICENSE, NoRulesToImport, RuleImport
 from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view

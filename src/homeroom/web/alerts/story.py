@@ -23,7 +23,7 @@ from homeroom.apps.detection.commands import (
 from homeroom.apps.detection.queries import FALSE_ALARM, REAL, VERDICTS, get_judged_until
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES, AlertState
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.posture.findings import may_accept_severity
 from homeroom.web.shared.access import DistrictRequest, district_view
 

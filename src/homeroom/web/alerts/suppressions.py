@@ -19,12 +19,12 @@ from homeroom.apps.detection.suppress_alerts import (
     suppress_alerts,
     withdraw_alert_suppression,
 )
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.rules import InvalidRiskException
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES, Entity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.alerts.story import get_story_or_404
 from homeroom.web.posture.findings import find_form_errors, may_accept_severity
 from homeroom.web.shared.access import DistrictRequest, district_view

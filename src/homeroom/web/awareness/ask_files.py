@@ -10,9 +10,9 @@ from django.urls import path
 
 from homeroom.apps.asks.mail_merge import iter_csv_rows
 from homeroom.apps.asks.queries import AskedPerson, list_asked_people
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.courses.course import LANGUAGES
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.own_pages import build_own_page_link

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.asks.queries import AskOverview, count_asks, list_exemption_requests
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 

@@ -12,7 +12,7 @@ from django.urls import path
 
 from homeroom.apps.courses.class_lessons import TaughtLesson, list_class_lessons
 from homeroom.apps.courses.course_pages import list_class_courses
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.library.courses.lesson_pages import find_lesson_title
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -19,7 +19,7 @@ from homeroom.apps.awareness.coaching import (
     list_person_results,
     list_possible_coaches,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 

@@ -26,7 +26,7 @@ from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.trials.queries import list_running_trials
 from homeroom.domain.courses.assigning import DoneState
 from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.library.courses.course_files import load_courses
 from homeroom.library.laws.law_files import load_laws

@@ -19,7 +19,7 @@ from homeroom.apps.awareness.published_drills import (
     list_school_bounds,
 )
 from homeroom.domain.awareness.drill_results import PeopleRate
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.awareness.drill_words import build_drill_line, build_rule_lines, build_school_line
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.courses.policies import PolicyForm, add_policy_version, find_policy, list_policy_versions
 from homeroom.domain.courses.course_forms import CourseRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 AREA_PAGE_OF = "courses"

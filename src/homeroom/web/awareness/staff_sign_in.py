@@ -12,16 +12,16 @@ from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from homeroom.apps.people_sign_in.codes import CodesRefused, print_codes
-from homeroom.apps.people_sign_in.identity_providers import PROVIDERS
-from homeroom.apps.people_sign_in.overview import build_overview
-from homeroom.apps.people_sign_in.providers import (
+from homeroom.apps.platform.people_sign_in.codes import CodesRefused, print_codes
+from homeroom.apps.platform.people_sign_in.identity_providers import PROVIDERS
+from homeroom.apps.platform.people_sign_in.overview import build_overview
+from homeroom.apps.platform.people_sign_in.providers import (
     Registration,
     RegistrationRefused,
     register_provider,
     remove_provider,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.shared.own_pages import build_own_page_link

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from homeroom.apps.trials.commands import change_trial_plan, plan_trial
 from homeroom.apps.trials.queries import TrialView, find_trial, list_choices
 from homeroom.domain.awareness.trial_plans import TrialForm, TrialRefused, TrialState
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.awareness.trial_words import FIELDS, STRATA, UNITS
 from homeroom.web.shared.access import DistrictRequest, district_view
 

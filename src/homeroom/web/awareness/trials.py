@@ -17,7 +17,7 @@ from homeroom.apps.trials.arm_files import list_arm_lines
 from homeroom.apps.trials.commands import cancel_trial, end_trial, start_trial
 from homeroom.apps.trials.queries import TrialLine, TrialView, find_trial, list_trials
 from homeroom.domain.awareness.trial_plans import TrialRefused, TrialState
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.awareness.trial_words import (
     FIELDS,
     STATE_TAGS,

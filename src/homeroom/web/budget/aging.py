@@ -15,7 +15,7 @@ from homeroom.apps.budget.aging import DistrictAging, load_aging
 from homeroom.apps.budget.aging_rows import NothingResolved
 from homeroom.domain.aging.ownership import CostPart, OwnershipPart
 from homeroom.domain.aging.schools import MissingItem, NetworkGear, SchoolAging, ShownCount
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.budget.labels import format_number, get_kind_label
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem

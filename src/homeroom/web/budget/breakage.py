@@ -11,8 +11,8 @@ from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.breakage.loaded_devices import DistrictBreakage, NoAssetList, load_breakage
-from homeroom.domain.district import District
 from homeroom.domain.estimates.breakage import AGES, BrokenShare, ModelBreakage
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 

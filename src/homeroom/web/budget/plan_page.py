@@ -17,7 +17,7 @@ from homeroom.apps.budget.plan_runs import request_run, stop_run
 from homeroom.apps.budget.queries import BudgetPlanView, load_budget_plan, load_plan_document
 from homeroom.apps.budget.records import BudgetRefused
 from homeroom.apps.budget.tasks import plan_budget_task
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.budget.labels import (
     ORIGINS,
     REMARKS,

@@ -14,7 +14,7 @@ from homeroom.apps.budget.commands import save_evidence_plan, save_uploaded_plan
 from homeroom.apps.budget.evidence_problem import NothingLoaded
 from homeroom.apps.budget.queries import list_budget_plans
 from homeroom.apps.budget.records import BudgetRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.web.budget.labels import ORIGINS, RUN_STATES, RUN_TAGS, format_number
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.fixes.collect import FixOptions
 from homeroom.apps.fixes.commands import (
     REVIEWED,
@@ -33,8 +32,9 @@ from homeroom.apps.fixes.queries import (
     list_offers,
     render_sample,
 )
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, get_published_assessment
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.remedies import FIX, UNDO
 from homeroom.web.fixes.labels import FLAGS, OUTCOMES, describe_left_out, describe_outcome
 from homeroom.web.posture.findings import get_finding_or_404

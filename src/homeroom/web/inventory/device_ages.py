@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from homeroom.apps.inventory.lifecycle.device_ages import MAX_YEARS, UNKNOWN, get_device_ages
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.charts.histogram import build_histogram
 from homeroom.evidence.query.executor import QueryTimeout
 

@@ -14,13 +14,13 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListColumn
 from homeroom.apps.inventory.masked_lists import list_named_devices
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
-from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_addresses import KIND, describe_query, parse_list_query

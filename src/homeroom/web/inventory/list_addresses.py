@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListDefinition
 from homeroom.apps.inventory.masked_lists import may_filter_masked, may_sort_masked
 from homeroom.apps.inventory.queries import ListQuery
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL, SchoolScope
+from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL, SchoolScope
 from homeroom.web.shared.access import DistrictRequest
 
 PLURAL = {"device": "devices", "person": "people", "account": "accounts"}

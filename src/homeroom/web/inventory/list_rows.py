@@ -21,7 +21,7 @@ from homeroom.apps.inventory.list_definitions import ListColumn, ListDefinition
 from homeroom.apps.inventory.masked_lists import list_named_devices
 from homeroom.apps.inventory.queries import InventoryRow
 from homeroom.apps.posture.catalog.labels import product_word
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.tables import Privacy
 from homeroom.web.shared.inventory_labels import format_field_value
 from homeroom.web.templatetags.homeroom import shown

@@ -16,7 +16,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import pgettext_lazy as worded
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListColumn, ListDefinition
 from homeroom.apps.inventory.masked_lists import may_filter_masked
 from homeroom.apps.inventory.queries import (
@@ -30,9 +29,10 @@ from homeroom.apps.inventory.queries import (
     get_projection,
     search_all,
 )
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.posture.catalog.labels import product_word
-from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.device_ages import build_age_picture
 from homeroom.web.inventory.list_addresses import (

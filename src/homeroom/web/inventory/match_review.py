@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.decisions import UnknownDecision, UnknownMatchReview, record_decision, revoke_decision
 from homeroom.apps.inventory.masked_lists import list_named_devices
 from homeroom.apps.inventory.match_review import MatchReview, ReviewSides, load_review_queue, load_review_sides
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.inventory.list_addresses import PLURAL, TITLE
 from homeroom.web.inventory.list_rows import build_subject_url

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from homeroom.apps.console_links.queries import ConsoleLink, load_console_links
 from homeroom.apps.inventory.subjects import InventorySubject, list_belongings
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.evidence.query.executor import QueryTimeout
 
 

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.resources import ResourceDetail, find_resource
 from homeroom.apps.inventory.subjects import find_merge_target
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.columns import get_column_title
 from homeroom.apps.posture.published.subject_findings import list_subject_findings
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.evidence.tables import RESOURCE_TABLES
 from homeroom.web.shared.access import district_view

@@ -13,10 +13,10 @@ from django.utils.translation import gettext
 
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
 from homeroom.apps.inventory.queries import ListQuery
-from homeroom.apps.saved_views.commands import SavedViewRefused, ViewDraft, delete_view, save_view
-from homeroom.apps.saved_views.queries import ListView, find_view, list_views
-from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import EVERY_SCHOOL
+from homeroom.apps.platform.saved_views.commands import SavedViewRefused, ViewDraft, delete_view, save_view
+from homeroom.apps.platform.saved_views.queries import ListView, find_view, list_views
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 from homeroom.web.inventory.list_addresses import KIND, build_query_string, parse_query_parameters
 from homeroom.web.inventory.list_columns import choose_columns, select_columns
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.inventory.school_summary import summarize_schools
-from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.web.inventory.list_addresses import PLURAL, TITLE
 from homeroom.web.shared.access import DistrictRequest
 

@@ -11,9 +11,9 @@ from django.urls import path, reverse
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListDefinition
 from homeroom.apps.inventory.queries import InventoryPage, ListQuery, get_page
 from homeroom.apps.posture.published.subject_findings import list_shared_findings
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.web.inventory.list_addresses import (
     KIND,
     TITLE,

@@ -11,8 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.masked_lists import list_named_devices
 from homeroom.apps.inventory.queries import InventoryRow
@@ -24,11 +22,13 @@ from homeroom.apps.inventory.subjects import (
     find_subject_row,
     list_belongings,
 )
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.published.subject_findings import list_subject_findings
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.permissions.school_scope import SchoolScope
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.inventory.list_addresses import PLURAL, TITLE
 from homeroom.web.inventory.list_rows import (

@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.tool_names.answers import UnknownAnswer, UnknownPair, record_answer, revoke_answer
 from homeroom.apps.tool_names.likely_pairs import load_pair_queue
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.tools.likely_pairs import LONGER, SLIP
 from homeroom.web.shared.access import DistrictRequest, district_view
 

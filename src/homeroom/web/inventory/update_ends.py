@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from homeroom.apps.inventory.lifecycle.update_ends import PAST, UNKNOWN, get_update_ends
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.charts.histogram import build_histogram
 from homeroom.evidence.query.executor import QueryTimeout
 

@@ -13,9 +13,9 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 
-from homeroom.apps.people_sign_in.queries import MyPerson, find_person
-from homeroom.apps.second_factors.provider_links import find_linked_address
-from homeroom.domain.district import District
+from homeroom.apps.platform.people_sign_in.queries import MyPerson, find_person
+from homeroom.apps.platform.second_factors.provider_links import find_linked_address
+from homeroom.domain.platform.district import District
 from homeroom.web.my.sign_in import find_sign_in_district
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.languages.choice import get_language

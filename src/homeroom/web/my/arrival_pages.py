@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from homeroom.apps.people_sign_in.arrivals import SESSION_LIFETIME, NotHere, accept_person
-from homeroom.domain.district import District
+from homeroom.apps.platform.people_sign_in.arrivals import SESSION_LIFETIME, NotHere, accept_person
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import get_current_time, split_district_prefix
 from homeroom.web.shared.languages.choice import get_language
 from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in, record_refused_arrival

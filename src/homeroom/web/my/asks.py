@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 
 from homeroom.apps.asks.commands import report_ask_done, request_exemption
 from homeroom.apps.asks.own_asks import list_own_asks
-from homeroom.apps.people_sign_in.queries import MyPerson
+from homeroom.apps.platform.people_sign_in.queries import MyPerson
 from homeroom.domain.awareness.ask_states import LEAST_REASON, MOST_REASON, AskRefused, AskState
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.my.access import MyRequest, my_view
 from homeroom.web.my.sections import MySection
 from homeroom.web.shared.access import get_current_time

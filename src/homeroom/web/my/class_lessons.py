@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 
 from homeroom.apps.courses.class_lessons import ClassLessonForm, list_own_lessons, remove_class_tick, tick_class
 from homeroom.apps.courses.course_pages import build_course_page
-from homeroom.apps.people_sign_in.queries import MyPerson
+from homeroom.apps.platform.people_sign_in.queries import MyPerson
 from homeroom.domain.courses.course import Teaching
 from homeroom.domain.courses.course_forms import CourseRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.my.access import MyRequest, my_view
 from homeroom.web.my.courses import build_picture_address, get_course_or_404, get_staff_member
 from homeroom.web.shared.offline_pages import keep_offline

@@ -26,12 +26,12 @@ from homeroom.apps.courses.course_pages import (
 )
 from homeroom.apps.courses.progress import AssignmentView, list_own_assignments
 from homeroom.apps.courses.staff import find_staff_member
-from homeroom.apps.outbox.commands import OutboxAnswer, OutboxRecord, OutboxRefused, apply_once, correct_moment
-from homeroom.apps.people_sign_in.queries import MyPerson
+from homeroom.apps.platform.outbox.commands import OutboxAnswer, OutboxRecord, OutboxRefused, apply_once, correct_moment
+from homeroom.apps.platform.people_sign_in.queries import MyPerson
 from homeroom.domain.courses.assigning import DoneState, StaffMember
 from homeroom.domain.courses.course import Course, Teaching
 from homeroom.domain.courses.scoring import AnswersRefused, compute_course_version
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.courses.lesson_pages import find_picture
 from homeroom.web.my.access import MyRequest, my_view
 from homeroom.web.my.sections import MySection

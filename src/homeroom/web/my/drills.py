@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 
 from homeroom.apps.awareness.coach_commands import ask_for_help
 from homeroom.apps.awareness.coaching import find_coach, has_asked_for_help, has_drills, list_person_results
-from homeroom.apps.people_sign_in.queries import MyPerson
-from homeroom.domain.district import District
+from homeroom.apps.platform.people_sign_in.queries import MyPerson
+from homeroom.domain.platform.district import District
 from homeroom.web.my.access import MyRequest, my_view
 from homeroom.web.my.sections import MySection
 

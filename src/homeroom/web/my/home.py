@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from homeroom.apps.people_sign_in.queries import MyPerson
-from homeroom.domain.district import District
+from homeroom.apps.platform.people_sign_in.queries import MyPerson
+from homeroom.domain.platform.district import District
 from homeroom.web.my.access import MyRequest, my_view
 from homeroom.web.my.sections import build_sections
 

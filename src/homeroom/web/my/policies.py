@@ -11,9 +11,9 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.courses.policies import SignatureForm, find_policy, find_signature, sign_policy
-from homeroom.apps.people_sign_in.queries import MyPerson
+from homeroom.apps.platform.people_sign_in.queries import MyPerson
 from homeroom.domain.courses.course_forms import CourseRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.courses.lesson_pages import render_policy
 from homeroom.web.my.access import MyRequest, my_view
 from homeroom.web.my.courses import get_staff_member

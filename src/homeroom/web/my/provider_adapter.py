@@ -24,17 +24,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from homeroom.apps.people_sign_in.id_tokens import (
+from homeroom.apps.platform.people_sign_in.id_tokens import (
     TokenExpectations,
     UnknownSigningKey,
     VerifiedIdentity,
     verify_id_token,
 )
-from homeroom.apps.people_sign_in.identity_providers import IdentityRefused
-from homeroom.apps.people_sign_in.provider_documents import DOCUMENTS, send_to_provider
-from homeroom.apps.people_sign_in.providers import Registration, read_client_secret
-from homeroom.apps.second_factors.provider_links import ProvedAccount
-from homeroom.domain.district import District
+from homeroom.apps.platform.people_sign_in.identity_providers import IdentityRefused
+from homeroom.apps.platform.people_sign_in.provider_documents import DOCUMENTS, send_to_provider
+from homeroom.apps.platform.people_sign_in.providers import Registration, read_client_secret
+from homeroom.apps.platform.second_factors.provider_links import ProvedAccount
+from homeroom.domain.platform.district import District
 from homeroom.ingest.remote.api_spec import Request
 from homeroom.web.my.arrival_pages import let_in, render_refusal
 from homeroom.web.shared.access import get_current_time

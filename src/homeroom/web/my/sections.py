@@ -10,8 +10,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from homeroom.apps.people_sign_in.queries import MyPerson
-from homeroom.domain.district import District
+from homeroom.apps.platform.people_sign_in.queries import MyPerson
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

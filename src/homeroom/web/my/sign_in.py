@@ -22,14 +22,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
-from homeroom.apps.districts.queries import get_district
-from homeroom.apps.districts.sign_in_attempts import clear_sign_in_attempts, register_sign_in_attempt
-from homeroom.apps.people_sign_in.arrivals import CODE
-from homeroom.apps.people_sign_in.codes import has_codes, use_code
-from homeroom.apps.people_sign_in.identity_providers import IdentityRefused
-from homeroom.apps.people_sign_in.providers import find_registration, list_registrations
-from homeroom.domain.district import District
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.apps.platform.districts.queries import get_district
+from homeroom.apps.platform.districts.sign_in_attempts import clear_sign_in_attempts, register_sign_in_attempt
+from homeroom.apps.platform.people_sign_in.arrivals import CODE
+from homeroom.apps.platform.people_sign_in.codes import has_codes, use_code
+from homeroom.apps.platform.people_sign_in.identity_providers import IdentityRefused
+from homeroom.apps.platform.people_sign_in.providers import find_registration, list_registrations
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.requirement import require_permission
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.my.arrival_pages import get_own_target, let_in, render_refusal
 from homeroom.web.my.provider_adapter import DistrictProvider

@@ -24,7 +24,7 @@ from homeroom.apps.planning.commands import (
     unpin_item,
 )
 from homeroom.apps.planning.tasks import InvalidPlanChange
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.plan.week import render_week
 from homeroom.web.shared.access import DistrictRequest, district_view
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from homeroom.apps.finding_work.queries import list_workers
 from homeroom.apps.finding_work.states import OPEN, REOPENED
 from homeroom.apps.my_work.queries import MyWorkLine, load_my_work
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.fixes.labels import describe_outcome
 from homeroom.web.posture.work_labels import describe_line_state
 from homeroom.web.shared.access import DistrictRequest, district_view

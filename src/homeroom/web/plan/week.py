@@ -19,7 +19,7 @@ from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, pl
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import has_assessed_subjects
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.plan.days import build_week_days
 from homeroom.web.plan.hours import list_person_weeks
 from homeroom.web.plan.labels import (

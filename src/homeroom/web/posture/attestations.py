@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from homeroom.apps.frameworks import attestations
 from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.queries import AttestationView, list_attestations
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download, record_download

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.queries import (
     Acceptance,
     page_active_acceptances,
@@ -18,8 +17,9 @@ from homeroom.apps.exceptions.queries import (
     page_expired_acceptances,
     page_expired_suppressions,
 )
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Suppression
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.vulnerability_life import describe_suppression

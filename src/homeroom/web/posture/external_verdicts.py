@@ -12,10 +12,10 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.published.external_verdicts import ImportedVerdict, load_imported_verdicts
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download

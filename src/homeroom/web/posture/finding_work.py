@@ -14,7 +14,6 @@ from django.urls import path
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.commands import create_exceptions
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.finding_work.commands import (
@@ -30,11 +29,12 @@ from homeroom.apps.finding_work.commands import (
 )
 from homeroom.apps.finding_work.queries import get_finding_state, list_workers, load_row_states
 from homeroom.apps.finding_work.states import WorkState
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
 from homeroom.apps.posture.rows.evidence_rows import get_chosen_page, list_selected_subjects
 from homeroom.apps.posture.rows.page import EvidencePage
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.findings import (
     find_form_errors,

@@ -14,8 +14,6 @@ from django.urls import path, reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
 from homeroom.apps.exceptions.queries import Acceptance, get_acceptance, list_acceptances
 from homeroom.apps.exceptions.rules import MAX_DURATION, MIN_REASON_LENGTH
@@ -23,6 +21,8 @@ from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.finding_work.queries import get_progress, list_work_entries, load_row_states
 from homeroom.apps.finding_work.row_filter import ACCEPTED, WORK_FILTERS, select_rows_by_work
 from homeroom.apps.planning.visits import list_planned_remedies
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
 from homeroom.apps.posture.published.queries import (
@@ -38,7 +38,7 @@ from homeroom.apps.posture.rows.member_selection import MemberSelection
 from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.masking import mask_cells, mask_page

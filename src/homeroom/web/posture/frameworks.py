@@ -12,11 +12,11 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.frameworks.oscal import NoFailingChecks, build_assessment_results, build_plan_of_action
 from homeroom.apps.frameworks.queries import FrameworkCompliance, get_compliance, list_attestations, list_compliance
 from homeroom.apps.frameworks.serialize import render_action_plan
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.domain.platform.district import District
 from homeroom.engines.frameworks.compliance import Basis, ComplianceResult
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -12,7 +12,7 @@ from homeroom.apps.posture.catalog.controls import list_areas
 from homeroom.apps.posture.catalog.labels import area_word
 from homeroom.apps.posture.published.queries import SEVERITIES, get_published_assessment
 from homeroom.apps.posture.published.score_history import ControlTrend, list_control_trends, list_score_history
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.posture.overview import build_cache_context
 from homeroom.web.posture.pictures import build_score_picture, list_notes
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -13,11 +13,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.finding_work.row_filter import WORK_FILTERS
 from homeroom.apps.finding_work.work_lines import list_controls_by_work
 from homeroom.apps.planning.visits import list_planned_remedies
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.posture.catalog.controls import PLACE, load_all_controls
 from homeroom.apps.posture.catalog.framework_goals import list_satisfied_goals
 from homeroom.apps.posture.catalog.labels import area_word
@@ -38,7 +38,7 @@ from homeroom.apps.posture.rows.by_state import get_state_page
 from homeroom.apps.posture.rows.page import EvidencePage, EvidenceRow
 from homeroom.apps.posture.rows.unknown_reasons import MissingValue, list_tested_titles, list_unknown_reasons
 from homeroom.domain.control_states import State
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.masking import mask_page
 from homeroom.web.posture.pictures import build_score_picture

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.published.finding_history import list_finding_history
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.posture.published.score_history import DayScore
 from homeroom.apps.posture.published.score_notes import ScoreNote, list_score_notes
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.charts.trend import build_trend_chart
 
 SEVERE = ("critical", "high")

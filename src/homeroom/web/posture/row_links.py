@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from homeroom.apps.console_links.queries import ConsoleLink, load_console_links
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.posture.rows.page import EvidencePage
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 
 

@@ -9,7 +9,7 @@ from django.urls import path
 from homeroom.apps.posture.published.by_school import list_school_results, list_school_scores
 from homeroom.apps.posture.published.queries import get_published_assessment
 from homeroom.apps.posture.published.score_history import compute_score
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.posture.overview import build_cache_context
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_bar, build_interval_bar, build_interval_columns

@@ -14,11 +14,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.queries import Acceptance, list_acceptances
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.planning.visits import list_planned_remedies
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings
 from homeroom.apps.posture.tenants.history import list_policy_history
 from homeroom.apps.posture.tenants.policy_findings import hash_target_id
@@ -30,7 +30,7 @@ from homeroom.apps.posture.tenants.settings import (
     evaluate_tenant_settings,
 )
 from homeroom.domain.control_states import State
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.posture.findings import find_form_errors, may_accept_severity
 from homeroom.web.shared.access import DistrictRequest, district_view
 

@@ -23,7 +23,7 @@ from homeroom.apps.privacy.disclosures.commands import (
 from homeroom.apps.privacy.disclosures.queries import PAGE, iter_disclosure_cells, list_disclosures
 from homeroom.apps.privacy.row_files import RowFileRefused
 from homeroom.apps.reports.student_records import NoSuchStudent, write_disclosures_file
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.disclosures import BASES
 from homeroom.web.alerts.list_paging import build_paging, parse_start
 from homeroom.web.privacy.labels import hide

@@ -23,8 +23,8 @@ from homeroom.apps.duties.law_changes import list_law_changes, mark_laws_seen
 from homeroom.apps.duties.queries import DistrictDuty, list_duties
 from homeroom.apps.frameworks.attestations import list_respondents
 from homeroom.apps.laws.answer_cases import NOTE
-from homeroom.domain.district import District
 from homeroom.domain.laws.duties import DutyState
+from homeroom.domain.platform.district import District
 from homeroom.web.privacy.duty_groups import STATES, build_chips, get_state_name, group_duties
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download

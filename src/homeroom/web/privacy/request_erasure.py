@@ -18,7 +18,7 @@ from homeroom.apps.erasing.request_erasures import (
     preview_request_erasure,
 )
 from homeroom.apps.privacy.requests.queries import find_request
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import RequestKind
 from homeroom.evidence.loads.store import StoreBusy
 from homeroom.evidence.query.executor import QueryTimeout

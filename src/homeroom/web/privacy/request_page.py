@@ -19,7 +19,7 @@ from homeroom.apps.privacy.requests.commands import match_request, take_step
 from homeroom.apps.privacy.requests.queries import RequestEntryView, RequestView, find_request, read_request_file
 from homeroom.apps.reports.report import ENGLISH, SPANISH
 from homeroom.apps.reports.student_records import FamilyFile, NoSuchStudent, write_records_file
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import RequestStep, StepForm, StepRefused, needs_text
 from homeroom.web.privacy.labels import (
     KINDS,

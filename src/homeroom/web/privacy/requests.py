@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.privacy.requests.commands import NamedFile, RequestForm, receive_request
 from homeroom.apps.privacy.requests.queries import RequestLine, list_requests
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import Relation, StepRefused
 from homeroom.web.privacy.labels import KINDS, OPT_OUTS, OUTCOMES, RELATIONS, STEPS, get_word, hide, list_choices
 from homeroom.web.shared.access import DistrictRequest, district_view

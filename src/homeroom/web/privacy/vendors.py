@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.vendors.acts import EndingAct, list_acts
 from homeroom.apps.vendors.queries import get_elements
 from homeroom.apps.vendors.vendor_pages import (
@@ -22,7 +22,7 @@ from homeroom.apps.vendors.vendor_pages import (
     build_review_key,
     load_reviews,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.elements import DataElement
 from homeroom.domain.privacy.flows import Flow, FlowState, FlowWay, Overreach, OverreachKind, VendorReview
 from homeroom.web.shared.access import district_view

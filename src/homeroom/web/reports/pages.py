@@ -15,7 +15,7 @@ from homeroom.apps.reports.queries import NoSuchLanguage, list_report_kinds
 from homeroom.apps.reports.queries import build_report as report_of
 from homeroom.apps.reports.report import ENGLISH, LANGUAGES, DistrictReport
 from homeroom.apps.reports.report_data import NotAssessed
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download

@@ -18,7 +18,7 @@ from homeroom.apps.rollouts.records import NO_ENTRY, RolloutRefused
 from homeroom.apps.rollouts.visits.visit_moves import load_rules
 from homeroom.apps.rollouts.visits.visit_records import lock_visit
 from homeroom.apps.rollouts.waves import get_monday
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.spec import RolloutSchool, RolloutSpec
 from homeroom.domain.schooldays import list_class_stretches
 from homeroom.evidence.query.executor import QueryTimeout

@@ -15,10 +15,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.calendars.commands import CalendarEventRefused, EventDraft, add_event, end_event, withdraw_event
 from homeroom.apps.calendars.quiet_periods import list_quiet_periods
-from homeroom.apps.districts.school_keys import list_school_keys
+from homeroom.apps.platform.districts.school_keys import list_school_keys
 from homeroom.apps.rollouts.school_weeks import load_school_week
-from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import fold_name
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import fold_name
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 PERIOD_KINDS: Mapping[str, Any] = {

@@ -22,7 +22,7 @@ from homeroom.apps.rollouts.compatibility import (
     set_product,
 )
 from homeroom.apps.rollouts.queries import RolloutView
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.compatibility.judge import Reason, Verdict
 from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404

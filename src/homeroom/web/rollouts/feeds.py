@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from homeroom.apps.rollouts.feeds.feed_calendars import load_feed_calendar
 from homeroom.apps.rollouts.feeds.visit_feeds import list_feed_choices, list_feeds, make_feed, revoke_feed
 from homeroom.apps.rollouts.records import RolloutRefused
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import build_calendar_response

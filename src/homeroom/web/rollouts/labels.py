@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.rollouts.queries import RolloutView, find_rollout
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 STATES: Mapping[str, Any] = {
     "draft": gettext_lazy("Draft"),

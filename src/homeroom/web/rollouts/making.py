@@ -12,16 +12,16 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, ngettext
 
-from homeroom.apps.districts.queries import TECHNICIAN, list_members
-from homeroom.apps.districts.school_keys import list_school_keys
+from homeroom.apps.platform.districts.queries import TECHNICIAN, list_members
+from homeroom.apps.platform.districts.school_keys import list_school_keys
 from homeroom.apps.rollouts.commands import make_rollout, set_description, set_rooms, set_rules
 from homeroom.apps.rollouts.queries import RolloutView, list_rollout_rooms, list_rollouts, sum_rooms_by_school
 from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.rooms.class_rooms import write_class_rooms
 from homeroom.apps.rollouts.rooms.room_lists import RoomList, decode_room_list, parse_room_list, write_room_list
 from homeroom.apps.rollouts.rule_forms import ParsedForm, format_rules, format_team, parse_rules, parse_team
-from homeroom.domain.district import District
-from homeroom.domain.permissions.school_scope import fold_name
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.school_scope import fold_name
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.web.rollouts import origins
 from homeroom.web.rollouts.labels import KINDS, STATE_TAGS, STATES, STEPS, get_rollout_or_404

@@ -18,7 +18,7 @@ from homeroom.apps.rollouts.queries import RolloutView, VisitView
 from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.visits.visit_moves import format_cost, load_move_judge, move_visit
 from homeroom.apps.rollouts.waves import get_monday
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.moves import FittingStart, MoveVerdict
 from homeroom.domain.schooldays import format_clock_time
 from homeroom.engines.rollout.moves import MoveJudge

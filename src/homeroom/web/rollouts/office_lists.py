@@ -25,7 +25,7 @@ from homeroom.apps.rollouts.teachers.office_lists import (
     list_untouched_spans,
 )
 from homeroom.apps.rollouts.visits.visit_slots import NO_SCHOOL
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.schooldays import format_clock_time
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.rollouts.labels import get_rollout_or_404

@@ -19,7 +19,7 @@ from homeroom.apps.rollouts.rule_changes import apply_offer, apply_relaxation, r
 from homeroom.apps.rollouts.runs.plan_runs import request_plan, stop_plan
 from homeroom.apps.rollouts.tasks import plan_rollout_task
 from homeroom.apps.rollouts.visits.visit_progress import load_progress
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import KINDS, STATE_TAGS, STATES, get_rollout_or_404
 from homeroom.web.rollouts.relax_words import describe_relaxation, get_step_page

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from homeroom.apps.rollouts.queries import load_plan
 from homeroom.apps.rollouts.visits.visit_progress import load_progress, use_learned_minutes
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.room_minutes import MIN_VISITS, ON_TIME
 from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404

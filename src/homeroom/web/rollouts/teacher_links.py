@@ -24,7 +24,7 @@ from homeroom.apps.rollouts.teachers.teacher_links import (
     set_teacher_links,
 )
 from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, LANGUAGES, SPANISH, name_place, write_sentence
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.rollouts.command_messages import run_and_confirm
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view

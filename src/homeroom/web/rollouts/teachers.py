@@ -24,7 +24,7 @@ from homeroom.apps.rollouts.visits.teacher_texts import (
     name_room,
     write_sentence,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.rollouts.teacher_links import build_teacher_link

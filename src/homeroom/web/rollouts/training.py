@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from homeroom.apps.rollouts.trained_staff import TrainingView, load_training_view, set_course
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 
 from homeroom.apps.rollouts.visit_devices import iter_visit_rows
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file

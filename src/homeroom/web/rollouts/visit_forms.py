@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from homeroom.apps.outbox.commands import OutboxRefused, correct_moment
+from homeroom.apps.platform.outbox.commands import OutboxRefused, correct_moment
 from homeroom.apps.rollouts.queries import VisitView
 from homeroom.apps.rollouts.records import COMPLETED, LEFT_BEHIND, NO_ENTRY, RolloutRefused
 from homeroom.apps.rollouts.visits.visit_records import CHECKS, MAX_NOTE, VisitRecord

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.outbox.commands import OutboxRefused
+from homeroom.apps.platform.outbox.commands import OutboxRefused
 from homeroom.apps.rollouts.queries import VisitView, find_visit, list_visits
 from homeroom.apps.rollouts.records import NO_ENTRY, RolloutRefused
 from homeroom.apps.rollouts.specs.travel import build_travel_times
@@ -21,7 +21,7 @@ from homeroom.apps.rollouts.visit_devices import load_visit_devices
 from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, Task, write_sentence
 from homeroom.apps.rollouts.visits.visit_records import CHECKS, allow_visit_day, lock_visit, refuse_day
 from homeroom.apps.rollouts.visits.visit_versions import VisitChanged
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.spec import TravelTimes
 from homeroom.web.rollouts.command_messages import run_and_confirm
 from homeroom.web.rollouts.labels import CHECK_WORDS, OUTCOME_TAGS, OUTCOMES, SHORT_CHECK_WORDS, get_rollout_or_404

@@ -20,8 +20,8 @@ from homeroom.apps.setup.system_exports import (
     tick_steps,
     upload_exports,
 )
-from homeroom.domain.district import District
 from homeroom.domain.guides import ExportGuide
+from homeroom.domain.platform.district import District
 from homeroom.ingest.detection.file_kinds import UNKNOWN
 from homeroom.web.setup.steps import build_steps
 from homeroom.web.shared.access import DistrictRequest, district_view

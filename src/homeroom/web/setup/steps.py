@@ -27,9 +27,9 @@ from homeroom.apps.setup.queries import (
     render_answers_file,
 )
 from homeroom.apps.setup.system_exports import load_first_scan
-from homeroom.domain.district import District
 from homeroom.domain.guides import ExportGuide
 from homeroom.domain.laws.facts import FISCAL_YEAR_STARTS, format_fact
+from homeroom.domain.platform.district import District
 from homeroom.library.guides import load_guides
 from homeroom.web.setup.drafts import Answers, drop_draft, find_draft, keep_draft
 from homeroom.web.shared.access import DistrictRequest, district_view

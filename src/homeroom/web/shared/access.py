@@ -6,7 +6,7 @@ that two tabs in two districts can never mix. Without a prefix, the visitor's on
 several districts must choose.
 
 A visitor who does not belong to the district gets 404, as for a page that does not exist. What each role opens and
-changes is in the table of permissions (`domain/permissions/table.py`): every view names its permission.
+changes is in the table of permissions (`domain/platform/permissions/table.py`): every view names its permission.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.districts.queries import OFFICE_ROLES, ROLES, DistrictMembership
-from homeroom.apps.districts.school_keys import load_school_scope
-from homeroom.apps.permissions.queries import HeldPermissions, get_held_permissions
-from homeroom.domain.district import District
-from homeroom.domain.permissions.holding import get_permission
-from homeroom.domain.permissions.permission import PermissionScope
+from homeroom.apps.platform.districts.queries import OFFICE_ROLES, ROLES, DistrictMembership
+from homeroom.apps.platform.districts.school_keys import load_school_scope
+from homeroom.apps.platform.permissions.queries import HeldPermissions, get_held_permissions
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.holding import get_permission
+from homeroom.domain.platform.permissions.permission import PermissionScope
 from homeroom.evidence.files.manifests import share_listings
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.languages.choice import render_in_own_language

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, quote_etag
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.web.shared.access import DistrictRequest
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 def build_own_page_link(request: HttpRequest, district: District, path: str = "/my") -> str:

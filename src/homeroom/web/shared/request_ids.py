@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
-from homeroom.apps.telemetry.request_ids import create_request_id, get_request_id, is_request_id
+from homeroom.apps.platform.telemetry.request_ids import create_request_id, get_request_id, is_request_id
 from homeroom.web.shared.client_address import Network, is_trusted
 
 HEADER = "X-Request-ID"

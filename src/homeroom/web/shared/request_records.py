@@ -17,11 +17,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from homeroom.apps.telemetry.counters import get_counters
-from homeroom.apps.telemetry.log_lines import ACCESS_LOGGER
-from homeroom.apps.telemetry.request_ids import bind_request_id, compute_user_id
-from homeroom.apps.telemetry.routes import UNKNOWN_ROUTE, describe_method, describe_route
-from homeroom.apps.telemetry.spans import SERVER, start_span
+from homeroom.apps.platform.telemetry.counters import get_counters
+from homeroom.apps.platform.telemetry.log_lines import ACCESS_LOGGER
+from homeroom.apps.platform.telemetry.request_ids import bind_request_id, compute_user_id
+from homeroom.apps.platform.telemetry.routes import UNKNOWN_ROUTE, describe_method, describe_route
+from homeroom.apps.platform.telemetry.spans import SERVER, start_span
 from homeroom.web.shared.request_ids import HEADER, choose_request_id, get_stated_parent
 
 RECEIVED = "homeroom.received"

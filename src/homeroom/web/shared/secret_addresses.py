@@ -16,11 +16,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from homeroom.apps.districts.account_names import normalize_network
-from homeroom.apps.districts.queries import get_district
-from homeroom.apps.districts.request_budget import RequestBudget
-from homeroom.domain.district import District
-from homeroom.domain.permissions.requirement import require_permission
+from homeroom.apps.platform.districts.account_names import normalize_network
+from homeroom.apps.platform.districts.queries import get_district
+from homeroom.apps.platform.districts.request_budget import RequestBudget
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.requirement import require_permission
 from homeroom.web.shared.access import get_current_time, is_method_allowed
 
 WINDOW = timedelta(minutes=10)

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
-from homeroom.apps.districts.queries import (
+from homeroom.apps.platform.districts.queries import (
     OFFICE_ROLES,
     DistrictMembership,
     count_memberships,
     list_memberships,
 )
-from homeroom.apps.second_factors.policies import get_policy
-from homeroom.domain.district import District
-from homeroom.domain.permissions.holding import get_permission
+from homeroom.apps.platform.second_factors.policies import get_policy
+from homeroom.domain.platform.district import District
+from homeroom.domain.platform.permissions.holding import get_permission
 
 RECENT = timedelta(minutes=15)
 """How long after signing in the visitor may change how they sign in, without signing in again."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.agents import approval, commands
 from homeroom.apps.agents.queries import get_agent_overview
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 _MAX_DIGITS, _MAX_LIMIT = 16, 1_000_000

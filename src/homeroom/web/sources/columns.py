@@ -14,11 +14,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.sources import saved_mappings
 from homeroom.apps.sources.jobs import create_job, store_uploads
 from homeroom.apps.sources.tasks import load_job
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.mappings.capability_words import list_capability_ids

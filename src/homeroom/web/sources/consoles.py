@@ -23,7 +23,7 @@ from homeroom.apps.connections.queries import (
     list_syncs,
 )
 from homeroom.apps.connections.validation import MAX_LOGS_MINUTES, MIN_LOGS_MINUTES, ValidationErrors
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.ingest.remote.clock import create_system_clock
 from homeroom.ingest.remote.http_transport import open_transport
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.fixes.demo_exports import build_demo_exports, list_taken_fixes
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.library.remedies import find_action
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download, record_download

@@ -15,14 +15,14 @@ from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.named_lists import NoListToName, answer_list, find_nameable_list
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.sources import commands
 from homeroom.apps.sources.queries import find_load, list_active_sources, list_held_loads, list_recent_jobs
 from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import NoSuchLoad, StoreBusy
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from homeroom.apps.connections import commands
 from homeroom.apps.connections.queries import find_sync
 from homeroom.apps.connections.tasks import sync_task
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 

@@ -17,7 +17,7 @@ from homeroom.apps.fixes.demo_exports import is_demo_export
 from homeroom.apps.sources.drops import drop_files
 from homeroom.apps.sources.jobs import Upload
 from homeroom.apps.sources.queries import LoadJobView, find_job
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.ingest.detection.file_kinds import UNKNOWN
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length

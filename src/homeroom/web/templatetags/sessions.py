@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.accounts.sessions import CHANGED, DEACTIVATED, ENDED, EXPIRED, RESET, SIGNED_OUT
+from homeroom.apps.platform.accounts.sessions import CHANGED, DEACTIVATED, ENDED, EXPIRED, RESET, SIGNED_OUT
 
 register = template.Library()
 METHODS = {

@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.tool_requests.queries import ToolRequestLine, list_approved_tools
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.tools.requests import RequestState
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file

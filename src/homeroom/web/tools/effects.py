@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.effects.control_studies import NoWeeks
 from homeroom.apps.effects.list_studies import NoLists
 from homeroom.apps.effects.stored_studies import (
@@ -29,11 +28,12 @@ from homeroom.apps.effects.stored_studies import (
     store_ticket_study,
     store_use_study,
 )
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.published.control_weeks import list_weekly_controls
 from homeroom.apps.tools.published_portfolio import load_published_portfolio
-from homeroom.domain.district import District
 from homeroom.domain.estimates.studies import StudyVerdict
+from homeroom.domain.platform.district import District
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view

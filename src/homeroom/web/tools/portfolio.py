@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.tools.need_matrix import get_capability_titles
 from homeroom.apps.tools.published_portfolio import PublishedTool, load_published_portfolio
 from homeroom.apps.tools.tool_list import PAGE, ToolListQuery, ToolOrder, ToolView, list_tool_page
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.alerts.list_paging import build_page_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.tools.published_portfolio import load_published_portfolio
 from homeroom.apps.tools.renewal_sheet import RenewalLine, build_renewal_sheet, is_about_people
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.small_counts import MIN_COUNT
 from homeroom.domain.tools.portfolio import Suggestion
 from homeroom.web.alerts.list_paging import build_page_url

@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.tool_requests.commands import ask_for_tool, make_document
 from homeroom.apps.tool_requests.queries import list_requests_for
 from homeroom.apps.tools.need_matrix import get_capability_titles
 from homeroom.apps.tools.published_portfolio import load_published_portfolio
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.tools.requests import AskForm, ToolRequestRefused
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.tools.request_checks import build_check_context

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.tool_requests.commands import decide_request, make_document, withdraw_request
 from homeroom.apps.tool_requests.queries import ToolRequestStep, ToolRequestView, find_request
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.tools.requests import APPROVED, DecisionForm, RequestState, ToolRequestRefused
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.tools.request_checks import build_check_context, compare_checks

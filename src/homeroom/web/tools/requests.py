@@ -14,7 +14,7 @@ from homeroom.apps.tool_requests.queries import (
     list_decided_requests,
     list_open_requests,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.tools.request_labels import STATE_TAGS, STATES, get_word, join_schools

@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.encoding import escape_uri_path
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.vulnerabilities.deadlines import get_deadline_days
 from homeroom.apps.vulnerabilities.published.affected_devices import (
     AffectedDevice,
@@ -31,7 +31,7 @@ from homeroom.apps.vulnerabilities.published.queries import (
 from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 from homeroom.apps.vulnerabilities.published.tallies import summarize_time_to_fix
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.web.posture.overview import parse_row_key
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import BarSegment

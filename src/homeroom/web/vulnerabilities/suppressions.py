@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.commands import withdraw_exception
 from homeroom.apps.exceptions.queries import get_suppression
 from homeroom.apps.exceptions.rules import InvalidRiskException
 from homeroom.apps.exceptions.scopes import VulnerabilityScope
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.vulnerabilities.deadlines import (
     SEVERITIES,
     InvalidDeadlines,
@@ -33,8 +33,8 @@ from homeroom.apps.vulnerabilities.suppressions.preview import (
     preview_suppression,
 )
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Justification, Scope
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.findings import find_form_errors, may_accept_severity

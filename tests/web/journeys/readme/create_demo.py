@@ -19,8 +19,8 @@ def main(data: str, day: str, *files: str) -> None:
     """Create the demo and print the passphrases by user name; with files, load and assess them in it."""
     context = start_command(data=data, kind="demo")
     from homeroom.cli.inventory import run_resolve
+    from homeroom.cli.platform.serving import create_demo
     from homeroom.cli.posture import run_assessment
-    from homeroom.cli.serving import create_demo
     from homeroom.cli.sources import run_load
 
     today = date.fromisoformat(day)

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.detection.announced_work import list_announced_work, read_announced_work
 from homeroom.apps.detection.announcing.coverage import PREVIEW, iter_covered
 from homeroom.apps.detection.announcing.drafts import Draft
 from homeroom.apps.detection.fold_alerts import fold_alerts
 from homeroom.apps.detection.judging.district_evidence import load_announced_set
 from homeroom.apps.detection.models import AnnouncedWork, StoredAlert
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.detections.alerts import AlertState
 from homeroom.domain.detections.expected_activity import ExpectedActivity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 
 

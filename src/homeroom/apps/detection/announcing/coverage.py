@@ -11,7 +11,7 @@ from homeroom.apps.detection.models import StoredAlert, StoredDetection
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES, AlertState, Entity
 from homeroom.domain.detections.expected_activity import ExpectedActivity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.triage import ExpectedActivities
 
 PREVIEW = timedelta(days=90)

@@ -22,8 +22,8 @@ from homeroom.apps.detection.models import AnnouncedWork
 from homeroom.apps.detection.queries import list_detections
 from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
 from homeroom.domain.detections.expected_activity import ExpectedActivity
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.engines.enrich.country_names import get_country_name
 from homeroom.engines.enrich.district_knowledge import AccountFacts
 from homeroom.evidence.loads.store import EvidenceStore

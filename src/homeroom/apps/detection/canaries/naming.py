@@ -11,9 +11,9 @@ import duckdb
 from django.utils.crypto import salted_hmac
 
 from homeroom.apps.detection.models import PlantedCanary
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.detections.canaries import CanaryPlace
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.canaries.names import (
     SERVICE_MARKS,
     NamingHabits,

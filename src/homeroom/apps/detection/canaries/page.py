@@ -10,11 +10,11 @@ from typing import Any
 import yaml
 from django.db.models import Max
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.detection.coverage import measure_district_coverage
 from homeroom.apps.detection.models import CanaryTest, PlantedCanary, StoredDetection
 from homeroom.apps.detection.queries import get_judged_until
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.detections.canaries import (
     CanaryGuide,
     CanaryPlace,
@@ -25,7 +25,7 @@ from homeroom.domain.detections.canaries import (
     assess_touch,
 )
 from homeroom.domain.detections.coverage import LogSourceKind
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.session import open_session
 from homeroom.library.detections.canary_guides import get_canary_guide
 from homeroom.library.logs.log_kinds import load_log_kinds

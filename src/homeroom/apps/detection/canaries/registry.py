@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.detection.canaries.naming import belongs_to_somebody
 from homeroom.apps.detection.models import CanaryTest, PlantedCanary
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.detections.canaries import MAX_LENGTH, CanaryPlace, InvalidCanary, clean_canary_value
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 TEST_TIME = timedelta(minutes=30)
 """How long a touch counts as the planned one."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from homeroom.apps.detection.rule_imports import get_imports_version, load_district_imports
 from homeroom.domain.detections.rules import CorrelationRule, RuleHeading, RuleSet
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.detect import EventScanner
 from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.library.detections import ShippedRule, load_shipped_rules

@@ -18,7 +18,7 @@ from homeroom.apps.detection.judging.stored_matches import (
 )
 from homeroom.apps.detection.models import StoredDetection
 from homeroom.domain.detections.alerts import FoldedDetection
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.detect import iter_correlated_detections
 from homeroom.engines.detect.correlate import RuleMatch
 from homeroom.engines.enrich.event_enricher import EventEnricher

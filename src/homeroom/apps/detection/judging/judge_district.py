@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from homeroom.apps.detection.judging.judge_events import JudgedEvents, judge_new_events
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore

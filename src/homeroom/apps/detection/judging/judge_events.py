@@ -33,7 +33,7 @@ from homeroom.apps.detection.judging.stored_matches import MatchBuffer, delete_o
 from homeroom.apps.detection.judging.watched_canaries import list_watched_canaries, record_seen_tests
 from homeroom.apps.detection.models import JudgingState
 from homeroom.domain.detections.alerts import FoldedDetection
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.engines.enrich.event_enricher import EventEnricher
 from homeroom.engines.enrich.learned_behavior import DistrictHabits, LearnedBehavior

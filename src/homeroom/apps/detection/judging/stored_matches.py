@@ -12,7 +12,7 @@ import msgspec
 
 from homeroom.apps.detection.models import MatchBatch
 from homeroom.domain.detections.events import LogEvent, LogSource
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.detect.correlate import RuleMatch
 
 _LEVEL = 1

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from homeroom.apps.detection.models import CanaryTest, PlantedCanary, StoredDetection
 from homeroom.domain.detections.canaries import TouchWindow
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.enrich.district_knowledge import Canary
 
 LATE = timedelta(days=3)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.apps.districts.evidence_store import fetch_small_resolved, get_evidence_store
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import fetch_small_resolved, get_evidence_store
+from homeroom.domain.platform.district import District
 
 MAX_YEARS = 7
 """Devices of so many years and more are counted together."""

@@ -19,7 +19,7 @@ import pyarrow as pa
 from django.db import transaction
 from django.db.models import Count, Min, Q
 
-from homeroom.apps.districts.bulk_write import build_insert, iter_row_tuples, write_in_batches
+from homeroom.apps.platform.districts.bulk_write import build_insert, iter_row_tuples, write_in_batches
 from homeroom.apps.posture.findings.transitions import FindingKey, MemberChanges, NewMember
 from homeroom.apps.posture.findings.transitions import OpenMember as OpenMember
 from homeroom.apps.posture.models import (
@@ -33,8 +33,8 @@ from homeroom.apps.posture.models import (
     SchoolResult,
 )
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, hash_finding_id
+from homeroom.domain.platform.district import District
 from homeroom.engines.posture.evaluation import Evaluation
 from homeroom.evidence.page_cache.mapped_files import Positions
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pyarrow as pa
 
-from homeroom.apps.districts.arrow_rows import read_arrow
+from homeroom.apps.platform.districts.arrow_rows import read_arrow
 from homeroom.apps.posture.catalog.controls import PLACE
 from homeroom.apps.posture.models import Finding, Member
 from homeroom.apps.posture.rows.subject_states import TABLE_OF
 from homeroom.domain.control_states import State
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.posture.control_sql import FOLDED_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray, ControlStates, SubjectIds
 from homeroom.evidence.loads.store import EvidenceStore

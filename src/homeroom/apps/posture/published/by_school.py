@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from django.db.models import Avg, Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 
-from homeroom.apps.districts.scoping import DistrictQuerySet
+from homeroom.apps.platform.districts.scoping import DistrictQuerySet
 from homeroom.apps.posture.catalog.confinement import list_confined_controls
 from homeroom.apps.posture.models import SchoolResult
 from homeroom.apps.posture.published.queries import SEVERITIES, AssessedControl, AssessmentRef, list_control_results
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.posture.evaluation import ControlCounts
 
 _POPULATION = F("passing") + F("failing") + F("cannot_tell") + F("excepted")

@@ -8,7 +8,7 @@ from datetime import date
 
 from homeroom.apps.posture.catalog.confinement import is_confined, list_confined_controls
 from homeroom.apps.posture.models import ControlWeek
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

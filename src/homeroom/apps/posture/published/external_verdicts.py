@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import query_executor
 
 MAX_VERDICTS = 5000

@@ -13,7 +13,7 @@ from homeroom.apps.posture.models import ControlResult
 from homeroom.apps.posture.published.queries import SEVERITIES, AssessmentRef
 from homeroom.apps.posture.published.score_history import select_history_assessments
 from homeroom.domain.control_states import Severity
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 TREND_WEEKS = 12
 

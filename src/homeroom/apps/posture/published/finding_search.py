@@ -18,7 +18,7 @@ from homeroom.apps.posture.published.queries import (
     get_published_assessment,
     list_findings_of_controls,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.urgency import build_urgency_key
 from homeroom.library.risk import load_risk_table
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from homeroom.apps.posture.models import Assessment, Member
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.domain.control_states import CloseReason
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 _SUBJECTS_A_QUERY = 500
 

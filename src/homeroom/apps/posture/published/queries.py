@@ -16,7 +16,7 @@ from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Fin
 from homeroom.apps.posture.published.report_lines import get_counts
 from homeroom.domain.control_states import CloseReason, Severity, State
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.urgency import UrgencyKey, build_urgency_key
 from homeroom.engines.posture.evaluation import ControlCounts
 from homeroom.library.risk import load_risk_table

@@ -15,8 +15,8 @@ from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import ControlResult, Finding, FindingResult
 from homeroom.domain.control_states import State
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.platform.district import District
 from homeroom.engines.posture.control_sql import SUBJECT_KINDS
 from homeroom.engines.posture.evaluation import ControlCounts
 

@@ -21,7 +21,7 @@ from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import Assessment, ControlResult
 from homeroom.apps.posture.published.queries import SEVERITIES, AssessedControl, AssessmentRef
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 RECENT_DAYS = 35
 WEEKS = 53

@@ -13,7 +13,7 @@ from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import Member, PublishedAssessment
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from homeroom.apps.posture.published.queries import (
     list_control_results,
 )
 from homeroom.apps.posture.published.score_history import ScoreRange, compute_score
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from homeroom.apps.posture.rows.snapshot import open_snapshot_rows
 from homeroom.apps.posture.rows.subject_states import TABLE_OF, load_state_codes, load_subjects_in_state
 from homeroom.domain.control_states import State
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.posture.control_sql import SUBJECT_KINDS
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES
 from homeroom.evidence.page_cache.row_store import RowStore

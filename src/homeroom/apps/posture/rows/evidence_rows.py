@@ -26,8 +26,8 @@ from homeroom.apps.posture.rows.snapshot import open_snapshot_device_index, open
 from homeroom.apps.posture.rows.subject_states import TABLE_OF, list_rows_behind, load_finding_members
 from homeroom.apps.posture.rows.worst_row import select_worst_rows
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.platform.district import District
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 from homeroom.evidence.page_cache.state_files import SubjectPage, sort_by_position

@@ -12,7 +12,7 @@ from homeroom.apps.posture.rows.page import EvidencePage, EvidenceRow
 from homeroom.apps.posture.tenants.policy_findings import hash_target_id
 from homeroom.apps.posture.tenants.settings import K12_PROFILE, PolicyResult, PolicyTarget, evaluate_tenant_settings
 from homeroom.domain.control_states import State
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 
 def list_policy_rows_in_state(

@@ -12,7 +12,7 @@ from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.posture.models import Member
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_open_findings
 from homeroom.apps.posture.rows.subject_states import load_finding_members
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.page_cache.mapped_files import Positions
 
 

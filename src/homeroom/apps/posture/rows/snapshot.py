@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import duckdb
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.published.queries import AssessmentRef
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.page_cache.device_index import DeviceIndex, open_device_index
 from homeroom.evidence.page_cache.row_store import RowStore, open_row_store
 from homeroom.evidence.query.executor import query_executor

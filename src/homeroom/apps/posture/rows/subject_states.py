@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.confinement import is_confined
 from homeroom.apps.posture.published.queries import AssessmentRef, is_confined_finding
 from homeroom.apps.posture.rows.snapshot import open_snapshot_rows
 from homeroom.domain.control_states import State
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.posture.control_sql import QUERYABLE_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray
 from homeroom.evidence.page_cache.state_files import StateFiles, SubjectPage, get_state_files

@@ -25,9 +25,9 @@ from homeroom.apps.posture.rows.snapshot import (
 from homeroom.apps.posture.rows.subject_states import TABLE_OF
 from homeroom.apps.posture.rows.worst_row import select_worst_rows
 from homeroom.domain.controls import Control
-from homeroom.domain.district import District
 from homeroom.domain.guides import ExportGuide
 from homeroom.domain.matching import TODAY, PatternNode, evaluate_pattern, iter_tests, parse_pattern
+from homeroom.domain.platform.district import District
 from homeroom.engines.posture.control_sql import FOLDED_TABLES
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES

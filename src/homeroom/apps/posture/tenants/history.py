@@ -12,7 +12,7 @@ from django.db import transaction
 from homeroom.apps.posture.models import SettingResult
 from homeroom.apps.posture.tenants.settings import PolicyResult
 from homeroom.domain.control_states import State
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 STATE_COLUMNS: Mapping[str, State] = {
     "passing": State.PASS,

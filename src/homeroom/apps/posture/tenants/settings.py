@@ -11,11 +11,11 @@ from typing import Any
 
 import duckdb
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.exceptions.queries import list_acceptances
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.control_states import State
-from homeroom.domain.district import District
 from homeroom.domain.ids import hash_place_id
+from homeroom.domain.platform.district import District
 from homeroom.engines.baselines.evaluate import AssessedSubject, PolicyVerdict
 from homeroom.engines.baselines.policies import BaselinePolicy, PolicyState
 from homeroom.engines.baselines.profile_diff import strip_version

@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.stored_files import clean_file_name
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.stored_files import clean_file_name
 from homeroom.apps.privacy.models import Disclosure
 from homeroom.apps.privacy.row_files import FileColumn, RowRejection, parse_file_day, read_row_file
 from homeroom.apps.privacy.students import StudentRefused, match_students
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.disclosures import BASES
 
 COLUMNS = (

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from homeroom.apps.privacy.models import Disclosure
 from homeroom.apps.privacy.students import StudentView, load_students
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.disclosures import BASES, DisclosureBasis
 from homeroom.domain.spreadsheets import escape_formula
 

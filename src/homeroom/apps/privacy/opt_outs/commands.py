@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.privacy.models import OptOut
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import OptOutKind
 
 

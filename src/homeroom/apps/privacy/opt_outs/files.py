@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from homeroom.apps.districts.stored_files import clean_file_name
+from homeroom.apps.platform.districts.stored_files import clean_file_name
 from homeroom.apps.privacy.opt_outs.commands import add_opt_outs
 from homeroom.apps.privacy.row_files import FileColumn, FileRow, RowRejection, parse_file_day, read_row_file
 from homeroom.apps.privacy.students import StudentRefused, match_students
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import OptOutKind
 
 COLUMNS = (

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.privacy.opt_outs.queries import list_opted_out
 from homeroom.apps.privacy.students import build_pin_name
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import OptOutKind
 from homeroom.evidence.query.executor import query_executor
 

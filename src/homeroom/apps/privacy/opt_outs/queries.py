@@ -8,8 +8,8 @@ from datetime import date
 
 from homeroom.apps.privacy.models import OptOut
 from homeroom.apps.privacy.students import load_students
-from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import OptOutKind
 
 PAGE = 200

@@ -10,13 +10,13 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
-from homeroom.apps.districts.stored_files import FileTooLarge, clean_file_name
+from homeroom.apps.platform.districts.stored_files import FileTooLarge, clean_file_name
 from homeroom.apps.privacy.models import PrivacyRequest, RequestFile
 from homeroom.apps.privacy.opt_outs.commands import add_opt_outs
 from homeroom.apps.privacy.requests.records import REQUEST_FILES, clean_text, get_request_row, parse_day, write_entry
 from homeroom.apps.privacy.requests.search import search_request
 from homeroom.apps.privacy.students import StudentRefused, find_student
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import (
     ENDED,
     OptOutKind,

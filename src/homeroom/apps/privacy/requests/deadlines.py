@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from homeroom.apps.duties.queries import load_school_days
 from homeroom.apps.laws.catalog import list_laws
 from homeroom.apps.laws.facts import load_fact_values
-from homeroom.domain.district import District
 from homeroom.domain.laws.cases import CANNOT_TELL, NO, ClockAnswer, ClockCase, SchoolDayList
 from homeroom.domain.laws.clocks import MomentClock, list_starts
 from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.laws.moments import parse_moment
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import MOMENTS, REQUESTED, RequestKind
 from homeroom.engines.laws.answers import answer_duty
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from homeroom.apps.laws.catalog import list_laws
 from homeroom.apps.privacy.models import PrivacyRequest
 from homeroom.apps.privacy.requests.deadlines import list_request_duties
-from homeroom.domain.district import District
 from homeroom.domain.laws.duties import LawCase
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import MOMENTS, REQUESTED, RequestKind
 
 CASE_KIND = "request"

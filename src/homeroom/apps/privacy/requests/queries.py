@@ -18,7 +18,7 @@ from homeroom.apps.privacy.requests.deadlines import (
 )
 from homeroom.apps.privacy.requests.records import REQUEST_FILES
 from homeroom.apps.privacy.students import StudentView, load_students
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import RequestKind, RequestStep, list_open_steps
 from homeroom.evidence.erasing.person_terms import ERASED
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.stored_files import StoredFiles
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.stored_files import StoredFiles
 from homeroom.apps.privacy.models import PrivacyRequest, RequestEntry
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.requests import RequestStep, StepRefused
 
 MAX_TEXT = 4_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.privacy.held_records import find_held_records, summarize_held
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.events.erase_events import count_naming_events
 
 

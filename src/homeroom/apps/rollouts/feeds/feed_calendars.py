@@ -23,7 +23,7 @@ from homeroom.apps.rollouts.visits.visit_calendars import (
     format_entry,
     parse_entry,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 REFRESH = timedelta(hours=1)
 HISTORY = timedelta(days=120)

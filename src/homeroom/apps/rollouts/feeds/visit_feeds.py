@@ -15,12 +15,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.memberships import MemberRefused, get_member
-from homeroom.apps.districts.queries import list_members
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.memberships import MemberRefused, get_member
+from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom, VisitFeed
 from homeroom.apps.rollouts.records import RolloutRefused, get_rollout_row, record_change
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 PERSON, SCHOOL = "person", "school"
 KINDS = (PERSON, SCHOOL)

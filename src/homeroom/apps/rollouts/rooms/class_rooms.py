@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.apps.districts.bell_rows import load_school_bells
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.school_keys import list_school_keys
 from homeroom.apps.inventory.queries import get_projection
+from homeroom.apps.platform.districts.bell_rows import load_school_bells
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.school_keys import list_school_keys
 from homeroom.apps.rollouts.rooms.room_lists import write_room_lines
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.free_periods import find_free_periods
 from homeroom.domain.schooldays import BellCalendar, list_class_stretches
 from homeroom.evidence.loads.store import NoSuchLoad

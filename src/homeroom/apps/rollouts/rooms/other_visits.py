@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.records import NO_ENTRY, STOPPED
 from homeroom.apps.rollouts.waves import get_monday
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.room_names import fold_room_name
 
 WEEK = timedelta(days=6)

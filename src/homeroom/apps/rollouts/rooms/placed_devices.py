@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from homeroom.apps.districts.school_keys import list_school_keys
+from homeroom.apps.platform.districts.school_keys import list_school_keys
 from homeroom.apps.rollouts.rooms.class_rooms import ClassRoom, list_class_rooms
 from homeroom.apps.rollouts.rooms.room_lists import MAX_ROOM_LENGTH, ListedRoom
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.room_names import fold_room_name, remove_cart, remove_school
 
 

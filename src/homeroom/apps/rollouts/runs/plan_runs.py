@@ -32,7 +32,7 @@ from homeroom.apps.rollouts.runs.write_plan import write_plan
 from homeroom.apps.rollouts.specs.plan_documents import FORMAT, build_moment
 from homeroom.apps.rollouts.specs.spec_documents import describe_problem, write_spec
 from homeroom.apps.rollouts.specs.spec_files import load_spec
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.plan import RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec
 from homeroom.ingest.contract.errors import FileRefused

@@ -9,7 +9,7 @@ from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.records import DRAFT, NO_ENTRY, PLANNED, record_change
 from homeroom.apps.rollouts.specs.plan_documents import build_plan_document, number_waves
 from homeroom.apps.rollouts.visits.visit_slots import find_visit_slot
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.plan import PlannedVisit, RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec
 

@@ -10,7 +10,7 @@ from threading import Lock
 
 from homeroom.apps.rollouts.specs.spec_documents import write_spec
 from homeroom.apps.rollouts.specs.spec_files import load_spec
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.rollout.problem import RolloutProblem
 
 MAX_COMPILED = 4

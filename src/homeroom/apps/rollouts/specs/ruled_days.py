@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from homeroom.apps.districts.bell_rows import load_school_bells
+from homeroom.apps.platform.districts.bell_rows import load_school_bells
 from homeroom.connectors.icalendar.testing_words import is_test_type
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.schooldays import BellCalendar, DayType, list_edge_days
 from homeroom.library.rollouts.spec_values import parse_day
 

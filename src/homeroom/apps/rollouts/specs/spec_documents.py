@@ -18,7 +18,7 @@ from homeroom.apps.rollouts.rooms.other_visits import list_busy_weeks
 from homeroom.apps.rollouts.school_rules import select_travel
 from homeroom.apps.rollouts.specs.bell_folders import name_type, write_bell_folder
 from homeroom.apps.rollouts.specs.ruled_days import list_ruled_edges, list_test_types, load_ruled_bells, parse_bounds
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.schooldays import BellCalendar
 from homeroom.ingest.contract.errors import FileRefused, Problem
 

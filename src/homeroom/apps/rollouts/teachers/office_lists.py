@@ -15,7 +15,7 @@ from homeroom.apps.rollouts.queries import VisitView, list_visits
 from homeroom.apps.rollouts.records import NO_ENTRY
 from homeroom.apps.rollouts.specs.ruled_days import list_ruled_edges, list_test_types, load_ruled_bells, parse_bounds
 from homeroom.apps.rollouts.visits.visit_slots import BEFORE, NO_SCHOOL
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.spec import RolloutSchool
 from homeroom.library.rollouts.spec_values import UnfitValue, parse_day, parse_days
 

@@ -19,7 +19,7 @@ from homeroom.apps.rollouts.queries import VisitView, find_visit
 from homeroom.apps.rollouts.records import ENDED_STATES, NO_ENTRY, RolloutRefused, get_open_rollout, record_change
 from homeroom.apps.rollouts.visits.teacher_texts import Task
 from homeroom.apps.rollouts.visits.visit_records import refuse_day
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 ACTOR = "teacher by link"
 COMING, REFUSED, TOO_OFTEN, PAST, COMPLETED, NO_VISIT = "coming", "refused", "too_often", "past", "done", "no_visit"

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from homeroom.apps.districts.output_files import write_atomically
+from homeroom.apps.platform.districts.output_files import write_atomically
 from homeroom.apps.rollouts.specs.plan_documents import build_moment
 from homeroom.domain.rollouts.plan import PlannedVisit
 from homeroom.domain.rollouts.spec import RolloutSpec

@@ -16,7 +16,7 @@ from homeroom.apps.rollouts.specs.plan_documents import number_waves
 from homeroom.apps.rollouts.specs.spec_documents import describe_problem
 from homeroom.apps.rollouts.visits.visit_slots import find_visit_slot
 from homeroom.apps.rollouts.waves import compute_wave_digest, get_monday
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.moves import MoveVerdict
 from homeroom.domain.rollouts.plan import PlannedVisit, PlanObjective
 from homeroom.engines.rollout.moves import MoveJudge

@@ -19,7 +19,7 @@ from homeroom.apps.rollouts.records import (
     get_quiet_rollout,
     record_change,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.room_minutes import (
     LearnedMinutes,
     Punctuality,

@@ -27,7 +27,7 @@ from homeroom.apps.rollouts.records import (
 )
 from homeroom.apps.rollouts.visits.visit_versions import check_visit_unchanged
 from homeroom.domain.devices.labels import MAX_LABELS, merge_device_labels
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 
 CHECKS = ("found", "swapped", "works")
 MAX_NOTE = 2_000

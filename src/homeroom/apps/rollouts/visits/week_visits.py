@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 from homeroom.apps.planning.visits import RolloutRemedy
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit
 from homeroom.apps.rollouts.records import APPROVED, DONE, RUNNING
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.rollouts.working_days import TimedVisit
 
 BINDING_STATES = (APPROVED, RUNNING, DONE)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from homeroom.apps.sources.saved_mappings import load_saved_connectors
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind
 from homeroom.ingest.contract.errors import FileRefused, Problem

@@ -9,7 +9,7 @@ from homeroom.apps.vulnerabilities.deadlines import get_deadline_days
 from homeroom.apps.vulnerabilities.models import Gap, Release, Reviewed
 from homeroom.apps.vulnerabilities.published.affected_devices import AffectedDevice
 from homeroom.apps.vulnerabilities.published.queries import get_newest_snapshot
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Suppression
 from homeroom.engines.vulnerabilities.missing_remedies import UNRATED_SEVERITY
 from homeroom.evidence.loads.store import EvidenceStore

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.vulnerabilities.published.queries import (
     QUERY_HASH,
     VIEWS,
@@ -29,7 +29,7 @@ from homeroom.apps.vulnerabilities.published.tallies import (
     get_published_review,
     load_tallies,
 )
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.summary_cache import get_summary_path, open_summary, write_summary_file

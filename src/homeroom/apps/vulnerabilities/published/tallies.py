@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Sum
 
 from homeroom.apps.vulnerabilities.models import Fixed, Gap, Review, Reviewed, Sighting, Tally
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.vulnerabilities.lifecycle import VulnerabilityTotals
 from homeroom.engines.vulnerabilities.time_to_fix import TimeToFix, compute_time_to_fix
 

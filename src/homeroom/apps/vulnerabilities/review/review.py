@@ -35,7 +35,7 @@ from homeroom.apps.vulnerabilities.review.writer import (
     write_tallies,
 )
 from homeroom.domain.control_states import CloseReason
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Suppression
 from homeroom.engines.vulnerabilities.gap_review import GapReview, review_gaps
 from homeroom.engines.vulnerabilities.lifecycle import REVIEWED_SCHEMA, LifecycleChanges

@@ -13,11 +13,11 @@ import pyarrow as pa
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from homeroom.apps.districts.bulk_write import build_insert, build_statement, iter_row_tuples, write_in_batches
+from homeroom.apps.platform.districts.bulk_write import build_insert, build_statement, iter_row_tuples, write_in_batches
 from homeroom.apps.vulnerabilities.models import Fixed, Gap, Release, Remedy, Review, Reviewed, Sighting, Tally
 from homeroom.apps.vulnerabilities.review.closing_reasons import ClosedGap, ClosingResult
 from homeroom.domain.control_states import CloseReason
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.engines.vulnerabilities.lifecycle import OPEN_GAPS_SCHEMA, VulnerabilityTotals
 from homeroom.engines.vulnerabilities.missing_remedies import REMEDIES_SCHEMA
 

@@ -8,7 +8,7 @@ from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.rules import InvalidRiskException, check_exception
 from homeroom.apps.exceptions.scopes import VulnerabilityScope
 from homeroom.apps.vulnerabilities.suppressions.preview import SuppressionPreview, preview_suppression
-from homeroom.domain.district import District
+from homeroom.domain.platform.district import District
 from homeroom.domain.suppressions import Scope
 from homeroom.evidence.loads.store import EvidenceStore
 

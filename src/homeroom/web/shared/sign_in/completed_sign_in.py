@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib.auth import login
 from django.http import HttpRequest
 
-from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import find_user, list_districts_of_user, list_memberships
-from homeroom.apps.districts.sign_in_attempts import register_sign_in_attempt
-from homeroom.apps.second_factors.break_glass import record_break_glass_use
-from homeroom.domain.district import District
+from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.districts.queries import find_user, list_districts_of_user, list_memberships
+from homeroom.apps.platform.districts.sign_in_attempts import register_sign_in_attempt
+from homeroom.apps.platform.second_factors.break_glass import record_break_glass_use
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.sign_in.session_records import end_own_session, set_sign_in_method
 from homeroom.web.shared.sign_in_proofs import remember_proof

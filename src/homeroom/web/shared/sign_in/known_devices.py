@@ -14,7 +14,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from homeroom.apps.districts.queries import find_active_user
+from homeroom.apps.platform.districts.queries import find_active_user
 from homeroom.web.shared.cookies import build_cookie_name
 
 COOKIE = "homeroom-device"

@@ -9,10 +9,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from homeroom.apps.districts.queries import find_active_user, list_memberships
-from homeroom.apps.second_factors.policies import get_policy
-from homeroom.apps.second_factors.queries import find_factors
-from homeroom.domain.district import District
+from homeroom.apps.platform.districts.queries import find_active_user, list_memberships
+from homeroom.apps.platform.second_factors.policies import get_policy
+from homeroom.apps.platform.second_factors.queries import find_factors
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.sign_in.completed_sign_in import complete_sign_in
 from homeroom.web.shared.sign_in_proofs import PROVIDER

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from homeroom.apps.accounts.sessions import (
+from homeroom.apps.platform.accounts.sessions import (
     CHANGED,
     SessionFacts,
     end_session_by_key,
@@ -26,8 +26,8 @@ from homeroom.apps.accounts.sessions import (
     extend_session_record,
     start_session_record,
 )
-from homeroom.apps.accounts.temporary_passphrases import is_passphrase_temporary, mark_passphrase_own
-from homeroom.apps.api_tokens.commands import PASSWORD_CHANGED, end_user_tokens
+from homeroom.apps.platform.accounts.temporary_passphrases import is_passphrase_temporary, mark_passphrase_own
+from homeroom.apps.platform.api_tokens.commands import PASSWORD_CHANGED, end_user_tokens
 
 INTERVAL = timedelta(minutes=5)
 OPEN_VIEWS = frozenset({"password", "sign_in", "sign_out", "language"})

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from django.http import HttpRequest
 
-from homeroom.apps.districts.account_names import normalize_network
-from homeroom.apps.districts.request_budget import RequestBudget
+from homeroom.apps.platform.districts.account_names import normalize_network
+from homeroom.apps.platform.districts.request_budget import RequestBudget
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.secret_addresses import MAX_COST, WINDOW
 

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
-from homeroom.apps.second_factors.provider_links import LinkRefused, ProvedAccount, admit_account, link_account
-from homeroom.domain.district import District
+from homeroom.apps.platform.second_factors.provider_links import LinkRefused, ProvedAccount, admit_account, link_account
+from homeroom.domain.platform.district import District
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.sign_in.completed_sign_in import record_refused_arrival
 from homeroom.web.shared.sign_in.pending_sign_in import continue_sign_in

@@ -1,5 +1,0 @@
-"""Commands about the districts of an installation side by side."""
-
-from homeroom.cli.districts.overview import verbs
-
-__all__ = ["verbs"]

@@ -1,0 +1,1 @@
+"""Verbs of the wing `platform`: what every district needs to run."""

@@ -1,5 +1,0 @@
-"""Commands for the users of a district."""
-
-from homeroom.cli.users.commands import verbs
-
-__all__ = ["verbs"]

@@ -1,0 +1,1 @@
+"""Nouns of the wing `platform`: what every district needs to run."""

@@ -1,0 +1,1 @@
+"""Pages of the wing `platform`: what every district needs to run."""
