@@ -107,7 +107,7 @@ def _measure_today(district: District, scale: int) -> dict[str, float]:
 
 
 def _measure_pages(district: District) -> dict[str, float]:
-    from homeroom.apps.inventory.queries import search_all
+    from homeroom.apps.know.inventory.queries import search_all
     from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
     from homeroom.evidence.loads.store import EvidenceStore
 
@@ -148,8 +148,8 @@ def _measure_random_pages(district: District, query: Any, *, count: int) -> Iter
     """Yield (wall, CPU) seconds of the first page, then of pages at random positions."""
     from dataclasses import replace
 
-    from homeroom.apps.inventory.list_definitions import LISTINGS
-    from homeroom.apps.inventory.queries import get_page
+    from homeroom.apps.know.inventory.list_definitions import LISTINGS
+    from homeroom.apps.know.inventory.queries import get_page
 
     columns = [column.name for column in LISTINGS[query.kind].columns if column.usual]
     for _ in range(count):

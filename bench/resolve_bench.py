@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from bench.support.goals import Goal
 from bench.support.medians import compute_medians
 from bench.support.program import run_module
-from homeroom.engines.resolve import LEDGER_SCHEMA, resolve
+from homeroom.engines.know.resolve import LEDGER_SCHEMA, resolve
 from homeroom.evidence.files.snapshots import Snapshot
 from homeroom.evidence.query.session import SINGLE_THREAD, PinnedSnapshot, SnapshotPart, open_session
 

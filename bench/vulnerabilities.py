@@ -28,7 +28,7 @@ from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.files.snapshots import Snapshot
 from homeroom.evidence.query.session import PinnedSnapshot, SnapshotPart, open_session
 from homeroom.evidence.tables import TABLES
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, load_yaml
 from tests.unit.vulnerabilities.engine_runs import score_engine

@@ -13,8 +13,8 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from homeroom.apps.inventory.commands import resolve
-from homeroom.apps.inventory.models import Person
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.inventory.models import Person
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.commands import assess
 from homeroom.evidence.files.manifests import Load

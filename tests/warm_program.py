@@ -378,13 +378,13 @@ def _load_content() -> None:
     """Read content that many commands read; only what starts no thread of polars, which a fork would wait for."""
     import typer._adapters  # noqa: F401  (typer imports it at the first command)
 
-    from homeroom.apps.inventory.commands import hash_rules
+    from homeroom.apps.know.inventory.commands import hash_rules
     from homeroom.apps.posture.catalog.controls import load_all_controls
     from homeroom.apps.tools.queries import load_tool_content
-    from homeroom.library.connectors import load_connectors
     from homeroom.library.frameworks import load_frameworks
+    from homeroom.library.know.connectors import load_connectors
+    from homeroom.library.know.software import load_products
     from homeroom.library.laws.law_files import load_laws
-    from homeroom.library.software import load_products
 
     load_all_controls(), load_frameworks(), load_laws(), load_connectors(), load_products(), load_tool_content()
     hash_rules()

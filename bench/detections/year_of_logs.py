@@ -56,9 +56,9 @@ def measure_day_on_year(folder: Path, *, events_a_day: int = EVENTS_A_DAY, days:
 
 def load_lines(store: Any, path: Path) -> float:
     """Load a file of a log as evidence and return the CPU seconds that it took."""
-    from homeroom.apps.sources.commands import load_package
+    from homeroom.apps.know.sources.commands import load_package
     from homeroom.ingest.detection.detect import detect_packages
-    from homeroom.library.connectors import load_connectors
+    from homeroom.library.know.connectors import load_connectors
 
     connectors = load_connectors()
     began = time.process_time()

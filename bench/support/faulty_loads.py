@@ -13,12 +13,12 @@ from pathlib import Path
 import polars as pl
 
 from bench.support.single_faults import CSV_FAULTS, JSON_FAULTS, LINES_FAULTS, XML_FAULTS, ZIP_FAULTS
-from homeroom.apps.sources.loading.plan import LoadPlan
-from homeroom.apps.sources.loading.read import DraftLoad, read_load
+from homeroom.apps.know.sources.loading.plan import LoadPlan
+from homeroom.apps.know.sources.loading.read import DraftLoad, read_load
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 
 REFUSED, SILENT, CRASHED, LOADED = "refused", "silent", "crashed", "loaded"
 _TEXT_FAULTS = {"csv": CSV_FAULTS, "json": JSON_FAULTS, "lines": LINES_FAULTS, "xml": XML_FAULTS}

@@ -20,7 +20,7 @@ _INGEST_KINDS = ("oneroster.users-1.1", "nmap.scan")
 _INGEST_PROGRAM = r"""
 import sys, io, atheris
 with atheris.instrument_imports(include=["homeroom.connectors", "homeroom.ingest"]):
-    from homeroom.library.connectors import load_connectors
+    from homeroom.library.know.connectors import load_connectors
     from homeroom.ingest.contract.connector import CsvKind
     from homeroom.ingest.detection.file_kinds import KindMatch, match_kind, match_root
     from homeroom.ingest.contract.limits import STANDARD
@@ -52,7 +52,7 @@ atheris.Fuzz()
 _READER_PROGRAM = r"""
 import sys, json, atheris
 with atheris.instrument_imports(include=["homeroom.connectors", "homeroom.ingest"]):
-    from homeroom.library.connectors import load_connectors
+    from homeroom.library.know.connectors import load_connectors
     from homeroom.ingest.contract.errors import FileRefused
 reader = next(c.readers[k.reader] for c in load_connectors() for k in c.kinds if k.id == sys.argv[1] and k.objects)
 def run_once(data):

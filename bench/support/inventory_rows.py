@@ -22,7 +22,7 @@ def create_inventory(scale: int) -> Any:
     """Create the district, with `scale` people, as many accounts and a fifth as many devices in its projection."""
     from django.db import connection, transaction
 
-    from homeroom.apps.inventory.models import Account, Device, Person, Projection
+    from homeroom.apps.know.inventory.models import Account, Device, Person, Projection
     from homeroom.apps.platform.districts.models import District
 
     district = District.objects.create(slug="bench", name="Bench Unified")
@@ -156,9 +156,9 @@ SEARCHES = {
 
 def write_list_files(district: Any, store: Any) -> None:
     """Write the list caches and search texts of the generation, as a merge does."""
-    from homeroom.apps.inventory.generation_lists import build_from_database
-    from homeroom.apps.inventory.list_definitions import LISTINGS
-    from homeroom.apps.inventory.search import SEARCH_FIELDS
+    from homeroom.apps.know.inventory.generation_lists import build_from_database
+    from homeroom.apps.know.inventory.list_definitions import LISTINGS
+    from homeroom.apps.know.inventory.search import SEARCH_FIELDS
     from homeroom.evidence.page_cache.list_cache import read_subjects, write_list_cache
     from homeroom.evidence.page_cache.search_text import build_search_table, write_search_text
 
@@ -194,8 +194,8 @@ def _read_searched_rows(district: Any, listing: Any) -> pl.DataFrame:
 
 def build_queries(district: Any) -> Iterator[tuple[str, Any]]:
     """Yield (name, query): every sort both ways, filters under every sort, pairs of filters, searches."""
-    from homeroom.apps.inventory.list_definitions import LISTINGS
-    from homeroom.apps.inventory.queries import ListQuery, filter_choices
+    from homeroom.apps.know.inventory.list_definitions import LISTINGS
+    from homeroom.apps.know.inventory.queries import ListQuery, filter_choices
     from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 
     dice, query_all = random.Random(11), partial(ListQuery, schools=EVERY_SCHOOL)
@@ -231,11 +231,11 @@ def move_cursor(district: Any, query: Any, cursor: str) -> str:
     """Return the cursor moved to a random row of the list, so that the next page is deep inside."""
     from dataclasses import replace
 
-    from homeroom.apps.inventory.cursors import parse_cursor
-    from homeroom.apps.inventory.generation_lists import open_generation_list
-    from homeroom.apps.inventory.list_definitions import LISTINGS
-    from homeroom.apps.inventory.list_filters import filter_rows
-    from homeroom.apps.inventory.queries import _hash_list_query, get_projection
+    from homeroom.apps.know.inventory.cursors import parse_cursor
+    from homeroom.apps.know.inventory.generation_lists import open_generation_list
+    from homeroom.apps.know.inventory.list_definitions import LISTINGS
+    from homeroom.apps.know.inventory.list_filters import filter_rows
+    from homeroom.apps.know.inventory.queries import _hash_list_query, get_projection
     from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 
     decoded = parse_cursor(cursor, query_hash=_hash_list_query(district, query))

@@ -43,7 +43,7 @@ def main(scale: int) -> None:
 def list_urls(district: District) -> Iterator[str]:
     """Yield each query's first page, and pages at random positions deep inside it."""
     from bench.support.inventory_rows import build_queries, move_cursor
-    from homeroom.apps.inventory.queries import get_page
+    from homeroom.apps.know.inventory.queries import get_page
 
     dice = random.Random(5)
     for _name, query in build_queries(district):

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeroom.apps.sources.loading.read import read_package
+from homeroom.apps.know.sources.loading.read import read_package
 from homeroom.evidence.loads.writer import LoadWriter
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.scale.mutations import BYTE_MUTATIONS, RecordedFile, load_recordings, modify_recording
 
 HANG_SECONDS = 20.0

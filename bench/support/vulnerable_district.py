@@ -83,7 +83,7 @@ def _simulate_days(devices: int) -> dict[str, Any]:
 
 def _list_products() -> list[tuple[str, str]]:
     """Return (name, cpe) of products that feeds mention, as installers write them."""
-    from homeroom.library.software import load_products
+    from homeroom.library.know.software import load_products
     from homeroom.library.yaml_loader import BUILTIN_CONTENT, load_yaml
 
     shipped = {

@@ -102,7 +102,7 @@ def _open_district(data: Path, slug: str) -> tuple[Any, Any]:
 
 
 def _show_snapshot(district: Any, derived: str) -> None:
-    from homeroom.apps.inventory.models import Projection
+    from homeroom.apps.know.inventory.models import Projection
 
     Projection.objects.filter(district=district).update(derived=derived)
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from django.db import OperationalError
 
-from homeroom.apps.sources.failures import describe_failure, log_failure
+from homeroom.apps.know.sources.failures import describe_failure, log_failure
 from homeroom.evidence.files.data_folder import open_data_folder
 from homeroom.evidence.files.log_file import CRASHES, get_log_path
 from homeroom.evidence.files.manifests import EvidenceDamaged

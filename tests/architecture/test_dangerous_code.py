@@ -19,7 +19,7 @@ PATTERNS = {
     "apps/fixes/suggestions.py": "constants",
     "apps/incidents/erase_person.py": "escaped names",
     "apps/privacy/masking.py": "escaped names",
-    "apps/setup/answers.py": "constants",
+    "apps/know/setup/answers.py": "constants",
     "evidence/erasing/person_terms.py": "escaped terms of a person",
     "evidence/files/log_file.py": "constants",
     "evidence/page_cache/search_words.py": "constants",
@@ -30,8 +30,8 @@ Patterns of the layers below are constants, or content that is a pattern by desi
 """
 FORMATS = {
     ("apps/fixes/collect.py", "sql"),
-    ("apps/inventory/projection_merge.py", "projected.select"),
-    ("apps/inventory/projection_merge.py", "statement"),
+    ("apps/know/inventory/projection_merge.py", "projected.select"),
+    ("apps/know/inventory/projection_merge.py", "statement"),
     ("apps/platform/people_sign_in/identity_providers.py", "issuers[self.name]"),  # settings
     ("apps/posture/published/report_lines.py", "control.groups.title"),
     ("apps/rollouts/teachers/room_pages.py", "calm"),
@@ -42,15 +42,15 @@ FORMATS = {
     ("connectors/google/api.py", "path"),
     ("connectors/google/api.py", "value"),
     ("connectors/microsoft/api.py", "path"),
-    ("engines/resolve/derived/accounts.py", "count"),
-    ("engines/resolve/matching/account_ownership.py", "decisions_sql"),
-    ("engines/resolve/matching/account_ownership.py", "number_form"),
-    ("engines/resolve/matching/account_placement.py", "total"),
-    ("engines/resolve/matching/blocking.py", "rows"),
+    ("engines/know/resolve/derived/accounts.py", "count"),
+    ("engines/know/resolve/matching/account_ownership.py", "decisions_sql"),
+    ("engines/know/resolve/matching/account_ownership.py", "number_form"),
+    ("engines/know/resolve/matching/account_placement.py", "total"),
+    ("engines/know/resolve/matching/blocking.py", "rows"),
 }
 MARKED_SAFE = {
-    "web/inventory/list_rows.py": "cells that format_html made",
-    "web/inventory/lists.py": "a literal",
+    "web/know/inventory/list_rows.py": "cells that format_html made",
+    "web/know/inventory/lists.py": "a literal",
     "web/tools/matrix.py": "cells that format_html made",
 }
 SAFE_IN_TEMPLATES = {
@@ -136,7 +136,7 @@ def test_pickles_are_read_from_a_file_without_a_name_alone() -> None:
 def test_yaml_is_loaded_without_constructors_of_objects() -> None:
     classes = {
         node.name: ast.unparse(node.bases[0])
-        for path in ("library/mappings.py", "library/yaml_loader.py")
+        for path in ("library/know/mappings.py", "library/yaml_loader.py")
         for node in ast.walk(read_modules()[path])
         if isinstance(node, ast.ClassDef) and node.name.endswith("Loader")
     }

@@ -31,11 +31,11 @@ def test_the_domain_imports_nothing_but_the_standard_library_and_itself() -> Non
 
 
 def test_a_stage_of_a_load_imports_only_earlier_stages() -> None:
-    folder, prefix, seen = PACKAGE / "apps" / "sources" / "loading", "homeroom.apps.sources.loading.", set[str]()
+    folder, prefix, seen = PACKAGE / "apps" / "sources" / "loading", "homeroom.apps.know.sources.loading.", set[str]()
     for module in LOAD_STAGES:
         imports = _list_imports(parse_module(folder / f"{module}.py"))
         assert {name.removeprefix(prefix) for name in imports if name.startswith(prefix)} <= seen, module
-        assert "homeroom.apps.sources.commands" not in imports
+        assert "homeroom.apps.know.sources.commands" not in imports
         seen.add(module)
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == seen
 

@@ -11,7 +11,7 @@ from homeroom.ingest.contract.connector import JsonKind, LogKind, Reading, XmlKi
 from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.detection.detect import PackageFile, detect_packages
 from homeroom.ingest.events.log_reading import iter_log_readings
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -14,7 +14,7 @@ from homeroom.connectors.activedirectory import filetimes, names
 from homeroom.connectors.activedirectory.readers import read_users
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows
 
 COLLECTION = "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection"

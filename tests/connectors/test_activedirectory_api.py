@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from homeroom.apps.sources.commands import load_package
-from homeroom.apps.sources.load_report import LoadResult
+from homeroom.apps.know.sources.commands import load_package
+from homeroom.apps.know.sources.load_report import LoadResult
 from homeroom.connectors.activedirectory import api
 from homeroom.connectors.activedirectory.api import ATTRIBUTES, CLIENT, format_sid
 from homeroom.connectors.activedirectory.readers import ACCOUNTS, SECRETS, TIMES
@@ -33,7 +33,7 @@ from homeroom.ingest.remote.http_transport import open_transport
 from homeroom.ingest.remote.ldap_transport import LDAP3_MISSING
 from homeroom.ingest.remote.sync_runner import StreamResult, SyncJob, remove_fetched_pages, run_sync_job
 from homeroom.ingest.rows.field_table import normalize_heading
-from homeroom.library.api_specs import get_api_spec
+from homeroom.library.know.api_specs import get_api_spec
 from tests.services.domaincontroller import ACCOUNT, PASSWORD, DomainController, Entry
 from tests.services.server import LOCAL_POLICY
 from tests.services.world import World

@@ -8,7 +8,7 @@ import pytest
 
 from homeroom.connectors.district.readers import read_canaries, read_district, read_expected
 from homeroom.ingest.contract.errors import FileRefused
-from homeroom.library.mappings import read_document
+from homeroom.library.know.mappings import read_document
 from tests.connectors.raw_frames import list_rows
 
 EXPECTED = r"""
@@ -89,7 +89,7 @@ def test_the_districts_facts_declare_its_own_networks():
 
 def test_files_are_known_by_the_word_after_homeroom(tmp_path: Path):
     from homeroom.ingest.detection.detect import detect_packages
-    from homeroom.library.connectors import load_connectors
+    from homeroom.library.know.connectors import load_connectors
 
     (tmp_path / "expected.yaml").write_text(EXPECTED, encoding="utf-8")
     (tmp_path / "canaries.yaml").write_text(CANARIES, encoding="utf-8")

@@ -11,8 +11,8 @@ import pytest
 
 from homeroom.ingest.remote.api_spec import ApiSpec, SyncStart
 from homeroom.ingest.remote.urls import parse_origin
-from homeroom.library.api_specs import find_open_quality_items, get_api_spec, load_api_specs, validate_api_spec
-from homeroom.library.connectors import PACKAGE
+from homeroom.library.know.api_specs import find_open_quality_items, get_api_spec, load_api_specs, validate_api_spec
+from homeroom.library.know.connectors import PACKAGE
 from tests.services.world import BEGINNING
 
 FOLDER = Path(str(resources.files(PACKAGE)))

@@ -19,7 +19,7 @@ from homeroom.connectors.bell.schedules import parse_day_types
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.recordings import RECORDINGS
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from homeroom.connectors.clever import readers
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import contains_text, list_rejects, list_rows, parse_csv
 
 STUDENTS = """

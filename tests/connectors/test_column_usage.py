@@ -12,7 +12,7 @@ import homeroom.connectors
 from homeroom.ingest.contract.column_usage import ColumnUsage, merge_usage
 from homeroom.ingest.contract.connector import CsvKind, Reading
 from homeroom.ingest.detection.detect import PackageFile, detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from homeroom.sample import generate_sample
 from tests.connectors.raw_frames import build_frame, parse_csv
 from tests.connectors.recordings import RECORDINGS

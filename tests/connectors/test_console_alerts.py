@@ -9,7 +9,7 @@ from pathlib import Path
 from homeroom.connectors.google.readers import read_alerts as read_google_alerts
 from homeroom.connectors.microsoft.readers import read_alerts as read_microsoft_alerts
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import list_rejects, list_rows
 from tests.services import entra, tenant
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from homeroom.connectors.defender import readers
 from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import contains_text, list_rejects, parse_csv
 from tests.connectors.recordings import read_recording, select_columns
 

@@ -11,7 +11,7 @@ from lxml import etree
 from homeroom.connectors.edfi import readers
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import contains_text, list_rejects, list_rows
 
 INTERCHANGES = Path(__file__).parents[3] / "shared" / "data" / "rosters" / "edfi_grand_bend_v5.2"

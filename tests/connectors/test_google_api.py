@@ -17,7 +17,7 @@ from homeroom.connectors.google.api import CLIENT, SCOPE, SCOPES
 from homeroom.connectors.google.sign_in import authenticate, is_throttled
 from homeroom.ingest.remote.api_spec import Feed, FeedPage, Request, Response, SyncStart
 from homeroom.ingest.remote.errors import DENIED, RemoteError
-from homeroom.library.guides import load_guides
+from homeroom.library.know.guides import load_guides
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 USERS, CHROMEBOOKS = f"{SCOPE}admin.directory.user.readonly", f"{SCOPE}admin.directory.device.chromeos.readonly"

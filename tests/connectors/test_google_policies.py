@@ -12,7 +12,7 @@ from homeroom.connectors.google import readers
 from homeroom.engines.baselines.settings_document import DirectoryUnit, SettingRecord, build_google_document
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import contains_text, list_rejects, list_rows
 
 UNITS = [

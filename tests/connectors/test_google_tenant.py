@@ -12,7 +12,7 @@ import pytest
 
 from homeroom.connectors.google import readers
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows, parse_csv
 from tests.connectors.recordings import read_recording, select_columns
 

@@ -9,7 +9,7 @@ import pytest
 from homeroom.connectors.hr import readers
 from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, map_spellings, match_kind
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows, parse_csv
 
 

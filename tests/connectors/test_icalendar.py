@@ -12,7 +12,7 @@ from homeroom.connectors.icalendar import readers
 from homeroom.connectors.icalendar.keywords import classify_event, find_dismissal, find_school
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import list_rejects, list_rows
 from tests.connectors.recordings import SHARED_DATA
 

@@ -15,7 +15,7 @@ import homeroom.connectors
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, TextKind, XmlKind, YamlKind
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind
-from homeroom.library.connectors import (
+from homeroom.library.know.connectors import (
     build_catalog,
     load_connector_labels,
     load_connectors,

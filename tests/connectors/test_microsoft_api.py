@@ -9,7 +9,7 @@ from typing import Any
 from homeroom.connectors.microsoft import readers
 from homeroom.connectors.microsoft.api import CLIENT, MICROSOFT
 from homeroom.ingest.remote.api_spec import Feed, FeedPage, Request, Response, SyncStart
-from homeroom.library.guides import load_guides
+from homeroom.library.know.guides import load_guides
 from tests.connectors.raw_frames import build_frame, list_rows
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)

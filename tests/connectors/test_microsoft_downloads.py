@@ -8,7 +8,7 @@ import pytest
 
 from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import list_rows
 from tests.connectors.recordings import read_recording, select_columns
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import list_rows
 from tests.connectors.recordings import RECORDINGS, read_recording, select_columns
 

@@ -14,7 +14,7 @@ from homeroom.ingest.contract.connector import JsonKind
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.events.recognition import list_events
 from homeroom.ingest.events.rejections import RecordRejected
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.amounts import choose_amount
 
 ODD_ENTRIES: tuple[Any, ...] = (None, 5, -1.5e3, "text", 'a "quoted, [text]"', [1, 2], [], True)

@@ -20,7 +20,7 @@ from homeroom.ingest.detection.batch_reader import read_together
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.detection.package import Package
 from homeroom.ingest.json_files.nested_values import get_nested_value
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.recordings import RECORDINGS
 
 PAGE = json.loads((RECORDINGS / "google" / "users.json").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ import pytest
 
 from homeroom.connectors.powerschool.readers import read_staff, read_students
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows
 
 BO: dict[str, str | None] = {

@@ -11,7 +11,7 @@ from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.contract.errors import Problem
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.detection.file_kinds import NoMatch, match_kind
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 
 NOTHING_NEAR = "a file that a connector reads, or a mapping file for this one"
 XEOL = {

@@ -11,7 +11,7 @@ from lxml import etree
 from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, Reading, XmlKind
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.amounts import choose_amount
 
 pytestmark = pytest.mark.scale

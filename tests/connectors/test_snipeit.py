@@ -10,7 +10,7 @@ import pytest
 
 from homeroom.connectors.snipeit import readers
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.raw_frames import build_frame, list_rejects, list_rows, parse_csv
 
 

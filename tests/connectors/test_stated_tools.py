@@ -6,7 +6,7 @@ import pytest
 
 from homeroom.connectors.district.readers import read_tools
 from homeroom.ingest.contract.errors import FileRefused
-from homeroom.library.mappings import read_document
+from homeroom.library.know.mappings import read_document
 from tests.connectors.raw_frames import list_rows
 
 STATED = """

@@ -17,8 +17,8 @@ from homeroom.engines.posture.evaluate import evaluate_controls
 from homeroom.evidence.query.session import build_view_schema, open_session_over
 from homeroom.library.controls import load_controls
 from homeroom.library.frameworks import load_frameworks
+from homeroom.library.know.software import load_proven_products
 from homeroom.library.risk import load_risk_table
-from homeroom.library.software import load_proven_products
 from homeroom.library.validate_content import find_content_problems
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 

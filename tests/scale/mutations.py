@@ -27,7 +27,7 @@ from homeroom.ingest.contract.connector import (
     YamlKind,
 )
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.recordings import RECORDINGS
 
 VALUES = ("7", "2026-03-01T10:00:00Z", "Amara Abara", "a@maple.example", "192.0.2.7", "true", "", "CVE-2026-10001")

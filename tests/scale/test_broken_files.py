@@ -16,16 +16,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from homeroom.apps.know.sources.commands import load_files
+from homeroom.apps.know.sources.loading.read import read_package
 from homeroom.apps.platform.districts.commands import create_district
-from homeroom.apps.sources.commands import load_files
-from homeroom.apps.sources.loading.read import read_package
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import LoadWriter
 from homeroom.evidence.query.session import open_session
 from homeroom.ingest.contract.connector import TextKind
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.amounts import choose_amount
 from tests.scale.mutations import RecordedFile, load_recordings, modify_recording
 

@@ -15,7 +15,7 @@ import pytest
 from homeroom.ingest.remote.api_spec import Request, Response
 from homeroom.ingest.remote.child_feeds import RESPONSES_PER_PAGE
 from homeroom.ingest.remote.http_transport import Send
-from homeroom.library.api_specs import get_api_spec, load_api_specs
+from homeroom.library.know.api_specs import get_api_spec, load_api_specs
 from tests.services.console_trial import ConsoleTrial, TableRows, find_consoles
 from tests.services.faults import FAULTS, FaultScript
 from tests.services.world import World

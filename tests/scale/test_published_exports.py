@@ -10,7 +10,7 @@ import pytest
 
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.connectors.recordings import SHARED_DATA, read_files, select_columns
 from tests.scale.driven_district import run_homeroom
 

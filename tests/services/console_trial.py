@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 import tests.services
-from homeroom.apps.sources.commands import load_package
-from homeroom.apps.sources.load_report import LoadResult
+from homeroom.apps.know.sources.commands import load_package
+from homeroom.apps.know.sources.load_report import LoadResult
 from homeroom.domain.progress import ignore_progress
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
@@ -23,7 +23,7 @@ from homeroom.ingest.remote.api_session import ApiSession, RetryPolicy
 from homeroom.ingest.remote.feed_sync import SyncBookmark
 from homeroom.ingest.remote.http_transport import Send, open_transport
 from homeroom.ingest.remote.sync_runner import StreamResult, SyncJob, remove_fetched_pages, run_sync_job
-from homeroom.library.api_specs import get_api_spec
+from homeroom.library.know.api_specs import get_api_spec
 from tests.services.console import Console
 from tests.services.faults import FaultScript
 from tests.services.server import LOCAL_POLICY, serve_console

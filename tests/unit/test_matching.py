@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from homeroom.domain.know.software.versions import compute_version_key
 from homeroom.domain.matching import InvalidPattern, evaluate_pattern, parse_pattern
-from homeroom.domain.software.versions import compute_version_key
 from homeroom.evidence.query.pattern_sql import build_pattern_sql
 from tests.amounts import choose_amount
 

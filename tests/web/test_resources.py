@@ -12,7 +12,7 @@ from django.test import Client
 
 from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.scopes import FindingScope
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.posture.commands import AssessmentReport, assess
 from homeroom.apps.posture.models import Finding, Member
 from homeroom.evidence.loads.store import EvidenceStore

@@ -18,7 +18,7 @@ from homeroom.apps.platform.districts.models import District, Membership
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.platform.permissions.permission import PermissionScope
 from homeroom.domain.platform.permissions.table import PERMISSIONS
-from tests.apps.inventory_queries.sample_inventory import (
+from tests.apps.know.inventory_queries.sample_inventory import (
     create_account,
     create_device,
     create_student,

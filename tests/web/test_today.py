@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.connections.models import Connection
+from homeroom.apps.know.connections.models import Connection
 from homeroom.apps.platform.backups.status import record_failure, record_made
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding

@@ -9,8 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import RequestFactory
 
-from homeroom.apps.sources.jobs import store_uploads
-from homeroom.apps.sources.upload_handlers import TypedTextHandler
+from homeroom.apps.know.sources.jobs import store_uploads
+from homeroom.apps.know.sources.upload_handlers import TypedTextHandler
 
 ENTRY = {"campaign_id": 42, "email": "t1@maple.example", "time": "2026-10-06T14:00:00Z", "message": "Submitted Data"}
 DETAILS = json.dumps({"payload": {"password": ["hunter2"]}, "browser": {"address": "203.0.113.7"}})

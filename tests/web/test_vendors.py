@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from homeroom.apps.incidents.commands import make_incident
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.vendors.record_sent import record_sent
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load

@@ -8,7 +8,7 @@ from typing import Any
 
 import homeroom
 from homeroom.ingest.remote.api_spec import Feed
-from homeroom.library.api_specs import load_api_specs
+from homeroom.library.know.api_specs import load_api_specs
 from homeroom.library.yaml_loader import parse_strict_yaml
 from tools.reference.markdown import render_table
 

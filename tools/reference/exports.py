@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homeroom.domain.guides import ExportGuide, GuideExport
-from homeroom.library.guides import load_guides
+from homeroom.library.know.guides import load_guides
 from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Making the exports, system by system

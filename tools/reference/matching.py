@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.engines.resolve.matching.match_model import MIN_POPULATION, ComparisonLevel, MatchModel
-from homeroom.engines.resolve.matching.weights import MATCH_MODELS
-from homeroom.engines.resolve.shared.rules import CROWD, RULES, RulePhase
+from homeroom.engines.know.resolve.matching.match_model import MIN_POPULATION, ComparisonLevel, MatchModel
+from homeroom.engines.know.resolve.matching.weights import MATCH_MODELS
+from homeroom.engines.know.resolve.shared.rules import CROWD, RULES, RulePhase
 from tools.reference.markdown import render_table
 
 INTRODUCTION = f"""# Matching

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.engines.resolve import pipeline
+from homeroom.engines.know.resolve import pipeline
 from homeroom.engines.vulnerabilities import engine, gap_review
 from homeroom.evidence.query.steps import Stage, iter_steps
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights

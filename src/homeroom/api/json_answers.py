@@ -10,7 +10,7 @@ import msgspec
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpResponse
 
-from homeroom.apps.sources.failures import DAMAGED, DAMAGED_DATABASE, FULL, LOCKED, UNREACHABLE, classify_failure
+from homeroom.apps.know.sources.failures import DAMAGED, DAMAGED_DATABASE, FULL, LOCKED, UNREACHABLE, classify_failure
 
 _log = logging.getLogger(__name__)
 _REASONS = {

@@ -17,9 +17,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from homeroom.api.messages import MessageInvalid, MessageTooLarge, decode_message, list_credentials, read_message
-from homeroom.apps.agents import credentials, osquery_protocol
-from homeroom.apps.agents.enrollment import enroll_agent
-from homeroom.apps.agents.osquery_protocol import ENROLL_SECRET, NODE_KEY, AgentHandler
+from homeroom.apps.know.agents import credentials, osquery_protocol
+from homeroom.apps.know.agents.enrollment import enroll_agent
+from homeroom.apps.know.agents.osquery_protocol import ENROLL_SECRET, NODE_KEY, AgentHandler
 from homeroom.apps.platform.districts.queries import get_district
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.holding import get_permission

@@ -20,6 +20,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
 from homeroom.api.json_answers import build_answer, build_failure, build_refusal
+from homeroom.apps.know.sources.upload_handlers import TypedTextHandler
 from homeroom.apps.platform.api_tokens.callers import (
     TokenCaller,
     TokenEnded,
@@ -33,7 +34,6 @@ from homeroom.apps.platform.districts.request_budget import RequestBudget
 from homeroom.apps.platform.endpoints.catalog import PREFIX, match_path
 from homeroom.apps.platform.endpoints.endpoint import Caller, CallRefused, Endpoint, TokenFacts
 from homeroom.apps.platform.endpoints.openapi import encode_document
-from homeroom.apps.sources.upload_handlers import TypedTextHandler
 from homeroom.evidence.query.executor import QueryTimeout
 
 WINDOW, MAX_COST = timedelta(minutes=10), 1200

@@ -49,7 +49,7 @@ def tables(
 @require_permission("content.use")
 def connectors(as_json: Json = False) -> None:
     """List what can be read, and how well each connector is proven."""
-    from homeroom.library.connectors import build_catalog
+    from homeroom.library.know.connectors import build_catalog
 
     rows = build_catalog()
     if as_json:
@@ -66,7 +66,7 @@ def connectors(as_json: Json = False) -> None:
 @require_permission("content.use")
 def mappings(as_json: Json = False) -> None:
     """List the products whose lists are read by a shipped mapping (`load --as NAME`), and how each list is made."""
-    from homeroom.library.builtin_mappings import load_builtin_mappings
+    from homeroom.library.know.builtin_mappings import load_builtin_mappings
 
     rows = load_builtin_mappings()
     if as_json:

@@ -119,7 +119,7 @@ def find_data_option(arguments: Sequence[str]) -> str | None:
 
 def report_failure(error: Exception) -> int:
     """Print what a failure means and what to do about it, log its frames, and return the exit code."""
-    from homeroom.apps.sources.failures import describe_failure, log_failure
+    from homeroom.apps.know.sources.failures import describe_failure, log_failure
 
     data = locate_data_folder()
     failure = describe_failure(error, data=data)

@@ -11,8 +11,9 @@ from rich.table import Table as Grid
 
 from homeroom.cli.frameworks import convert_compliance_to_json, require_compliance
 from homeroom.cli.frameworks import print_compliance as show_standing
-from homeroom.cli.inventory import run_resolve
-from homeroom.cli.loads import convert_report_to_json, print_report
+from homeroom.cli.know.inventory import run_resolve
+from homeroom.cli.know.loads import convert_report_to_json, print_report
+from homeroom.cli.know.sources import Approve, Source, run_load
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
@@ -27,12 +28,11 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
-from homeroom.cli.sources import Approve, Source, run_load
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
+    from homeroom.apps.know.sources.load_report import LoadReport
     from homeroom.apps.posture.commands import AssessmentReport
-    from homeroom.apps.sources.load_report import LoadReport
 
 verbs = typer.Typer()
 

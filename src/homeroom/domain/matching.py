@@ -20,8 +20,8 @@ from operator import contains, eq, ge, gt, le, lt
 from typing import Any
 
 from homeroom.domain.expressions import adapt_for_python, convert_to_portable
+from homeroom.domain.know.software.versions import compute_version_key
 from homeroom.domain.relative_dates import RelativeDate, parse_relative_date
-from homeroom.domain.software.versions import compute_version_key
 
 TODAY = "today"
 """The field that is no column: the day of the evaluation."""

@@ -19,8 +19,8 @@ from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
 from homeroom.library.awareness.person_asks import get_asked_table, read_person_ask
+from homeroom.library.know.manifests.connector_names import list_connector_names
 from homeroom.library.logs.log_controls import expand_log_fields, validate_log_fields
-from homeroom.library.manifests.connector_names import list_connector_names
 from homeroom.library.remedies import load_actions
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,

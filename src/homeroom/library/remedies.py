@@ -9,7 +9,7 @@ from pathlib import Path
 
 from homeroom.domain.incidents.containment import ContainmentAction
 from homeroom.domain.remedies import ConsoleAction
-from homeroom.library.manifests.connector_names import PACKAGE
+from homeroom.library.know.manifests.connector_names import PACKAGE
 
 
 @cache

@@ -9,8 +9,6 @@ from typing import Any
 
 from homeroom.domain.frameworks import Framework
 from homeroom.library.baselines import TERMS_FILE, load_policies
-from homeroom.library.builtin_mappings import load_builtin_mappings
-from homeroom.library.connectors import load_connectors
 from homeroom.library.control_examples import find_example_problems
 from homeroom.library.controls import list_control_files, load_control, load_controls
 from homeroom.library.courses.course_files import FOLDER as COURSES
@@ -21,7 +19,10 @@ from homeroom.library.detections import find_unproven_rules, load_shipped_rules
 from homeroom.library.detections.canary_guides import FOLDER as CANARIES
 from homeroom.library.detections.canary_guides import load_canary_guides
 from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
-from homeroom.library.guides import find_unknown_readers, load_guides
+from homeroom.library.know.builtin_mappings import load_builtin_mappings
+from homeroom.library.know.connectors import load_connectors
+from homeroom.library.know.guides import find_unknown_readers, load_guides
+from homeroom.library.know.software import load_proven_products
 from homeroom.library.laws.law_files import FOLDER as LAWS
 from homeroom.library.laws.law_files import find_unknown_proofs, load_laws
 from homeroom.library.laws.law_frameworks import find_refused_laws, load_law_frameworks
@@ -43,7 +44,6 @@ from homeroom.library.refresh.lifetimes import find_unproven_lifetimes, load_lif
 from homeroom.library.refresh.programs import FOLDER as PROGRAMS
 from homeroom.library.refresh.programs import find_unproven_programs, load_programs
 from homeroom.library.risk import load_risk_table
-from homeroom.library.software import load_proven_products
 from homeroom.library.tools.capability_files import FOLDER as CAPABILITIES
 from homeroom.library.tools.capability_files import find_unknown_references, load_capabilities
 from homeroom.library.tools.product_files import FOLDER as TOOLS

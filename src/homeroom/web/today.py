@@ -12,12 +12,15 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.connections.queries import list_expected_ages
 from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_duties
 from homeroom.apps.frameworks.queries import HOLDS, AttestationView, list_attestations
 from homeroom.apps.incidents.queries import get_reminders
-from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
+from homeroom.apps.know.connections.queries import list_expected_ages
+from homeroom.apps.know.inventory.named_lists import NameableList, list_nameable_lists
+from homeroom.apps.know.sources.nightly_verification import VerificationResult, read_verification
+from homeroom.apps.know.sources.queries import has_waiting_jobs
+from homeroom.apps.know.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.apps.planning.queries import MorningBriefing, SourceAge, load_morning
 from homeroom.apps.platform.backups.status import BackupHealth, check_backups
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
@@ -30,15 +33,12 @@ from homeroom.apps.posture.published.queries import (
     count_changes_since_last,
     load_control_results,
 )
-from homeroom.apps.sources.nightly_verification import VerificationResult, read_verification
-from homeroom.apps.sources.queries import has_waiting_jobs
-from homeroom.apps.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.apps.tool_requests.queries import get_request_reminders
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.engines.charts.bullet import BulletBar, build_bullet_bar
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.inventory.schools_today import render_schools_today
+from homeroom.web.know.inventory.schools_today import render_schools_today
 from homeroom.web.posture.overview import build_cache_context
 from homeroom.web.posture.pictures import build_finding_picture
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view

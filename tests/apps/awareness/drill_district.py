@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.apps.inventory import commands
-from homeroom.apps.inventory.commands import ResolveReport
+from homeroom.apps.know.inventory import commands
+from homeroom.apps.know.inventory.commands import ResolveReport
 from homeroom.apps.platform.districts.models import District
 from homeroom.evidence.event_files.event_loads import EventLoad
 from homeroom.evidence.events.publish_events import publish_event_load

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from homeroom.apps.know.sources.event_retention import apply_retention, list_expired_events
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.sources.event_retention import apply_retention, list_expired_events
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.awareness.drill_district import (

@@ -11,8 +11,8 @@ import pytest
 
 from bench.support.byte_search import search_folder
 from homeroom.apps.erasing.commands import erase_people
+from homeroom.apps.know.sources.erased_people import build_people_filter
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.sources.erased_people import build_people_filter
 from homeroom.evidence.events.erase_events import count_naming_events
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.awareness.drill_district import (

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from homeroom.apps.breakage.loaded_devices import estimate_breaking_shares, load_breakage
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.sources.commands import load_files
 
 pytestmark = pytest.mark.django_db
 HEADER = "Asset Tag,Serial,Model,Category,Status,School,Purchase Date"

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from homeroom.apps.courses.staff import list_staff
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.sources.commands import load_files
 from homeroom.domain.courses.assigning import StaffMember
 
 HEADINGS = "Employee ID,Last Name,First Name,E-mail,Position Title,Work Location,Employee Status,Hire Date"

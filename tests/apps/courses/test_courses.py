@@ -22,12 +22,12 @@ from homeroom.apps.courses.training_records import (
     queue_nightly_training,
 )
 from homeroom.apps.erasing.state_eraser import StateEraser
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.domain.courses.course import Course
 from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused

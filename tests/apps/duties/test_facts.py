@@ -9,8 +9,8 @@ from homeroom.apps.platform.audit.models import Entry
 from homeroom.connectors.district.readers import read_district
 from homeroom.connectors.district.stated_facts import load_district_facts
 from homeroom.ingest.contract.errors import FileRefused
+from homeroom.library.know.mappings import read_document
 from homeroom.library.laws.fact_fields import load_fact_fields
-from homeroom.library.mappings import read_document
 from tests.apps.duties.conftest import BY
 from tests.cast import Cast
 from tests.connectors.raw_frames import list_rows

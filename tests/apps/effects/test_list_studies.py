@@ -10,9 +10,9 @@ import pytest
 
 from homeroom.apps.effects.list_studies import NoLists, estimate_ticket_effect, estimate_use_effect
 from homeroom.apps.effects.stored_studies import find_stored_study, store_ticket_study, store_use_study
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.districts.commands import create_district
-from homeroom.apps.sources.commands import load_files
 from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.contract.errors import FileRefused

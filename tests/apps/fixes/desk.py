@@ -18,10 +18,10 @@ from homeroom.apps.fixes.collect import FixOptions
 from homeroom.apps.fixes.commands import prepare_fix, release, review_fix
 from homeroom.apps.fixes.queries import FixSummary, find_fix
 from homeroom.apps.fixes.verify import verify_fixes
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.published.queries import OpenFinding, get_published_assessment, list_open_findings
-from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.sample import generate_sample
 from tests.cast import Cast, create_cast

@@ -14,9 +14,9 @@ from homeroom.apps.fixes.commands import FixNotPossible, release, review_fix
 from homeroom.apps.fixes.containment import ContainmentTarget, list_paste_lines, prepare_containment
 from homeroom.apps.fixes.queries import find_fix, list_fixes
 from homeroom.apps.fixes.verify import verify_fixes
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.sources.commands import load_files
 from tests.cast import Cast, create_cast
 
 pytestmark = pytest.mark.differs_by_database("transactions")

@@ -29,8 +29,8 @@ from homeroom.apps.incidents.models import HeldEvent
 from homeroom.apps.incidents.proposals import find_proposal_outline, list_proposals
 from homeroom.apps.incidents.queries import get_month_report
 from homeroom.apps.incidents.records import IncidentRefused
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.ingest.events.stored_events import build_log_events
 from tests.apps.program import run_homeroom

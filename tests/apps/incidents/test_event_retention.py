@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.connections.nightly_retention import RetentionClock
 from homeroom.apps.detection.judging.judge_events import judge_new_events
 from homeroom.apps.incidents.cases import find_case, list_cases, open_case
 from homeroom.apps.incidents.models import HeldEvent
+from homeroom.apps.know.connections.nightly_retention import RetentionClock
+from homeroom.apps.know.sources.commands import load_files
+from homeroom.apps.know.sources.event_retention import apply_retention, list_expired_events
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.sources.commands import load_files
-from homeroom.apps.sources.event_retention import apply_retention, list_expired_events
 from homeroom.cli.platform.doctor import check_retention
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore

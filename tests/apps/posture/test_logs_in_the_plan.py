@@ -12,7 +12,7 @@ from django.conf import LazySettings
 
 from homeroom.apps.detection.canaries.registry import add_canary, plant_canary, retire_canary
 from homeroom.apps.detection.log_status import add_log_table, load_log_facts
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.planning.weeks import plan_for_week
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.commands import AssessmentReport, assess

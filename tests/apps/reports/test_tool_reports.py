@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.commands import assess
@@ -19,7 +20,6 @@ from homeroom.apps.reports.queries import build_report
 from homeroom.apps.reports.report import DistrictReport
 from homeroom.apps.reports.tool_findings import describe_suggestion, format_money, format_people
 from homeroom.apps.reports.tool_page import build_years_section
-from homeroom.apps.sources.commands import load_files
 from homeroom.domain.tools.portfolio import Suggestion
 from tests.assessed_district import ASSESSED_AT, TODAY
 from tests.cast import Cast, create_cast

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.calendars.commands import EventDraft, add_event
+from homeroom.apps.know.calendars.commands import EventDraft, add_event
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.districts.bell_rows import load_school_bells
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store

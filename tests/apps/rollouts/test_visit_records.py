@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from homeroom.apps.inventory.labelled_devices import find_labelled_devices
-from homeroom.apps.inventory.models import Device, Projection
+from homeroom.apps.know.inventory.labelled_devices import find_labelled_devices
+from homeroom.apps.know.inventory.models import Device, Projection
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.outbox.commands import OutboxRecord, OutboxRefused, apply_once, correct_moment
 from homeroom.apps.platform.outbox.models import OutboxReceipt

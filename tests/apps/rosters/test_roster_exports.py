@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.rosters.commands import BundleNotWritten, compare_sources, export_oneroster, write_check
 from homeroom.apps.rosters.current_rosters import UnknownRoster
-from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.oneroster.validator import check_bundle
 from tests.unit.ingest.oneroster.bundle_builder import BundleDraft, build_valid_bundle

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store

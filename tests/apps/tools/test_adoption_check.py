@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.tools.adoption_checks import CheckRefused, load_adoption_check, run_adoption_check

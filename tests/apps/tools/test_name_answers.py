@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
+from homeroom.apps.know.tool_names.answers import UnknownAnswer, UnknownPair, record_answer, revoke_answer
+from homeroom.apps.know.tool_names.likely_pairs import load_pair_queue
 from homeroom.apps.platform.districts.commands import create_district
-from homeroom.apps.sources.commands import load_files
-from homeroom.apps.tool_names.answers import UnknownAnswer, UnknownPair, record_answer, revoke_answer
-from homeroom.apps.tool_names.likely_pairs import load_pair_queue
 from homeroom.apps.tools.queries import load_portfolio
 from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import EvidenceStore

@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.sources.commands import load_files
 from homeroom.apps.tools.queries import (
     ToolsNotResolved,
     build_portfolio_document,

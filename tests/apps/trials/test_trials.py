@@ -15,7 +15,7 @@ import pytest
 from homeroom.apps.courses.commands import assign_course, end_assignment
 from homeroom.apps.courses.progress import load_assignments
 from homeroom.apps.courses.trial_assignments import assign_training
-from homeroom.apps.inventory.models import LedgerMerge
+from homeroom.apps.know.inventory.models import LedgerMerge
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.trials.commands import (
     cancel_trial,

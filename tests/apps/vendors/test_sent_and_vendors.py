@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.rosters.commands import BundleNotWritten, export_oneroster
-from homeroom.apps.sources.commands import load_files
 from homeroom.apps.vendors.queries import build_vendors_document, list_vendor_reviews
 from homeroom.apps.vendors.record_sent import NothingSent, SentReport, record_sent
 from homeroom.evidence.loads.store import EvidenceStore

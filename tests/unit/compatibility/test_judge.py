@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from homeroom.domain.software.needs import ProductNeeds, SystemNeeds
+from homeroom.domain.know.software.needs import ProductNeeds, SystemNeeds
 from homeroom.engines.compatibility.judge import Reason, TargetDevice, Verdict, judge_device
-from homeroom.library.software import load_products, load_proven_products
+from homeroom.library.know.software import load_products, load_proven_products
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 
 TODAY, JUNE = date(2026, 1, 15), date(2026, 6, 5)

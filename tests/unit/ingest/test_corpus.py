@@ -1,6 +1,6 @@
 """Every malformed or unusual file of the corpus is loaded exactly or refused at its line, for every block size.
 
-So it is for a caller that takes no broken rows; what others get of such files is in tests/apps/loading.
+So it is for a caller that takes no broken rows; what others get of such files is in tests/apps/know/loading.
 """
 
 from __future__ import annotations

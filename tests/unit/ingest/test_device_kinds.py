@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from homeroom.domain.devices.kinds import COMPUTER_KINDS, DEVICE_KINDS, GEAR_KINDS, normalize_kind
+from homeroom.domain.know.devices.kinds import COMPUTER_KINDS, DEVICE_KINDS, GEAR_KINDS, normalize_kind
 from homeroom.ingest.values.device_types import classify_device
-from homeroom.library.mappings import parse_mapping
+from homeroom.library.know.mappings import parse_mapping
 from tests.connectors.raw_frames import build_frame, list_rows
 
 KINDS = {

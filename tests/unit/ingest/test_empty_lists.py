@@ -8,7 +8,7 @@ import pytest
 
 from homeroom.ingest.contract.errors import Problem
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 
 
 def _detect_problem(folder: Path, text: str) -> Problem:

@@ -19,7 +19,7 @@ from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.files.prefetch import map_ordered, prefetch
 from homeroom.ingest.json_files.flatten import NotFlattenable, flatten_objects
 from homeroom.ingest.json_files.flatten_object import flatten_object
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.amounts import choose_amount
 
 _NAMES = st.sampled_from(["a", "b", "a.b", "0", "é", "c"])

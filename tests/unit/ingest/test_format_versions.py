@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 
 BOM: dict[str, Any] = {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "a", "version": "1"}]}
 ADVISORY: dict[str, Any] = {"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", "affected": []}

@@ -11,7 +11,7 @@ import pytest
 from homeroom.ingest.csv_files.html_entities import ESCAPED_NOTE, unescape_frame, unescape_text
 from homeroom.ingest.detection.batch_reader import build_batch
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.unit.ingest.strict_reader import read
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.mappings.mapping_file import build_mapped_connector
-from homeroom.library.mappings import parse_mapping
+from homeroom.library.know.mappings import parse_mapping
 from tests.connectors.raw_frames import build_frame, list_rejects, list_rows
 
 DRIVERS = """

@@ -18,7 +18,7 @@ from homeroom.connectors.endoflife.readers import read_products
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.json_files.nesting import NestedTooDeep, NestingGuard, check_nesting, decode_json
 from homeroom.ingest.remote.api_spec import Response
-from homeroom.library.mappings import parse_yaml
+from homeroom.library.know.mappings import parse_yaml
 from tests.unit.ingest.detection_helpers import write_and_detect
 
 SERVER_STACK = 2 << 20

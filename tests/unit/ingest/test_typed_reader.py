@@ -22,7 +22,7 @@ from homeroom.ingest.json_files.flatten import NotFlattenable, flatten_objects
 from homeroom.ingest.json_files.reader import JsonDocument, open_json
 from homeroom.ingest.json_files.schema_cache import SchemaCache
 from homeroom.ingest.json_files.typed_reader import InferredSchema, SchemaMismatch, build_columns, collect_filled_names
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.amounts import choose_amount
 from tests.unit.ingest.strict_reader import build_source
 

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from homeroom.domain.rollouts.room_names import fold_room_name, remove_cart, remove_school
-from homeroom.engines.resolve.resources.rooms import fold_room_sql
+from homeroom.engines.know.resolve.resources.rooms import fold_room_sql
 
 NAMES = {
     "Room 101": "101", "rm. 101": "101", "RM#101": "101", " 101 ": "101", "Classroom: 7": "7", "Room": "room",

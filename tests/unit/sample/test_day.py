@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from homeroom.cli.sources import choose_sample_day
+from homeroom.cli.know.sources import choose_sample_day
 
 
 @pytest.mark.parametrize(("option", "day"), [(None, date(2026, 11, 27)), ("2026-02-10", date(2026, 2, 10))])

@@ -14,7 +14,7 @@ from homeroom.engines.vulnerabilities.engine import INPUTS, find_vulnerabilities
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.query.session import build_view_schema, open_session_over
 from homeroom.evidence.tables import TABLES
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 from tests.unit.vulnerabilities.labeled_listings import RANGES, LabeledListing, parse_labeled_rows
 

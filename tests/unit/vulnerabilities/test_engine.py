@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.software.products import ProductCatalog, list_prefixes
+from homeroom.domain.know.software.products import ProductCatalog, list_prefixes
 from homeroom.evidence.query.session import open_session_over
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 from tests.unit.vulnerabilities.engine_runs import build_feeds, open_source_session, run_engine
 
 CHROME = {"vendor": "google", "product": "chrome", "introduced": "0"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from homeroom.domain.software.products import ProductCatalog
+from homeroom.domain.know.software.products import ProductCatalog
 from homeroom.engines.vulnerabilities.product_identification import ProductListing, identify_product
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 from tests.unit.vulnerabilities.engine_runs import score_engine
 from tests.unit.vulnerabilities.labeled_listings import parse_labeled_rows
 

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from homeroom.domain.software.products import ProductCatalog
+from homeroom.domain.know.software.products import ProductCatalog
 from homeroom.engines.vulnerabilities.product_identification import INSIDE_ANOTHER, ProductListing, identify_product
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 from tests.unit.vulnerabilities.engine_runs import build_feeds, open_source_session, run_engine
 from tests.unit.vulnerabilities.school_software import EXTENSION_LISTINGS, WINDOWS_NAMES
 

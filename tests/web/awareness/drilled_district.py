@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.commands import assess
 from homeroom.evidence.loads.store import EvidenceStore

@@ -13,7 +13,7 @@ from django.test import Client
 from homeroom.apps.awareness.coach_commands import CoachRefused, ask_for_help, name_coach, record_talk
 from homeroom.apps.awareness.coaching import find_coach, find_coached_person, is_coach
 from homeroom.apps.awareness.models import HelpRequest
-from homeroom.apps.inventory.models import Person
+from homeroom.apps.know.inventory.models import Person
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.districts.models import Membership, User
 from homeroom.apps.platform.people_sign_in.queries import MyPerson

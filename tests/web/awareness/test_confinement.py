@@ -17,7 +17,7 @@ from homeroom.apps.awareness.coach_commands import ask_for_help, name_coach, rec
 from homeroom.apps.fixes.collect import FixOptions
 from homeroom.apps.fixes.commands import FixNotPossible, prepare_fix
 from homeroom.apps.fixes.queries import count_members_by_school
-from homeroom.apps.inventory.models import Person
+from homeroom.apps.know.inventory.models import Person
 from homeroom.apps.posture.catalog.confinement import list_confined_controls
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.commands import assess

@@ -17,10 +17,10 @@ from django_ox.models import OxTask
 
 from homeroom.apps.budget.models import BudgetPlan
 from homeroom.apps.budget.plan_runs import run_planner
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.sources.commands import load_files
 from homeroom.engines.refresh.planner import plan_refresh
 from tests.apps.budget.budget_files import build_files
 from tests.apps.budget.evidence_lists import ASSETS, CHROMEBOOKS

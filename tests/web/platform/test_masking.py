@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.inventory.models import Decision, Projection
+from homeroom.apps.know.inventory.models import Decision, Projection
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import DERIVED_TABLES
-from tests.apps.inventory_queries.sample_inventory import (
+from tests.apps.know.inventory_queries.sample_inventory import (
     create_account,
     create_device,
     create_student,

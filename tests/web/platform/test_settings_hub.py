@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from homeroom.apps.know.setup.queries import STEPS
 from homeroom.apps.platform.districts.models import Membership
-from homeroom.apps.setup.queries import STEPS
 from tests.cast import Cast
 
 ClientFactory = Callable[[str], Client]

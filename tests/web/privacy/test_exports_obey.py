@@ -39,7 +39,7 @@ HOW_EXPORTS_OBEY = {
     "apps/rollouts/rooms/room_lists.py": NO_STUDENT,  # rooms, with their minutes and dates
     "apps/rollouts/teachers/room_pages_pdf.py": NO_STUDENT,
     "apps/rosters/commands.py": MASKS,
-    "apps/sources/reject_export.py": NO_STUDENT,  # values of rejects are masked for everybody
+    "apps/know/sources/reject_export.py": NO_STUDENT,  # values of rejects are masked for everybody
     "cli/awareness/asks.py": NO_STUDENT,  # staff only
     "cli/awareness/trials.py": NO_STUDENT,  # staff only
     "cli/privacy/disclosures.py": "the log itself: an entry says whose record went to whom, opted out or not",
@@ -56,7 +56,7 @@ HOW_EXPORTS_OBEY = {
     "web/awareness/drills.py": NO_STUDENT,  # counts
     "web/awareness/trials.py": NO_STUDENT,  # staff only
     "web/budget/plan_page.py": NO_STUDENT,
-    "web/inventory/export.py": MASKS,
+    "web/know/inventory/export.py": MASKS,
     "apps/fixes/demo_exports.py": "the invented district of the demo alone",
     "web/posture/external_verdicts.py": NO_STUDENT,
     "web/posture/findings.py": MASKS,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.calendars.models import CalendarEvent
+from homeroom.apps.know.calendars.models import CalendarEvent
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit
 from homeroom.evidence.loads.store import EvidenceStore

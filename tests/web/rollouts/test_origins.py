@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.evidence.loads.store import EvidenceStore

@@ -14,10 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from homeroom.apps.effects.models import StoredStudy
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.posture.models import ControlWeek
-from homeroom.apps.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.tools.effect_charts import build_course_chart, build_interval_chart
 from homeroom.web.tools.effects import format_value

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load
 from tests.cast import Cast

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from homeroom.apps.inventory.commands import resolve
-from homeroom.apps.sources.commands import load_files
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
 from tests.tool_mappings import CONTRACT_MAPPING, PEOPLE_MAPPING, USE_MAPPING

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.connections.queries import ConnectionRow, list_connections, list_expected_ages
+from homeroom.apps.know.connections.queries import ConnectionRow, list_connections, list_expected_ages
 from homeroom.apps.planning.queries import SourceAge, list_source_ages
 from homeroom.apps.planning.verification import WorkVerification
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week

@@ -11,7 +11,7 @@ from homeroom.apps.asks.answers import load_answers
 from homeroom.apps.asks.models import AskExemption
 from homeroom.apps.asks.proofs import load_proof_times
 from homeroom.apps.exceptions.queries import Acceptance, list_acceptances
-from homeroom.apps.inventory.subjects import list_belongings
+from homeroom.apps.know.inventory.subjects import list_belongings
 from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment
 from homeroom.apps.posture.published.subject_findings import SubjectFinding, list_subject_findings
 from homeroom.apps.posture.rows.snapshot import open_snapshot_rows

@@ -12,7 +12,7 @@ import pyarrow as pa
 from homeroom.apps.asks.answers import AskAnswers, load_answers
 from homeroom.apps.asks.models import AskExemption
 from homeroom.apps.asks.proofs import load_proof_times
-from homeroom.apps.inventory.subjects import find_subject_row
+from homeroom.apps.know.inventory.subjects import find_subject_row
 from homeroom.apps.posture.catalog.controls import get_control, load_all_controls
 from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment
 from homeroom.apps.posture.rows.seen_members import iter_seen_members

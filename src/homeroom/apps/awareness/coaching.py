@@ -19,7 +19,7 @@ from homeroom.apps.platform.districts.queries import list_members
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.holding import list_roles_with
-from homeroom.engines.resolve import HELP_TALKS_SCHEMA
+from homeroom.engines.know.resolve import HELP_TALKS_SCHEMA
 
 MISSED_FOR_HELP = 2
 """Drills of a year that a person missed before the coach offers help, as in the control drill-help-offered."""

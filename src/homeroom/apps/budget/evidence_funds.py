@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from homeroom.apps.budget.evidence_remarks import EvidenceRemark, join_names
 from homeroom.apps.budget.evidence_rows import DOLLARS, FundRow
-from homeroom.domain.devices.kinds import normalize_kind
+from homeroom.domain.know.devices.kinds import normalize_kind
 from homeroom.domain.refresh.problem import RefreshFund
 from homeroom.domain.refresh.programs import FundingProgram
 from homeroom.domain.suggestions import suggest_names

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from homeroom.apps.budget.evidence_remarks import EvidenceRemark, count_devices
 from homeroom.apps.budget.evidence_rows import DOLLARS, PriceRow, RefreshEvidence
-from homeroom.domain.devices.kinds import DEVICE_KINDS, normalize_kind
+from homeroom.domain.know.devices.kinds import DEVICE_KINDS, normalize_kind
 from homeroom.domain.refresh.lifetimes import find_age_rule
 from homeroom.domain.refresh.problem import DevicePrice
 from homeroom.domain.suggestions import suggest_names

@@ -18,16 +18,16 @@ import msgspec
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.courses.answers import forget_old_answers
 from homeroom.apps.courses.models import Assignment, Completion, Signature, TrainingIntake
 from homeroom.apps.courses.progress import AssignmentView, PersonProgress, load_assignments
+from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
+from homeroom.apps.know.sources.commands import load_files
+from homeroom.apps.know.sources.jobs import create_job, store_uploads
+from homeroom.apps.know.sources.load_report import LoadReport
+from homeroom.apps.know.sources.tasks import load_job
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.queries import list_districts
-from homeroom.apps.sources.commands import load_files
-from homeroom.apps.sources.jobs import create_job, store_uploads
-from homeroom.apps.sources.load_report import LoadReport
-from homeroom.apps.sources.tasks import load_job
 from homeroom.domain.courses.course import Course, CourseAudience
 from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress

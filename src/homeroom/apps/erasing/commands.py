@@ -17,7 +17,7 @@ from homeroom.apps.erasing.left_files import list_remaining_files
 from homeroom.apps.erasing.remaining_data import list_remaining_data
 from homeroom.apps.erasing.run_erasure import run_erasure
 from homeroom.apps.erasing.state_eraser import StateEraser
-from homeroom.apps.inventory.ledger import list_merged, list_record_subjects
+from homeroom.apps.know.inventory.ledger import list_merged, list_record_subjects
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.domain.platform.district import District

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.erasing.commands import ErasureRefused, erase_people
+from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.laws.catalog import list_laws
 from homeroom.apps.platform.audit.announcing import ChangedArea, announce_changes
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store

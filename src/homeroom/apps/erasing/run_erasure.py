@@ -23,8 +23,8 @@ from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.erasing.vacuum import compact_databases
 from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.fixes.verify import verify_fixes
-from homeroom.apps.inventory.commands import resolve
-from homeroom.apps.inventory.queries import get_projection
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.inventory.queries import get_projection
 from homeroom.apps.platform.audit.announcing import ANY_WAIT, settle_announced_entries
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.audit.queries import list_audited_subjects

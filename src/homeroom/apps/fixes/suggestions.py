@@ -12,7 +12,7 @@ import duckdb
 from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
 from homeroom.domain.remedies import ConsoleAction, FixChange
 from homeroom.domain.spreadsheets import is_formula
-from homeroom.engines.resolve.shared.words import PLACEHOLDERS
+from homeroom.engines.know.resolve.shared.words import PLACEHOLDERS
 
 MIN_PEERS, MIN_SHARE = 5, 0.5
 """A unit is suggested if a subject has at least five peers and half of them are in it."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.loose_data.scan_paths import ScannedFile, ScanOutcome
-from homeroom.apps.sources.commands import load_files
 from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.loads.store import EvidenceStore

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from homeroom.apps.finding_work.queries import FindingProgress, list_progress
+from homeroom.apps.know.sources.queries import LoadDetail, summarize_held_load
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
 from homeroom.apps.planning.visits import RolloutRemedy, list_planned_remedies
@@ -22,7 +23,6 @@ from homeroom.apps.posture.published.queries import (
     list_open_findings,
     load_control_results,
 )
-from homeroom.apps.sources.queries import LoadDetail, summarize_held_load
 from homeroom.domain.platform.district import District
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.files.manifests import Load

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.apps.inventory.subjects import find_merge_target
+from homeroom.apps.know.inventory.subjects import find_merge_target
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.ids import format_public_id, parse_public_id
 from homeroom.domain.platform.district import District

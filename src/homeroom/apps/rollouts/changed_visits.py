@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from homeroom.apps.calendars.quiet_periods import are_events_newer
+from homeroom.apps.know.calendars.quiet_periods import are_events_newer
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.rollouts.models import Rollout
 from homeroom.apps.rollouts.queries import VisitView, list_visits

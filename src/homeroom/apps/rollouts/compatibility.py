@@ -13,12 +13,12 @@ from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.rollouts.commands import set_rules
 from homeroom.apps.rollouts.models import TargetRoom
 from homeroom.apps.rollouts.records import RolloutRefused
+from homeroom.domain.know.software.products import Product
 from homeroom.domain.platform.district import District
-from homeroom.domain.software.products import Product
 from homeroom.engines.compatibility.judge import JudgedDevice, Reason, TargetDevice, Verdict, judge_device
 from homeroom.evidence.loads.store import NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 
 PRODUCT, UNTIL = "product", "product_until"
 """Keys of a rollout's rules: the product, and the day until which devices must get updates."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from homeroom.apps.calendars.quiet_periods import QuietPeriod, list_school_periods
+from homeroom.apps.know.calendars.quiet_periods import QuietPeriod, list_school_periods
 from homeroom.apps.platform.districts.bell_rows import load_school_bells
 from homeroom.apps.rollouts.models import RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.records import NO_ENTRY, STOPPED

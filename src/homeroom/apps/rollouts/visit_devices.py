@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from homeroom.apps.inventory.labelled_devices import LabelledDevice, find_labelled_devices
+from homeroom.apps.know.inventory.labelled_devices import LabelledDevice, find_labelled_devices
 from homeroom.apps.rollouts.queries import VisitView, list_visits
-from homeroom.domain.devices.labels import fold_device_label
+from homeroom.domain.know.devices.labels import fold_device_label
 from homeroom.domain.platform.district import District
 from homeroom.domain.schooldays import format_clock_time
 from homeroom.domain.spreadsheets import escape_formula

@@ -9,10 +9,10 @@ from functools import cache
 
 import duckdb
 
-from homeroom.domain.software.products import Product
+from homeroom.domain.know.software.products import Product
 from homeroom.domain.tools.adoption import DeviceFit, FitReason
 from homeroom.engines.compatibility.judge import TargetDevice, Verdict, judge_device
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 
 _GROUPS_SQL = """SELECT coalesce(kind, ''), coalesce(platform, ''), coalesce(os_version, ''), expires_on, count(*)
     FROM devices WHERE coalesce(active, known) AND NOT coalesce(retired, false) AND NOT coalesce(resting, false)

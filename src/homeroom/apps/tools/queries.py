@@ -11,7 +11,7 @@ from homeroom.engines.tools.portfolio import ToolContent
 from homeroom.engines.tools.stored_portfolio import read_portfolio
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from homeroom.library.tools.capability_files import load_capabilities
 from homeroom.library.tools.product_files import load_tool_products
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from homeroom.connectors.district.readers import read_tools
 from homeroom.ingest.contract.errors import FileRefused, Problem
-from homeroom.library.mappings import read_document
+from homeroom.library.know.mappings import read_document
 
 SUFFIXES = (".yaml", ".yml")
 MAX_BYTES = 5_000_000

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.connections.schedule import NIGHT, is_allowed
+from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.apps.trials.commands import end_due_trials
 from homeroom.domain.platform.district import District

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from homeroom.apps.inventory.ledger import follow_merges, list_merged
+from homeroom.apps.know.inventory.ledger import follow_merges, list_merged
 from homeroom.apps.trials.models import TrainingTrial, TrialMember
 from homeroom.apps.trials.trial_people import KnownOutcome, list_known_outcomes
 from homeroom.domain.awareness.trial_plans import DrawnKind, TrialRefused

@@ -10,7 +10,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.loads import convert_report_to_json, print_report
+from homeroom.cli.know.loads import convert_report_to_json, print_report
+from homeroom.cli.know.sources import Approve
 from homeroom.cli.options import (
     Data,
     InDistrict,
@@ -22,7 +23,6 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
-from homeroom.cli.sources import Approve
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:

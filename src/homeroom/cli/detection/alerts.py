@@ -171,7 +171,7 @@ def _print_alerts(context: CommandContext, *, show_all: bool, only: str, as_json
 
 
 def _resolve(context: CommandContext, progress: Progress) -> None:
-    from homeroom.apps.inventory.commands import ResolveBusy, resolve  # much to import where nothing is to resolve
+    from homeroom.apps.know.inventory.commands import ResolveBusy, resolve  # much to import where nothing is to resolve
 
     try:
         resolve(district=context.district, store=context.store, today=context.today, at=context.at, progress=progress)

@@ -167,8 +167,8 @@ def _check_databases(folder: Path) -> Iterator[HealthCheck]:
 
 def _check_server(folder: Path) -> Iterator[HealthCheck]:
     """Check the processes of a running server, and whether jobs wait for a worker that does not run."""
-    from homeroom.apps.sources.queries import count_waiting_jobs
-    from homeroom.apps.sources.service_state import CRASHES, describe_worker, read_service_state
+    from homeroom.apps.know.sources.queries import count_waiting_jobs
+    from homeroom.apps.know.sources.service_state import CRASHES, describe_worker, read_service_state
 
     waiting_jobs = count_waiting_jobs()
     status = describe_worker(folder, jobs_wait=bool(waiting_jobs))
@@ -182,7 +182,7 @@ def _check_server(folder: Path) -> Iterator[HealthCheck]:
 
 
 def _check_secrets(context: CommandContext) -> Iterator[HealthCheck]:
-    from homeroom.apps.connections.commands import list_unreadable_connections
+    from homeroom.apps.know.connections.commands import list_unreadable_connections
 
     if names := list_unreadable_connections(district=context.district):
         advice = "restore connections.key from a backup, or enter their secrets again"
@@ -192,7 +192,7 @@ def _check_secrets(context: CommandContext) -> Iterator[HealthCheck]:
 def _check_evidence(
     context: CommandContext, folder: Path, *, deep: bool, repair: bool, backup: Path | None
 ) -> Iterator[HealthCheck]:
-    from homeroom.apps.sources.integrity import find_damage, repair_district
+    from homeroom.apps.know.sources.integrity import find_damage, repair_district
 
     if repair:
         report = repair_district(
@@ -233,7 +233,7 @@ def _describe(damage: FileDamage) -> str:
 
 def check_retention(*, store: EvidenceStore, at: datetime) -> HealthCheck:
     """Check that no event is beyond retention for longer than the night takes to come."""
-    from homeroom.apps.sources.event_retention import list_expired_events
+    from homeroom.apps.know.sources.event_retention import list_expired_events
     from homeroom.evidence.files.manifests import EvidenceDamaged
 
     try:
@@ -249,8 +249,8 @@ def check_retention(*, store: EvidenceStore, at: datetime) -> HealthCheck:
 
 def check_audit_trail(context: CommandContext, *, deep: bool) -> HealthCheck:
     """Check the end of the trail, and what the last verification found; `deep` verifies now."""
+    from homeroom.apps.know.sources.nightly_verification import read_verification, verify_and_record
     from homeroom.apps.platform.audit.trail_status import get_trail_status
-    from homeroom.apps.sources.nightly_verification import read_verification, verify_and_record
 
     status = get_trail_status(district=context.district, at=context.at)
     if deep:

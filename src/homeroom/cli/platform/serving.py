@@ -90,7 +90,7 @@ def worker(
     from homeroom.apps.platform.telemetry.start import start_telemetry
 
     start_telemetry()
-    from homeroom.apps.sources.worker import run_worker
+    from homeroom.apps.know.sources.worker import run_worker
     from homeroom.cli.platform.service.clocks import WorkerClocks
 
     run_worker(queue_due=WorkerClocks().run_all, ended_process=ended_process)
@@ -153,11 +153,11 @@ def create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]
     from homeroom.apps.platform.districts.commands import create_demo_accounts, rename_district
     from homeroom.apps.platform.districts.queries import get_district
     from homeroom.cli.awareness.demo_records import record_demo_coach, record_demo_courses, record_demo_trial
-    from homeroom.cli.inventory import run_resolve
-    from homeroom.cli.loads import print_report
+    from homeroom.cli.know.inventory import run_resolve
+    from homeroom.cli.know.loads import print_report
+    from homeroom.cli.know.sources import run_load
     from homeroom.cli.posture import run_assessment
     from homeroom.cli.privacy.demo_records import record_demo_loads, record_demo_requests
-    from homeroom.cli.sources import run_load
     from homeroom.sample import generate_sample
     from homeroom.sample.demo_awareness import write_demo_drills
     from homeroom.sample.demo_privacy import write_demo_privacy

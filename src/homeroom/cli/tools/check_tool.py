@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.check import check
-from homeroom.cli.inventory import run_resolve
+from homeroom.cli.know.inventory import run_resolve
 from homeroom.cli.options import (
     Data,
     InDistrict,
@@ -44,7 +44,7 @@ def check_tool(
     """Check a tool before it is adopted: is it here, what does the same, its agreement, who would lose what."""
     context = start_command(data=data, district=district, today=today)
     lower_priority()
-    from homeroom.apps.inventory.commands import ResolveBusy
+    from homeroom.apps.know.inventory.commands import ResolveBusy
     from homeroom.apps.tools.adoption_checks import CheckRefused, run_adoption_check
     from homeroom.apps.tools.check_documents import build_check_document
     from homeroom.apps.tools.queries import ToolsNotResolved

@@ -12,7 +12,7 @@ from homeroom.cli.options import Data, InDistrict, Json, output, print_json, ref
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
-    from homeroom.apps.tool_names.likely_pairs import PairQueue
+    from homeroom.apps.know.tool_names.likely_pairs import PairQueue
 
 verbs = typer.Typer()
 
@@ -29,8 +29,8 @@ def review_tool_names(
 ) -> None:
     """List pairs of tools that may be one, and answer them; the next resolve joins those that are the same."""
     context = start_command(data=data, district=district)
-    from homeroom.apps.tool_names.answers import UnknownAnswer, UnknownPair, record_answer, revoke_answer
-    from homeroom.apps.tool_names.likely_pairs import load_pair_queue
+    from homeroom.apps.know.tool_names.answers import UnknownAnswer, UnknownPair, record_answer, revoke_answer
+    from homeroom.apps.know.tool_names.likely_pairs import load_pair_queue
 
     try:
         for pair_id, is_same in ((same, True), (apart, False)):

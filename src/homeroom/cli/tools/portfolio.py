@@ -9,8 +9,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.inventory import run_resolve
-from homeroom.cli.loads import convert_report_to_json, print_report
+from homeroom.cli.know.inventory import run_resolve
+from homeroom.cli.know.loads import convert_report_to_json, print_report
+from homeroom.cli.know.sources import Approve, Source, run_load
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
@@ -25,7 +26,6 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
-from homeroom.cli.sources import Approve, Source, run_load
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def list_tools(
     """Load what is given, and list which tools overlap, are missing, do little, or renew soon."""
     context = start_command(data=data, district=district, today=today)
     lower_priority()
-    from homeroom.apps.inventory.commands import ResolveBusy
+    from homeroom.apps.know.inventory.commands import ResolveBusy
     from homeroom.apps.tools.queries import ToolsNotResolved, build_portfolio_document, load_portfolio
     from homeroom.apps.tools.stated_files import find_problems
 

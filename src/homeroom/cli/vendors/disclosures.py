@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.inventory import run_resolve
+from homeroom.cli.know.inventory import run_resolve
 from homeroom.cli.options import (
     WITH_REJECTS,
     Data,
@@ -51,7 +51,7 @@ def record_sent_files(
         refuse(f"there is no {', '.join(missing)}")
     context = start_command(data=data, district=district, today=today)
     lower_priority()
-    from homeroom.apps.inventory.commands import ResolveBusy
+    from homeroom.apps.know.inventory.commands import ResolveBusy
     from homeroom.apps.vendors.record_sent import NothingSent, record_sent
     from homeroom.evidence.loads.store import StoreBusy
 

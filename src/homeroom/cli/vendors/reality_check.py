@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.inventory import run_resolve
+from homeroom.cli.know.inventory import run_resolve
 from homeroom.cli.options import (
     Data,
     InDistrict,
@@ -34,7 +34,7 @@ def list_vendors(as_json: Json = False, data: Data = None, district: InDistrict 
     """List each vendor's product: what is agreed, what was sent and granted, and what goes beyond it."""
     context = start_command(data=data, district=district, today=today)
     lower_priority()
-    from homeroom.apps.inventory.commands import ResolveBusy
+    from homeroom.apps.know.inventory.commands import ResolveBusy
     from homeroom.apps.vendors.queries import VendorsNotResolved, build_vendors_document, list_vendor_reviews
 
     try:

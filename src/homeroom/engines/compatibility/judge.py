@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from homeroom.domain.software.needs import ProductNeeds, SystemNeeds
+from homeroom.domain.know.software.needs import ProductNeeds, SystemNeeds
 
 
 class Verdict(StrEnum):

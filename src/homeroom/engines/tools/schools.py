@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from homeroom.domain.devices.kinds import GEAR_KINDS
+from homeroom.domain.know.devices.kinds import GEAR_KINDS
 from homeroom.domain.tools.capabilities import Audience
 from homeroom.domain.tools.school_names import SchoolNames
 

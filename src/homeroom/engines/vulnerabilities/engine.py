@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from homeroom.domain.software.products import Product
+from homeroom.domain.know.software.products import Product
 from homeroom.domain.vulnerabilities import VulnerabilityWeights
 from homeroom.engines.vulnerabilities.affected_devices import AFFECTED_DEVICE_STEPS
 from homeroom.engines.vulnerabilities.end_of_life import END_OF_LIFE_STEPS, list_support_end_steps

@@ -11,7 +11,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from homeroom.domain.software.products import Product, ProductCatalog
+from homeroom.domain.know.software.products import Product, ProductCatalog
 from homeroom.engines.vulnerabilities.product_identification import ProductIdentity, ProductListing, identify_product
 from homeroom.engines.vulnerabilities.version_schemes import get_listed_scheme
 from homeroom.evidence.query.steps import Step

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from homeroom.domain.software.products import (
+from homeroom.domain.know.software.products import (
     Product,
     ProductCatalog,
     ProductLine,

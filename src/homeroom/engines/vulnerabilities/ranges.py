@@ -8,7 +8,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from homeroom.domain.software.products import Product
+from homeroom.domain.know.software.products import Product
 from homeroom.engines.vulnerabilities.product_identification import (
     build_package_key,
     index_products_by_cpe,

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from homeroom.domain.know.software.versions import (
+    EMPTY_PARTS,
+    EPOCH,
+    LEADING,
+    MAX_DIGITS,
+    READABLE,
+    TOO_LONG,
+    compute_version_key,
+)
 from homeroom.domain.matching import (
     TODAY,
     VERSION_OPERATORS,
@@ -17,15 +26,6 @@ from homeroom.domain.matching import (
     PatternNode,
 )
 from homeroom.domain.relative_dates import RelativeDate
-from homeroom.domain.software.versions import (
-    EMPTY_PARTS,
-    EPOCH,
-    LEADING,
-    MAX_DIGITS,
-    READABLE,
-    TOO_LONG,
-    compute_version_key,
-)
 from homeroom.evidence.tables import Table, Type
 
 _OPERATORS = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from lxml import etree
 
-from homeroom.domain.consoles.record_links import RecordLink
+from homeroom.domain.know.consoles.record_links import RecordLink
 from homeroom.ingest.contract.column_usage import ColumnUsage
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.domain.devices.kinds import DEVICE_KINDS
+from homeroom.domain.know.devices.kinds import DEVICE_KINDS
 from homeroom.evidence.files.polars_schema import POLARS_TYPES
 from homeroom.evidence.tables import Column, Table, Type
 from homeroom.ingest.rows.field_table import (

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.devices.kinds import DEVICE_KINDS
+from homeroom.domain.know.devices.kinds import DEVICE_KINDS
 from homeroom.domain.refresh.lifetimes import (
     UNKNOWN,
     LifetimeExample,

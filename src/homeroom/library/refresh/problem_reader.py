@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.devices.kinds import DEVICE_KINDS
+from homeroom.domain.know.devices.kinds import DEVICE_KINDS
 from homeroom.domain.refresh.fiscal_years import FiscalCalendar
 from homeroom.domain.refresh.problem import (
     DevicePrice,

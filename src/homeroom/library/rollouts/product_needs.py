@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from homeroom.domain.software.needs import ProductNeeds, SystemNeeds
+from homeroom.domain.know.software.needs import ProductNeeds, SystemNeeds
 from homeroom.library.yaml_loader import ContentField, ContentProblem, validate_fields
 
 NEEDS: tuple[ContentField, ...] = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from homeroom.domain.tools.names import ToolNames, list_name_forms
 from homeroom.domain.tools.products import Season, ToolProduct
-from homeroom.library.software import list_product_files
+from homeroom.library.know.software import list_product_files
 from homeroom.library.tools.capability_files import (
     ID_FITS,
     find_repeated_ids,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from homeroom.apps.console_links.queries import ConsoleLink, load_console_links
+from homeroom.apps.know.console_links.queries import ConsoleLink, load_console_links
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.domain.platform.district import District

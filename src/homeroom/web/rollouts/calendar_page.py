@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.calendars.commands import CalendarEventRefused, EventDraft, add_event, end_event, withdraw_event
-from homeroom.apps.calendars.quiet_periods import list_quiet_periods
+from homeroom.apps.know.calendars.commands import CalendarEventRefused, EventDraft, add_event, end_event, withdraw_event
+from homeroom.apps.know.calendars.quiet_periods import list_quiet_periods
 from homeroom.apps.platform.districts.school_keys import list_school_keys
 from homeroom.apps.rollouts.school_weeks import load_school_week
 from homeroom.domain.platform.district import District

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext, ngettext
 
-from homeroom.apps.inventory.list_definitions import LISTINGS
-from homeroom.apps.inventory.queries import InventoryRow, ListQuery, get_page, iter_list_rows, list_rows_of
-from homeroom.apps.inventory.resources import ResourceDetail, find_resource
+from homeroom.apps.know.inventory.list_definitions import LISTINGS
+from homeroom.apps.know.inventory.queries import InventoryRow, ListQuery, get_page, iter_list_rows, list_rows_of
+from homeroom.apps.know.inventory.resources import ResourceDetail, find_resource
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.school_keys import list_school_keys
 from homeroom.apps.posture.rows.subject_states import load_finding_members
@@ -19,7 +19,7 @@ from homeroom.apps.rollouts.rooms.placed_devices import DevicePlace, PlacedDevic
 from homeroom.apps.rollouts.rooms.room_lists import ListedRoom
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
-from homeroom.web.inventory.list_addresses import parse_query_parameters
+from homeroom.web.know.inventory.list_addresses import parse_query_parameters
 from homeroom.web.posture.findings import get_finding_or_404
 from homeroom.web.shared.access import DistrictRequest
 

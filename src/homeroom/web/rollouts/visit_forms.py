@@ -14,7 +14,7 @@ from homeroom.apps.platform.outbox.commands import OutboxRefused, correct_moment
 from homeroom.apps.rollouts.queries import VisitView
 from homeroom.apps.rollouts.records import COMPLETED, LEFT_BEHIND, NO_ENTRY, RolloutRefused
 from homeroom.apps.rollouts.visits.visit_records import CHECKS, MAX_NOTE, VisitRecord
-from homeroom.domain.devices.labels import LabelRefused, parse_device_labels
+from homeroom.domain.know.devices.labels import LabelRefused, parse_device_labels
 from homeroom.web.shared.access import Visit
 
 MAX_LEFT_BEHIND = 100_000

@@ -9,14 +9,14 @@ from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from homeroom.apps.inventory.labelled_devices import find_labelled_devices
+from homeroom.apps.know.inventory.labelled_devices import find_labelled_devices
 from homeroom.apps.platform.outbox.commands import OutboxAnswer, OutboxRecord, OutboxRefused, apply_once
 from homeroom.apps.rollouts.queries import find_current_visit, find_visit
 from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.visits.teacher_texts import format_clock
 from homeroom.apps.rollouts.visits.visit_records import record_arrival, record_outcome
 from homeroom.apps.rollouts.visits.visit_versions import VisitChanged
-from homeroom.domain.devices.labels import LabelRefused, parse_device_labels
+from homeroom.domain.know.devices.labels import LabelRefused, parse_device_labels
 from homeroom.domain.platform.district import District
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.rollouts.visit_forms import ARRIVAL, create_record_key, parse_visit_form, read_visit_form

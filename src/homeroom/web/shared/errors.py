@@ -12,7 +12,7 @@ from django.urls import set_script_prefix
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.sources.failures import DAMAGED, DAMAGED_DATABASE, FULL, LOCKED, UNREACHABLE, classify_failure
+from homeroom.apps.know.sources.failures import DAMAGED, DAMAGED_DATABASE, FULL, LOCKED, UNREACHABLE, classify_failure
 from homeroom.web.shared.languages.choice import get_language, render_in_own_language
 from homeroom.web.shared.request_ids import build_error_context
 

@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from homeroom.apps.sources.upload_handlers import TypedTextHandler
+from homeroom.apps.know.sources.upload_handlers import TypedTextHandler
 from homeroom.web.shared.errors import render_bad_request
 
 ANONYMOUS_BYTES = 64 * 1024

@@ -11,8 +11,8 @@ from django.urls import get_resolver
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.tenants.settings import K12_PROFILE
 from homeroom.library.frameworks import load_frameworks
+from homeroom.library.know.software import load_products
 from homeroom.library.profiles import get_profile
-from homeroom.library.software import load_products
 
 WEB = Path(__file__).parent.parent
 GC_THRESHOLD = 2_000

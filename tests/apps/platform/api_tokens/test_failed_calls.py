@@ -14,10 +14,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from homeroom.api import token_endpoints
+from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.api_tokens.commands import revoke_token
 from homeroom.apps.platform.endpoints import openapi
 from homeroom.apps.platform.endpoints.endpoint import CallRefused
-from homeroom.apps.sources.models import LoadJob
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from tests.apps.platform.api_tokens.conftest import Call, MakeToken
 from tests.apps.platform.api_tokens.test_api import list_rows

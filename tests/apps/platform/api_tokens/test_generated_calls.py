@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
 from homeroom.api.token_endpoints import BUDGET
+from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.endpoints.openapi import build_document
-from homeroom.apps.sources.models import LoadJob
 from tests.amounts import THOROUGH, choose_amount
 from tests.apps.platform.api_tokens.conftest import MakeToken
 from tests.assessed_district import publish_load

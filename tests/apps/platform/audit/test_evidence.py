@@ -16,6 +16,8 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from msgspec.structs import replace
 
+from homeroom.apps.know.sources.commands import load_files, undo, write_audit_entries
+from homeroom.apps.know.sources.verify_district import verify_district
 from homeroom.apps.platform.audit.appending import lock_head
 from homeroom.apps.platform.audit.commands import EvidenceRefused, record_evidence
 from homeroom.apps.platform.audit.manifest_recorder import TrailRecorder
@@ -25,8 +27,6 @@ from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.platform.districts.stored_files import AREAS, FILE_MODELS, FileChanged, StoredFiles
-from homeroom.apps.sources.commands import load_files, undo, write_audit_entries
-from homeroom.apps.sources.verify_district import verify_district
 from homeroom.evidence.event_files.catalog import list_catalog_paths, publish_catalog, read_catalog
 from homeroom.evidence.files.manifest_records import (
     announce_removal,
@@ -37,8 +37,8 @@ from homeroom.evidence.files.manifest_records import (
 from homeroom.evidence.files.manifests import write_manifest
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.amounts import choose_amount
-from tests.apps.loading.test_event_logs import write_logs
-from tests.apps.loading.test_load import AT, build_users, get_only_result, load_paths, write_users
+from tests.apps.know.loading.test_event_logs import write_logs
+from tests.apps.know.loading.test_load import AT, build_users, get_only_result, load_paths, write_users
 from tests.apps.platform.audit.evidence_tampering import (
     FILE_ATTACKS,
     FileAttacker,
@@ -208,7 +208,7 @@ def test_a_writer_that_was_killed_leaves_no_problem_and_its_load_is_nobody_else_
     path = write_users(tmp_path / "in", *build_users(3))
     with monkeypatch.context() as patch:
         patch.setattr(TrailRecorder, "settle", lambda self: None)
-        patch.setattr("homeroom.apps.sources.commands.write_audit_entries", lambda **_: None)
+        patch.setattr("homeroom.apps.know.sources.commands.write_audit_entries", lambda **_: None)
         load_paths([path], district, store)
     assert list_problems(district) == [], "it was announced"
     other = write_users(tmp_path / "other", *build_users(4))
@@ -263,7 +263,7 @@ def test_a_load_is_recorded_once_where_two_commands_end_at_the_same_time(
         write_audit_entries(district=district, store=store, actor="director")
         return lock_head(locked)
 
-    monkeypatch.setattr("homeroom.apps.sources.commands.lock_head", let_another_command_record)
+    monkeypatch.setattr("homeroom.apps.know.sources.commands.lock_head", let_another_command_record)
     load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
     assert list(Entry.objects.of(district).filter(action="load").values_list("actor", flat=True)) == ["director"]
     assert list_problems(district) == []
@@ -302,10 +302,10 @@ def test_the_entry_of_a_load_states_what_was_rewritten_while_it_waited(
         return lock_head(locked)
 
     with monkeypatch.context() as patch:
-        patch.setattr("homeroom.apps.sources.commands.write_audit_entries", lambda **_: None)
+        patch.setattr("homeroom.apps.know.sources.commands.write_audit_entries", lambda **_: None)
         load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
     monkeypatch.setattr("homeroom.apps.platform.audit.appending.lock_head", rewrite_and_lock)
-    monkeypatch.setattr("homeroom.apps.sources.commands.lock_head", rewrite_and_lock, raising=False)
+    monkeypatch.setattr("homeroom.apps.know.sources.commands.lock_head", rewrite_and_lock, raising=False)
     write_audit_entries(district=district, store=store, actor="director")
     assert Entry.objects.of(district).filter(action="rewrite evidence").exists()
     assert list_problems(district) == []

@@ -15,6 +15,12 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
+from homeroom.apps.know.sources.nightly_verification import (
+    VERIFY,
+    VerificationClock,
+    read_verification,
+    verify_and_record,
+)
 from homeroom.apps.platform.audit.appending import lock_head
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.audit.daily_signing import SigningClock
@@ -25,12 +31,6 @@ from homeroom.apps.platform.audit.verification import VerifiedTrail
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.apps.platform.monitoring.measures import FolderSizes, measure_installation
-from homeroom.apps.sources.nightly_verification import (
-    VERIFY,
-    VerificationClock,
-    read_verification,
-    verify_and_record,
-)
 from homeroom.cli.platform.doctor import check_audit_trail
 from homeroom.domain.platform.audit.chain import ChainHead
 from tests.apps.program import run_homeroom

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.connections.nightly_retention import RetentionClock
 from homeroom.apps.erasing.last_ages import LastAgeClock
+from homeroom.apps.know.connections.nightly_retention import RetentionClock
+from homeroom.apps.know.sources.nightly_verification import VerificationClock, read_verification, verify_and_record
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.audit.daily_signing import SigningClock
 from homeroom.apps.platform.audit.verification import verify_trail
 from homeroom.apps.platform.backups.schedule import BackupClock, choose_due
 from homeroom.apps.platform.backups.status import BackupStatus
 from homeroom.apps.platform.districts.sweep import ExpiryClock
-from homeroom.apps.sources.nightly_verification import VerificationClock, read_verification, verify_and_record
 from homeroom.apps.trials.nightly_ends import TrialClock
 from homeroom.domain.scheduling.past_times import is_within
 from tests.cast import Cast, create_cast

@@ -15,15 +15,15 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
-from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.sources.commands import load_files, undo
+from homeroom.apps.know.sources.verify_district import verify_district
 from homeroom.apps.platform.audit.models import AnnouncedEntry, Entry
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.posture.commands import assess
-from homeroom.apps.sources.commands import load_files, undo
-from homeroom.apps.sources.verify_district import verify_district
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from tests.amounts import choose_amount
-from tests.apps.loading.test_load import build_users, write_users
+from tests.apps.know.loading.test_load import build_users, write_users
 
 pytestmark = [
     pytest.mark.differs_by_database("the server ends a connection"),

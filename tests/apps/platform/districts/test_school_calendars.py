@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from homeroom.apps.connections.schedule import is_allowed
+from homeroom.apps.know.connections.schedule import is_allowed
 from homeroom.apps.planning.words import format_window
 from homeroom.apps.platform.districts import evidence_store
 from homeroom.apps.platform.districts.bell_rows import load_school_bells

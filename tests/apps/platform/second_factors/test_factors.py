@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.connections.secrets import SecretDecryptionError
+from homeroom.apps.know.connections.secrets import SecretDecryptionError
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.second_factors.authenticator_apps import (
     activate_app,

@@ -10,10 +10,10 @@ import pytest
 from django.tasks import task
 from django_ox.models import OxTask
 
-from homeroom.apps.connections.tasks import sync_task
+from homeroom.apps.know.connections.tasks import sync_task
+from homeroom.apps.know.sources.tasks import load_job
 from homeroom.apps.platform.telemetry.job_runs import trace_job
 from homeroom.apps.platform.telemetry.request_ids import bind_request_id, create_request_id, get_request_id
-from homeroom.apps.sources.tasks import load_job
 from homeroom.evidence.files.log_file import EVENTS
 from tests.apps.platform.telemetry.recorded_logs import RecordedLogs, record_logs
 

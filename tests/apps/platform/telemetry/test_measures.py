@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from homeroom.apps.connections.models import Connection, Sync
+from homeroom.apps.know.connections.models import Connection, Sync
+from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.monitoring.measures import SIZE_SECONDS, FolderSizes, measure_installation
-from homeroom.apps.sources.models import LoadJob
 from homeroom.config.logs import build_log_policy, read_metrics_token
 from homeroom.evidence.files.data_folder import open_data_folder
 from homeroom.web.platform.metrics import has_token

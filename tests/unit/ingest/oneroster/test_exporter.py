@@ -19,7 +19,7 @@ from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.oneroster.bundle_writer import publish_bundle, write_bundle_folder
 from homeroom.ingest.oneroster.exporter import REQUIRED_TABLES, ExportedBundle, export_bundle
 from homeroom.ingest.oneroster.validator import check_bundle
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 from tests.amounts import choose_amount
 from tests.unit.ingest.oneroster.bundle_builder import build_valid_bundle
 

@@ -18,10 +18,10 @@ from homeroom.cli.options import start_command
 def main(data: str, day: str, *files: str) -> None:
     """Create the demo and print the passphrases by user name; with files, load and assess them in it."""
     context = start_command(data=data, kind="demo")
-    from homeroom.cli.inventory import run_resolve
+    from homeroom.cli.know.inventory import run_resolve
+    from homeroom.cli.know.sources import run_load
     from homeroom.cli.platform.serving import create_demo
     from homeroom.cli.posture import run_assessment
-    from homeroom.cli.sources import run_load
 
     today = date.fromisoformat(day)
     context = replace(context, today=today, at=datetime.combine(today, time(12), tzinfo=UTC))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
-from homeroom.apps.connections.schedule import NIGHT, is_allowed
+from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.platform.backups.status import BackupStatus, read_status
 from homeroom.apps.platform.districts.own_program import StartedProgram, start_own_program
 from homeroom.apps.platform.districts.queries import list_districts

@@ -18,7 +18,7 @@ from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.holding import get_permission
 
 if TYPE_CHECKING:
-    from homeroom.apps.sources.jobs import Upload
+    from homeroom.apps.know.sources.jobs import Upload
     from homeroom.evidence.loads.store import EvidenceStore
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,80}\Z", max_length=80)]

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from homeroom.apps.know.sources.load_report import Reject
 from homeroom.apps.platform.endpoints.endpoint import Caller, CallRefused, Endpoint, Id, NoParameters
-from homeroom.apps.sources.load_report import Reject
 from homeroom.evidence.files.manifests import Load
 
 MAX_REJECTS, REJECTS_COST = 10_000, 10
@@ -134,14 +134,14 @@ def _describe_fields(load: Load) -> dict[str, Any]:
 
 
 def _list_loads(caller: Caller, _parameters: NoParameters) -> tuple[ListedLoad, ...]:
-    from homeroom.apps.sources.queries import list_load_states
+    from homeroom.apps.know.sources.queries import list_load_states
 
     rows = list_load_states(store=caller.store)
     return tuple(ListedLoad(**_describe_fields(load), state=state) for load, state in rows)
 
 
 def _list_rejects(caller: Caller, parameters: RejectParameters) -> RejectPage:
-    from homeroom.apps.sources.reject_export import load_reject_page
+    from homeroom.apps.know.sources.reject_export import load_reject_page
     from homeroom.evidence.loads.store import NoSuchLoad
 
     try:
@@ -154,25 +154,25 @@ def _list_rejects(caller: Caller, parameters: RejectParameters) -> RejectPage:
 
 
 def _approve(caller: Caller, parameters: LoadParameters) -> LoadDocument:
-    from homeroom.apps.sources.commands import approve
+    from homeroom.apps.know.sources.commands import approve
 
     return _decide(caller, parameters, partial(approve, may_remove=caller.holds("sources.approve_removals")))
 
 
 def _discard(caller: Caller, parameters: LoadParameters) -> LoadDocument:
-    from homeroom.apps.sources.commands import discard
+    from homeroom.apps.know.sources.commands import discard
 
     return _decide(caller, parameters, discard)
 
 
 def _undo(caller: Caller, parameters: LoadParameters) -> LoadDocument:
-    from homeroom.apps.sources.commands import undo
+    from homeroom.apps.know.sources.commands import undo
 
     return _decide(caller, parameters, undo)
 
 
 def _decide(caller: Caller, parameters: LoadParameters, command: Callable[..., Load]) -> LoadDocument:
-    from homeroom.apps.sources.commands import RemovalRefused
+    from homeroom.apps.know.sources.commands import RemovalRefused
     from homeroom.evidence.loads.store import NoSuchLoad, StoreBusy
 
     try:

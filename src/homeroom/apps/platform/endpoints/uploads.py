@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from homeroom.apps.platform.endpoints.endpoint import Caller, CallRefused, Endpoint, Line, Number
 
 if TYPE_CHECKING:
-    from homeroom.apps.sources.queries import LoadJobView
+    from homeroom.apps.know.sources.queries import LoadJobView
 
 MAX_OPEN_JOBS = 20
 """Uploads of a district that may wait for the worker; a push beyond them comes back later."""
@@ -56,7 +56,7 @@ class UploadDocument:
 
 
 def _push(caller: Caller, parameters: PushParameters) -> UploadDocument:
-    from homeroom.apps.sources.drops import drop_files
+    from homeroom.apps.know.sources.drops import drop_files
 
     _check_uploads(caller)
     number = drop_files(
@@ -73,7 +73,7 @@ def _check_uploads(caller: Caller) -> None:
     """Raise CallRefused for uploads that are not taken."""
     from django.conf import settings
 
-    from homeroom.apps.sources.queries import count_open_jobs
+    from homeroom.apps.know.sources.queries import count_open_jobs
 
     if settings.DEMO:
         raise CallRefused("this is the demo: real files never share its data folder")
@@ -89,7 +89,7 @@ def _check_uploads(caller: Caller) -> None:
 
 
 def _get_upload(caller: Caller, parameters: UploadParameters) -> UploadDocument:
-    from homeroom.apps.sources.queries import find_job
+    from homeroom.apps.know.sources.queries import find_job
 
     job = find_job(district=caller.district, number=parameters.number)
     if job is None:

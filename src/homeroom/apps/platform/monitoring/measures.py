@@ -15,12 +15,12 @@ from django.db import DatabaseError, connections
 from django_ox import stats
 
 from homeroom import __version__
-from homeroom.apps.connections.sync_states import count_connections_by_state
+from homeroom.apps.know.connections.sync_states import count_connections_by_state
+from homeroom.apps.know.sources.nightly_verification import read_verification
+from homeroom.apps.know.sources.queries import count_jobs_by_state
+from homeroom.apps.know.sources.service_state import describe_worker, read_service_state
 from homeroom.apps.platform.audit.verification import find_lost_trails
 from homeroom.apps.platform.districts.queries import list_districts
-from homeroom.apps.sources.nightly_verification import read_verification
-from homeroom.apps.sources.queries import count_jobs_by_state
-from homeroom.apps.sources.service_state import describe_worker, read_service_state
 from homeroom.evidence.files.log_file import LOG_FOLDER
 
 EVIDENCE, BACKUPS_FILE = "evidence", "backups.json"

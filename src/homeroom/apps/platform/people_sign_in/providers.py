@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.connections.commands import open_secret_box, rotate_keys
-from homeroom.apps.connections.secrets import SecretBox, SecretDecryptionError
+from homeroom.apps.know.connections.commands import open_secret_box, rotate_keys
+from homeroom.apps.know.connections.secrets import SecretBox, SecretDecryptionError
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.people_sign_in.identity_providers import PROVIDERS, IdentityProvider, IdentityRefused
 from homeroom.apps.platform.people_sign_in.models import SignInProvider

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from homeroom.apps.posture.catalog.labels import product_word
-from homeroom.library.manifests.connector_names import list_connector_names
+from homeroom.library.know.manifests.connector_names import list_connector_names
 
 PRODUCT_COLUMNS = frozenset({"directory", "signs_in_with", "managed_by", "source", "sources", "connector", "tools"})
 """Columns whose values are ids of products or sources, alone or in a list."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from homeroom.library.connectors import load_connector_labels
+from homeroom.library.know.connectors import load_connector_labels
 
 AREA_LABELS = {
     "identity": gettext_lazy("Accounts and sign-in"),

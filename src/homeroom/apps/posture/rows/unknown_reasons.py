@@ -31,7 +31,7 @@ from homeroom.domain.platform.district import District
 from homeroom.engines.posture.control_sql import FOLDED_TABLES
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
-from homeroom.library.guides import load_guides
+from homeroom.library.know.guides import load_guides
 
 LIST_TITLES = {
     "software": gettext_lazy("Installed programs"),

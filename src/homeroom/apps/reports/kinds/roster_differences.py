@@ -20,7 +20,7 @@ from homeroom.engines.rosters.roster_diff import (
     count_differences,
 )
 from homeroom.evidence.tables import TABLES, Privacy
-from homeroom.library.connectors import load_connectors
+from homeroom.library.know.connectors import load_connectors
 
 _SOURCES_SQL = """SELECT instance, connector, count(DISTINCT person_key) AS students FROM role_records
     WHERE role = 'student'

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.apps.inventory.queries import get_projection
+from homeroom.apps.know.inventory.queries import get_projection
 from homeroom.apps.platform.districts.bell_rows import load_school_bells
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.school_keys import list_school_keys

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from homeroom.apps.calendars.quiet_periods import list_quiet_days
+from homeroom.apps.know.calendars.quiet_periods import list_quiet_days
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
 from homeroom.apps.rollouts.rooms.other_visits import list_busy_weeks
 from homeroom.apps.rollouts.school_rules import select_travel

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from glob import escape
 from typing import Any
 
-from homeroom.apps.calendars.quiet_periods import list_quiet_days
+from homeroom.apps.know.calendars.quiet_periods import list_quiet_days
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.queries import VisitView, list_visits
 from homeroom.apps.rollouts.records import NO_ENTRY

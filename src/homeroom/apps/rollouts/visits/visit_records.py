@@ -26,7 +26,7 @@ from homeroom.apps.rollouts.records import (
     record_change,
 )
 from homeroom.apps.rollouts.visits.visit_versions import check_visit_unchanged
-from homeroom.domain.devices.labels import MAX_LABELS, merge_device_labels
+from homeroom.domain.know.devices.labels import MAX_LABELS, merge_device_labels
 from homeroom.domain.platform.district import District
 
 CHECKS = ("found", "swapped", "works")

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from homeroom.engines.vulnerabilities import engine
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 
 

@@ -41,7 +41,7 @@ from homeroom.engines.vulnerabilities.gap_review import GapReview, review_gaps
 from homeroom.engines.vulnerabilities.lifecycle import REVIEWED_SCHEMA, LifecycleChanges
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.session import open_session
-from homeroom.library.software import load_products
+from homeroom.library.know.software import load_products
 
 LOCK_SECONDS = 600
 _VULNERABILITIES_SQL = "SELECT DISTINCT product_key, coalesce(fixed_in, '') AS fix, cve FROM vulnerabilities"

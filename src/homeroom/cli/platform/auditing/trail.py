@@ -112,7 +112,7 @@ def accept_older(
 @contextmanager
 def _verify_again(context: CommandContext, *, refusals: type[Exception]) -> Iterator[None]:
     """Record what is wrong after the block: Today and the doctor name what was, until somebody verifies."""
-    from homeroom.apps.sources.nightly_verification import verify_and_record
+    from homeroom.apps.know.sources.nightly_verification import verify_and_record
 
     try:
         yield

@@ -12,9 +12,9 @@ from homeroom.cli.options import refuse as refuse_command
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
+    from homeroom.apps.know.sources.verify_district import VerifiedDistrict
     from homeroom.apps.platform.audit.export_file import VerifiedExport
     from homeroom.apps.platform.audit.verification import VerifiedTrail
-    from homeroom.apps.sources.verify_district import VerifiedDistrict
 
 verbs = typer.Typer()
 
@@ -48,9 +48,9 @@ def verify(
     prepare_data_folder(data=data)
     from django.utils import timezone
 
+    from homeroom.apps.know.sources.nightly_verification import verify_and_record
     from homeroom.apps.platform.audit.verification import find_lost_trails
     from homeroom.apps.platform.districts.queries import list_districts
-    from homeroom.apps.sources.nightly_verification import verify_and_record
 
     districts = list_districts()
     chosen = [item for item in districts if district in (None, item.slug)]

@@ -1,0 +1,1 @@
+"""State, queries and commands of the wing `know`: what the district has."""

@@ -1,0 +1,10 @@
+"""The setup area."""
+
+from django.apps import AppConfig
+
+
+class SetupConfig(AppConfig):
+    """Django configuration of the setup app."""
+
+    name = "homeroom.apps.know.setup"
+    label = "setup"

@@ -1,0 +1,11 @@
+"""The sources area."""
+
+from django.apps import AppConfig
+
+
+class SourcesConfig(AppConfig):
+    """Django configuration of the sources app."""
+
+    name = "homeroom.apps.know.sources"
+    label = "sources"
+    clocks = ("homeroom.apps.know.sources.nightly_verification.VerificationClock",)

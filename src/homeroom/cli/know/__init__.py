@@ -1,0 +1,1 @@
+"""Verbs of the wing `know`: what the district has."""

@@ -1,0 +1,1 @@
+"""Nouns of the wing `know`: what the district has."""

@@ -1,0 +1,1 @@
+"""Computation of the wing `know`: what the district has."""

@@ -1,0 +1,1 @@
+"""Content as records of the wing `know`: what the district has."""

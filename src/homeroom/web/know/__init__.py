@@ -1,0 +1,1 @@
+"""Pages of the wing `know`: what the district has."""
