@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.support.goals import Goal
-from homeroom.domain.controls import Control
-from homeroom.engines.posture.evaluate import evaluate_controls
+from homeroom.domain.protect.controls import Control
+from homeroom.engines.protect.posture.evaluate import evaluate_controls
 from homeroom.evidence.files.snapshots import Snapshot
 from homeroom.evidence.query.session import PinnedSnapshot, SnapshotPart, build_view_schema, open_session
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 
 TODAY = date(2026, 1, 15)
 SCALE, CONTROLS = 250_000, 45

@@ -18,15 +18,15 @@ from datetime import date
 from statistics import median
 
 from bench.support.goals import Goal, require_exactly
-from homeroom.domain.control_states import Severity
 from homeroom.domain.planning import PersonCapacity, PlanJob
-from homeroom.domain.risk import compute_risk
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.risk import compute_risk
 from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.plan import PlanResult, TeamCapacity
 from homeroom.engines.plan.verify import find_violations
-from homeroom.library.controls import load_controls
 from homeroom.library.planning import load_planning_rules
-from homeroom.library.risk import load_risk_table
+from homeroom.library.protect.controls import load_controls
+from homeroom.library.protect.risk import load_risk_table
 
 DISTRICTS, JOB_COUNT, HOURS, WEEKS = 12, 2_000, 18, 12
 DIGITS = 9

@@ -23,15 +23,15 @@ from univers.version_range import VersionRange
 from univers.versions import DebianVersion, SemverVersion
 
 from bench.support.goals import Goal
-from homeroom.engines.vulnerabilities.engine import find_vulnerabilities
+from homeroom.engines.protect.vulnerabilities.engine import find_vulnerabilities
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.files.snapshots import Snapshot
 from homeroom.evidence.query.session import PinnedSnapshot, SnapshotPart, open_session
 from homeroom.evidence.tables import TABLES
 from homeroom.library.know.software import load_products
-from homeroom.library.vulnerability_scoring import load_vulnerability_weights
+from homeroom.library.protect.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, load_yaml
-from tests.unit.vulnerabilities.engine_runs import score_engine
+from tests.unit.protect.vulnerabilities.engine_runs import score_engine
 
 TODAY = date(2026, 11, 24)
 ROWS, DISTINCT, RANGES, DEVICES = 3_000_000, 60_000, 300_000, 100_000

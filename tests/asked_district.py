@@ -16,11 +16,11 @@ from django.db import transaction
 from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.know.inventory.models import Person
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.posture.commands import assess
+from homeroom.apps.protect.posture.commands import assess
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import LoadWriter
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 from tests.cast import create_cast
 
 TODAY = date(2026, 1, 15)

@@ -12,14 +12,21 @@ import polars as pl
 import pyarrow as pa
 
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.posture.assess.publisher import write_finding_results
-from homeroom.apps.posture.assess.state_writer import write_state_files
-from homeroom.apps.posture.catalog.controls import load_all_controls
-from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, PublishedAssessment, SchoolResult
-from homeroom.apps.posture.rows.subject_states import TABLE_OF
+from homeroom.apps.protect.posture.assess.publisher import write_finding_results
+from homeroom.apps.protect.posture.assess.state_writer import write_state_files
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.models import (
+    Assessment,
+    ControlResult,
+    Finding,
+    Member,
+    PublishedAssessment,
+    SchoolResult,
+)
+from homeroom.apps.protect.posture.rows.subject_states import TABLE_OF
 from homeroom.domain.ids import format_public_id, hash_finding_id
-from homeroom.engines.posture.evaluate import evaluate_controls
-from homeroom.engines.posture.evaluation import ControlStates
+from homeroom.engines.protect.posture.evaluate import evaluate_controls
+from homeroom.engines.protect.posture.evaluation import ControlStates
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore

@@ -39,7 +39,7 @@ def create_alert_history(district: Any) -> AlertHistory:
     """Create the rows in the database, as judging and people would have."""
     from django.db import transaction
 
-    from homeroom.apps.detection.models import StoredAlert, StoredDetection
+    from homeroom.apps.protect.detection.models import StoredAlert, StoredDetection
 
     dice = random.Random(17)
     alerts = list(_build_alerts(district.pk, dice))
@@ -79,7 +79,7 @@ def _build_alerts(district: int, dice: random.Random) -> Iterator[Any]:
 def _build_alert(
     district: int, number: int, at: datetime, state: str, severity: str, dice: random.Random, *, victim: str = ""
 ) -> Any:
-    from homeroom.apps.detection.models import StoredAlert
+    from homeroom.apps.protect.detection.models import StoredAlert
 
     rule = dice.choice(_RULES)
     events = [_build_event(number, place, at) for place in range(EVENTS_AN_ALERT)]
@@ -134,7 +134,7 @@ def _build_entity(kind: str, name: str) -> dict[str, str]:
 
 def _build_detections(alert: Any) -> Iterator[Any]:
     """Yield a detection for each event of an alert."""
-    from homeroom.apps.detection.models import StoredDetection
+    from homeroom.apps.protect.detection.models import StoredDetection
 
     details = alert.details
     for event in details["events"]:
@@ -167,7 +167,7 @@ def _create_incidents(district: Any, alerts: Sequence[Any]) -> tuple[str, str]:
 
 
 def _create_incident(district: Any, alerts: Sequence[Any], state: str, *, number: int) -> str:
-    from homeroom.apps.incidents.models import HeldAlert, HeldEvent, Incident, IncidentEntry
+    from homeroom.apps.protect.incidents.models import HeldAlert, HeldEvent, Incident, IncidentEntry
 
     at = max(alert.fired_at for alert in alerts)
     public = f"incident-{number:016x}"
@@ -214,7 +214,7 @@ def _create_incident(district: Any, alerts: Sequence[Any], state: str, *, number
 
 
 def _build_held(district: Any, incident: Any, alert: Any) -> Any:
-    from homeroom.apps.incidents.models import HeldAlert
+    from homeroom.apps.protect.incidents.models import HeldAlert
 
     details = {name: alert.details[name] for name in ("entities", "why", "means", "first_step")}
     return HeldAlert(

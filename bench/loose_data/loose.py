@@ -23,8 +23,8 @@ from bench.loose_data.generate import generate_documents
 from bench.loose_data.people import InventedPeople, make_people, make_ssn
 from bench.support.goals import Goal, require_exactly
 from bench.support.peak_watch import PeakWatch
-from homeroom.apps.loose_data.scan_paths import ScanOutcome, scan_paths
-from homeroom.domain.loose.recognizers import Roster, RosterStudent
+from homeroom.apps.protect.loose_data.scan_paths import ScanOutcome, scan_paths
+from homeroom.domain.protect.loose.recognizers import Roster, RosterStudent
 
 DOCUMENTS, STUDENTS, SEED = 10_000, 10_000, 11
 NUMBERS = ("ssn", "card", "bank-account")

@@ -18,9 +18,9 @@ def add_assessments(district: Any, *, people: int) -> dict[str, float]:
     """Publish two assessments; a fifth as many members as there are people are open. Return their numbers."""
     from homeroom.apps.planning.commands import set_hours
     from homeroom.apps.platform.districts.models import User
-    from homeroom.apps.posture.assess.publisher import write_finding_results
-    from homeroom.apps.posture.catalog.controls import load_all_controls
-    from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, PublishedAssessment
+    from homeroom.apps.protect.posture.assess.publisher import write_finding_results
+    from homeroom.apps.protect.posture.catalog.controls import load_all_controls
+    from homeroom.apps.protect.posture.models import Assessment, ControlResult, Finding, Member, PublishedAssessment
     from homeroom.domain.ids import format_public_id, hash_finding_id
 
     controls = list(load_all_controls().values())

@@ -54,7 +54,7 @@ def _simulate_days(devices: int) -> dict[str, Any]:
     from django.conf import settings
 
     from homeroom.apps.platform.districts.queries import get_district
-    from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+    from homeroom.apps.protect.vulnerabilities.review.review import review_vulnerabilities
     from homeroom.evidence.loads.store import EvidenceStore
 
     district = get_district(slug="bench")
@@ -157,7 +157,7 @@ def _update_devices(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
 
 
 def _publish_feeds(store: Any, tables: Mapping[str, pa.Table], day: date, at: datetime, *, releases: int) -> None:
-    from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables
+    from homeroom.apps.protect.vulnerabilities.review.derived_tables import add_vulnerability_tables
     from homeroom.evidence.files.arrow_schema import build_arrow_schema
     from homeroom.evidence.query.session import WORKER, open_session_over
     from homeroom.evidence.tables import DERIVED_TABLES
@@ -198,7 +198,7 @@ def _publish_feeds(store: Any, tables: Mapping[str, pa.Table], day: date, at: da
 
 def _create_suppressions(district: District, at: datetime) -> None:
     """Create suppressions of vulnerabilities in schools and carts, which the second review has to except."""
-    from homeroom.apps.exceptions.models import RiskException
+    from homeroom.apps.protect.exceptions.models import RiskException
 
     RiskException.objects.bulk_create(
         RiskException(
@@ -228,7 +228,7 @@ def _add_missing_columns(name: str, columns: Mapping[str, pa.Array]) -> pa.Table
 
 def _list_urls(district: District) -> Iterator[str]:
     """Yield the lists with each filter, remedies and vulnerabilities with their devices, and exceptions."""
-    from homeroom.apps.vulnerabilities.published.summary import get_current_summary
+    from homeroom.apps.protect.vulnerabilities.published.summary import get_current_summary
 
     summary = get_current_summary(district=district)
     assert summary is not None

@@ -39,8 +39,8 @@ def run_two_days(folder: Path, *, store: EvidenceStore) -> RowsByModel:
     from homeroom.apps.know.inventory.commands import resolve
     from homeroom.apps.know.sources.commands import load_files
     from homeroom.apps.platform.districts.models import District
-    from homeroom.apps.posture.commands import assess
-    from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+    from homeroom.apps.protect.posture.commands import assess
+    from homeroom.apps.protect.vulnerabilities.review.review import review_vulnerabilities
 
     district = District.objects.create(slug="maple", name="Maple", timezone="America/Chicago")
     for seed, day in DAYS:
@@ -77,8 +77,8 @@ def _run_until_stopped(run: Callable[[Callable[[str, int, int], None]], object],
 def read_rows(district: Any) -> RowsByModel:
     """Return everything that the two days left, except numbers that a database assigns, as JSON values."""
     from homeroom.apps.know.inventory.models import Account, Device, LedgerEntry, LedgerMerge, Person
-    from homeroom.apps.posture.models import ControlResult, Member
-    from homeroom.apps.vulnerabilities.models import Fixed, Gap, Release, Review, Sighting, Tally
+    from homeroom.apps.protect.posture.models import ControlResult, Member
+    from homeroom.apps.protect.vulnerabilities.models import Fixed, Gap, Release, Review, Sighting, Tally
 
     rows: RowsByModel = {}
     for model in (

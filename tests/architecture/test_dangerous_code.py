@@ -14,10 +14,10 @@ PATTERNS = {
     "api/token_endpoints.py": "constants",
     "apps/platform/api_tokens/token_text.py": "constants",
     "apps/platform/accounts/devices.py": "constants",
-    "apps/detection/announcing/drafts.py": "constants",
+    "apps/protect/detection/announcing/drafts.py": "constants",
     "apps/erasing/remaining_data.py": "escaped terms of a person",
-    "apps/fixes/suggestions.py": "constants",
-    "apps/incidents/erase_person.py": "escaped names",
+    "apps/protect/fixes/suggestions.py": "constants",
+    "apps/protect/incidents/erase_person.py": "escaped names",
     "apps/privacy/masking.py": "escaped names",
     "apps/know/setup/answers.py": "constants",
     "evidence/erasing/person_terms.py": "escaped terms of a person",
@@ -29,15 +29,15 @@ PATTERNS = {
 Patterns of the layers below are constants, or content that is a pattern by design and proves itself with examples.
 """
 FORMATS = {
-    ("apps/fixes/collect.py", "sql"),
+    ("apps/protect/fixes/collect.py", "sql"),
     ("apps/know/inventory/projection_merge.py", "projected.select"),
     ("apps/know/inventory/projection_merge.py", "statement"),
     ("apps/platform/people_sign_in/identity_providers.py", "issuers[self.name]"),  # settings
-    ("apps/posture/published/report_lines.py", "control.groups.title"),
+    ("apps/protect/posture/published/report_lines.py", "control.groups.title"),
     ("apps/rollouts/teachers/room_pages.py", "calm"),
     ("apps/rollouts/teachers/room_pages.py", "texts['help']"),
     ("apps/rollouts/teachers/room_pages.py", "texts['title']"),
-    ("apps/vulnerabilities/review/closing_reasons.py", "text"),
+    ("apps/protect/vulnerabilities/review/closing_reasons.py", "text"),
     ("cli/platform/remote/server_calls.py", "endpoint.path"),  # a table of the program
     ("connectors/google/api.py", "path"),
     ("connectors/google/api.py", "value"),
@@ -128,7 +128,9 @@ def test_no_text_is_run_as_code() -> None:
 
 def test_pickles_are_read_from_a_file_without_a_name_alone() -> None:
     unsafe = {"pickle", "marshal", "shelve", "dill", "joblib", "jsonpickle"}
-    assert {path for path, name in list_imports() if name.split(".")[0] in unsafe} == {"apps/detection/spill_file.py"}
+    assert {path for path, name in list_imports() if name.split(".")[0] in unsafe} == {
+        "apps/protect/detection/spill_file.py"
+    }
     loaders = {ast.unparse(call) for _, call in list_calls() if write_function(call) == "yaml.load"}
     assert all("Loader=_" in loader for loader in loaders)
 
@@ -247,7 +249,7 @@ def test_certificates_are_verified_wherever_a_connection_is_opened() -> None:
         ), path
     clients = {path for path, name in list_imports() if name.split(".")[0] in {"httpx", "requests", "urllib3", "ldap3"}}
     assert clients <= {
-        "apps/vulnerabilities/feed_download.py",
+        "apps/protect/vulnerabilities/feed_download.py",
         "cli/platform/remote/server_calls.py",
         "ingest/remote/checked_network.py",
         "ingest/remote/http_transport.py",

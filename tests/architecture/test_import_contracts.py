@@ -23,8 +23,11 @@ VIOLATIONS = {
     "Engines stand alone": ("engines/wrong_friend.py", "import homeroom.engines.wrong_socket\n"),
     "Connectors stand alone": ("connectors/wrong_one.py", "import homeroom.connectors.wrong_two\n"),
     "The sample shares no code with what it tests": ("sample/wrong_share.py", "import homeroom.evidence.tables\n"),
-    "An app's models are its own": ("apps/platform/audit/wrong_models.py", "import homeroom.apps.posture.models\n"),
-    "Doors lead into apps": ("web/wrong_door.py", "import homeroom.apps.posture.models\n"),
+    "An app's models are its own": (
+        "apps/platform/audit/wrong_models.py",
+        "import homeroom.apps.protect.posture.models\n",
+    ),
+    "Doors lead into apps": ("web/wrong_door.py", "import homeroom.apps.protect.posture.models\n"),
     "No circles anywhere": ("evidence/wrong_circle.py", "import homeroom.evidence.wrong_back\n"),
 }
 HELPER_MODULES = {

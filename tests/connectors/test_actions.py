@@ -11,10 +11,10 @@ from collections.abc import Iterable
 import pytest
 
 from homeroom.connectors.activedirectory.actions import SCRIPT
-from homeroom.domain.remedies import FIX, UNDO, ConsoleAction, FixChange, invert_changes, render_csv_lines
+from homeroom.domain.protect.remedies import FIX, UNDO, ConsoleAction, FixChange, invert_changes, render_csv_lines
 from homeroom.domain.spreadsheets import is_formula
 from homeroom.evidence.tables import TABLES
-from homeroom.library.remedies import load_actions
+from homeroom.library.protect.remedies import load_actions
 
 ACTIONS = tuple(load_actions().values())
 HANDLES = {

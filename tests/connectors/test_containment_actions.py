@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from homeroom.domain.remedies import FIX, UNDO, FixChange, invert_changes
-from homeroom.library.remedies import find_action, load_containment_actions
+from homeroom.domain.protect.remedies import FIX, UNDO, FixChange, invert_changes
+from homeroom.library.protect.remedies import find_action, load_containment_actions
 
 ANA = "ana@maple.example"
 VALUES = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from homeroom.connectors.google import readers
-from homeroom.engines.baselines.settings_document import DirectoryUnit, SettingRecord, build_google_document
+from homeroom.engines.protect.baselines.settings_document import DirectoryUnit, SettingRecord, build_google_document
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.library.know.connectors import load_connectors

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.detections.events import UNKNOWN_SOURCE
+from homeroom.domain.protect.detections.events import UNKNOWN_SOURCE
 from homeroom.ingest.contract.connector import JsonKind
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.events.recognition import list_events

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from homeroom.cli.main import build_app
 from homeroom.domain.laws.clocks import PromptClock
-from homeroom.library.controls import load_controls
 from homeroom.library.laws.law_files import load_laws
+from homeroom.library.protect.controls import load_controls
 
 TODAY = "2026-11-28"
 FRIDAY = "2026-11-06T18:00"

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from homeroom.connectors.scubagear.readers import read_settings
-from homeroom.engines.baselines.evaluate import evaluate_policy
-from homeroom.engines.baselines.policies import BaselinePolicy, PolicyState
-from homeroom.engines.baselines.profile_diff import compare_cases, strip_version
-from homeroom.engines.baselines.profiles import evaluate_policies
-from homeroom.library.baseline_cases import load_cases
-from homeroom.library.baselines import load_policies
-from homeroom.library.profiles import get_profile
+from homeroom.engines.protect.baselines.evaluate import evaluate_policy
+from homeroom.engines.protect.baselines.policies import BaselinePolicy, PolicyState
+from homeroom.engines.protect.baselines.profile_diff import compare_cases, strip_version
+from homeroom.engines.protect.baselines.profiles import evaluate_policies
+from homeroom.library.protect.baseline_cases import load_cases
+from homeroom.library.protect.baselines import load_policies
+from homeroom.library.protect.profiles import get_profile
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 SHARED_POSTURE = SHARED / "data" / "posture"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from homeroom.engines.baselines.evaluate import evaluate_policy
-from homeroom.engines.baselines.policies import BaselinePolicy, PolicyExample
-from homeroom.library.baselines import load_policies
+from homeroom.engines.protect.baselines.evaluate import evaluate_policy
+from homeroom.engines.protect.baselines.policies import BaselinePolicy, PolicyExample
+from homeroom.library.protect.baselines import load_policies
 
 AT = datetime(2026, 1, 15, tzinfo=UTC)
 DIFFERENT_IF_ABSENT = {

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from homeroom.library.frameworks import load_frameworks
-from homeroom.library.oscal import parse_oscal, render_yaml
+from homeroom.library.protect.frameworks import load_frameworks
+from homeroom.library.protect.oscal import parse_oscal, render_yaml
 from homeroom.library.yaml_loader import ContentRefused
 
 DAY = date(2026, 11, 24)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from homeroom.domain.courses.reading_level import measure_reading_level
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 from homeroom.library.validate_content import find_content_problems
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 

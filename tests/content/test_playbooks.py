@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from homeroom.library.playbooks import get_playbook, load_playbooks
+from homeroom.library.protect.playbooks import get_playbook, load_playbooks
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 
 SIX = {"ransomware", "taken-over-staff-account", "vendor-data-leak", "lost-laptop", "ddos-in-testing-week",

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from homeroom.engines.baselines.profile_diff import compare_cases
-from homeroom.library.baseline_cases import load_cases
-from homeroom.library.baselines import load_policies
-from homeroom.library.frameworks import load_frameworks
-from homeroom.library.policy_examples import find_policy_problems, find_unknown_policy_goals
+from homeroom.engines.protect.baselines.profile_diff import compare_cases
+from homeroom.library.protect.baseline_cases import load_cases
+from homeroom.library.protect.baselines import load_policies
+from homeroom.library.protect.frameworks import load_frameworks
+from homeroom.library.protect.policy_examples import find_policy_problems, find_unknown_policy_goals
 from homeroom.library.yaml_loader import ContentRefused
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))

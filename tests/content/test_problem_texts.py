@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.posture.catalog.controls import list_policy_controls
-from homeroom.apps.posture.catalog.problems import describe_count, describe_problem
-from homeroom.domain.controls import Control
+from homeroom.apps.protect.posture.catalog.controls import list_policy_controls
+from homeroom.apps.protect.posture.catalog.problems import describe_count, describe_problem
 from homeroom.domain.problem_texts import ProblemText
-from homeroom.library.baselines import load_policies
-from homeroom.library.controls import load_control, load_controls
+from homeroom.domain.protect.controls import Control
+from homeroom.library.protect.baselines import load_policies
+from homeroom.library.protect.controls import load_control, load_controls
 from homeroom.library.questionnaires import load_questionnaires
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from homeroom.domain.control_states import Severity
-from homeroom.domain.risk import compute_risk
-from homeroom.engines.posture.evaluate import evaluate_controls
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.risk import compute_risk
+from homeroom.engines.protect.posture.evaluate import evaluate_controls
 from homeroom.evidence.query.session import build_view_schema, open_session_over
-from homeroom.library.controls import load_controls
-from homeroom.library.frameworks import load_frameworks
 from homeroom.library.know.software import load_proven_products
-from homeroom.library.risk import load_risk_table
+from homeroom.library.protect.controls import load_controls
+from homeroom.library.protect.frameworks import load_frameworks
+from homeroom.library.protect.risk import load_risk_table
 from homeroom.library.validate_content import find_content_problems
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 from homeroom.web.shared.navigation import list_areas
 from tests.content.documentation import DOCS, REFERENCE, ROOT
 

@@ -12,7 +12,7 @@ import pytest
 
 from bench.sample_exact import compare_with_truth
 from homeroom.domain.ids import format_public_id, hash_place_id
-from homeroom.library.baselines import load_policies
+from homeroom.library.protect.baselines import load_policies
 from homeroom.sample.plan.school_calendar import choose_today
 from tests.scale.driven_district import Record, run_homeroom
 

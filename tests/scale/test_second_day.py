@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.control_states import MemberVisibility
-from homeroom.domain.findings import classify_visibility
+from homeroom.domain.protect.control_states import MemberVisibility
+from homeroom.domain.protect.findings import classify_visibility
 from tests.scale.driven_district import DrivenDistrict, Record, generate_sample
 
 FIRST, SECOND = "2026-01-06", "2026-01-07"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.posture.catalog.cells import describe_departure, format_evidence_cell
+from homeroom.apps.protect.posture.catalog.cells import describe_departure, format_evidence_cell
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ from homeroom.domain.matching import (
     iter_tests,
     parse_pattern,
 )
-from homeroom.engines.baselines.conditions import SettingTest, evaluate_condition
-from homeroom.engines.baselines.parsing import parse_condition
-from homeroom.engines.baselines.paths import DocumentScope, SettingPath
+from homeroom.engines.protect.baselines.conditions import SettingTest, evaluate_condition
+from homeroom.engines.protect.baselines.parsing import parse_condition
+from homeroom.engines.protect.baselines.paths import DocumentScope, SettingPath
 from tests.amounts import choose_amount
 
 TODAY = date(2026, 1, 15)

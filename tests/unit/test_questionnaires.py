@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.yaml_loader import ContentRefused
 

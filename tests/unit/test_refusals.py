@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from homeroom.apps.vulnerabilities.published.queries import RemedySummary
+from homeroom.apps.protect.vulnerabilities.published.queries import RemedySummary
 from homeroom.cli.main import build_app
 from homeroom.cli.options import format_local_time, print_json, refuse, start_json
-from homeroom.cli.vulnerabilities import build_remedy_grid
+from homeroom.cli.protect.vulnerabilities import build_remedy_grid
 from homeroom.domain.schooldays import format_american_time
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from homeroom.apps.posture.models import Finding
+from homeroom.apps.protect.posture.models import Finding
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import ASSESSED_AT, publish_load
 from tests.cast import PASSPHRASE, Cast

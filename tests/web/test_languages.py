@@ -159,5 +159,5 @@ def test_only_pages_that_state_it_follow_the_visitor() -> None:
     marked: set[Any] = {area.__name__ for area in list_areas() if is_in_visitor_language(area.__name__)}
     assert "homeroom.web.platform.account.passphrases" in marked
     assert "homeroom.web.platform.account.sign_in_security" not in marked
-    assert not {name for name in marked if name.startswith("homeroom.web.posture")}
+    assert not {name for name in marked if name.startswith("homeroom.web.protect.posture")}
     assert all(getattr(sys.modules[name], MARK, True) for name in marked)

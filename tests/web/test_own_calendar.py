@@ -8,9 +8,9 @@ from collections.abc import Callable
 from django.test import Client
 from icalendar import Calendar
 
-from homeroom.apps.fixes.models import FixFile
 from homeroom.apps.planning.commands import set_hours
 from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.protect.fixes.models import FixFile
 from homeroom.apps.rollouts.models import RolloutVisit
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.shared.secret_addresses import BUDGET

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.exceptions.commands import create_exception
-from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.know.inventory.commands import resolve
-from homeroom.apps.posture.commands import AssessmentReport, assess
-from homeroom.apps.posture.models import Finding, Member
+from homeroom.apps.protect.exceptions.commands import create_exception
+from homeroom.apps.protect.exceptions.scopes import FindingScope
+from homeroom.apps.protect.posture.commands import AssessmentReport, assess
+from homeroom.apps.protect.posture.models import Finding, Member
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 from tests.assessed_district import publish_load
 from tests.cast import Cast
 

@@ -15,10 +15,10 @@ from django.test import Client
 
 from homeroom.apps.know.connections.models import Connection
 from homeroom.apps.platform.backups.status import record_failure, record_made
-from homeroom.apps.posture.catalog.controls import load_all_controls
-from homeroom.apps.posture.models import Assessment, ControlResult, Finding
-from homeroom.apps.posture.published.queries import OpenFinding
-from homeroom.domain.controls import Effort
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.models import Assessment, ControlResult, Finding
+from homeroom.apps.protect.posture.published.queries import OpenFinding
+from homeroom.domain.protect.controls import Effort
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.templatetags.homeroom import work
 from tests.assessed_district import FIRST_NAMES, change_members, publish_assessments

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.incidents.commands import make_incident
 from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.protect.incidents.commands import make_incident
 from homeroom.apps.vendors.record_sent import record_sent
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 
-from homeroom.domain.detections.district_fields import DISTRICT_FIELDS, PREFIX
-from homeroom.library.detections import ShippedRule, load_shipped_rules
+from homeroom.domain.protect.detections.district_fields import DISTRICT_FIELDS, PREFIX
+from homeroom.library.protect.detections import ShippedRule, load_shipped_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 from tools.reference.markdown import render_table
 

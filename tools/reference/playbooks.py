@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from homeroom.domain.incidents.playbooks import Playbook, PlaybookTask
-from homeroom.library.playbooks import load_playbooks
+from homeroom.domain.protect.incidents.playbooks import Playbook, PlaybookTask
+from homeroom.library.protect.playbooks import load_playbooks
 
 INTRODUCTION = """# Playbooks
 

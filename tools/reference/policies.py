@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from homeroom.engines.baselines.policies import BaselinePolicy
-from homeroom.engines.baselines.profiles import BaselineProfile
-from homeroom.library.baselines import load_policies
-from homeroom.library.profiles import load_profiles
+from homeroom.engines.protect.baselines.policies import BaselinePolicy
+from homeroom.engines.protect.baselines.profiles import BaselineProfile
+from homeroom.library.protect.baselines import load_policies
+from homeroom.library.protect.profiles import load_profiles
 from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Policies over tenant settings

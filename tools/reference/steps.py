@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from homeroom.engines.know.resolve import pipeline
-from homeroom.engines.vulnerabilities import engine, gap_review
+from homeroom.engines.protect.vulnerabilities import engine, gap_review
 from homeroom.evidence.query.steps import Stage, iter_steps
-from homeroom.library.vulnerability_scoring import load_vulnerability_weights
+from homeroom.library.protect.vulnerability_scoring import load_vulnerability_weights
 from tools.reference.markdown import render_table
 
 _ANY_DAY = date(2026, 1, 15)

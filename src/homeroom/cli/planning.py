@@ -26,7 +26,7 @@ from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
     from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan
-    from homeroom.apps.vulnerabilities.published.queries import RemedySummary
+    from homeroom.apps.protect.vulnerabilities.published.queries import RemedySummary
 
 verbs = typer.Typer()
 
@@ -238,7 +238,7 @@ def _print_left_out(week: WeekPlan) -> None:
 
 def _print_due(due: Iterable[RemedySummary]) -> None:
     """Print the updates that are due by the end of the week with what each closes, as on the Plan page."""
-    from homeroom.apps.vulnerabilities.published.labels import closes_what
+    from homeroom.apps.protect.vulnerabilities.published.labels import closes_what
 
     grid = Grid("due", "flaws", "devices", "overdue", box=None, pad_edge=False, header_style="dim")
     for remedy in due:

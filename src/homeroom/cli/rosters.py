@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.check import check
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
@@ -25,6 +24,7 @@ from homeroom.cli.options import (
     show_progress_bar,
     start_command,
 )
+from homeroom.cli.protect.check import check
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 verbs = typer.Typer()

@@ -7,7 +7,7 @@ the test is unknown, to express "unless we know otherwise".
 
 Patterns of controls and detections test the columns of a row: `parse_pattern`, `evaluate_pattern`, and in SQL
 `homeroom.evidence.query.pattern_sql`. Conditions of baselines test a settings document with the same tree and
-form, and add tests of their own: `homeroom.engines.baselines.conditions`.
+form, and add tests of their own: `homeroom.engines.protect.baselines.conditions`.
 """
 
 from __future__ import annotations

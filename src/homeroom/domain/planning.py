@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil
 
-from homeroom.domain.control_states import Severity
-from homeroom.domain.urgency import Danger
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.urgency import Danger
 
 
 @dataclass(frozen=True, kw_only=True)

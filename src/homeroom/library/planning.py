@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.control_states import Severity
 from homeroom.domain.planning import EstimateLearning, Holiday, PlanningRules
+from homeroom.domain.protect.control_states import Severity
 from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,

@@ -7,18 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.frameworks import Framework
-from homeroom.library.baselines import TERMS_FILE, load_policies
-from homeroom.library.control_examples import find_example_problems
-from homeroom.library.controls import list_control_files, load_control, load_controls
+from homeroom.domain.protect.frameworks import Framework
 from homeroom.library.courses.course_files import FOLDER as COURSES
 from homeroom.library.courses.course_files import PATTERNS as COURSE_PATTERNS
 from homeroom.library.courses.course_files import find_unknown_subjects, load_courses
-from homeroom.library.detections import FOLDER as DETECTIONS
-from homeroom.library.detections import find_unproven_rules, load_shipped_rules
-from homeroom.library.detections.canary_guides import FOLDER as CANARIES
-from homeroom.library.detections.canary_guides import load_canary_guides
-from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
 from homeroom.library.know.builtin_mappings import load_builtin_mappings
 from homeroom.library.know.connectors import load_connectors
 from homeroom.library.know.guides import find_unknown_readers, load_guides
@@ -27,29 +19,37 @@ from homeroom.library.laws.law_files import FOLDER as LAWS
 from homeroom.library.laws.law_files import find_unknown_proofs, load_laws
 from homeroom.library.laws.law_frameworks import find_refused_laws, load_law_frameworks
 from homeroom.library.laws.own_laws import find_loose_law_problems, is_loose_law
-from homeroom.library.logs.log_kinds import load_log_kinds
 from homeroom.library.planning import load_planning_rules
-from homeroom.library.playbooks import FOLDER as PLAYBOOKS
-from homeroom.library.playbooks import load_playbooks
-from homeroom.library.policy_examples import find_policy_problems, find_unknown_policy_goals
 from homeroom.library.privacy.elements import FOLDER as ELEMENTS
 from homeroom.library.privacy.elements import find_unproven_elements, load_elements
-from homeroom.library.profiles import find_unknown_policies, load_profiles
+from homeroom.library.protect.baselines import TERMS_FILE, load_policies
+from homeroom.library.protect.control_examples import find_example_problems
+from homeroom.library.protect.controls import list_control_files, load_control, load_controls
+from homeroom.library.protect.detections import FOLDER as DETECTIONS
+from homeroom.library.protect.detections import find_unproven_rules, load_shipped_rules
+from homeroom.library.protect.detections.canary_guides import FOLDER as CANARIES
+from homeroom.library.protect.detections.canary_guides import load_canary_guides
+from homeroom.library.protect.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
+from homeroom.library.protect.logs.log_kinds import load_log_kinds
+from homeroom.library.protect.playbooks import FOLDER as PLAYBOOKS
+from homeroom.library.protect.playbooks import load_playbooks
+from homeroom.library.protect.policy_examples import find_policy_problems, find_unknown_policy_goals
+from homeroom.library.protect.profiles import find_unknown_policies, load_profiles
+from homeroom.library.protect.recognizers.recognizer_examples import find_example_problems as find_recognizer_problems
+from homeroom.library.protect.recognizers.recognizer_files import FOLDER as RECOGNIZERS
+from homeroom.library.protect.recognizers.recognizer_files import load_recognizers
+from homeroom.library.protect.risk import load_risk_table
+from homeroom.library.protect.triage.triage_table import load_triage_table
+from homeroom.library.protect.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
-from homeroom.library.recognizers.recognizer_examples import find_example_problems as find_recognizer_problems
-from homeroom.library.recognizers.recognizer_files import FOLDER as RECOGNIZERS
-from homeroom.library.recognizers.recognizer_files import load_recognizers
 from homeroom.library.refresh.lifetimes import FOLDER as LIFETIMES
 from homeroom.library.refresh.lifetimes import find_unproven_lifetimes, load_lifetimes
 from homeroom.library.refresh.programs import FOLDER as PROGRAMS
 from homeroom.library.refresh.programs import find_unproven_programs, load_programs
-from homeroom.library.risk import load_risk_table
 from homeroom.library.tools.capability_files import FOLDER as CAPABILITIES
 from homeroom.library.tools.capability_files import find_unknown_references, load_capabilities
 from homeroom.library.tools.product_files import FOLDER as TOOLS
 from homeroom.library.tools.product_files import load_proven_tool_products
-from homeroom.library.triage.triage_table import load_triage_table
-from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name, load_files
 
 SUFFIXES = (".yaml", ".yml")

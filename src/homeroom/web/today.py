@@ -12,10 +12,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_duties
-from homeroom.apps.frameworks.queries import HOLDS, AttestationView, list_attestations
-from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.know.connections.queries import list_expected_ages
 from homeroom.apps.know.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.know.sources.nightly_verification import VerificationResult, read_verification
@@ -25,7 +22,10 @@ from homeroom.apps.planning.queries import MorningBriefing, SourceAge, load_morn
 from homeroom.apps.platform.backups.status import BackupHealth, check_backups
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.second_factors.break_glass import find_unseen_use
-from homeroom.apps.posture.published.queries import (
+from homeroom.apps.protect.detection.alert_pages import summarize_open_alerts
+from homeroom.apps.protect.frameworks.queries import HOLDS, AttestationView, list_attestations
+from homeroom.apps.protect.incidents.queries import get_reminders
+from homeroom.apps.protect.posture.published.queries import (
     AssessedControl,
     AssessmentChanges,
     AssessmentRef,
@@ -39,8 +39,8 @@ from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.engines.charts.bullet import BulletBar, build_bullet_bar
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.know.inventory.schools_today import render_schools_today
-from homeroom.web.posture.overview import build_cache_context
-from homeroom.web.posture.pictures import build_finding_picture
+from homeroom.web.protect.posture.overview import build_cache_context
+from homeroom.web.protect.posture.pictures import build_finding_picture
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 from homeroom.web.shared.navigation import NavItem
 

@@ -14,13 +14,13 @@ from homeroom.apps.agendas.agenda_calendars import load_agenda_calendar
 from homeroom.apps.agendas.models import PersonalFeed
 from homeroom.apps.agendas.personal_feeds import get_personal_feed, make_personal_feed, revoke_personal_feed
 from homeroom.apps.agendas.weekly_digest import load_weekly_digest
-from homeroom.apps.incidents.commands import make_incident
 from homeroom.apps.laws.facts import enter_facts
 from homeroom.apps.planning.commands import mark_done, plan_week, set_hours
 from homeroom.apps.planning.due_items import count_late_items, is_plan_due
 from homeroom.apps.planning.weeks import get_monday
 from homeroom.apps.platform.districts.models import Membership
-from homeroom.apps.posture.models import Assessment, ControlResult
+from homeroom.apps.protect.incidents.commands import make_incident
+from homeroom.apps.protect.posture.models import Assessment, ControlResult
 from tests.assessed_district import ASSESSED_AT, TODAY, publish_assessments, publish_evidence
 from tests.cast import Cast, create_cast
 

@@ -23,12 +23,12 @@ from homeroom.apps.asks.queries import (
     list_asked_people,
     list_exemption_requests,
 )
-from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.protect.exceptions.queries import list_acceptances
 from homeroom.cli.awareness import group
 from homeroom.cli.options import CommandContext
 from homeroom.domain.awareness.ask_states import AskRefused, AskState
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 from tests.asked_district import AskedDistrict, copy_asked_district, prepare_asked_district
 
 pytestmark = pytest.mark.django_db

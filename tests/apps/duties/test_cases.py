@@ -8,11 +8,11 @@ import pytest
 
 from homeroom.apps.duties.commands import InvalidDutyChange, record_duty_done, withdraw_duty_record
 from homeroom.apps.duties.queries import DistrictDuty, list_case_duties, list_duties
-from homeroom.apps.incidents.commands import make_incident, merge_incidents
-from homeroom.apps.incidents.legal_facts import IncidentCases, record_legal_facts
-from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.laws.facts import enter_facts
 from homeroom.apps.platform.audit.models import Entry
+from homeroom.apps.protect.incidents.commands import make_incident, merge_incidents
+from homeroom.apps.protect.incidents.legal_facts import IncidentCases, record_legal_facts
+from homeroom.apps.protect.incidents.records import IncidentRefused
 from homeroom.domain.laws.duties import DutyState
 from tests.apps.duties.conftest import BY, WHEN
 from tests.assessed_district import TODAY

@@ -9,12 +9,12 @@ import pytest
 
 from homeroom.apps.duties.queries import DutyList, list_duties
 from homeroom.apps.duties.serialize import build_duties_document
-from homeroom.apps.frameworks.attestations import answer_attestation, request_attestation
-from homeroom.apps.frameworks.catalog import list_frameworks
-from homeroom.apps.frameworks.queries import get_compliance
 from homeroom.apps.laws.facts import enter_facts
+from homeroom.apps.protect.frameworks.attestations import answer_attestation, request_attestation
+from homeroom.apps.protect.frameworks.catalog import list_frameworks
+from homeroom.apps.protect.frameworks.queries import get_compliance
 from homeroom.domain.laws.duties import DutyState
-from homeroom.engines.frameworks.compliance import Basis
+from homeroom.engines.protect.frameworks.compliance import Basis
 from tests.apps.duties.conftest import BY, NEW_YORK, WHEN
 from tests.assessed_district import TODAY
 from tests.cast import Cast

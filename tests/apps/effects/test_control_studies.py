@@ -10,13 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from homeroom.apps.effects.control_studies import NoWeeks, estimate_control_effect
-from homeroom.apps.posture.assess.publisher import write_control_weeks
-from homeroom.apps.posture.models import ControlWeek, SchoolResult
-from homeroom.apps.posture.published.control_weeks import list_control_weeks
+from homeroom.apps.protect.posture.assess.publisher import write_control_weeks
+from homeroom.apps.protect.posture.models import ControlWeek, SchoolResult
+from homeroom.apps.protect.posture.published.control_weeks import list_control_weeks
 from homeroom.cli.main import build_app
 from homeroom.domain.platform.district import District
 from homeroom.ingest.contract.errors import FileRefused
-from tests.apps.posture.test_assess import TODAY, AccountDistrict
+from tests.apps.protect.posture.test_assess import TODAY, AccountDistrict
 from tests.cast import create_cast
 
 pytestmark = pytest.mark.django_db

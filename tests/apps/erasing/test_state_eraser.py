@@ -13,7 +13,6 @@ from django.contrib.sessions.models import Session
 
 from homeroom.apps.erasing.remaining_data import list_remaining_data
 from homeroom.apps.erasing.state_eraser import StateEraser
-from homeroom.apps.incidents.models import Incident, IncidentEntry
 from homeroom.apps.know.agents.models import Agent, Answer
 from homeroom.apps.know.inventory.models import Decision, LedgerEntry, LedgerMerge, Person
 from homeroom.apps.know.sources.models import LoadJob
@@ -23,6 +22,7 @@ from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.districts.commands import provide_person
 from homeroom.apps.platform.districts.models import User
 from homeroom.apps.platform.people_sign_in.models import SignInCode
+from homeroom.apps.protect.incidents.models import Incident, IncidentEntry
 from homeroom.evidence.erasing.person_terms import PersonTerms, TermMatcher
 from tests.cast import Cast, create_cast
 

@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from django.db.models import F
 
-from homeroom.apps.exceptions.commands import create_exception
-from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.planning.commands import (
     InvalidPlanChange,
     UnknownPlanItem,
@@ -31,8 +29,10 @@ from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.planning.words import describe_urgent_unfinished
 from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.platform.districts.school_calendars import load_school_calendar
-from homeroom.apps.posture.models import Assessment
-from homeroom.apps.posture.published.queries import list_control_results
+from homeroom.apps.protect.exceptions.commands import create_exception
+from homeroom.apps.protect.exceptions.scopes import FindingScope
+from homeroom.apps.protect.posture.models import Assessment
+from homeroom.apps.protect.posture.published.queries import list_control_results
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import ASSESSED_AT, TODAY, publish_assessments, publish_evidence, publish_load

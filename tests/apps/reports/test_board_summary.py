@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.posture.models import Assessment, Member
-from homeroom.apps.posture.published.outcomes import count_fixed_since
-from homeroom.apps.posture.published.queries import get_published_assessment
-from homeroom.apps.posture.published.score_history import DayScore
+from homeroom.apps.protect.posture.models import Assessment, Member
+from homeroom.apps.protect.posture.published.outcomes import count_fixed_since
+from homeroom.apps.protect.posture.published.queries import get_published_assessment
+from homeroom.apps.protect.posture.published.score_history import DayScore
 from homeroom.apps.reports.board_summary import format_score
 from homeroom.apps.reports.html import build_trend_context, render_html
 from homeroom.apps.reports.pdf import render_pdf

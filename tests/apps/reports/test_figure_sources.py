@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
 from homeroom.apps.reports.figure_sources import control_sources_sql
 from homeroom.apps.reports.report import MAX_NAMED_SOURCES, DistrictReport, FigureSource, ReportFigure
 from homeroom.apps.reports.report_data import ReportData

@@ -8,14 +8,21 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.posture.commands import assess
+from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.protect.vulnerabilities.models import Fixed
+from homeroom.apps.protect.vulnerabilities.review.review import review_vulnerabilities
+from homeroom.apps.protect.vulnerabilities.suppressions.commands import create_suppression
 from homeroom.apps.reports.queries import build_report
 from homeroom.apps.reports.report import DistrictReport
-from homeroom.apps.vulnerabilities.models import Fixed
-from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
-from homeroom.apps.vulnerabilities.suppressions.commands import create_suppression
 from homeroom.evidence.loads.store import EvidenceStore
-from tests.apps.vulnerabilities.review_days import NEWER, OLD, build_chrome, build_laptop, build_player, review_day
+from tests.apps.protect.vulnerabilities.review_days import (
+    NEWER,
+    OLD,
+    build_chrome,
+    build_laptop,
+    build_player,
+    review_day,
+)
 from tests.assessed_district import ASSESSED_AT
 from tests.cast import Cast, create_cast
 

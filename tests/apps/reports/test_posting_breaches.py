@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.incidents.commands import make_incident, merge_incidents
-from homeroom.apps.incidents.legal_facts import IncidentCases, record_legal_facts
-from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.laws.facts import enter_facts
-from homeroom.apps.posture.commands import assess
+from homeroom.apps.protect.incidents.commands import make_incident, merge_incidents
+from homeroom.apps.protect.incidents.legal_facts import IncidentCases, record_legal_facts
+from homeroom.apps.protect.incidents.records import IncidentRefused
+from homeroom.apps.protect.posture.commands import assess
 from homeroom.apps.reports.queries import build_report
 from homeroom.apps.reports.report import ReportSection
 from tests.cast import create_cast

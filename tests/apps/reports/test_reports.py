@@ -14,10 +14,10 @@ import pyarrow as pa
 import pytest
 
 from homeroom.apps.platform.audit.queries import list_audit_entries
-from homeroom.apps.posture.catalog.controls import load_all_controls
-from homeroom.apps.posture.commands import assess
-from homeroom.apps.posture.models import ControlResult
-from homeroom.apps.posture.published.queries import get_control_result, get_published_assessment
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.protect.posture.models import ControlResult
+from homeroom.apps.protect.posture.published.queries import get_control_result, get_published_assessment
 from homeroom.apps.reports.answers import AnsweringControl, describe_answer
 from homeroom.apps.reports.commands import export_report, write_report
 from homeroom.apps.reports.csv_export import render_csv_files, render_section_csv
@@ -34,7 +34,7 @@ from homeroom.domain.questionnaires import QuestionnaireItem
 from homeroom.evidence.files.polars_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 from tests.assessed_district import ASSESSED_AT, TODAY, build_snapshot, publish_assessments, publish_evidence
 from tests.cast import Cast, create_cast
 
@@ -389,7 +389,7 @@ def test_devices_end_in_the_fiscal_year_that_holds_the_day(cast: Cast, tmp_path:
 
 def select_newest_snapshot(cast: Cast, store: EvidenceStore) -> None:
     """Point the published assessment at the newest snapshot."""
-    from homeroom.apps.posture.models import Assessment
+    from homeroom.apps.protect.posture.models import Assessment
 
     newest = store.get_latest_derived()
     assert newest is not None
@@ -426,7 +426,7 @@ def test_a_withdrawn_students_homeroom_is_the_last_one_that_was_known(cast: Cast
 
 def create_holder_gone_finding(cast: Cast) -> None:
     """Create one open member of the control holder-gone: device 0."""
-    from homeroom.apps.posture.models import ControlResult, Finding, Member
+    from homeroom.apps.protect.posture.models import ControlResult, Finding, Member
 
     counts = {"population": 1, "passing": 0, "failing": 1, "cannot_tell": 0, "excepted": 0, "not_applicable": 0}
     ControlResult.objects.create(

@@ -10,10 +10,10 @@ import pytest
 from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.catalog.problems import describe_problem
-from homeroom.apps.posture.commands import assess
-from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings
-from homeroom.apps.posture.rows.evidence_rows import iter_finding_pages
+from homeroom.apps.protect.posture.catalog.problems import describe_problem
+from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.protect.posture.published.queries import get_published_assessment, list_open_findings
+from homeroom.apps.protect.posture.rows.evidence_rows import iter_finding_pages
 from homeroom.apps.reports.html import build_context, render_html
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.queries import build_report

@@ -17,7 +17,7 @@ from homeroom.apps.courses.policies import PolicyForm, SignatureForm, add_policy
 from homeroom.apps.courses.staff import list_staff
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.posture.commands import assess
+from homeroom.apps.protect.posture.commands import assess
 from homeroom.apps.reports.csv_export import render_csv_files
 from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.queries import build_report

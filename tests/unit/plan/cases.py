@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from homeroom.domain.control_states import Severity
 from homeroom.domain.planning import BEFORE_SCHOOL, MaintenanceWindow, PersonCapacity, PlanJob
-from homeroom.domain.risk import RiskTable
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.risk import RiskTable
 from homeroom.engines.plan.plan import TeamCapacity
 
 WEEK = date(2026, 1, 12)

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from homeroom.domain.control_states import Severity
 from homeroom.domain.planning import PlanJob
-from homeroom.domain.risk import compute_risk
-from homeroom.domain.urgency import Danger
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.risk import compute_risk
+from homeroom.domain.protect.urgency import Danger
 from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.plan import PlanResult
 from homeroom.engines.plan.verify import find_violations

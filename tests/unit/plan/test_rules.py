@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from homeroom.domain.control_states import Severity
 from homeroom.domain.planning import (
     AFTER_SCHOOL,
     BEFORE_SCHOOL,
@@ -18,9 +17,10 @@ from homeroom.domain.planning import (
     PlanJob,
     PlanningRules,
 )
-from homeroom.domain.risk import compute_risk
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.risk import compute_risk
+from homeroom.domain.protect.urgency import Danger
 from homeroom.domain.schooldays import SchoolDay, parse_clock_time
-from homeroom.domain.urgency import Danger
 from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.non_instructional_time import find_next_day_without_class, find_quiet_windows
 from homeroom.engines.plan.plan import PlanResult, TeamCapacity, WaitReason

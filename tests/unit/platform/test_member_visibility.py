@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from homeroom.domain.control_states import MemberVisibility
-from homeroom.domain.findings import classify_visibility
+from homeroom.domain.protect.control_states import MemberVisibility
+from homeroom.domain.protect.findings import classify_visibility
 
 TODAY = date(2026, 1, 15)
 

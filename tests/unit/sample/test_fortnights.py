@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from homeroom.domain.detections.events import EventReject
+from homeroom.domain.protect.detections.events import EventReject
 from homeroom.ingest.events.reader import read_events
 from homeroom.sample.fortnights import generate_fortnight
 from homeroom.sample.fortnights.district.plan import plan_fortnight

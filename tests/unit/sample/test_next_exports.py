@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.library.remedies import load_actions
+from homeroom.library.protect.remedies import load_actions
 from homeroom.sample.next_exports import EXPORTS, RULES, ExportChange, render_next_exports, store_exports
 
 GOOGLE = 'primaryEmail,suspended,orgUnitPath\nann@oak.example,False,/Staff\nann@oak.example.org,False,"/Staff, East"\n'

@@ -8,7 +8,7 @@ from typing import Any
 
 from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.posture.commands import assess
+from homeroom.apps.protect.posture.commands import assess
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load
 

@@ -14,7 +14,7 @@ from django.test import Client
 
 from homeroom.apps.asks.models import AskClaim, AskExemption
 from homeroom.apps.platform.audit.models import Entry
-from homeroom.library.controls import load_controls
+from homeroom.library.protect.controls import load_controls
 from tests.asked_district import AskedDistrict, copy_asked_district, prepare_asked_district
 from tests.web.awareness.people import create_person, sign_in
 

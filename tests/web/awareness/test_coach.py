@@ -17,7 +17,7 @@ from homeroom.apps.know.inventory.models import Person
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.districts.models import Membership, User
 from homeroom.apps.platform.people_sign_in.queries import MyPerson
-from homeroom.apps.posture.published.queries import get_control_result, get_published_assessment
+from homeroom.apps.protect.posture.published.queries import get_control_result, get_published_assessment
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.my.drills import build_section
 from tests.cast import Cast, create_user

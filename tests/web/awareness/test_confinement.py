@@ -14,18 +14,18 @@ from django.db import transaction
 from django.test import Client
 
 from homeroom.apps.awareness.coach_commands import ask_for_help, name_coach, record_talk
-from homeroom.apps.fixes.collect import FixOptions
-from homeroom.apps.fixes.commands import FixNotPossible, prepare_fix
-from homeroom.apps.fixes.queries import count_members_by_school
 from homeroom.apps.know.inventory.models import Person
-from homeroom.apps.posture.catalog.confinement import list_confined_controls
-from homeroom.apps.posture.catalog.controls import load_all_controls
-from homeroom.apps.posture.commands import assess
-from homeroom.apps.posture.models import Finding
-from homeroom.apps.posture.published.by_school import list_school_results, list_school_scores
-from homeroom.apps.posture.published.control_weeks import list_control_weeks, list_weekly_controls
-from homeroom.apps.posture.published.queries import get_finding, get_published_assessment
-from homeroom.apps.posture.rows.by_state import count_states_by_column
+from homeroom.apps.protect.fixes.collect import FixOptions
+from homeroom.apps.protect.fixes.commands import FixNotPossible, prepare_fix
+from homeroom.apps.protect.fixes.queries import count_members_by_school
+from homeroom.apps.protect.posture.catalog.confinement import list_confined_controls
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.protect.posture.models import Finding
+from homeroom.apps.protect.posture.published.by_school import list_school_results, list_school_scores
+from homeroom.apps.protect.posture.published.control_weeks import list_control_weeks, list_weekly_controls
+from homeroom.apps.protect.posture.published.queries import get_finding, get_published_assessment
+from homeroom.apps.protect.posture.rows.by_state import count_states_by_column
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy

@@ -40,9 +40,9 @@ def main(data: str) -> None:
 
 def _open_incident() -> None:
     """Let the first district work on an incident with a file, so that its pages are tried."""
-    from homeroom.apps.incidents.commands import make_incident
-    from homeroom.apps.incidents.respond import attach_file
     from homeroom.apps.platform.districts.queries import get_district
+    from homeroom.apps.protect.incidents.commands import make_incident
+    from homeroom.apps.protect.incidents.respond import attach_file
 
     acts: dict[str, Any] = {"district": get_district(slug=DISTRICT), "actor": "technician", "at": datetime.now(UTC)}
     public = make_incident(title="A teacher called", severity="medium", text="Mail that she did not write.", **acts)

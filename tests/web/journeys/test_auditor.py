@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page
 
-from homeroom.apps.posture.catalog.confinement import list_confined_controls
-from homeroom.apps.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.catalog.confinement import list_confined_controls
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens
 from tests.web.journeys.crawler import Crawler, PageResponse, is_sampled
 from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from homeroom.apps.awareness.coach_commands import name_coach
 from homeroom.apps.know.inventory.models import Person
-from homeroom.apps.posture.commands import assess
+from homeroom.apps.protect.posture.commands import assess
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.awareness.drill_district import SENT, build_events, load_events, load_staff, resolve_on
 from tests.cast import Cast

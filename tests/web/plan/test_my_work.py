@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.finding_work.models import FindingWork
-from homeroom.apps.fixes.models import FixFile
 from homeroom.apps.planning.commands import plan_week, set_hours
+from homeroom.apps.protect.finding_work.models import FindingWork
+from homeroom.apps.protect.fixes.models import FixFile
 from tests.cast import Cast
 from tests.web.conftest import MORNING
-from tests.web.test_finding_work import list_rows, read_text
-from tests.web.test_posture import get_public_id
+from tests.web.protect.test_finding_work import list_rows, read_text
+from tests.web.protect.test_posture import get_public_id
 
 ClientFactory = Callable[[str], Client]
 EXPIRED, LEAVERS = "chromeos-expired", "leaver-account"

@@ -12,8 +12,8 @@ from django.test import Client
 
 from homeroom.apps.planning.models import TeamHours, Work
 from homeroom.apps.platform.audit.queries import list_audit_entries
-from homeroom.apps.posture.assess.publisher import write_finding_results
-from homeroom.apps.posture.models import Assessment, ControlResult, Member, PublishedAssessment
+from homeroom.apps.protect.posture.assess.publisher import write_finding_results
+from homeroom.apps.protect.posture.models import Assessment, ControlResult, Member, PublishedAssessment
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import ASSESSED_AT, FIRST_NAMES, TODAY, publish_assessments, publish_load
 from tests.cast import Cast

@@ -17,7 +17,7 @@ from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.audit.models import Head
 from homeroom.apps.platform.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.platform.audit.signing import sign_trail
-from homeroom.apps.posture.models import Finding
+from homeroom.apps.protect.posture.models import Finding
 from tests.cast import Cast
 
 ClientFactory = Callable[[str], Client]

@@ -29,10 +29,10 @@ from tests.apps.know.inventory_queries.sample_inventory import (
 )
 from tests.assessed_district import publish_load
 from tests.cast import Cast
-from tests.unit.vulnerabilities.engine_runs import build_source_table
+from tests.unit.protect.vulnerabilities.engine_runs import build_source_table
 from tests.web.conftest import MORNING
-from tests.web.test_posture import get_public_id
-from tests.web.test_vulnerabilities import publish_snapshot
+from tests.web.protect.test_posture import get_public_id
+from tests.web.protect.test_vulnerabilities import publish_snapshot
 
 ClientFactory = Callable[[str], Client]
 NOT_SECRET = {"student", "Lincoln Elementary"}  # a word of every page, and the school of the device in its own file

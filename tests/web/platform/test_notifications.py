@@ -8,10 +8,10 @@ from datetime import date, datetime
 import pytest
 from django.test import Client
 
-from homeroom.apps.frameworks.models import Attestation
 from homeroom.apps.platform.districts.models import Membership
+from homeroom.apps.protect.frameworks.models import Attestation
 from tests.cast import Cast
-from tests.web.alerts.alert_rows import create_alert
+from tests.web.protect.alerts.alert_rows import create_alert
 
 ClientFactory = Callable[[str], Client]
 

@@ -28,10 +28,10 @@ HOW_EXPORTS_OBEY = {
     "apps/budget/problem_files.py": NO_STUDENT,  # groups of devices, by school and kind
     "apps/budget/saved_problems.py": NO_STUDENT,
     "apps/courses/scorm.py": NO_STUDENT,
-    "apps/fixes/package.py": OWN_CONSOLE,
-    "apps/frameworks/serialize.py": NO_STUDENT,
-    "apps/incidents/first_hour_sheet.py": NO_STUDENT,
-    "apps/loose_data/store_results.py": NO_STUDENT,  # paths, kinds and counts, loaded again by Homeroom itself
+    "apps/protect/fixes/package.py": OWN_CONSOLE,
+    "apps/protect/frameworks/serialize.py": NO_STUDENT,
+    "apps/protect/incidents/first_hour_sheet.py": NO_STUDENT,
+    "apps/protect/loose_data/store_results.py": NO_STUDENT,  # paths, kinds and counts, loaded again by Homeroom itself
     "apps/reports/commands.py": MASKS,
     "apps/reports/csv_export.py": PART,
     "apps/reports/pdf.py": PART,
@@ -43,12 +43,12 @@ HOW_EXPORTS_OBEY = {
     "cli/awareness/asks.py": NO_STUDENT,  # staff only
     "cli/awareness/trials.py": NO_STUDENT,  # staff only
     "cli/privacy/disclosures.py": "the log itself: an entry says whose record went to whom, opted out or not",
-    "domain/remedies.py": OWN_CONSOLE,
+    "domain/protect/remedies.py": OWN_CONSOLE,
     "domain/spreadsheets.py": PART,
     "ingest/oneroster/bundle_writer.py": PART,
     "sample/demo_privacy.py": NO_STUDENT,  # invented people
     "sample/files/oneroster.py": NO_STUDENT,  # invented people
-    "web/alerts/reach.py": NO_STUDENT,  # students are shown by their ids
+    "web/protect/alerts/reach.py": NO_STUDENT,  # students are shown by their ids
     "web/platform/audit.py": NO_STUDENT,
     "web/awareness/ask_files.py": NO_STUDENT,  # staff only
     "web/awareness/class_lessons.py": NO_STUDENT,  # classes are counted without a student
@@ -57,9 +57,9 @@ HOW_EXPORTS_OBEY = {
     "web/awareness/trials.py": NO_STUDENT,  # staff only
     "web/budget/plan_page.py": NO_STUDENT,
     "web/know/inventory/export.py": MASKS,
-    "apps/fixes/demo_exports.py": "the invented district of the demo alone",
-    "web/posture/external_verdicts.py": NO_STUDENT,
-    "web/posture/findings.py": MASKS,
+    "apps/protect/fixes/demo_exports.py": "the invented district of the demo alone",
+    "web/protect/posture/external_verdicts.py": NO_STUDENT,
+    "web/protect/posture/findings.py": MASKS,
     "web/privacy/disclosures.py": "the log itself: an entry says whose record went to whom, opted out or not",
     "web/rollouts/devices.py": NO_STUDENT,
     "web/rollouts/office_lists.py": NO_STUDENT,
@@ -68,7 +68,7 @@ HOW_EXPORTS_OBEY = {
     "web/rollouts/visit_files.py": NO_STUDENT,
     "web/shared/csv_files.py": PART,
     "web/tools/approved_tools.py": NO_STUDENT,
-    "web/vulnerabilities/export.py": MASKS,
+    "web/protect/vulnerabilities/export.py": MASKS,
 }
 """By module that writes CSV, PDF, HTML or an archive: how it obeys opt-outs. A new module needs a line."""
 ASKS = re.compile(r"load_opt_out_mask|list_opted_out|build_report\b")

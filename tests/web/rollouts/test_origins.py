@@ -17,7 +17,7 @@ from homeroom.apps.rollouts.models import Rollout, TargetRoom
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
-from homeroom.web.posture import findings
+from homeroom.web.protect.posture import findings
 from tests.apps.rollouts.rollout_cases import AT, TODAY, publish_bells
 from tests.assessed_district import publish_load
 from tests.cast import Cast

@@ -17,7 +17,7 @@ from homeroom.apps.effects.models import StoredStudy
 from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.platform.audit.models import Entry
-from homeroom.apps.posture.models import ControlWeek
+from homeroom.apps.protect.posture.models import ControlWeek
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.tools.effect_charts import build_course_chart, build_interval_chart
 from homeroom.web.tools.effects import format_value

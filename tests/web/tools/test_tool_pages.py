@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.posture.models import Assessment, Finding, Member, PublishedAssessment
+from homeroom.apps.protect.posture.models import Assessment, Finding, Member, PublishedAssessment
 from homeroom.domain.ids import format_public_id, hash_need_id, hash_renewal_id, hash_tool_id
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast

@@ -11,8 +11,8 @@ from homeroom.apps.planning.queries import SourceAge, list_source_ages
 from homeroom.apps.planning.verification import WorkVerification
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.published.queries import get_published_assessment
-from homeroom.apps.posture.published.week_changes import FindingChanges, list_finding_changes
+from homeroom.apps.protect.posture.published.queries import get_published_assessment
+from homeroom.apps.protect.posture.published.week_changes import FindingChanges, list_finding_changes
 from homeroom.domain.platform.district import District
 from homeroom.engines.plan.plan import WaitReason
 

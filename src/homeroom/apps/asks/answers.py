@@ -9,8 +9,8 @@ from datetime import datetime
 from homeroom.apps.asks.models import AskClaim, AskExemption
 from homeroom.apps.asks.proofs import ProofTimes
 from homeroom.domain.awareness.ask_states import AskState, ExemptionState, judge_claim
-from homeroom.domain.controls import Control
 from homeroom.domain.platform.district import District
+from homeroom.domain.protect.controls import Control
 
 
 @dataclass(frozen=True, kw_only=True)

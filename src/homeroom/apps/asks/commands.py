@@ -10,10 +10,10 @@ from django.db import transaction
 
 from homeroom.apps.asks.models import AskClaim, AskExemption
 from homeroom.apps.asks.own_asks import FailingSubject, list_failing_subjects
-from homeroom.apps.exceptions.commands import create_exception
-from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.platform.audit.commands import record_audit_entry
-from homeroom.apps.posture.published.queries import get_published_assessment
+from homeroom.apps.protect.exceptions.commands import create_exception
+from homeroom.apps.protect.exceptions.scopes import FindingScope
+from homeroom.apps.protect.posture.published.queries import get_published_assessment
 from homeroom.domain.awareness.ask_states import AskRefused, ExemptionState, check_end, check_reason
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.platform.district import District

@@ -10,18 +10,18 @@ from typing import Any
 from homeroom.apps.asks.answers import load_answers
 from homeroom.apps.asks.models import AskExemption
 from homeroom.apps.asks.proofs import load_proof_times
-from homeroom.apps.exceptions.queries import Acceptance, list_acceptances
 from homeroom.apps.know.inventory.subjects import list_belongings
-from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment
-from homeroom.apps.posture.published.subject_findings import SubjectFinding, list_subject_findings
-from homeroom.apps.posture.rows.snapshot import open_snapshot_rows
+from homeroom.apps.protect.exceptions.queries import Acceptance, list_acceptances
+from homeroom.apps.protect.posture.published.queries import AssessmentRef, get_published_assessment
+from homeroom.apps.protect.posture.published.subject_findings import SubjectFinding, list_subject_findings
+from homeroom.apps.protect.posture.rows.snapshot import open_snapshot_rows
 from homeroom.domain.awareness.ask_states import AskState, ExemptionState
 from homeroom.domain.awareness.asks import PersonAsk
-from homeroom.domain.control_states import Severity
-from homeroom.domain.controls import Control
 from homeroom.domain.ids import parse_public_id
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.controls import Control
 from homeroom.engines.awareness.asked_people import NOT_ASKED_KINDS
 
 _SEVERITIES = list(Severity)

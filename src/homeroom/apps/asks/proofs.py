@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.published.queries import AssessmentRef
-from homeroom.domain.controls import Control
+from homeroom.apps.protect.posture.published.queries import AssessmentRef
 from homeroom.domain.platform.district import District
+from homeroom.domain.protect.controls import Control
 
 _PROVING_TABLES: Mapping[str, str] = {
     "people": "training_records",

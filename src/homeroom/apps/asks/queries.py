@@ -13,17 +13,17 @@ from homeroom.apps.asks.answers import AskAnswers, load_answers
 from homeroom.apps.asks.models import AskExemption
 from homeroom.apps.asks.proofs import load_proof_times
 from homeroom.apps.know.inventory.subjects import find_subject_row
-from homeroom.apps.posture.catalog.controls import get_control, load_all_controls
-from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment
-from homeroom.apps.posture.rows.seen_members import iter_seen_members
-from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
+from homeroom.apps.protect.posture.catalog.controls import get_control, load_all_controls
+from homeroom.apps.protect.posture.published.queries import AssessmentRef, get_published_assessment
+from homeroom.apps.protect.posture.rows.seen_members import iter_seen_members
+from homeroom.apps.protect.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.domain.awareness.ask_states import AskState, ExemptionState
 from homeroom.domain.awareness.asks import PersonAsk
-from homeroom.domain.control_states import Severity
-from homeroom.domain.controls import Control
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.controls import Control
 from homeroom.engines.awareness.asked_people import build_failing_table, count_asked, iter_asked_rows, list_asked
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 

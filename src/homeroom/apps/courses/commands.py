@@ -9,8 +9,8 @@ from django.db import transaction
 
 from homeroom.apps.courses.models import AssignedPerson, Assignment, Policy
 from homeroom.apps.platform.audit.commands import record_audit_entry
-from homeroom.apps.posture.catalog.controls import load_all_controls
-from homeroom.apps.posture.published.queries import get_published_assessment, list_failing_subjects
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.published.queries import get_published_assessment, list_failing_subjects
 from homeroom.apps.trials.queries import list_running_trials, list_trained_members
 from homeroom.domain.awareness.trials import TrialArm
 from homeroom.domain.courses.course_forms import (

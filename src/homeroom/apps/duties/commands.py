@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from homeroom.apps.duties.models import DutyOwner, DutyRecord
 from homeroom.apps.duties.queries import DistrictDuty, list_duties
-from homeroom.apps.frameworks.attestations import InvalidAttestation, list_respondents, request_attestation
-from homeroom.apps.frameworks.queries import list_attestations
 from homeroom.apps.laws.case_sources import find_law_case
 from homeroom.apps.laws.catalog import list_laws
 from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.protect.frameworks.attestations import InvalidAttestation, list_respondents, request_attestation
+from homeroom.apps.protect.frameworks.queries import list_attestations
 from homeroom.domain.laws.duties import DutyState
 from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.platform.district import District

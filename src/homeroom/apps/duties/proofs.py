@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from homeroom.apps.frameworks.queries import (
+from homeroom.apps.laws.proof_sources import list_source_proofs
+from homeroom.apps.protect.frameworks.queries import (
     HOLDS,
     AttestationView,
     list_attestations,
     list_compliance_with,
 )
-from homeroom.apps.laws.proof_sources import list_source_proofs
 from homeroom.domain.laws.duties import DutyProof, ProofKind
 from homeroom.domain.laws.law import Law
 from homeroom.domain.platform.district import District
-from homeroom.engines.frameworks.compliance import AttestationAnswer, ComplianceCheck
+from homeroom.engines.protect.frameworks.compliance import AttestationAnswer, ComplianceCheck
 from homeroom.library.laws.law_frameworks import convert_law
 
 

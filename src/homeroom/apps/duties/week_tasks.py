@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo
 
 from homeroom.apps.duties.commands import InvalidDutyChange, assign_duty, record_duty_done, withdraw_duty_record
 from homeroom.apps.duties.queries import DistrictDuty, list_day_duties
-from homeroom.apps.frameworks.attestations import (
+from homeroom.apps.laws.facts import load_fact_values
+from homeroom.apps.planning.tasks import DUTY, TASK_PREFIX, InvalidPlanChange, PlanTask
+from homeroom.apps.protect.frameworks.attestations import (
     MAX_VALIDITY,
     InvalidAttestation,
     answer_attestation,
     request_attestation,
     withdraw_attestation,
 )
-from homeroom.apps.laws.facts import load_fact_values
-from homeroom.apps.planning.tasks import DUTY, TASK_PREFIX, InvalidPlanChange, PlanTask
-from homeroom.domain.control_states import Severity
-from homeroom.domain.incidents.playbooks import ResponseRole
 from homeroom.domain.laws.duties import DutyProof, ProofKind
 from homeroom.domain.platform.district import District
-from homeroom.engines.frameworks.compliance import AttestationAnswer
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.incidents.playbooks import ResponseRole
+from homeroom.engines.protect.frameworks.compliance import AttestationAnswer
 
 SHOWN_DONE = timedelta(days=14)
 """How long a duty that was done stays a task, so that it can be opened again."""

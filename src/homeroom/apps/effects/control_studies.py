@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from homeroom.apps.effects.started_files import read_started_file
-from homeroom.apps.posture.published.control_weeks import list_control_weeks, list_weekly_controls
+from homeroom.apps.protect.posture.published.control_weeks import list_control_weeks, list_weekly_controls
 from homeroom.domain.estimates.studies import Study, StudyEffect, WeekValue
 from homeroom.domain.platform.district import District
 from homeroom.engines.effect.effects import estimate_effect

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.apps import apps
 
 from homeroom.apps.erasing.field_classes import FIELD_CLASSES
-from homeroom.apps.incidents.erase_person import list_holds
+from homeroom.apps.protect.incidents.erase_person import list_holds
 from homeroom.domain.platform.district import District
 from homeroom.evidence.erasing.person_terms import PersonTerms, TermMatcher
 from homeroom.evidence.erasing.register import RemainingData

@@ -21,17 +21,17 @@ from msgspec.structs import replace
 from homeroom.apps.erasing.left_files import remove_old_page_files, remove_set_aside_files
 from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.erasing.vacuum import compact_databases
-from homeroom.apps.exceptions.queries import list_active_suppressions
-from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.know.inventory.queries import get_projection
 from homeroom.apps.platform.audit.announcing import ANY_WAIT, settle_announced_entries
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.audit.queries import list_audited_subjects
 from homeroom.apps.platform.districts.durability import sync_state
-from homeroom.apps.posture.commands import assess
-from homeroom.apps.posture.published.queries import get_published_assessment
-from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+from homeroom.apps.protect.exceptions.queries import list_active_suppressions
+from homeroom.apps.protect.fixes.verify import verify_fixes
+from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.protect.posture.published.queries import get_published_assessment
+from homeroom.apps.protect.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.backups.backup_folder import identify_installation

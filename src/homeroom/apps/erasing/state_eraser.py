@@ -18,11 +18,11 @@ from django.db import models, router, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from homeroom.apps.detection.erase_detections import forget_person
 from homeroom.apps.erasing.field_classes import FIELD_CLASSES, FieldClasses
-from homeroom.apps.incidents.erase_person import list_held_models
 from homeroom.apps.platform.audit.appending import lock_head, redact_entries
 from homeroom.apps.platform.districts.queries import PERSON
+from homeroom.apps.protect.detection.erase_detections import forget_person
+from homeroom.apps.protect.incidents.erase_person import list_held_models
 from homeroom.domain.platform.audit.chain import WITHOUT_PERSON
 from homeroom.domain.platform.district import District
 from homeroom.evidence.erasing.person_terms import TermMatcher

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from homeroom.domain.frameworks import Framework
 from homeroom.domain.laws.law import Law, LawStanding
 from homeroom.domain.platform.district import District
+from homeroom.domain.protect.frameworks import Framework
 from homeroom.engines.laws.applicability import find_law_in_force, judge_conditions
 from homeroom.library.laws.law_files import load_laws
 from homeroom.library.laws.law_frameworks import convert_law

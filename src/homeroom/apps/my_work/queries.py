@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.apps.finding_work.states import OPEN, WorkState
-from homeroom.apps.finding_work.work_lines import WorkLine, list_work_lines
-from homeroom.apps.fixes.queries import FixSummary, list_open_fixes
 from homeroom.apps.planning.ranking import build_work_key, compute_due_date
 from homeroom.apps.planning.tasks import PlanTask
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
-from homeroom.apps.posture.published.queries import OpenFinding, get_published_assessment, list_open_findings
-from homeroom.domain.control_states import Severity
-from homeroom.domain.controls import Control
+from homeroom.apps.protect.finding_work.states import OPEN, WorkState
+from homeroom.apps.protect.finding_work.work_lines import WorkLine, list_work_lines
+from homeroom.apps.protect.fixes.queries import FixSummary, list_open_fixes
+from homeroom.apps.protect.posture.published.queries import OpenFinding, get_published_assessment, list_open_findings
 from homeroom.domain.platform.district import District
-from homeroom.domain.urgency import UrgencyKey
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.controls import Control
+from homeroom.domain.protect.urgency import UrgencyKey
 
 
 @dataclass(frozen=True, kw_only=True)

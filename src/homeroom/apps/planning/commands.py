@@ -13,7 +13,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from homeroom.apps.finding_work.commands import ASSIGN, FINISH, NOTE, REOPEN, SNOOZE, START
 from homeroom.apps.planning.finding_acts import write_finding_acts
 from homeroom.apps.planning.hours import load_team_hours
 from homeroom.apps.planning.models import TeamHours, Work
@@ -21,6 +20,7 @@ from homeroom.apps.planning.tasks import InvalidPlanChange, TaskSource, is_task,
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.planning.work_log import DEFERRED, DONE, NOTED, PINNED, PLANNED, REASSIGNED, RELEASED, REOPENED
 from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.protect.finding_work.commands import ASSIGN, FINISH, NOTE, REOPEN, SNOOZE, START
 from homeroom.domain.platform.district import District
 from homeroom.engines.plan.plan import PlanItem
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from homeroom.apps.vulnerabilities.published.queries import RemedySummary
-from homeroom.apps.vulnerabilities.published.summary import get_current_summary
+from homeroom.apps.protect.vulnerabilities.published.queries import RemedySummary
+from homeroom.apps.protect.vulnerabilities.published.summary import get_current_summary
 from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 

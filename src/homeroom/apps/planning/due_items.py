@@ -15,7 +15,7 @@ from homeroom.apps.planning.ranking import compute_due_date
 from homeroom.apps.planning.visits import list_planned_remedies
 from homeroom.apps.planning.weeks import get_monday
 from homeroom.apps.planning.work_log import PLANNED, ItemStatus, fold_work_log, load_work_log
-from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment, list_open_findings
+from homeroom.apps.protect.posture.published.queries import AssessmentRef, get_published_assessment, list_open_findings
 from homeroom.domain.platform.district import District
 
 

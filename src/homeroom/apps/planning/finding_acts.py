@@ -12,7 +12,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.finding_work.commands import (
+from homeroom.apps.planning.models import Work
+from homeroom.apps.planning.open_jobs import OpenJob
+from homeroom.apps.planning.verification import PROVED, WorkVerification
+from homeroom.apps.planning.work_log import (
+    DEFERRED,
+    DONE,
+    LOOK_BACK,
+    NOTED,
+    REASSIGNED,
+    REOPENED,
+    ItemStatus,
+)
+from homeroom.apps.protect.finding_work.commands import (
     ASSIGN,
     FINISH,
     FROM_FIX,
@@ -26,22 +38,10 @@ from homeroom.apps.finding_work.commands import (
     WorkScope,
     write_work,
 )
-from homeroom.apps.finding_work.queries import FindingProgress, WorkEntry, list_entries_since
-from homeroom.apps.finding_work.states import DONE as ROW_DONE
-from homeroom.apps.finding_work.states import SNOOZED
-from homeroom.apps.planning.models import Work
-from homeroom.apps.planning.open_jobs import OpenJob
-from homeroom.apps.planning.verification import PROVED, WorkVerification
-from homeroom.apps.planning.work_log import (
-    DEFERRED,
-    DONE,
-    LOOK_BACK,
-    NOTED,
-    REASSIGNED,
-    REOPENED,
-    ItemStatus,
-)
-from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.protect.finding_work.queries import FindingProgress, WorkEntry, list_entries_since
+from homeroom.apps.protect.finding_work.states import DONE as ROW_DONE
+from homeroom.apps.protect.finding_work.states import SNOOZED
+from homeroom.apps.protect.posture.catalog.controls import get_control
 from homeroom.domain.platform.district import District
 
 _ACT_ON_ITEM = {

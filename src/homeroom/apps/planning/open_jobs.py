@@ -8,7 +8,6 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 
-from homeroom.apps.finding_work.queries import list_measured_work
 from homeroom.apps.planning.models import Work
 from homeroom.apps.planning.ranking import compute_due_date
 from homeroom.apps.planning.tasks import PlanTask, build_task_control
@@ -22,11 +21,12 @@ from homeroom.apps.planning.work_log import (
     REVOKING_ACTS,
     ItemStatus,
 )
-from homeroom.apps.posture.catalog.controls import get_control
-from homeroom.apps.posture.published.queries import OpenFinding
-from homeroom.domain.controls import Control
+from homeroom.apps.protect.finding_work.queries import list_measured_work
+from homeroom.apps.protect.posture.catalog.controls import get_control
+from homeroom.apps.protect.posture.published.queries import OpenFinding
 from homeroom.domain.planning import PlanJob
 from homeroom.domain.platform.district import District
+from homeroom.domain.protect.controls import Control
 from homeroom.engines.plan.estimates import WorkOutcome, compute_ratios
 from homeroom.library.planning import load_planning_rules
 

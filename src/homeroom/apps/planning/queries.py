@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.finding_work.queries import FindingProgress, list_progress
 from homeroom.apps.know.sources.queries import LoadDetail, summarize_held_load
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
 from homeroom.apps.planning.visits import RolloutRemedy, list_planned_remedies
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.platform.districts.evidence_store import fetch_small_table, get_evidence_store
-from homeroom.apps.posture.published.queries import (
+from homeroom.apps.protect.finding_work.queries import FindingProgress, list_progress
+from homeroom.apps.protect.posture.published.queries import (
     AssessedControl,
     AssessmentRef,
     OpenFinding,

@@ -1,6 +1,6 @@
 """Ranking of open findings: the order of Today and of the plan, and the reason for each place in it.
 
-The order itself is that of `homeroom.domain.urgency`, which Posture and the planner use too.
+The order itself is that of `homeroom.domain.protect.urgency`, which Posture and the planner use too.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.posture.catalog.labels import get_kind_label, get_severity_label
-from homeroom.apps.posture.published.queries import OpenFinding
-from homeroom.domain.controls import Control
-from homeroom.domain.urgency import Danger, UrgencyKey, UrgencyLevel, build_urgency_key, classify_urgency
+from homeroom.apps.protect.posture.catalog.labels import get_kind_label, get_severity_label
+from homeroom.apps.protect.posture.published.queries import OpenFinding
+from homeroom.domain.protect.controls import Control
+from homeroom.domain.protect.urgency import Danger, UrgencyKey, UrgencyLevel, build_urgency_key, classify_urgency
 from homeroom.library.planning import load_planning_rules
-from homeroom.library.risk import load_risk_table
+from homeroom.library.protect.risk import load_risk_table
 
 DANGER_REASONS = {
     Danger.DEFAULT_PASSWORD: gettext_lazy("Immediate danger: a default password still works"),

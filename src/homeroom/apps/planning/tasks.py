@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Protocol
 
 from homeroom.apps.platform.districts.app_sources import load_sources
-from homeroom.domain.control_states import Severity
-from homeroom.domain.controls import Control, Effort
 from homeroom.domain.platform.district import District
+from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.controls import Control, Effort
 
 AREA = "incidents"
 INCIDENT, DUTY = "incident", "duty"

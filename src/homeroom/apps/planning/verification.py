@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from homeroom.apps.planning.tasks import is_task
 from homeroom.apps.planning.work_log import DONE, ItemStatus
-from homeroom.apps.posture.published.outcomes import count_member_outcomes
-from homeroom.apps.posture.published.queries import AssessmentRef
+from homeroom.apps.protect.posture.published.outcomes import count_member_outcomes
+from homeroom.apps.protect.posture.published.queries import AssessmentRef
 from homeroom.domain.platform.district import District
 
 WAITING, PROVED, FAILED, UNSEEN, SETUP = "waiting", "proved", "failed", "unseen", "setup"

@@ -19,7 +19,7 @@ from homeroom.domain.rollouts.working_days import TimedVisit, sum_working_minute
 from homeroom.library.planning import load_planning_rules
 
 if TYPE_CHECKING:  # the app of rollouts imports this module at every start
-    from homeroom.apps.posture.published.queries import AssessmentRef
+    from homeroom.apps.protect.posture.published.queries import AssessmentRef
 
 
 @dataclass(frozen=True, kw_only=True)

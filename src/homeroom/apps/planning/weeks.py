@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from homeroom.apps.finding_work.queries import FindingProgress, list_progress
 from homeroom.apps.planning.finding_acts import count_waiting_work, load_finding_acts, merge_proofs
 from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
 from homeroom.apps.planning.open_jobs import (
@@ -29,8 +28,9 @@ from homeroom.apps.planning.visits import (
 )
 from homeroom.apps.planning.work_log import DONE, PLANNED, ItemStatus, find_latest_by_item, fold_work_log, load_work_log
 from homeroom.apps.platform.districts.school_calendars import load_school_calendar
-from homeroom.apps.posture.catalog.problems import describe_problem
-from homeroom.apps.posture.published.queries import (
+from homeroom.apps.protect.finding_work.queries import FindingProgress, list_progress
+from homeroom.apps.protect.posture.catalog.problems import describe_problem
+from homeroom.apps.protect.posture.published.queries import (
     AssessmentRef,
     OpenFinding,
     get_published_assessment,
@@ -43,7 +43,7 @@ from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.non_instructional_time import find_next_day_without_class, find_quiet_windows
 from homeroom.engines.plan.plan import LeftOutJob, PlanItem, PlanResult, TeamCapacity
 from homeroom.library.planning import load_planning_rules
-from homeroom.library.risk import load_risk_table
+from homeroom.library.protect.risk import load_risk_table
 
 MAX_PLANS = 32
 """Plans that a process has in memory."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from homeroom.apps.posture.catalog.controls import get_control
-from homeroom.apps.posture.catalog.translated_controls import translate_content, translate_control
+from homeroom.apps.protect.posture.catalog.controls import get_control
+from homeroom.apps.protect.posture.catalog.translated_controls import translate_content, translate_control
 from homeroom.apps.reports.report import ReportFigure
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.domain.questionnaires import QuestionnaireItem

@@ -10,16 +10,16 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.apps.posture.catalog.controls import get_control
-from homeroom.apps.posture.catalog.translated_controls import translate_content
-from homeroom.apps.posture.published.outcomes import count_fixed_since
-from homeroom.apps.posture.published.queries import OpenFinding
-from homeroom.apps.posture.published.score_history import DayScore, list_score_history
+from homeroom.apps.protect.posture.catalog.controls import get_control
+from homeroom.apps.protect.posture.catalog.translated_controls import translate_content
+from homeroom.apps.protect.posture.published.outcomes import count_fixed_since
+from homeroom.apps.protect.posture.published.queries import OpenFinding
+from homeroom.apps.protect.posture.published.score_history import DayScore, list_score_history
 from homeroom.apps.reports.report import ReportColumn, ReportSection, ReportTrend
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.tool_findings import format_money
 from homeroom.apps.reports.tool_page import sum_year
-from homeroom.domain.control_states import Severity
+from homeroom.domain.protect.control_states import Severity
 
 QUARTER_DAYS = 91
 MAX_DONE = 3

@@ -6,7 +6,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.apps.reports.report import FigureSource, ReportFigure
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.domain.awareness.drill_results import PeopleRate

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from homeroom.domain.controls import Control
 from homeroom.domain.matching import list_fields, parse_pattern
+from homeroom.domain.protect.controls import Control
 from homeroom.engines.know.resolve.derived.coverage import COVERAGE_COLUMNS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES

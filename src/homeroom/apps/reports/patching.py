@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from homeroom.apps.protect.vulnerabilities.published.labels import class_word
+from homeroom.apps.protect.vulnerabilities.published.summary import VulnerabilitySummary, get_current_summary
+from homeroom.apps.protect.vulnerabilities.published.tallies import summarize_time_to_fix
 from homeroom.apps.reports.report import FigureSource, ReportFigure
 from homeroom.apps.reports.report_data import ReportData
-from homeroom.apps.vulnerabilities.published.labels import class_word
-from homeroom.apps.vulnerabilities.published.summary import VulnerabilitySummary, get_current_summary
-from homeroom.apps.vulnerabilities.published.tallies import summarize_time_to_fix
 from homeroom.domain.questionnaires import LATE_MEASURE, TIME_TO_FIX_MEASURE
-from homeroom.engines.vulnerabilities.lifecycle import VulnerabilityTotals
-from homeroom.engines.vulnerabilities.time_to_fix import TimeToFix
+from homeroom.engines.protect.vulnerabilities.lifecycle import VulnerabilityTotals
+from homeroom.engines.protect.vulnerabilities.time_to_fix import TimeToFix
 
 _DEVICES_SQL = """SELECT count(*), count(*) FILTER (d.os_version IS NULL AND d.id NOT IN (SELECT device FROM software
     WHERE name IS NOT NULL)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.apps.posture.catalog.translated_controls import translate_content
+from homeroom.apps.protect.posture.catalog.translated_controls import translate_content
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.vendor_breaches import VendorBreach, list_vendor_breaches

@@ -7,8 +7,8 @@ from datetime import date
 
 from django.utils import translation
 
-from homeroom.apps.posture.published.queries import get_published_assessment
 from homeroom.apps.privacy.opt_outs.masking import load_opt_out_mask
+from homeroom.apps.protect.posture.published.queries import get_published_assessment
 from homeroom.apps.reports.registry import load_report_kinds
 from homeroom.apps.reports.report import ENGLISH, DistrictReport, ReportKind, mask_opted_out
 from homeroom.apps.reports.report_data import NotAssessed, ReportData

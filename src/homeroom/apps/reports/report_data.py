@@ -12,17 +12,17 @@ import duckdb
 from django.utils.translation import get_language
 
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.catalog.labels import product_word
-from homeroom.apps.posture.catalog.translated_controls import translate_control
-from homeroom.apps.posture.published.queries import (
+from homeroom.apps.protect.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.translated_controls import translate_control
+from homeroom.apps.protect.posture.published.queries import (
     AssessedControl,
     AssessmentRef,
     get_control_result,
     list_failing_subjects,
 )
-from homeroom.apps.posture.rows.by_state import count_states_by_column
-from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
-from homeroom.apps.posture.rows.subject_states import list_rows_behind
+from homeroom.apps.protect.posture.rows.by_state import count_states_by_column
+from homeroom.apps.protect.posture.rows.snapshot import query_assessed_snapshot
+from homeroom.apps.protect.posture.rows.subject_states import list_rows_behind
 from homeroom.apps.reports.figure_sources import ALL_SOURCES_SQL, control_sources_sql, table_sources_sql
 from homeroom.apps.reports.report import ENGLISH, DistrictReport, FigureSource, ReportFigure
 from homeroom.domain.platform.district import District

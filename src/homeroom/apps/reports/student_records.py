@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.catalog.labels import product_word
-from homeroom.apps.posture.catalog.translated_controls import translate_content
 from homeroom.apps.privacy.disclosures.queries import DisclosureLine, list_disclosures
 from homeroom.apps.privacy.held_records import MAX_ROWS, HeldRecords, HeldTable, find_held_records
 from homeroom.apps.privacy.masking import OTHER_PEOPLE_COLUMNS, PeopleMask, build_people_mask, format_cell
 from homeroom.apps.privacy.opt_outs.queries import list_opted_out
 from homeroom.apps.privacy.product_flows import list_product_flows
 from homeroom.apps.privacy.students import StudentView, load_students
+from homeroom.apps.protect.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.translated_controls import translate_content
 from homeroom.apps.reports.csv_export import name_report, render_csv_files
 from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.pdf import render_pdf

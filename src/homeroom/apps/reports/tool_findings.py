@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from homeroom.apps.posture.catalog.translated_controls import translate_content
+from homeroom.apps.protect.posture.catalog.translated_controls import translate_content
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.tools.queries import load_tool_content
 from homeroom.domain.small_counts import MIN_COUNT

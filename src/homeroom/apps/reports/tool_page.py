@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from homeroom.apps.posture.catalog.translated_controls import translate_content
+from homeroom.apps.protect.posture.catalog.translated_controls import translate_content
 from homeroom.apps.reports.report import ReportColumn, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.tool_findings import (

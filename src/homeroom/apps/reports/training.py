@@ -17,8 +17,8 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from homeroom.apps.courses.progress import AssignmentView, find_last_change, load_assignments
-from homeroom.apps.posture.catalog.confinement import is_confined
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.confinement import is_confined
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.apps.reports.report import FigureSource, ReportFigure
 from homeroom.apps.reports.report_data import ReportData
 

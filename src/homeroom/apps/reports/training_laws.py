@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from homeroom.apps.courses.class_lessons import TaughtLesson
 from homeroom.apps.laws.catalog import list_current_laws, list_laws
 from homeroom.apps.laws.facts import load_fact_values
-from homeroom.apps.posture.catalog.confinement import is_confined
-from homeroom.apps.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.catalog.confinement import is_confined
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.training import TrainingSubject, TrainingSummary
 from homeroom.domain.courses.course import Course

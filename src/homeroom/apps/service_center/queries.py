@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 
-from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.duties.queries import list_soon_duties
-from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.planning.queries import list_source_ages
 from homeroom.apps.platform.audit.queries import get_newest_entry_id
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.published.queries import get_published_assessment
-from homeroom.apps.posture.published.score_history import DayScore, get_overall_score
+from homeroom.apps.protect.detection.alert_pages import summarize_open_alerts
+from homeroom.apps.protect.incidents.queries import get_reminders
+from homeroom.apps.protect.posture.published.queries import get_published_assessment
+from homeroom.apps.protect.posture.published.score_history import DayScore, get_overall_score
 from homeroom.domain.laws.duties import DutyState
 from homeroom.domain.platform.district import District
 from homeroom.evidence.files.manifests import EvidenceDamaged

@@ -148,16 +148,16 @@ def _describe_teacher(teacher: DemoTeacher | None, address: str) -> dict[str, st
 def create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
     """Create the sample district as of the context's day, check it, and return its sign-ins."""
     from homeroom.apps.courses.training_records import load_training_records
-    from homeroom.apps.detection.judging.judge_district import judge_district
-    from homeroom.apps.fixes.demo_exports import store_demo_exports
     from homeroom.apps.platform.districts.commands import create_demo_accounts, rename_district
     from homeroom.apps.platform.districts.queries import get_district
+    from homeroom.apps.protect.detection.judging.judge_district import judge_district
+    from homeroom.apps.protect.fixes.demo_exports import store_demo_exports
     from homeroom.cli.awareness.demo_records import record_demo_coach, record_demo_courses, record_demo_trial
     from homeroom.cli.know.inventory import run_resolve
     from homeroom.cli.know.loads import print_report
     from homeroom.cli.know.sources import run_load
-    from homeroom.cli.posture import run_assessment
     from homeroom.cli.privacy.demo_records import record_demo_loads, record_demo_requests
+    from homeroom.cli.protect.posture import run_assessment
     from homeroom.sample import generate_sample
     from homeroom.sample.demo_awareness import write_demo_drills
     from homeroom.sample.demo_privacy import write_demo_privacy

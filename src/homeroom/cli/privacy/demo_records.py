@@ -15,9 +15,9 @@ _ACTOR = "privacy"
 
 def record_demo_loads(context: CommandContext, files: DemoPrivacyFiles) -> None:
     """Record what products were sent and what a scan of the old drive found, before the district is resolved."""
-    from homeroom.apps.loose_data.read_roster import read_roster
-    from homeroom.apps.loose_data.scan_paths import scan_paths
-    from homeroom.apps.loose_data.store_results import store_scan
+    from homeroom.apps.protect.loose_data.read_roster import read_roster
+    from homeroom.apps.protect.loose_data.scan_paths import scan_paths
+    from homeroom.apps.protect.loose_data.store_results import store_scan
     from homeroom.apps.vendors.record_sent import record_sent
 
     for product, days in PRODUCTS:

@@ -27,7 +27,7 @@ from homeroom.cli.options import (
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
-    from homeroom.apps.loose_data.scan_paths import ScanOutcome
+    from homeroom.apps.protect.loose_data.scan_paths import ScanOutcome
 
 verbs = typer.Typer()
 _NAME_WIDTH = 100
@@ -43,9 +43,9 @@ def scan_files(
     today: Today = None,
 ) -> None:
     """Search files for student data that lies loose: where it is and of what kind, never a value."""
-    from homeroom.apps.loose_data.read_roster import read_roster
-    from homeroom.apps.loose_data.scan_document import build_scan_document
-    from homeroom.apps.loose_data.scan_paths import NothingToScan, scan_paths
+    from homeroom.apps.protect.loose_data.read_roster import read_roster
+    from homeroom.apps.protect.loose_data.scan_document import build_scan_document
+    from homeroom.apps.protect.loose_data.scan_paths import NothingToScan, scan_paths
 
     context = start_command(data=data, district=district, today=today) if data or district else None
     lower_priority()
@@ -66,7 +66,7 @@ def scan_files(
 
 def _store_outcome(outcome: ScanOutcome, paths: list[Path], context: CommandContext) -> None:
     """Put the results into evidence."""
-    from homeroom.apps.loose_data.store_results import store_scan  # needs the state database
+    from homeroom.apps.protect.loose_data.store_results import store_scan  # needs the state database
 
     district, store = context.district, context.store
     if not store_scan(outcome, paths=paths, district=district, store=store, at=context.at, actor=""):

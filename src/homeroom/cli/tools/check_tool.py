@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.check import check
 from homeroom.cli.know.inventory import run_resolve
 from homeroom.cli.options import (
     Data,
@@ -22,6 +21,7 @@ from homeroom.cli.options import (
     refuse,
     start_command,
 )
+from homeroom.cli.protect.check import check
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 MAX_RECORDS = 12

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from homeroom.domain.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
+from homeroom.domain.protect.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
 IDENTITY = (
     r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

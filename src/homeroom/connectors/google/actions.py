@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from homeroom.domain.incidents.containment import ContainmentAction
-from homeroom.domain.remedies import UNDO, ConsoleAction, FixChange, RenderedFile, render_csv_lines
+from homeroom.domain.protect.incidents.containment import ContainmentAction
+from homeroom.domain.protect.remedies import UNDO, ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
 ADDRESS = r"[a-z0-9_][a-z0-9._'+-]*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+"
 DEVICE = r"[0-9A-Za-z][0-9A-Za-z-]{3,63}"

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Any
 
-from homeroom.domain.incidents.containment import ContainmentAction
-from homeroom.domain.remedies import UNDO, ConsoleAction, FixChange, RenderedFile, render_csv_lines
+from homeroom.domain.protect.incidents.containment import ContainmentAction
+from homeroom.domain.protect.remedies import UNDO, ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
 BATCH_SIZE = 20
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from homeroom.domain.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
+from homeroom.domain.protect.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
 TAG = r"[0-9A-Za-z][0-9A-Za-z._/ #-]{0,79}"
 STATES = "(?:deployed|deployable|undeployable|requestable|pending|archived)"

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from time import perf_counter
 
 from homeroom.domain.planning import PlanJob
-from homeroom.domain.risk import RiskTable, compute_risk
-from homeroom.domain.urgency import UrgencyLevel
+from homeroom.domain.protect.risk import RiskTable, compute_risk
+from homeroom.domain.protect.urgency import UrgencyLevel
 from homeroom.engines.plan.assignment import assign_people, schedule_quiet_times
 from homeroom.engines.plan.optimizer import JobSelection, MinuteBudget, compute_upper_bound, is_long, select_jobs
 from homeroom.engines.plan.plan import (

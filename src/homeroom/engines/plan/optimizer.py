@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from homeroom.domain.planning import PlanJob
-from homeroom.domain.risk import RiskTable, compute_risk
-from homeroom.domain.urgency import UrgencyLevel, classify_urgency
+from homeroom.domain.protect.risk import RiskTable, compute_risk
+from homeroom.domain.protect.urgency import UrgencyLevel, classify_urgency
 from homeroom.engines.plan.knapsack import KnapsackEntry, KnapsackSolution, solve_knapsack
 
 IntArray = npt.NDArray[np.int64]

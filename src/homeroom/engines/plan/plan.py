@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from homeroom.domain.planning import MaintenanceWindow, PersonCapacity, PlanJob
-from homeroom.domain.risk import RiskTable
-from homeroom.domain.urgency import UrgencyKey, UrgencyLevel, build_urgency_key
+from homeroom.domain.protect.risk import RiskTable
+from homeroom.domain.protect.urgency import UrgencyKey, UrgencyLevel, build_urgency_key
 
 
 class WaitReason(StrEnum):

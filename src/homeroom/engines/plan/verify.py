@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from homeroom.domain.planning import PlanJob
-from homeroom.domain.risk import RiskTable
+from homeroom.domain.protect.risk import RiskTable
 from homeroom.engines.plan.plan import PlanItem, PlanResult, TeamCapacity
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 import pyarrow as pa
 
-from homeroom.domain.suppressions import Scope, Suppression
+from homeroom.domain.protect.suppressions import Scope, Suppression
 
 DEVICE_CLASS_SQL = """CASE WHEN regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || coalesce(d.os_version, '')),
     'server') THEN 'server'

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from homeroom.domain.loose.documents import DocumentNotRead, NotReadReason
+from homeroom.domain.protect.loose.documents import DocumentNotRead, NotReadReason
 from homeroom.ingest.documents.limits import DocumentLimits
 from homeroom.ingest.documents.source import DocumentSource, build_memory_source
 

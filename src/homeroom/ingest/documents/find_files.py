@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from homeroom.domain.loose.documents import NotReadReason
+from homeroom.domain.protect.loose.documents import NotReadReason
 from homeroom.ingest.documents.archive_members import clean_name
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage, Message
 from typing import BinaryIO
 
-from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TextPart
+from homeroom.domain.protect.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TextPart
 from homeroom.ingest.documents.limits import DocumentLimits
 from homeroom.ingest.documents.markup_files import iter_html_parts
 from homeroom.ingest.documents.text_files import decode_text, iter_line_parts

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree, html
 
-from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart
+from homeroom.domain.protect.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart
 from homeroom.ingest.documents.limits import DocumentLimits
 from homeroom.ingest.documents.text_files import decode_text, iter_line_parts
 from homeroom.ingest.documents.xml_parts import get_local_name, parse_xml

@@ -13,7 +13,7 @@ from itertools import pairwise
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from homeroom.domain.loose.documents import DocumentNotRead, NotReadReason, TextPart
+from homeroom.domain.protect.loose.documents import DocumentNotRead, NotReadReason, TextPart
 from homeroom.ingest.documents.limits import DocumentLimits
 
 _MAX_RECTS = 4_000

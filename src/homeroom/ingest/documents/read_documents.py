@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from zipfile import BadZipFile, ZipFile
 
-from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart
+from homeroom.domain.protect.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart
 from homeroom.ingest.documents.archive_members import (
     UnpackingBudget,
     UnreadMember,

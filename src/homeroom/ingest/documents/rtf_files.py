@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from homeroom.domain.loose.documents import TextPart
+from homeroom.domain.protect.loose.documents import TextPart
 from homeroom.ingest.documents.limits import DocumentLimits
 from homeroom.ingest.documents.text_files import iter_line_parts
 

@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart
+from homeroom.domain.protect.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart
 from homeroom.ingest.containers.workbook_limits import must_be_bounded
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.contract.limits import Limits

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from homeroom.domain.loose.documents import DocumentNotRead, NotReadReason
+from homeroom.domain.protect.loose.documents import DocumentNotRead, NotReadReason
 
 HEAD = 64 << 10
 

@@ -13,7 +13,7 @@ from itertools import chain, islice, repeat
 from operator import contains
 from typing import BinaryIO
 
-from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart, TextPart
+from homeroom.domain.protect.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart, TextPart
 from homeroom.ingest.documents.limits import DocumentLimits
 from homeroom.ingest.files.byte_marks import detect_utf16, may_be_mac_roman
 

@@ -12,7 +12,7 @@ from zipfile import BadZipFile, ZipFile
 
 from lxml import etree
 
-from homeroom.domain.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart, TextPart
+from homeroom.domain.protect.loose.documents import DocumentNotRead, DocumentPart, NotReadReason, TablePart, TextPart
 from homeroom.ingest.documents.limits import DocumentLimits
 from homeroom.ingest.documents.xml_parts import get_local_name, parse_xml, read_member
 

@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile
 
 from lxml import etree
 
-from homeroom.domain.loose.documents import DocumentNotRead, NotReadReason, TextPart
+from homeroom.domain.protect.loose.documents import DocumentNotRead, NotReadReason, TextPart
 from homeroom.ingest.documents.limits import DocumentLimits
 
 _TEXTS = frozenset({"t", "text"})

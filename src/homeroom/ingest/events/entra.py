@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from homeroom.domain.detections.events import UNKNOWN_SOURCE, LogSource
+from homeroom.domain.protect.detections.events import UNKNOWN_SOURCE, LogSource
 from homeroom.ingest.events.flattening import flatten_record
 from homeroom.ingest.events.shapes import EventParts
 from homeroom.ingest.events.times import parse_time

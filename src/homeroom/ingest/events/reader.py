@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from homeroom.domain.detections.events import EventReject, LogEvent
+from homeroom.domain.protect.detections.events import EventReject, LogEvent
 from homeroom.ingest.containers.archives import find_sources
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.contract.limits import STANDARD, Limits

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from homeroom.domain.detections.events import LogSource
+from homeroom.domain.protect.detections.events import LogSource
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

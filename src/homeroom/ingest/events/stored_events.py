@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 import pyarrow as pa
 
-from homeroom.domain.detections.events import UNKNOWN_SOURCE, LogEvent
+from homeroom.domain.protect.detections.events import UNKNOWN_SOURCE, LogEvent
 from homeroom.ingest.events.recognition import list_events
 from homeroom.ingest.events.rejections import RecordRejected
 from homeroom.ingest.events.shapes import EventParts

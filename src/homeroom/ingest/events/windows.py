@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from homeroom.domain.detections.events import LogSource
+from homeroom.domain.protect.detections.events import LogSource
 from homeroom.ingest.events.flattening import flatten_record
 from homeroom.ingest.events.rejections import RecordRejected
 from homeroom.ingest.events.shapes import EventParts

@@ -9,7 +9,7 @@ from homeroom.domain.awareness.asks import ANY, AskText, PersonAsk
 from homeroom.domain.courses.course import ADULT_GRADE, LANGUAGES
 from homeroom.domain.courses.reading_level import measure_reading_level
 from homeroom.domain.suggestions import suggest_names
-from homeroom.engines.posture.control_sql import SUBJECT_KINDS
+from homeroom.engines.protect.posture.control_sql import SUBJECT_KINDS
 from homeroom.library.courses.faults import FaultList
 from homeroom.library.know.manifests.connector_names import list_connector_names
 from homeroom.library.yaml_loader import ContentField, ContentProblem

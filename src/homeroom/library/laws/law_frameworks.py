@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from homeroom.domain.frameworks import Framework
 from homeroom.domain.laws.law import Law
+from homeroom.domain.protect.frameworks import Framework
 from homeroom.library.laws.law_files import FOLDER, PATTERN, load_laws
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 

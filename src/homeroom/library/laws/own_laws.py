@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from homeroom.domain.laws.law import Law
-from homeroom.library.controls import list_control_files
 from homeroom.library.laws.law_files import FOLDER, find_unknown_proofs, load_laws
+from homeroom.library.protect.controls import list_control_files
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentProblem,

@@ -16,7 +16,7 @@ from homeroom.apps.asks.commands import ExemptionForm, decide_exemption
 from homeroom.apps.asks.queries import find_exemption_request
 from homeroom.domain.awareness.ask_states import AskRefused, ExemptionState
 from homeroom.domain.platform.district import District
-from homeroom.web.posture.findings import may_accept_severity
+from homeroom.web.protect.posture.findings import may_accept_severity
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 AREA_PAGE_OF = "asks"

@@ -22,7 +22,7 @@ from homeroom.apps.courses.progress import (
 )
 from homeroom.apps.courses.scorm import build_scorm_package, find_packaged_course
 from homeroom.apps.courses.training_records import NoTraining, get_last_intake, queue_training_intake
-from homeroom.apps.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
 from homeroom.apps.trials.queries import list_running_trials
 from homeroom.domain.courses.assigning import DoneState
 from homeroom.domain.courses.course_forms import AssignmentForm, CourseRefused

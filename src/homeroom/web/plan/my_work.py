@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.finding_work.queries import list_workers
-from homeroom.apps.finding_work.states import OPEN, REOPENED
 from homeroom.apps.my_work.queries import MyWorkLine, load_my_work
+from homeroom.apps.protect.finding_work.queries import list_workers
+from homeroom.apps.protect.finding_work.states import OPEN, REOPENED
 from homeroom.domain.platform.district import District
-from homeroom.web.fixes.labels import describe_outcome
-from homeroom.web.posture.work_labels import describe_line_state
+from homeroom.web.protect.fixes.labels import describe_outcome
+from homeroom.web.protect.posture.work_labels import describe_line_state
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.templatetags.duties import task_url

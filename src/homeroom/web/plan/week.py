@@ -16,9 +16,9 @@ from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
 from homeroom.apps.planning.tasks import InvalidPlanChange
 from homeroom.apps.planning.verification import WorkVerification
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
-from homeroom.apps.posture.catalog.controls import get_control
-from homeroom.apps.posture.catalog.problems import describe_problem
-from homeroom.apps.posture.published.queries import has_assessed_subjects
+from homeroom.apps.protect.posture.catalog.controls import get_control
+from homeroom.apps.protect.posture.catalog.problems import describe_problem
+from homeroom.apps.protect.posture.published.queries import has_assessed_subjects
 from homeroom.domain.platform.district import District
 from homeroom.web.plan.days import build_week_days
 from homeroom.web.plan.hours import list_person_weeks

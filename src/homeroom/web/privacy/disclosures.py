@@ -25,10 +25,10 @@ from homeroom.apps.privacy.row_files import RowFileRefused
 from homeroom.apps.reports.student_records import NoSuchStudent, write_disclosures_file
 from homeroom.domain.platform.district import District
 from homeroom.domain.privacy.disclosures import BASES
-from homeroom.web.alerts.list_paging import build_paging, parse_start
 from homeroom.web.privacy.labels import hide
 from homeroom.web.privacy.request_page import CONTENT_TYPES, build_file_response, read_family_language
 from homeroom.web.privacy.requests import get_named_file
+from homeroom.web.protect.alerts.list_paging import build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.downloads import record_download

@@ -21,8 +21,8 @@ from homeroom.apps.duties.commands import (
 from homeroom.apps.duties.duty_calendar import build_duty_calendar
 from homeroom.apps.duties.law_changes import list_law_changes, mark_laws_seen
 from homeroom.apps.duties.queries import DistrictDuty, list_duties
-from homeroom.apps.frameworks.attestations import list_respondents
 from homeroom.apps.laws.answer_cases import NOTE
+from homeroom.apps.protect.frameworks.attestations import list_respondents
 from homeroom.domain.laws.duties import DutyState
 from homeroom.domain.platform.district import District
 from homeroom.web.privacy.duty_groups import STATES, build_chips, get_state_name, group_duties

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from homeroom.apps.duties.queries import list_case_duties
-from homeroom.apps.incidents.legal_facts import list_incident_fields, record_legal_facts
-from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.laws.answer_cases import NOTE
 from homeroom.apps.laws.case_sources import find_law_case
 from homeroom.apps.laws.facts import InvalidFact, enter_facts, list_district_fields, load_known_facts
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.protect.incidents.legal_facts import list_incident_fields, record_legal_facts
+from homeroom.apps.protect.incidents.records import IncidentRefused
 from homeroom.apps.vendors.vendor_choices import build_party_title, list_vendor_choices
 from homeroom.domain.laws.duties import INCIDENT_MOMENTS, DutyState, LawCase
 from homeroom.domain.laws.facts import INCIDENT, format_fact

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.loose_data.queries import find_loose_data
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.protect.loose_data.queries import find_loose_data
 from homeroom.domain.platform.district import District
 from homeroom.web.privacy.loose_words import describe_counts, describe_places
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -16,9 +16,9 @@ from homeroom.apps.privacy.opt_outs.files import OptOutLoad, load_opt_outs
 from homeroom.apps.privacy.opt_outs.queries import PAGE, count_opt_outs, list_opt_outs
 from homeroom.apps.privacy.row_files import RowFileRefused
 from homeroom.domain.platform.district import District
-from homeroom.web.alerts.list_paging import build_paging, parse_start
 from homeroom.web.privacy.labels import OPT_OUTS, get_word, hide
 from homeroom.web.privacy.requests import get_named_file
+from homeroom.web.protect.alerts.list_paging import build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 

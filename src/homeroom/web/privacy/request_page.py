@@ -14,9 +14,9 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.erasing.request_erasures import find_request_erasure
-from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.privacy.requests.commands import match_request, take_step
 from homeroom.apps.privacy.requests.queries import RequestEntryView, RequestView, find_request, read_request_file
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.apps.reports.report import ENGLISH, SPANISH
 from homeroom.apps.reports.student_records import FamilyFile, NoSuchStudent, write_records_file
 from homeroom.domain.platform.district import District

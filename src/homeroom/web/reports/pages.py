@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext
 
-from homeroom.apps.posture.published.queries import get_published_assessment
+from homeroom.apps.protect.posture.published.queries import get_published_assessment
 from homeroom.apps.reports.commands import export_report, log_report_view
 from homeroom.apps.reports.html import build_context
 from homeroom.apps.reports.queries import NoSuchLanguage, list_report_kinds

@@ -13,14 +13,14 @@ from homeroom.apps.know.inventory.queries import InventoryRow, ListQuery, get_pa
 from homeroom.apps.know.inventory.resources import ResourceDetail, find_resource
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.school_keys import list_school_keys
-from homeroom.apps.posture.rows.subject_states import load_finding_members
+from homeroom.apps.protect.posture.rows.subject_states import load_finding_members
 from homeroom.apps.rollouts.rooms.class_rooms import list_class_rooms
 from homeroom.apps.rollouts.rooms.placed_devices import DevicePlace, PlacedDevices, place_devices
 from homeroom.apps.rollouts.rooms.room_lists import ListedRoom
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 from homeroom.web.know.inventory.list_addresses import parse_query_parameters
-from homeroom.web.posture.findings import get_finding_or_404
+from homeroom.web.protect.posture.findings import get_finding_or_404
 from homeroom.web.shared.access import DistrictRequest
 
 FIELDS = ("finding", "devices", "room")

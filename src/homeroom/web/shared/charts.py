@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from homeroom.apps.posture.published.queries import AssessedControl
-from homeroom.engines.posture.evaluation import ControlCounts
+from homeroom.apps.protect.posture.published.queries import AssessedControl
+from homeroom.engines.protect.posture.evaluation import ControlCounts
 
 BAR = ("pass", "excepted", "cannot_tell", "fail")
 WIDTH, HEIGHT = 600, 120

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.labels import product_word
 
 _FIELD_LABELS: dict[str, Promise] = {
     "key": _("Source ID"),

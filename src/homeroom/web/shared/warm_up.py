@@ -8,11 +8,11 @@ from pathlib import Path
 from django.template.loader import get_template
 from django.urls import get_resolver
 
-from homeroom.apps.posture.catalog.controls import load_all_controls
-from homeroom.apps.posture.tenants.settings import K12_PROFILE
-from homeroom.library.frameworks import load_frameworks
+from homeroom.apps.protect.posture.catalog.controls import load_all_controls
+from homeroom.apps.protect.posture.tenants.settings import K12_PROFILE
 from homeroom.library.know.software import load_products
-from homeroom.library.profiles import get_profile
+from homeroom.library.protect.frameworks import load_frameworks
+from homeroom.library.protect.profiles import get_profile
 
 WEB = Path(__file__).parent.parent
 GC_THRESHOLD = 2_000

@@ -12,13 +12,13 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.detection.announcing.queries import AnnouncedLine
-from homeroom.apps.posture.catalog.labels import product_word
-from homeroom.domain.detections.alerts import Entity, EntityKind
-from homeroom.domain.detections.expected_activity import ExpectedActivity
+from homeroom.apps.protect.detection.announcing.queries import AnnouncedLine
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.domain.ids import parse_public_id
-from homeroom.domain.incidents.records import Author, TimelineEntry
-from homeroom.engines.enrich.country_names import get_country_name
+from homeroom.domain.protect.detections.alerts import Entity, EntityKind
+from homeroom.domain.protect.detections.expected_activity import ExpectedActivity
+from homeroom.domain.protect.incidents.records import Author, TimelineEntry
+from homeroom.engines.protect.enrich.country_names import get_country_name
 from homeroom.web.templatetags.homeroom import format_day
 
 register = template.Library()

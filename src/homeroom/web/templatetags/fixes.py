@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django import template
 
-from homeroom.domain.controls import Control
-from homeroom.domain.remedies import ConsoleAction
-from homeroom.library.remedies import load_actions
+from homeroom.domain.protect.controls import Control
+from homeroom.domain.protect.remedies import ConsoleAction
+from homeroom.library.protect.remedies import load_actions
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import pgettext_lazy as worded
 
-from homeroom.engines.frameworks.compliance import ComplianceCheck
+from homeroom.engines.protect.frameworks.compliance import ComplianceCheck
 from homeroom.web.templatetags.homeroom import counted
 
 register = template.Library()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.know.sources.queries import LoadDetail, TableChange
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.web.templatetags.homeroom import as_of, counted
 from homeroom.web.templatetags.tables import table_word
 

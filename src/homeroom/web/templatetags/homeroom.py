@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
-from homeroom.apps.posture.catalog.controls import PLACE
-from homeroom.apps.posture.catalog.labels import area_word, get_kind_label, get_severity_label, product_word
+from homeroom.apps.protect.posture.catalog.controls import PLACE
+from homeroom.apps.protect.posture.catalog.labels import area_word, get_kind_label, get_severity_label, product_word
 from homeroom.domain.schooldays import format_american_time
 
 register = template.Library()

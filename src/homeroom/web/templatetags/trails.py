@@ -10,7 +10,7 @@ from django import template
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.web.templatetags.homeroom import STATE_LABELS, counted, shown, state_word
 from homeroom.web.templatetags.tables import scope_word, stream_word
 

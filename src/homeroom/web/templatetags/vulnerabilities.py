@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from homeroom.apps.vulnerabilities.published.labels import (
+from homeroom.apps.protect.vulnerabilities.published.labels import (
     class_word,
     closes_what,
     ends_told,

@@ -29,13 +29,13 @@ from homeroom.apps.effects.stored_studies import (
     store_use_study,
 )
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.catalog.controls import get_control
-from homeroom.apps.posture.published.control_weeks import list_weekly_controls
+from homeroom.apps.protect.posture.catalog.controls import get_control
+from homeroom.apps.protect.posture.published.control_weeks import list_weekly_controls
 from homeroom.apps.tools.published_portfolio import load_published_portfolio
 from homeroom.domain.estimates.studies import StudyVerdict
 from homeroom.domain.platform.district import District
 from homeroom.ingest.contract.errors import FileRefused
-from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
+from homeroom.web.protect.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view

@@ -13,7 +13,7 @@ from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.tools.published_portfolio import PublishedHollow, load_published_portfolio
 from homeroom.apps.tools.renewal_sheet import is_about_people
 from homeroom.domain.platform.district import District
-from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
+from homeroom.web.protect.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import counted
 from homeroom.web.templatetags.tools import capability_title, format_people, hollow_word, money

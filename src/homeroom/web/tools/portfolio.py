@@ -16,7 +16,7 @@ from homeroom.apps.tools.need_matrix import get_capability_titles
 from homeroom.apps.tools.published_portfolio import PublishedTool, load_published_portfolio
 from homeroom.apps.tools.tool_list import PAGE, ToolListQuery, ToolOrder, ToolView, list_tool_page
 from homeroom.domain.platform.district import District
-from homeroom.web.alerts.list_paging import build_page_url, build_paging, parse_start
+from homeroom.web.protect.alerts.list_paging import build_page_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.templatetags.tools import format_money, format_people, hollow_word

@@ -16,7 +16,7 @@ from homeroom.apps.tools.renewal_sheet import RenewalLine, build_renewal_sheet, 
 from homeroom.domain.platform.district import District
 from homeroom.domain.small_counts import MIN_COUNT
 from homeroom.domain.tools.portfolio import Suggestion
-from homeroom.web.alerts.list_paging import build_page_url
+from homeroom.web.protect.alerts.list_paging import build_page_url
 from homeroom.web.shared.access import district_view
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.templatetags.homeroom import counted

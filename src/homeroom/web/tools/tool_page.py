@@ -10,8 +10,8 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.catalog.columns import get_column_title
-from homeroom.apps.posture.published.subject_findings import list_subject_findings
+from homeroom.apps.protect.posture.catalog.columns import get_column_title
+from homeroom.apps.protect.posture.published.subject_findings import list_subject_findings
 from homeroom.apps.tools.record_rows import find_record_rows
 from homeroom.apps.tools.renewal_sheet import is_about_people
 from homeroom.apps.tools.tool_detail import MAX_NAMES, ToolDetail, find_tool

@@ -157,7 +157,7 @@ run()
 """
 
 ENDS_AFTER_LOADING = """
-from homeroom.cli import posture
+from homeroom.cli.protect import posture
 from homeroom.cli.know.loads import convert_report_to_json
 from homeroom.cli.options import print_json
 load = posture.run_load

@@ -17,7 +17,7 @@ from homeroom.apps.know.sources.queries import find_load, list_active_sources
 from homeroom.apps.platform.audit.queries import list_audited_subjects
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.models import District
-from homeroom.domain.detections.events import LogEvent
+from homeroom.domain.protect.detections.events import LogEvent
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.events.reader import read_events

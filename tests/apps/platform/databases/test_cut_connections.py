@@ -20,7 +20,7 @@ from homeroom.apps.know.sources.commands import load_files, undo
 from homeroom.apps.know.sources.verify_district import verify_district
 from homeroom.apps.platform.audit.models import AnnouncedEntry, Entry
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.posture.commands import assess
+from homeroom.apps.protect.posture.commands import assess
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from tests.amounts import choose_amount
 from tests.apps.know.loading.test_load import build_users, write_users

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.detections.events import EventReject, LogEvent
+from homeroom.domain.protect.detections.events import EventReject, LogEvent
 from homeroom.ingest.contract.limits import STANDARD, Limits
 from homeroom.ingest.events import read_events
 

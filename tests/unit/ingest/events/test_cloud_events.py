@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.detections.events import LogSource
+from homeroom.domain.protect.detections.events import LogSource
 from tests.unit.ingest.events.log_folder import format_lines, read_text
 
 ACTIVITY = {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.domain.detections.events import LogEvent
+from homeroom.domain.protect.detections.events import LogEvent
 from homeroom.ingest.events.evtx_files import iter_evtx_records
 from homeroom.ingest.events.records import Broken, Record
 from tests.amounts import choose_amount

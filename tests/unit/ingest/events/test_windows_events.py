@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.detections.events import LogSource
+from homeroom.domain.protect.detections.events import LogSource
 from tests.unit.ingest.events.log_folder import build_windows_document, format_lines, read_text
 
 SYSMON = LogSource(product="windows", service="sysmon")

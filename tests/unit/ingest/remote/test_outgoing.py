@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from homeroom.apps.vulnerabilities.feed_download import FeedRefused, download_feed
+from homeroom.apps.protect.vulnerabilities.feed_download import FeedRefused, download_feed
 from homeroom.ingest.remote.addresses import PUBLIC_ONLY
 from homeroom.ingest.remote.api_spec import Request
 from homeroom.ingest.remote.checked_network import CheckedTransport

@@ -21,7 +21,7 @@ def main(data: str, day: str, *files: str) -> None:
     from homeroom.cli.know.inventory import run_resolve
     from homeroom.cli.know.sources import run_load
     from homeroom.cli.platform.serving import create_demo
-    from homeroom.cli.posture import run_assessment
+    from homeroom.cli.protect.posture import run_assessment
 
     today = date.fromisoformat(day)
     context = replace(context, today=today, at=datetime.combine(today, time(12), tzinfo=UTC))

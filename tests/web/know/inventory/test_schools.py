@@ -25,7 +25,7 @@ from tests.apps.know.inventory_queries.sample_inventory import (
 )
 from tests.assessed_district import publish_load
 from tests.cast import Cast, create_user
-from tests.unit.vulnerabilities.engine_runs import build_source_table
+from tests.unit.protect.vulnerabilities.engine_runs import build_source_table
 from tests.web.conftest import MORNING, record_session
 
 ClientFactory = Callable[[str], Client]

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from lxml import html
 
-from homeroom.apps.exceptions.commands import create_exception
-from homeroom.apps.exceptions.scopes import FindingScope
-from homeroom.apps.posture.models import Finding, FindingResult
-from homeroom.apps.posture.published.finding_search import find_controls, search_findings
+from homeroom.apps.protect.exceptions.commands import create_exception
+from homeroom.apps.protect.exceptions.scopes import FindingScope
+from homeroom.apps.protect.posture.models import Finding, FindingResult
+from homeroom.apps.protect.posture.published.finding_search import find_controls, search_findings
 from tests.assessed_district import TODAY
 from tests.cast import Cast
 from tests.web.conftest import MORNING

@@ -10,10 +10,10 @@ import lxml.html
 import pytest
 from django.test import Client
 
-from homeroom.apps.finding_work.models import FindingWork
 from homeroom.apps.know.inventory.models import Device
 from homeroom.apps.platform.audit.models import Entry
-from homeroom.apps.posture.models import Member
+from homeroom.apps.protect.finding_work.models import FindingWork
+from homeroom.apps.protect.posture.models import Member
 from homeroom.domain.ids import format_public_id
 from tests.apps.know.inventory_queries.sample_inventory import create_device, create_student, publish_projection
 from tests.cast import Cast

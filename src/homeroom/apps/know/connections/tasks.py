@@ -13,9 +13,6 @@ from django.conf import settings
 from django.tasks import task
 from django.utils import timezone
 
-from homeroom.apps.detection.judging.judge_district import judge_district
-from homeroom.apps.exceptions.queries import list_active_suppressions
-from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.know.connections.commands import (
     SyncInProgress,
     create_sync,
@@ -30,8 +27,11 @@ from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import get_district
 from homeroom.apps.platform.telemetry.job_runs import trace_job
-from homeroom.apps.posture.commands import assess
-from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+from homeroom.apps.protect.detection.judging.judge_district import judge_district
+from homeroom.apps.protect.exceptions.queries import list_active_suppressions
+from homeroom.apps.protect.fixes.verify import verify_fixes
+from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.protect.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.ingest.remote.clock import create_system_clock

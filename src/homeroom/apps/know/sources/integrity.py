@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.know.sources.jobs import END_STATES
 from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.audit.queries import list_audited_subjects
-from homeroom.apps.posture.commands import assess
-from homeroom.apps.posture.published.queries import get_published_assessment
+from homeroom.apps.protect.exceptions.queries import list_active_suppressions
+from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.protect.posture.published.queries import get_published_assessment
 from homeroom.domain.platform.district import District
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.integrity.check import References, check_evidence, find_missing_manifests

@@ -9,9 +9,6 @@ from zoneinfo import ZoneInfo
 from django.tasks import TaskContext, task
 from django.utils import timezone
 
-from homeroom.apps.detection.judging.judge_district import judge_district
-from homeroom.apps.exceptions.queries import list_active_suppressions
-from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.know.sources.jobs import LoadJobSteps, fail_killed_job, run_job
@@ -20,8 +17,11 @@ from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import get_district
 from homeroom.apps.platform.telemetry.job_runs import trace_job
-from homeroom.apps.posture.commands import assess
-from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+from homeroom.apps.protect.detection.judging.judge_district import judge_district
+from homeroom.apps.protect.exceptions.queries import list_active_suppressions
+from homeroom.apps.protect.fixes.verify import verify_fixes
+from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.protect.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.progress import Progress
 
 MAX_TRIES = 3  # the queue gives one more, which loads nothing: it ends a job that killed its worker each time

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.budget.queries import load_newest_document
 from homeroom.apps.planning.ranking import rank_findings
-from homeroom.apps.posture.catalog.labels import area_word
-from homeroom.apps.posture.catalog.problems import describe_problem
-from homeroom.apps.posture.catalog.translated_controls import translate_content, translate_control
-from homeroom.apps.posture.published.queries import (
+from homeroom.apps.protect.posture.catalog.labels import area_word
+from homeroom.apps.protect.posture.catalog.problems import describe_problem
+from homeroom.apps.protect.posture.catalog.translated_controls import translate_content, translate_control
+from homeroom.apps.protect.posture.published.queries import (
     AssessedControl,
     OpenFinding,
     list_control_results,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.posture.catalog.cells import describe_departure
-from homeroom.apps.posture.catalog.labels import product_word
-from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
+from homeroom.apps.protect.posture.catalog.cells import describe_departure
+from homeroom.apps.protect.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.evidence.tables import Privacy

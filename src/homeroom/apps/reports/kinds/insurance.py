@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.posture.catalog.problems import describe_count
+from homeroom.apps.protect.posture.catalog.problems import describe_count
 from homeroom.apps.reports.answers import describe_answer, load_answering_controls
 from homeroom.apps.reports.patching import PatchingSummary, build_measure_figures, load_patching
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.fixes.collect import FixOptions as Wanted
-from homeroom.apps.fixes.collect import collect_evidence
-from homeroom.apps.fixes.select_changes import SelectedChanges, select_changes
-from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
+from homeroom.apps.protect.fixes.collect import FixOptions as Wanted
+from homeroom.apps.protect.fixes.collect import collect_evidence
+from homeroom.apps.protect.fixes.select_changes import SelectedChanges, select_changes
+from homeroom.apps.protect.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.evidence.tables import Privacy
-from homeroom.library.remedies import load_actions
+from homeroom.library.protect.remedies import load_actions
 
 CONTROL, ACTION = "managed-without-asset-record", "snipeit.create-asset"
 _IN_GOOGLE_SQL = (

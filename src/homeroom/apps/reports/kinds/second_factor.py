@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
-from homeroom.domain.control_states import State
+from homeroom.domain.protect.control_states import State
 from homeroom.domain.small_counts import MIN_COUNT, select_hidden_cells
 
 CONTROL = "staff-second-factor"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.courses.class_lessons import TaughtLesson, find_last_tick, list_class_lessons
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.apps.reports.report import (
     DistrictReport,
     FigureSource,

@@ -9,7 +9,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
+from homeroom.apps.protect.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.evidence.loads.store import NoSuchLoad

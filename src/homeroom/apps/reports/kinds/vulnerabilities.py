@@ -8,7 +8,15 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.exceptions.queries import list_active_suppressions
+from homeroom.apps.protect.exceptions.queries import list_active_suppressions
+from homeroom.apps.protect.vulnerabilities.published.labels import (
+    closes_what,
+    justification_word,
+    reached,
+    silent_word,
+    why_first,
+)
+from homeroom.apps.protect.vulnerabilities.published.queries import EndOfSupport, RemedySummary, UnmatchedSummary
 from homeroom.apps.reports.patching import (
     PatchingSummary,
     build_exposure_figures,
@@ -19,15 +27,7 @@ from homeroom.apps.reports.patching import (
 )
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
-from homeroom.apps.vulnerabilities.published.labels import (
-    closes_what,
-    justification_word,
-    reached,
-    silent_word,
-    why_first,
-)
-from homeroom.apps.vulnerabilities.published.queries import EndOfSupport, RemedySummary, UnmatchedSummary
-from homeroom.domain.suppressions import Suppression
+from homeroom.domain.protect.suppressions import Suppression
 
 
 def build_report(data: ReportData) -> DistrictReport:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
-from homeroom.domain.loose.recognizers import Evidence, Recognizer, ValueForm
+from homeroom.domain.protect.loose.recognizers import Evidence, Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.checks import CHECKS, keep_digits
 from homeroom.engines.privacy.recognizing.passages import Passage, is_within_line
 from homeroom.engines.privacy.recognizing.pattern_needs import LOOKS_AT_END, count_digits, list_hints

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from homeroom.domain.loose.recognizers import Recognizer, ValueForm
+from homeroom.domain.protect.loose.recognizers import Recognizer, ValueForm
 
 _END = re.compile(r"[,;|]|[.!?] ")
 _LEFT, _RIGHT, _LABEL = 80, 40, 80

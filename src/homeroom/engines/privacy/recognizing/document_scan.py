@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from homeroom.domain.loose.documents import DocumentPart, TablePart, TextPart
-from homeroom.domain.loose.recognizers import DocumentFindings, Recognizer, RecognizerForm
+from homeroom.domain.protect.loose.documents import DocumentPart, TablePart, TextPart
+from homeroom.domain.protect.loose.recognizers import DocumentFindings, Recognizer, RecognizerForm
 from homeroom.engines.privacy.recognizing.context import CueVerdict
 from homeroom.engines.privacy.recognizing.heading_words import get_heading_words
 from homeroom.engines.privacy.recognizing.headings import Headings, find_headings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.domain.loose.recognizers import Recognizer, ValueForm
+from homeroom.domain.protect.loose.recognizers import Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
 
 _MACHINES = ("noreply", "no-reply", "donotreply", "do-not-reply", "support", "helpdesk", "info", "office", "admin")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from homeroom.domain.loose.recognizers import Recognizer, RecognizerForm
+from homeroom.domain.protect.loose.recognizers import Recognizer, RecognizerForm
 from homeroom.engines.privacy.recognizing.passages import Passage, is_within_line
 from homeroom.engines.privacy.recognizing.pattern_needs import fits_any_digit
 from homeroom.engines.privacy.recognizing.word_starts import BEFORE, BEHIND, TextWords, WordList, list_words_of

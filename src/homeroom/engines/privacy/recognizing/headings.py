@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from homeroom.domain.loose.recognizers import Recognizer, ValueForm
+from homeroom.domain.protect.loose.recognizers import Recognizer, ValueForm
 from homeroom.engines.privacy.recognizing.context import CueVerdict, get_cues, judge_words
 from homeroom.engines.privacy.recognizing.words import normalize_heading
 

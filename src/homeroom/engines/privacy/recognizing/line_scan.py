@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from homeroom.domain.loose.recognizers import Evidence, Recognizer, RecognizerForm
+from homeroom.domain.protect.loose.recognizers import Evidence, Recognizer, RecognizerForm
 from homeroom.engines.privacy.recognizing.candidates import VALUE, Candidate, iter_candidates
 from homeroom.engines.privacy.recognizing.context import (
     CueVerdict,

@@ -10,7 +10,7 @@ from importlib import import_module
 from itertools import accumulate, product
 from typing import Any
 
-from homeroom.domain.loose.recognizers import Recognizer, ValueForm
+from homeroom.domain.protect.loose.recognizers import Recognizer, ValueForm
 
 _PARSER: Any = import_module("re._parser")
 _DIGITS = frozenset(range(ord("0"), ord("9") + 1))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from homeroom.domain.loose.recognizers import Roster, RosterStudent
+from homeroom.domain.protect.loose.recognizers import Roster, RosterStudent
 from homeroom.engines.privacy.recognizing.words import WORD, fold_word, split_name
 
 TITLES = frozenset(

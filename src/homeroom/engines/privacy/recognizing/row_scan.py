@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
-from homeroom.domain.loose.recognizers import Evidence, Recognizer, RecognizerForm, ValueForm
+from homeroom.domain.protect.loose.recognizers import Evidence, Recognizer, RecognizerForm, ValueForm
 from homeroom.engines.privacy.recognizing.candidates import Candidate, check_value, iter_candidates, list_forms
 from homeroom.engines.privacy.recognizing.context import CueVerdict, LineContext, get_cues, is_spoiled, judge_line
 from homeroom.engines.privacy.recognizing.exclusions import is_own

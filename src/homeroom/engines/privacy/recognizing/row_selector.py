@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import accumulate, zip_longest
 
-from homeroom.domain.loose.recognizers import Evidence, Recognizer, RecognizerForm, ValueForm
+from homeroom.domain.protect.loose.recognizers import Evidence, Recognizer, RecognizerForm, ValueForm
 from homeroom.engines.privacy.recognizing.candidates import VALUE, check_value
 from homeroom.engines.privacy.recognizing.context import CueVerdict, get_cues
 from homeroom.engines.privacy.recognizing.headings import Headings

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import accumulate, zip_longest
 from typing import NamedTuple
 
-from homeroom.domain.loose.recognizers import Evidence, ValueForm
+from homeroom.domain.protect.loose.recognizers import Evidence, ValueForm
 from homeroom.engines.privacy.recognizing.candidates import VALUE
 from homeroom.engines.privacy.recognizing.passages import is_within_line
 from homeroom.engines.privacy.recognizing.pattern_needs import NO_DIGITS, count_digits

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from homeroom.domain.loose.documents import DocumentPart, TablePart
-from homeroom.domain.loose.recognizers import DocumentFindings, KindFound, Recognizer, RecognizerForm
+from homeroom.domain.protect.loose.documents import DocumentPart, TablePart
+from homeroom.domain.protect.loose.recognizers import DocumentFindings, KindFound, Recognizer, RecognizerForm
 
 MAX_PLACES = 20
 """Places that are named of one kind in one document."""

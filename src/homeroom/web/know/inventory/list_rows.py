@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from homeroom.apps.know.inventory.list_definitions import ListColumn, ListDefinition
 from homeroom.apps.know.inventory.masked_lists import list_named_devices
 from homeroom.apps.know.inventory.queries import InventoryRow
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.domain.platform.district import District
 from homeroom.evidence.tables import Privacy
 from homeroom.web.shared.inventory_labels import format_field_value

@@ -30,7 +30,7 @@ from homeroom.apps.know.inventory.queries import (
     search_all,
 )
 from homeroom.apps.platform.audit.commands import record_audit_entry
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.evidence.tables import Privacy

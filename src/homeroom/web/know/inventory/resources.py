@@ -11,8 +11,8 @@ from django.urls import path
 from homeroom.apps.know.inventory.resources import ResourceDetail, find_resource
 from homeroom.apps.know.inventory.subjects import find_merge_target
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.catalog.columns import get_column_title
-from homeroom.apps.posture.published.subject_findings import list_subject_findings
+from homeroom.apps.protect.posture.catalog.columns import get_column_title
+from homeroom.apps.protect.posture.published.subject_findings import list_subject_findings
 from homeroom.domain.platform.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.evidence.tables import RESOURCE_TABLES

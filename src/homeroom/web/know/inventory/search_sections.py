@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from homeroom.apps.posture.published.finding_search import FindingMatches, has_words, search_findings, split_words
+from homeroom.apps.protect.posture.published.finding_search import (
+    FindingMatches,
+    has_words,
+    search_findings,
+    split_words,
+)
 from homeroom.domain.platform.district import District
 from homeroom.web.platform.settings_hub import SETTINGS, list_open_links
 from homeroom.web.shared.access import Visit

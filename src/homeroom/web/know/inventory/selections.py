@@ -10,7 +10,7 @@ from django.urls import path, reverse
 
 from homeroom.apps.know.inventory.list_definitions import LISTINGS, ListDefinition
 from homeroom.apps.know.inventory.queries import InventoryPage, ListQuery, get_page
-from homeroom.apps.posture.published.subject_findings import list_shared_findings
+from homeroom.apps.protect.posture.published.subject_findings import list_shared_findings
 from homeroom.domain.ids import parse_public_id
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import SchoolScope

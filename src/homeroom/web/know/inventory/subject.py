@@ -24,8 +24,8 @@ from homeroom.apps.know.inventory.subjects import (
 )
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.catalog.labels import product_word
-from homeroom.apps.posture.published.subject_findings import list_subject_findings
+from homeroom.apps.protect.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.published.subject_findings import list_subject_findings
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import SchoolScope

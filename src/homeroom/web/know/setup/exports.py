@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
-from homeroom.apps.fixes.demo_exports import is_demo_export
 from homeroom.apps.know.setup.queries import MAIN_STEPS, load_setup
 from homeroom.apps.know.setup.system_exports import (
     SystemExports,
@@ -20,6 +19,7 @@ from homeroom.apps.know.setup.system_exports import (
     tick_steps,
     upload_exports,
 )
+from homeroom.apps.protect.fixes.demo_exports import is_demo_export
 from homeroom.domain.guides import ExportGuide
 from homeroom.domain.platform.district import District
 from homeroom.ingest.detection.file_kinds import UNKNOWN

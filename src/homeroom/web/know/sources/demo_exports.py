@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.fixes.demo_exports import build_demo_exports, list_taken_fixes
+from homeroom.apps.protect.fixes.demo_exports import build_demo_exports, list_taken_fixes
 from homeroom.domain.platform.district import District
-from homeroom.library.remedies import find_action
+from homeroom.library.protect.remedies import find_action
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download, record_download
 

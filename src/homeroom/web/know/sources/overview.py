@@ -21,7 +21,7 @@ from homeroom.apps.know.sources.queries import find_load, list_active_sources, l
 from homeroom.apps.know.sources.reject_export import load_rejects, render_rejects_csv
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.domain.platform.district import District
 from homeroom.evidence.loads.store import NoSuchLoad, StoreBusy
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -13,10 +13,10 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.fixes.demo_exports import is_demo_export
 from homeroom.apps.know.sources.drops import drop_files
 from homeroom.apps.know.sources.jobs import Upload
 from homeroom.apps.know.sources.queries import LoadJobView, find_job
+from homeroom.apps.protect.fixes.demo_exports import is_demo_export
 from homeroom.domain.platform.district import District
 from homeroom.ingest.detection.file_kinds import UNKNOWN
 from homeroom.web.shared.access import DistrictRequest, district_view

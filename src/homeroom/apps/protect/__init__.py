@@ -1,0 +1,1 @@
+"""State, queries and commands of the wing `protect`: how secure the district is."""

@@ -1,5 +1,0 @@
-"""Commands for the work on findings."""
-
-from homeroom.cli.finding_work.commands import verbs
-
-__all__ = ["verbs"]

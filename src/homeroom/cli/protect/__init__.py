@@ -1,0 +1,1 @@
+"""Verbs of the wing `protect`: how secure the district is."""

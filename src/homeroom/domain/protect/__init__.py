@@ -1,0 +1,1 @@
+"""Nouns of the wing `protect`: how secure the district is."""

@@ -1,0 +1,1 @@
+"""Computation of the wing `protect`: how secure the district is."""

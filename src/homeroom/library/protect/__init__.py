@@ -1,0 +1,1 @@
+"""Content as records of the wing `protect`: how secure the district is."""

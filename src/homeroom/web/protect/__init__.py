@@ -1,0 +1,1 @@
+"""Pages of the wing `protect`: how secure the district is."""
