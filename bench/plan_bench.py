@@ -18,13 +18,13 @@ from datetime import date
 from statistics import median
 
 from bench.support.goals import Goal, require_exactly
-from homeroom.domain.planning import PersonCapacity, PlanJob
+from homeroom.domain.manage.planning import PersonCapacity, PlanJob
 from homeroom.domain.protect.control_states import Severity
 from homeroom.domain.protect.risk import compute_risk
-from homeroom.engines.plan.engine import plan_week
-from homeroom.engines.plan.plan import PlanResult, TeamCapacity
-from homeroom.engines.plan.verify import find_violations
-from homeroom.library.planning import load_planning_rules
+from homeroom.engines.manage.plan.engine import plan_week
+from homeroom.engines.manage.plan.plan import PlanResult, TeamCapacity
+from homeroom.engines.manage.plan.verify import find_violations
+from homeroom.library.manage.planning import load_planning_rules
 from homeroom.library.protect.controls import load_controls
 from homeroom.library.protect.risk import load_risk_table
 

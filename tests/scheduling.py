@@ -20,7 +20,7 @@ LONGEST_FIRST = (
     "tests/apps/know/inventory/test_resolve.py",
     "tests/apps/erasing/test_erase.py",
     "tests/apps/erasing/test_last_ages.py",
-    "tests/apps/budget/test_refresh_from_evidence.py",
+    "tests/apps/manage/budget/test_refresh_from_evidence.py",
     "tests/content/test_walkthroughs.py",
     "tests/scale/test_killed_erasure.py",
     "tests/scale/test_kill_points.py",

@@ -379,8 +379,8 @@ def _load_content() -> None:
     import typer._adapters  # noqa: F401  (typer imports it at the first command)
 
     from homeroom.apps.know.inventory.commands import hash_rules
+    from homeroom.apps.manage.tools.queries import load_tool_content
     from homeroom.apps.protect.posture.catalog.controls import load_all_controls
-    from homeroom.apps.tools.queries import load_tool_content
     from homeroom.library.know.connectors import load_connectors
     from homeroom.library.know.software import load_products
     from homeroom.library.laws.law_files import load_laws

@@ -1,6 +1,6 @@
 """An independent judge of refresh plans: every rule held, and W, money and visits counted again from the files.
 
-Written from the rules in docs/refresh-plan.md; it shares no code with the reader, the engine or its words.
+Written from the rules in docs/manage/refresh-plan.md; it shares no code with the reader, the engine or its words.
 """
 
 from __future__ import annotations

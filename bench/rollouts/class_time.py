@@ -20,9 +20,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.support.goals import Goal, require_exactly
-from homeroom.apps.rollouts.specs.moments import answer_moments
-from homeroom.apps.rollouts.specs.spec_files import load_spec
-from homeroom.domain.rollouts.spec import ClassTimes
+from homeroom.apps.manage.rollouts.specs.moments import answer_moments
+from homeroom.apps.manage.rollouts.specs.spec_files import load_spec
+from homeroom.domain.manage.rollouts.spec import ClassTimes
 from homeroom.ingest.contract.errors import FileRefused
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))

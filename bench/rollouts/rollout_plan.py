@@ -23,11 +23,11 @@ from bench.rollouts.invented_rollouts import SPEC_NAME, Spec, invent_rollout
 from bench.rollouts.visit_options import list_choices
 from bench.support.goals import Goal, require_exactly
 from homeroom.connectors.bell.folders import read_bell_folder
-from homeroom.domain.rollouts.plan import RolloutPlan
-from homeroom.engines.rollout.engine import plan_completely
-from homeroom.engines.rollout.problem import RolloutProblem
+from homeroom.domain.manage.rollouts.plan import RolloutPlan
+from homeroom.engines.manage.rollout.engine import plan_completely
+from homeroom.engines.manage.rollout.problem import RolloutProblem
 from homeroom.ingest.contract.errors import FileRefused
-from homeroom.library.rollouts.spec_reader import read_rollout_spec
+from homeroom.library.manage.rollouts.spec_reader import read_rollout_spec
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data"
 SECONDS, PATIENCE = 60.0, 20

@@ -13,8 +13,8 @@ from typing import Any
 from bench.rollouts.broken_rules import is_class, read_bells
 from bench.rollouts.invented_bells import write_bell_folder
 from bench.rollouts.visit_options import WEEKDAYS, Busy
-from homeroom.apps.rollouts.specs.spec_files import load_spec
-from homeroom.domain.rollouts.spec import RolloutSpec
+from homeroom.apps.manage.rollouts.specs.spec_files import load_spec
+from homeroom.domain.manage.rollouts.spec import RolloutSpec
 
 KINDS = ("rings", "stock", "hands", "calendar", "crowded", "costs")
 FIRST_DAYS = tuple(date(2025, 9, 8) + timedelta(days=7 * week) for week in (0, 1, 2, 4, 6, 8, 12, 18, 20, 25, 28, 32))

@@ -25,11 +25,11 @@ from bench.rollouts.rollout_plan import SIZE, list_readable_bells
 from bench.rollouts.small_problems import KINDS, SmallProblem, invent_problem, provide_bells
 from bench.rollouts.visit_options import VisitChoice
 from bench.support.goals import Goal, require_exactly
-from homeroom.apps.rollouts.specs.spec_files import load_spec
-from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
-from homeroom.engines.rollout.engine import plan_completely
-from homeroom.engines.rollout.problem import RolloutProblem
-from homeroom.engines.rollout.replan import count_moved
+from homeroom.apps.manage.rollouts.specs.spec_files import load_spec
+from homeroom.domain.manage.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
+from homeroom.engines.manage.rollout.engine import plan_completely
+from homeroom.engines.manage.rollout.problem import RolloutProblem
+from homeroom.engines.manage.rollout.replan import count_moved
 
 COMPLETE, INCOMPLETE, SNOW_DAYS, FULL_SNOW_DAYS = 60, 24, 20, 24
 SMALL_SECONDS, PLAN_SECONDS, REPLAN_SECONDS = 120.0, 20.0, 30.0

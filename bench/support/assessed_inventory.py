@@ -16,7 +16,7 @@ _FAILING_EVERY = 2
 
 def add_assessments(district: Any, *, people: int) -> dict[str, float]:
     """Publish two assessments; a fifth as many members as there are people are open. Return their numbers."""
-    from homeroom.apps.planning.commands import set_hours
+    from homeroom.apps.manage.planning.commands import set_hours
     from homeroom.apps.platform.districts.models import User
     from homeroom.apps.protect.posture.assess.publisher import write_finding_results
     from homeroom.apps.protect.posture.catalog.controls import load_all_controls

@@ -27,8 +27,8 @@ def measure(*, runs: int) -> dict[str, float]:
 
 def join_lines(lines: Sequence[OrderLine]) -> list[str]:
     """Return the key of each line: the tool that it names, else its bare text."""
-    from homeroom.domain.tools.names import ToolNames
-    from homeroom.library.tools.product_files import load_tool_products
+    from homeroom.domain.manage.tools.names import ToolNames
+    from homeroom.library.manage.tools.product_files import load_tool_products
 
     names = ToolNames(load_tool_products())
     keys = []

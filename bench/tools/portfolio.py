@@ -63,10 +63,10 @@ def _run_apart() -> dict[str, float]:
 def judge_large() -> dict[str, float]:
     """Judge the large district in this process, and return the figures."""
     from bench.tools.large_portfolio import build_large_portfolio
-    from homeroom.engines.tools.portfolio import ToolContent, build_portfolio
+    from homeroom.engines.manage.tools.portfolio import ToolContent, build_portfolio
     from homeroom.evidence.query.session import open_session_over
-    from homeroom.library.tools.capability_files import load_capabilities
-    from homeroom.library.tools.product_files import load_tool_products
+    from homeroom.library.manage.tools.capability_files import load_capabilities
+    from homeroom.library.manage.tools.product_files import load_tool_products
 
     district = build_large_portfolio(tools=TOOLS, grants=GRANTS, use=USE)
     content = ToolContent(

@@ -45,13 +45,13 @@ def _run_apart() -> dict[str, float]:
 def check_large() -> dict[str, float]:
     """Check tools of the large district in this process, and return the figures."""
     from bench.tools.large_portfolio import MONTHS, build_large_portfolio
-    from homeroom.engines.tools.check_tool import check_tool
-    from homeroom.engines.tools.finding_tables import build_finding_tables
-    from homeroom.engines.tools.portfolio import ToolContent, build_portfolio
-    from homeroom.engines.tools.tables import build_tools_table
+    from homeroom.engines.manage.tools.check_tool import check_tool
+    from homeroom.engines.manage.tools.finding_tables import build_finding_tables
+    from homeroom.engines.manage.tools.portfolio import ToolContent, build_portfolio
+    from homeroom.engines.manage.tools.tables import build_tools_table
     from homeroom.evidence.query.session import open_session_over
-    from homeroom.library.tools.capability_files import load_capabilities
-    from homeroom.library.tools.product_files import load_tool_products
+    from homeroom.library.manage.tools.capability_files import load_capabilities
+    from homeroom.library.manage.tools.product_files import load_tool_products
 
     district = build_large_portfolio(tools=TOOLS, grants=GRANTS, use=USE)
     content = ToolContent(

@@ -9,8 +9,8 @@ from django.apps import apps
 
 from homeroom.apps.laws.case_sources import CaseSource
 from homeroom.apps.laws.proof_sources import ProofSource
-from homeroom.apps.planning.tasks import TaskSource
-from homeroom.apps.planning.visits import VisitSource
+from homeroom.apps.manage.planning.tasks import TaskSource
+from homeroom.apps.manage.planning.visits import VisitSource
 from homeroom.apps.platform.districts.app_sources import KINDS, load_sources
 from homeroom.apps.trials.required_courses import CourseSource
 

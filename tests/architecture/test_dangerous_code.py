@@ -34,9 +34,9 @@ FORMATS = {
     ("apps/know/inventory/projection_merge.py", "statement"),
     ("apps/platform/people_sign_in/identity_providers.py", "issuers[self.name]"),  # settings
     ("apps/protect/posture/published/report_lines.py", "control.groups.title"),
-    ("apps/rollouts/teachers/room_pages.py", "calm"),
-    ("apps/rollouts/teachers/room_pages.py", "texts['help']"),
-    ("apps/rollouts/teachers/room_pages.py", "texts['title']"),
+    ("apps/manage/rollouts/teachers/room_pages.py", "calm"),
+    ("apps/manage/rollouts/teachers/room_pages.py", "texts['help']"),
+    ("apps/manage/rollouts/teachers/room_pages.py", "texts['title']"),
     ("apps/protect/vulnerabilities/review/closing_reasons.py", "text"),
     ("cli/platform/remote/server_calls.py", "endpoint.path"),  # a table of the program
     ("connectors/google/api.py", "path"),
@@ -51,7 +51,7 @@ FORMATS = {
 MARKED_SAFE = {
     "web/know/inventory/list_rows.py": "cells that format_html made",
     "web/know/inventory/lists.py": "a literal",
-    "web/tools/matrix.py": "cells that format_html made",
+    "web/manage/tools/matrix.py": "cells that format_html made",
 }
 SAFE_IN_TEMPLATES = {
     "my/board.html": {"lesson.html"},
@@ -63,7 +63,7 @@ SAFE_IN_TEMPLATES = {
     "courses/_package_part.html": {"lesson.html"},
 }
 """Markdown that was rendered without HTML, the drawing of a QR code, and templates that were rendered."""
-RANDOM = {"engines/rollout/improve.py", "engines/rollout/places/room_moves.py", "ingest/remote/clock.py"}
+RANDOM = {"engines/manage/rollout/improve.py", "engines/manage/rollout/places/room_moves.py", "ingest/remote/clock.py"}
 """The order of tries of an optimization, and the jitter of retries; the invented district is random as well."""
 
 

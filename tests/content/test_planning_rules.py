@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homeroom.domain.protect.control_states import Severity
-from homeroom.library.planning import load_planning_rules
+from homeroom.library.manage.planning import load_planning_rules
 from homeroom.library.protect.controls import load_controls
 from homeroom.library.validate_content import find_content_problems
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused

@@ -27,7 +27,7 @@ from datetime import date
 import django
 django.setup()
 from homeroom.apps.platform.districts.models import District
-from homeroom.apps.planning.queries import load_morning
+from homeroom.apps.manage.planning.queries import load_morning
 district = District._default_manager.get()
 briefing = load_morning(district=district, today=date.fromisoformat(sys.argv[1]))
 print(json.dumps([finding.control.id for finding in briefing.first]))

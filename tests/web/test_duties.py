@@ -12,7 +12,7 @@ from homeroom.apps.duties import queries as duty_queries
 from homeroom.apps.duties.law_changes import mark_laws_seen
 from homeroom.apps.duties.models import SeenLaws
 from homeroom.apps.laws.facts import enter_facts, load_fact_values
-from homeroom.apps.planning.commands import set_hours
+from homeroom.apps.manage.planning.commands import set_hours
 from homeroom.apps.protect.incidents.commands import make_incident
 from homeroom.apps.protect.incidents.legal_facts import record_legal_facts
 from tests.assessed_district import TODAY

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from homeroom.apps.duties.queries import list_case_duties
 from homeroom.apps.laws.facts import enter_facts
-from homeroom.apps.planning.commands import set_hours
+from homeroom.apps.manage.planning.commands import set_hours
 from homeroom.apps.protect.incidents.commands import make_incident
 from homeroom.domain.laws.duties import DutyState
 from tests.assessed_district import TODAY

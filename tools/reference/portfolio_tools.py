@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.domain.tools.capabilities import Capability
-from homeroom.domain.tools.products import ToolProduct
-from homeroom.library.tools.capability_files import load_capabilities
-from homeroom.library.tools.product_files import load_tool_products
+from homeroom.domain.manage.tools.capabilities import Capability
+from homeroom.domain.manage.tools.products import ToolProduct
+from homeroom.library.manage.tools.capability_files import load_capabilities
+from homeroom.library.manage.tools.product_files import load_tool_products
 
 CAPABILITIES = """# Capabilities
 

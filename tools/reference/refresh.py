@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from homeroom.apps.budget.refresh_documents import DOCUMENT_KEYS, EVIDENCE_KEYS
-from homeroom.library.refresh import problem_fields
-from homeroom.library.refresh.lifetimes import FIELDS, PARTS
-from homeroom.library.refresh.yaml_document import DocumentField
+from homeroom.apps.manage.budget.refresh_documents import DOCUMENT_KEYS, EVIDENCE_KEYS
+from homeroom.library.manage.refresh import problem_fields
+from homeroom.library.manage.refresh.lifetimes import FIELDS, PARTS
+from homeroom.library.manage.refresh.yaml_document import DocumentField
 from homeroom.library.yaml_loader import ContentField
 from tools.reference.markdown import render_table
 

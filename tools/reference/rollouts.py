@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from homeroom.apps.rollouts.specs.plan_documents import FORMAT
-from homeroom.domain.rollouts.plan import LeftOutReason, RelaxedRule
+from homeroom.apps.manage.rollouts.specs.plan_documents import FORMAT
+from homeroom.domain.manage.rollouts.plan import LeftOutReason, RelaxedRule
 from homeroom.domain.schooldays import BETWEEN_WORDS
-from homeroom.library.rollouts import spec_fields
-from homeroom.library.rollouts.spec_fields import SpecField
+from homeroom.library.manage.rollouts import spec_fields
+from homeroom.library.manage.rollouts.spec_fields import SpecField
 from tools.reference.markdown import render_table
 
 SPEC_INTRODUCTION = """# Formats of a rollout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.apps.tools.check_keys import DOCUMENT_KEYS
+from homeroom.apps.manage.tools.check_keys import DOCUMENT_KEYS
 from tools.reference.markdown import render_table
 
 INTRODUCTION = """# The check of a tool before it is adopted

@@ -19,7 +19,15 @@ from homeroom.library.laws.law_files import FOLDER as LAWS
 from homeroom.library.laws.law_files import find_unknown_proofs, load_laws
 from homeroom.library.laws.law_frameworks import find_refused_laws, load_law_frameworks
 from homeroom.library.laws.own_laws import find_loose_law_problems, is_loose_law
-from homeroom.library.planning import load_planning_rules
+from homeroom.library.manage.planning import load_planning_rules
+from homeroom.library.manage.refresh.lifetimes import FOLDER as LIFETIMES
+from homeroom.library.manage.refresh.lifetimes import find_unproven_lifetimes, load_lifetimes
+from homeroom.library.manage.refresh.programs import FOLDER as PROGRAMS
+from homeroom.library.manage.refresh.programs import find_unproven_programs, load_programs
+from homeroom.library.manage.tools.capability_files import FOLDER as CAPABILITIES
+from homeroom.library.manage.tools.capability_files import find_unknown_references, load_capabilities
+from homeroom.library.manage.tools.product_files import FOLDER as TOOLS
+from homeroom.library.manage.tools.product_files import load_proven_tool_products
 from homeroom.library.privacy.elements import FOLDER as ELEMENTS
 from homeroom.library.privacy.elements import find_unproven_elements, load_elements
 from homeroom.library.protect.baselines import TERMS_FILE, load_policies
@@ -42,14 +50,6 @@ from homeroom.library.protect.risk import load_risk_table
 from homeroom.library.protect.triage.triage_table import load_triage_table
 from homeroom.library.protect.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
-from homeroom.library.refresh.lifetimes import FOLDER as LIFETIMES
-from homeroom.library.refresh.lifetimes import find_unproven_lifetimes, load_lifetimes
-from homeroom.library.refresh.programs import FOLDER as PROGRAMS
-from homeroom.library.refresh.programs import find_unproven_programs, load_programs
-from homeroom.library.tools.capability_files import FOLDER as CAPABILITIES
-from homeroom.library.tools.capability_files import find_unknown_references, load_capabilities
-from homeroom.library.tools.product_files import FOLDER as TOOLS
-from homeroom.library.tools.product_files import load_proven_tool_products
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name, load_files
 
 SUFFIXES = (".yaml", ".yml")

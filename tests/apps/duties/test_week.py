@@ -14,8 +14,8 @@ from homeroom.apps.duties.law_changes import list_law_changes, mark_laws_seen
 from homeroom.apps.duties.models import SeenLaws
 from homeroom.apps.duties.queries import list_duties
 from homeroom.apps.laws.facts import enter_facts
-from homeroom.apps.planning.commands import mark_done, reassign_item, reopen_item, set_hours
-from homeroom.apps.planning.weeks import plan_for_week
+from homeroom.apps.manage.planning.commands import mark_done, reassign_item, reopen_item, set_hours
+from homeroom.apps.manage.planning.weeks import plan_for_week
 from homeroom.apps.protect.frameworks.queries import list_attestations
 from homeroom.domain.laws.duties import DutyState
 from tests.apps.duties.conftest import BY, WHEN

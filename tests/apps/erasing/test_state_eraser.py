@@ -16,7 +16,7 @@ from homeroom.apps.erasing.state_eraser import StateEraser
 from homeroom.apps.know.agents.models import Agent, Answer
 from homeroom.apps.know.inventory.models import Decision, LedgerEntry, LedgerMerge, Person
 from homeroom.apps.know.sources.models import LoadJob
-from homeroom.apps.planning.models import Work
+from homeroom.apps.manage.planning.models import Work
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.districts.commands import provide_person

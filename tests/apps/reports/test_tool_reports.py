@@ -20,7 +20,7 @@ from homeroom.apps.reports.queries import build_report
 from homeroom.apps.reports.report import DistrictReport
 from homeroom.apps.reports.tool_findings import describe_suggestion, format_money, format_people
 from homeroom.apps.reports.tool_page import build_years_section
-from homeroom.domain.tools.portfolio import Suggestion
+from homeroom.domain.manage.tools.portfolio import Suggestion
 from tests.assessed_district import ASSESSED_AT, TODAY
 from tests.cast import Cast, create_cast
 from tests.tool_mappings import CONTRACT_MAPPING, PEOPLE_MAPPING, USE_MAPPING

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.engines.rollout.compiled import sources
+from homeroom.engines.manage.rollout.compiled import sources
 from tests.architecture.repository_files import ROOT
 from tools.compile_search import compile_search, find_compiler
 
@@ -91,9 +91,9 @@ def test_no_move_reads_or_writes_outside_of_its_arrays(tmp_path: Path) -> None:
         pytest.skip("the compiler has no libasan.so and libubsan.so of its own")
     program = (
         "import sys, pytest, pathlib\n"
-        "from homeroom.engines.rollout.compiled import library\n"
+        "from homeroom.engines.manage.rollout.compiled import library\n"
         "library.LIBRARY = pathlib.Path(sys.argv[1])\n"
-        "sys.exit(pytest.main(['tests/unit/rollouts/test_compiled_search.py', '-p', 'no:cacheprovider']))\n"
+        "sys.exit(pytest.main(['tests/unit/manage/rollouts/test_compiled_search.py', '-p', 'no:cacheprovider']))\n"
     )
     environment = os.environ | {"LD_PRELOAD": " ".join(preloaded), "ASAN_OPTIONS": "detect_leaks=0"}
     done = subprocess.run(

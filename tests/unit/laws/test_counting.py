@@ -13,7 +13,7 @@ from homeroom.domain.laws.cases import SchoolDayList
 from homeroom.domain.laws.clocks import ClockUnit, TimeLimit
 from homeroom.domain.laws.holidays import BusinessCalendar, HolidayList
 from homeroom.domain.laws.moments import CaseMoment, InvalidCaseMoment, parse_moment
-from homeroom.domain.planning import Holiday
+from homeroom.domain.manage.planning import Holiday
 from homeroom.engines.laws.counting import CountingCalendars, add_months, count_from_moment, roll_to_business_day
 from homeroom.library.laws.holiday_lists import load_holiday_lists
 from tests.unit.laws.naive_counter import (

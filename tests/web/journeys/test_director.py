@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from homeroom.web.today import MAX_LATER_FINDINGS
+from homeroom.web.manage.today import MAX_LATER_FINDINGS
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, find_faults_on_screens
 from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers, serve_for_visitors
 from tests.web.journeys.steps import defer_item, get_plan_item, parse_first_number, plan_week

@@ -13,12 +13,12 @@ from django.test import Client
 from django.urls import resolve
 
 from homeroom.apps.laws.facts import enter_facts
+from homeroom.apps.manage.service_center.queries import summarize_districts
 from homeroom.apps.platform.districts.models import District, Membership
 from homeroom.apps.protect.detection.models import StoredAlert
 from homeroom.apps.protect.incidents.commands import make_incident
 from homeroom.apps.protect.incidents.legal_facts import record_legal_facts
 from homeroom.apps.protect.incidents.models import Incident
-from homeroom.apps.service_center.queries import summarize_districts
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import ASSESSED_AT, publish_load
 from tests.cast import Cast, create_teacher

@@ -25,8 +25,8 @@ MASKS, FAMILY = "masks those who opted out", "goes to the family itself"
 NO_STUDENT, OWN_CONSOLE = "has no name, address or number of a student", "goes to the district's own console"
 PART = "a part of what others write: they decide"
 HOW_EXPORTS_OBEY = {
-    "apps/budget/problem_files.py": NO_STUDENT,  # groups of devices, by school and kind
-    "apps/budget/saved_problems.py": NO_STUDENT,
+    "apps/manage/budget/problem_files.py": NO_STUDENT,  # groups of devices, by school and kind
+    "apps/manage/budget/saved_problems.py": NO_STUDENT,
     "apps/courses/scorm.py": NO_STUDENT,
     "apps/protect/fixes/package.py": OWN_CONSOLE,
     "apps/protect/frameworks/serialize.py": NO_STUDENT,
@@ -36,8 +36,8 @@ HOW_EXPORTS_OBEY = {
     "apps/reports/csv_export.py": PART,
     "apps/reports/pdf.py": PART,
     "apps/reports/student_records.py": FAMILY,
-    "apps/rollouts/rooms/room_lists.py": NO_STUDENT,  # rooms, with their minutes and dates
-    "apps/rollouts/teachers/room_pages_pdf.py": NO_STUDENT,
+    "apps/manage/rollouts/rooms/room_lists.py": NO_STUDENT,  # rooms, with their minutes and dates
+    "apps/manage/rollouts/teachers/room_pages_pdf.py": NO_STUDENT,
     "apps/rosters/commands.py": MASKS,
     "apps/know/sources/reject_export.py": NO_STUDENT,  # values of rejects are masked for everybody
     "cli/awareness/asks.py": NO_STUDENT,  # staff only
@@ -55,19 +55,19 @@ HOW_EXPORTS_OBEY = {
     "web/awareness/courses.py": NO_STUDENT,  # staff only
     "web/awareness/drills.py": NO_STUDENT,  # counts
     "web/awareness/trials.py": NO_STUDENT,  # staff only
-    "web/budget/plan_page.py": NO_STUDENT,
+    "web/manage/budget/plan_page.py": NO_STUDENT,
     "web/know/inventory/export.py": MASKS,
     "apps/protect/fixes/demo_exports.py": "the invented district of the demo alone",
     "web/protect/posture/external_verdicts.py": NO_STUDENT,
     "web/protect/posture/findings.py": MASKS,
     "web/privacy/disclosures.py": "the log itself: an entry says whose record went to whom, opted out or not",
-    "web/rollouts/devices.py": NO_STUDENT,
-    "web/rollouts/office_lists.py": NO_STUDENT,
-    "web/rollouts/teachers.py": NO_STUDENT,
-    "web/rollouts/training.py": NO_STUDENT,  # staff only
-    "web/rollouts/visit_files.py": NO_STUDENT,
+    "web/manage/rollouts/devices.py": NO_STUDENT,
+    "web/manage/rollouts/office_lists.py": NO_STUDENT,
+    "web/manage/rollouts/teachers.py": NO_STUDENT,
+    "web/manage/rollouts/training.py": NO_STUDENT,  # staff only
+    "web/manage/rollouts/visit_files.py": NO_STUDENT,
     "web/shared/csv_files.py": PART,
-    "web/tools/approved_tools.py": NO_STUDENT,
+    "web/manage/tools/approved_tools.py": NO_STUDENT,
     "web/protect/vulnerabilities/export.py": MASKS,
 }
 """By module that writes CSV, PDF, HTML or an archive: how it obeys opt-outs. A new module needs a line."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from homeroom.apps.duties.commands import InvalidDutyChange, assign_duty, record_duty_done, withdraw_duty_record
 from homeroom.apps.duties.queries import DistrictDuty, list_day_duties
 from homeroom.apps.laws.facts import load_fact_values
-from homeroom.apps.planning.tasks import DUTY, TASK_PREFIX, InvalidPlanChange, PlanTask
+from homeroom.apps.manage.planning.tasks import DUTY, TASK_PREFIX, InvalidPlanChange, PlanTask
 from homeroom.apps.protect.frameworks.attestations import (
     MAX_VALIDITY,
     InvalidAttestation,

@@ -11,11 +11,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from homeroom.apps.manage.tools.queries import load_tool_content
 from homeroom.apps.protect.posture.catalog.translated_controls import translate_content
 from homeroom.apps.reports.report_data import ReportData
-from homeroom.apps.tools.queries import load_tool_content
-from homeroom.domain.small_counts import MIN_COUNT
-from homeroom.domain.tools.portfolio import (
+from homeroom.domain.manage.tools.portfolio import (
     GapKind,
     HollowKind,
     HollowTool,
@@ -26,7 +25,8 @@ from homeroom.domain.tools.portfolio import (
     Suggestion,
     Tool,
 )
-from homeroom.engines.tools.stored_portfolio import read_portfolio
+from homeroom.domain.small_counts import MIN_COUNT
+from homeroom.engines.manage.tools.stored_portfolio import read_portfolio
 
 DOLLARS = "USD"
 MAX_NAMED = 3

@@ -21,7 +21,7 @@ from homeroom.apps.reports.tool_findings import (
     name_capability,
 )
 from homeroom.domain.ids import format_public_id, hash_need_id, hash_tool_id
-from homeroom.domain.tools.portfolio import Overlap, OverlapKind
+from homeroom.domain.manage.tools.portfolio import Overlap, OverlapKind
 
 MAX_ROWS = 6
 """Rows of each table, so that all are on one page; a note counts further ones."""

@@ -98,7 +98,7 @@ def _print_checks(checks: Iterable[HealthCheck], *, as_json: bool) -> None:
 
 
 def _check_program() -> Iterator[HealthCheck]:
-    from homeroom.engines.rollout.compiled.library import load_library
+    from homeroom.engines.manage.rollout.compiled.library import load_library
 
     yield HealthCheck("homeroom", True, f"{__version__} on Python {platform.python_version()}, {platform.system()}")
     is_new = sys.version_info >= (3, 12)

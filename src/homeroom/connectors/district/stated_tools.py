@@ -15,8 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from homeroom.domain.manage.tools.capabilities import Audience
 from homeroom.domain.suggestions import suggest_names
-from homeroom.domain.tools.capabilities import Audience
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.mappings.capability_words import list_capability_ids

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from homeroom.domain.estimates.intervals import EstimateInterval
-from homeroom.domain.estimates.proportions import compute_wilson_interval
+from homeroom.domain.manage.estimates.intervals import EstimateInterval
+from homeroom.domain.manage.estimates.proportions import compute_wilson_interval
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from homeroom.domain.estimates.intervals import EstimateInterval
+from homeroom.domain.manage.estimates.intervals import EstimateInterval
 
 
 class TrialArm(StrEnum):

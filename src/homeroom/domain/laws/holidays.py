@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
 
-from homeroom.domain.planning import Holiday
+from homeroom.domain.manage.planning import Holiday
 
 SATURDAY, SUNDAY = 5, 6
 

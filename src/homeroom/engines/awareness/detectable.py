@@ -12,8 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from homeroom.domain.awareness.trial_outlooks import ASSUMED, ExpectedOutcomes, PastOutcome
-from homeroom.domain.estimates.intervals import LEVEL, EstimateInterval, compute_smallest_visible
-from homeroom.domain.estimates.quantiles import compute_t_quantile
+from homeroom.domain.manage.estimates.intervals import LEVEL, EstimateInterval, compute_smallest_visible
+from homeroom.domain.manage.estimates.quantiles import compute_t_quantile
 from homeroom.engines.awareness.share_differences import ArmShare, compute_difference_interval
 
 MIN_PAST_PEOPLE = 100

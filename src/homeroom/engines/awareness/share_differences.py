@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from homeroom.domain.estimates.intervals import LEVEL, EstimateInterval
-from homeroom.domain.estimates.quantiles import compute_t_quantile
+from homeroom.domain.manage.estimates.intervals import LEVEL, EstimateInterval
+from homeroom.domain.manage.estimates.quantiles import compute_t_quantile
 
 
 @dataclass(frozen=True, kw_only=True)

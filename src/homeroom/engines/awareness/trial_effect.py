@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from homeroom.domain.awareness.trials import Trial, TrialArm, TrialEffect, TrialVerdict
-from homeroom.domain.estimates.intervals import LEVEL, EstimateInterval, compute_smallest_visible
+from homeroom.domain.manage.estimates.intervals import LEVEL, EstimateInterval, compute_smallest_visible
 from homeroom.domain.small_counts import MIN_COUNT
 from homeroom.engines.awareness.share_differences import ArmShare, compute_difference_interval
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.laws.holidays import HolidayList
-from homeroom.domain.planning import Holiday
-from homeroom.library.planning import is_holiday_text, parse_holiday
+from homeroom.domain.manage.planning import Holiday
+from homeroom.library.manage.planning import is_holiday_text, parse_holiday
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,

@@ -30,10 +30,10 @@ from homeroom.web.awareness.trial_words import (
     format_signed_points,
     get_verdict_title,
 )
+from homeroom.web.manage.tools.effect_charts import build_interval_chart
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.shared.navigation import NavItem
-from homeroom.web.tools.effect_charts import build_interval_chart
 
 AREA_PAGE = NavItem(order=2, title=gettext_lazy("Trials"), name="awareness-trials")
 

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
+from homeroom.apps.manage.service_center.queries import summarize_districts
 from homeroom.apps.platform.districts.queries import OFFICE_ROLES, PERSON
-from homeroom.apps.service_center.queries import summarize_districts
 from homeroom.domain.platform.permissions.requirement import require_permission
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.sign_in_proofs import lacks_second_factor, list_open_memberships

@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from homeroom.apps.know.connections.queries import list_connections
 from homeroom.apps.know.sources.queries import LoadDetail, summarize_held_load
-from homeroom.apps.planning.due_items import count_late_items, is_plan_due
+from homeroom.apps.manage.planning.due_items import count_late_items, is_plan_due
+from homeroom.apps.manage.tool_requests.queries import get_request_reminders
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.protect.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.protect.fixes.queries import count_unproven_fixes
 from homeroom.apps.protect.frameworks.queries import HOLDS, list_attestations
-from homeroom.apps.tool_requests.queries import get_request_reminders
 from homeroom.web.shared.access import DistrictRequest, Visit, district_view
 
 _FAILED = frozenset({"failed", "partly"})

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from homeroom.apps.agendas.weekly_digest import load_weekly_digest
-from homeroom.apps.planning.words import describe_deferral, describe_place
+from homeroom.apps.manage.agendas.weekly_digest import load_weekly_digest
+from homeroom.apps.manage.planning.words import describe_deferral, describe_place
 from homeroom.domain.platform.district import District
 from homeroom.web.platform.notifications import list_notification_lines
 from homeroom.web.shared.access import DistrictRequest, district_view

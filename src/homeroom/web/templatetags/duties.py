@@ -9,7 +9,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.planning.tasks import DUTY, PlanTask
+from homeroom.apps.manage.planning.tasks import DUTY, PlanTask
 from homeroom.domain.laws.duties import DutyState
 
 register = template.Library()

@@ -7,9 +7,9 @@ from typing import Any
 
 from django import template
 
-from homeroom.apps.planning.visits import RolloutRemedy
-from homeroom.apps.planning.words import describe_remedy, format_hours
-from homeroom.apps.rollouts.visits.teacher_texts import format_clock, name_room
+from homeroom.apps.manage.planning.visits import RolloutRemedy
+from homeroom.apps.manage.planning.words import describe_remedy, format_hours
+from homeroom.apps.manage.rollouts.visits.teacher_texts import format_clock, name_room
 
 register = template.Library()
 register.filter("clock", format_clock)

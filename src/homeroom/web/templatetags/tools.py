@@ -9,8 +9,8 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.tools.need_matrix import get_capability_titles
-from homeroom.apps.tools.record_rows import HIDDEN
+from homeroom.apps.manage.tools.need_matrix import get_capability_titles
+from homeroom.apps.manage.tools.record_rows import HIDDEN
 from homeroom.domain.small_counts import MIN_COUNT
 from homeroom.web.templatetags.homeroom import format_day, shown
 

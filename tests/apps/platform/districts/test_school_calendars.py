@@ -11,16 +11,16 @@ import polars as pl
 import pytest
 
 from homeroom.apps.know.connections.schedule import is_allowed
-from homeroom.apps.planning.words import format_window
+from homeroom.apps.manage.planning.words import format_window
 from homeroom.apps.platform.districts import evidence_store
 from homeroom.apps.platform.districts.bell_rows import load_school_bells
 from homeroom.apps.platform.districts.school_calendars import LOOK_AHEAD, SchoolCalendar, load_school_calendar
 from homeroom.connectors.bell.readers import read_days
-from homeroom.domain.planning import BETWEEN_CLASSES
+from homeroom.domain.manage.planning import BETWEEN_CLASSES
 from homeroom.domain.schooldays import BellCalendar
-from homeroom.engines.plan.non_instructional_time import find_quiet_windows
+from homeroom.engines.manage.plan.non_instructional_time import find_quiet_windows
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.library.planning import load_planning_rules
+from homeroom.library.manage.planning import load_planning_rules
 from tests.assessed_district import publish_load
 from tests.cast import Cast, create_cast
 

@@ -8,15 +8,22 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.planning.commands import add_note, defer_item, mark_done, reassign_item, reopen_item, set_hours
-from homeroom.apps.planning.models import Work
-from homeroom.apps.planning.open_jobs import learn_ratios
-from homeroom.apps.planning.queries import load_morning
-from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
+from homeroom.apps.manage.planning.commands import (
+    add_note,
+    defer_item,
+    mark_done,
+    reassign_item,
+    reopen_item,
+    set_hours,
+)
+from homeroom.apps.manage.planning.models import Work
+from homeroom.apps.manage.planning.open_jobs import learn_ratios
+from homeroom.apps.manage.planning.queries import load_morning
+from homeroom.apps.manage.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.protect.finding_work.commands import record_proof
 from homeroom.apps.protect.finding_work.models import FindingWorkEntry
 from homeroom.apps.protect.finding_work.queries import get_progress
-from homeroom.engines.plan.plan import WaitReason
+from homeroom.engines.manage.plan.plan import WaitReason
 from tests.apps.protect.finding_work.test_states import (
     AT,
     apply_act,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.planning.weeks import plan_for_week
+from homeroom.apps.manage.planning.weeks import plan_for_week
 from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.protect.exceptions.commands import create_exception
 from homeroom.apps.protect.exceptions.scopes import FindingScope

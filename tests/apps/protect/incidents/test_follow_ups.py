@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from homeroom.apps.planning.commands import UnknownPlanItem, mark_done, reassign_item, reopen_item, set_hours
-from homeroom.apps.planning.verification import RECORDED
-from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
+from homeroom.apps.manage.planning.commands import UnknownPlanItem, mark_done, reassign_item, reopen_item, set_hours
+from homeroom.apps.manage.planning.verification import RECORDED
+from homeroom.apps.manage.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.protect.incidents import respond
 from homeroom.apps.protect.incidents.commands import close_incident, mark_moment
 from homeroom.apps.protect.incidents.models import Incident, IncidentTask
 from homeroom.apps.protect.incidents.queries import find_incident, list_tasks
 from homeroom.apps.protect.incidents.records import IncidentRefused
-from homeroom.domain.planning import PlanJob
+from homeroom.domain.manage.planning import PlanJob
 from tests.apps.protect.incidents.conftest import NOON
 from tests.assessed_district import TODAY, publish_assessments, publish_evidence
 from tests.cast import Cast

@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 
 from homeroom.apps.know.inventory.commands import resolve
-from homeroom.apps.planning.weeks import plan_for_week
+from homeroom.apps.manage.planning.weeks import plan_for_week
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.protect.detection.canaries.registry import add_canary, plant_canary, retire_canary
 from homeroom.apps.protect.detection.log_status import add_log_table, load_log_facts

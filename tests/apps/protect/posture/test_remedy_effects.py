@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from homeroom.apps.planning.open_jobs import group_open_findings
+from homeroom.apps.manage.planning.open_jobs import group_open_findings
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.protect.posture.commands import assess
 from homeroom.apps.protect.posture.models import Member

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from homeroom.domain.know.software.products import Product
-from homeroom.domain.tools.tool_finder import ToolFinder
+from homeroom.domain.manage.tools.tool_finder import ToolFinder
 from homeroom.engines.know.resolve import DECISIONS_SCHEMA, LEDGER_SCHEMA, NAMED_LISTS_SCHEMA, resolve
 from homeroom.engines.know.resolve.pipeline import INPUTS, list_resolve_stages
 from homeroom.evidence.query.session import SOURCES_SCHEMA, build_view_schema, open_session_over

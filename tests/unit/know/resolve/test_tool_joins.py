@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.tools.products import ToolProduct
-from homeroom.domain.tools.tool_finder import ToolFinder
+from homeroom.domain.manage.tools.products import ToolProduct
+from homeroom.domain.manage.tools.tool_finder import ToolFinder
 from tests.unit.know.resolve.source_records import build_record, get_only_row, resolve_records
 
 FINDER = ToolFinder(

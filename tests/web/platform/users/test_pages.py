@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from homeroom.apps.manage.rollouts.feeds.visit_feeds import find_feed, hash_token
+from homeroom.apps.manage.rollouts.models import VisitFeed
 from homeroom.apps.platform.accounts.models import UserSession
 from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.platform.districts.models import Membership, User
-from homeroom.apps.rollouts.feeds.visit_feeds import find_feed, hash_token
-from homeroom.apps.rollouts.models import VisitFeed
 from tests.cast import Cast
 from tests.web.conftest import MORNING, record_session
 

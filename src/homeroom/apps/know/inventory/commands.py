@@ -39,12 +39,12 @@ from homeroom.apps.know.inventory.projection_merge import (
 )
 from homeroom.apps.know.tool_names.answers import hash_same_names, list_same_names
 from homeroom.apps.know.tool_names.finder import build_tool_finder
+from homeroom.apps.manage.tools.tool_tables import add_tool_tables, hash_tool_rules
 from homeroom.apps.protect.detection.log_status import add_log_table, hash_log_facts, load_log_facts
 from homeroom.apps.protect.vulnerabilities.review.derived_tables import (
     add_vulnerability_tables,
     hash_vulnerability_rules,
 )
-from homeroom.apps.tools.tool_tables import add_tool_tables, hash_tool_rules
 from homeroom.apps.vendors.flow_table import add_flow_table, hash_flow_rules
 from homeroom.domain.ids import format_public_id, parse_public_id
 from homeroom.domain.platform.district import District

@@ -26,8 +26,8 @@ from homeroom.apps.know.setup.queries import STEPS, SetupProgress, load_setup, r
 from homeroom.apps.know.sources.jobs import create_job, store_uploads
 from homeroom.apps.know.sources.tasks import load_job
 from homeroom.apps.laws.facts import InvalidFact, enter_facts, list_district_fields
-from homeroom.apps.planning.commands import set_hours
-from homeroom.apps.planning.tasks import InvalidPlanChange
+from homeroom.apps.manage.planning.commands import set_hours
+from homeroom.apps.manage.planning.tasks import InvalidPlanChange
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.commands import update_district
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store

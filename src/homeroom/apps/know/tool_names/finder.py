@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import duckdb
 
-from homeroom.apps.tools.queries import load_tool_content
-from homeroom.domain.tools.tool_finder import ToolFinder
-from homeroom.engines.tools.read_records import read_stated
+from homeroom.apps.manage.tools.queries import load_tool_content
+from homeroom.domain.manage.tools.tool_finder import ToolFinder
+from homeroom.engines.manage.tools.read_records import read_stated
 
 
 def build_tool_finder(session: duckdb.DuckDBPyConnection, *, same: Iterable[tuple[str, str]] = ()) -> ToolFinder:

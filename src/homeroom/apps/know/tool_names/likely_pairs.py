@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from homeroom.apps.know.tool_names.models import NameAnswer
-from homeroom.apps.tools.queries import load_tool_content
+from homeroom.apps.manage.tools.queries import load_tool_content
+from homeroom.domain.manage.tools.portfolio import KnownBy
 from homeroom.domain.platform.district import District
-from homeroom.domain.tools.portfolio import KnownBy
-from homeroom.engines.tools.likely_pairs import LikelyPair, NamedTool, find_likely_pairs
+from homeroom.engines.manage.tools.likely_pairs import LikelyPair, NamedTool, find_likely_pairs
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 

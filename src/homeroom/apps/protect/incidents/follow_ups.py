@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from homeroom.apps.planning.tasks import TASK_PREFIX, InvalidPlanChange, PlanTask
+from homeroom.apps.manage.planning.tasks import TASK_PREFIX, InvalidPlanChange, PlanTask
 from homeroom.apps.protect.incidents.models import IncidentTask
 from homeroom.apps.protect.incidents.records import IncidentRefused
 from homeroom.apps.protect.incidents.respond import AFTER, DONE, OPEN, change_task

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.budget.queries import load_newest_document
-from homeroom.apps.planning.ranking import rank_findings
+from homeroom.apps.manage.budget.queries import load_newest_document
+from homeroom.apps.manage.planning.ranking import rank_findings
 from homeroom.apps.protect.posture.catalog.labels import area_word
 from homeroom.apps.protect.posture.catalog.problems import describe_problem
 from homeroom.apps.protect.posture.catalog.translated_controls import translate_content, translate_control

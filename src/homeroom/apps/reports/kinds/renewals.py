@@ -19,7 +19,7 @@ from homeroom.apps.reports.tool_findings import (
     load_tool_findings,
 )
 from homeroom.domain.ids import format_public_id, hash_tool_id
-from homeroom.domain.tools.portfolio import Renewal, Suggestion
+from homeroom.domain.manage.tools.portfolio import Renewal, Suggestion
 
 OPEN = (Suggestion.DROP, Suggestion.CHOOSE, Suggestion.FEWER)
 

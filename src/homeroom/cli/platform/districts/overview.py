@@ -11,7 +11,7 @@ from homeroom.cli.options import Data, Json, output, prepare_data_folder, print_
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
-    from homeroom.apps.service_center.queries import DistrictStatus
+    from homeroom.apps.manage.service_center.queries import DistrictStatus
 
 verbs = typer.Typer()
 
@@ -23,8 +23,8 @@ def districts(as_json: Json = False, data: Data = None) -> None:
     prepare_data_folder(data=data)
     from django.utils import timezone
 
+    from homeroom.apps.manage.service_center.queries import summarize_districts
     from homeroom.apps.platform.districts.queries import list_districts
-    from homeroom.apps.service_center.queries import summarize_districts
 
     statuses = summarize_districts(districts=list_districts(), at=timezone.now())
     if as_json:

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from homeroom.domain.know.software.products import Product
+from homeroom.domain.manage.tools.tool_finder import ToolFinder
 from homeroom.domain.progress import Progress, ignore_progress
-from homeroom.domain.tools.tool_finder import ToolFinder
 from homeroom.engines.know.resolve.derived.account_access import list_access_steps
 from homeroom.engines.know.resolve.derived.accounts import list_account_steps
 from homeroom.engines.know.resolve.derived.coverage import list_coverage_steps

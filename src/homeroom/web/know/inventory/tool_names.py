@@ -12,7 +12,7 @@ from homeroom.apps.know.tool_names.answers import UnknownAnswer, UnknownPair, re
 from homeroom.apps.know.tool_names.likely_pairs import load_pair_queue
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.platform.district import District
-from homeroom.engines.tools.likely_pairs import LONGER, SLIP
+from homeroom.engines.manage.tools.likely_pairs import LONGER, SLIP
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 REASONS = {

@@ -26,7 +26,7 @@ from homeroom.apps.know.setup.queries import (
 )
 from homeroom.apps.know.setup.system_exports import load_first_scan
 from homeroom.apps.laws.facts import ENTERED, KnownFact, load_known_facts
-from homeroom.apps.planning.hours import PersonHours, load_team_hours
+from homeroom.apps.manage.planning.hours import PersonHours, load_team_hours
 from homeroom.domain.guides import ExportGuide
 from homeroom.domain.laws.facts import FISCAL_YEAR_STARTS, format_fact
 from homeroom.domain.platform.district import District

@@ -12,12 +12,12 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from homeroom.apps.manage.rollouts.feeds.visit_feeds import list_feeds_of_user, revoke_feeds_of_user
 from homeroom.apps.platform.accounts import commands
 from homeroom.apps.platform.accounts.queries import OfficeUser, get_user, list_user_sessions, list_users
 from homeroom.apps.platform.districts.memberships import MemberRefused, NoSuchMember
 from homeroom.apps.platform.districts.queries import OFFICE_ROLES, ROLES
 from homeroom.apps.platform.districts.school_names import list_school_choices
-from homeroom.apps.rollouts.feeds.visit_feeds import list_feeds_of_user, revoke_feeds_of_user
 from homeroom.domain.platform.district import District
 from homeroom.web.platform.users.ended_access import describe_ended
 from homeroom.web.shared.access import DistrictRequest, district_view

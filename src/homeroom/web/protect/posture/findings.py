@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 
-from homeroom.apps.planning.visits import list_planned_remedies
+from homeroom.apps.manage.planning.visits import list_planned_remedies
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask

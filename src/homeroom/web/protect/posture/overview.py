@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from homeroom.apps.planning.visits import list_planned_remedies
+from homeroom.apps.manage.planning.visits import list_planned_remedies
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.protect.exceptions.queries import list_acceptances
 from homeroom.apps.protect.finding_work.row_filter import WORK_FILTERS

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.planning.visits import list_planned_remedies
+from homeroom.apps.manage.planning.visits import list_planned_remedies
 from homeroom.apps.platform.districts.queries import list_members
 from homeroom.apps.protect.exceptions.commands import create_exception
 from homeroom.apps.protect.exceptions.queries import Acceptance, list_acceptances

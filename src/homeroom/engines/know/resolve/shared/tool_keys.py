@@ -7,7 +7,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from homeroom.domain.tools.tool_finder import ToolFinder
+from homeroom.domain.manage.tools.tool_finder import ToolFinder
 from homeroom.evidence.query.steps import Step
 from homeroom.evidence.query.temp_tables import TempTables
 

@@ -1,0 +1,1 @@
+"""State, queries and commands of the wing `manage`: the team's work."""

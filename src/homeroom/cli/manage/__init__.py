@@ -1,0 +1,1 @@
+"""Verbs of the wing `manage`: the team's work."""

@@ -1,0 +1,1 @@
+"""Nouns of the wing `manage`: the team's work."""

@@ -1,0 +1,1 @@
+"""Computation of the wing `manage`: the team's work."""

@@ -1,0 +1,1 @@
+"""Content as records of the wing `manage`: the team's work."""

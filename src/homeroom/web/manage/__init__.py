@@ -1,0 +1,1 @@
+"""Pages of the wing `manage`: the team's work."""
