@@ -12,7 +12,7 @@ from homeroom.apps.laws.proof_sources import ProofSource
 from homeroom.apps.manage.planning.tasks import TaskSource
 from homeroom.apps.manage.planning.visits import VisitSource
 from homeroom.apps.platform.districts.app_sources import KINDS, load_sources
-from homeroom.apps.trials.required_courses import CourseSource
+from homeroom.apps.teach.trials.required_courses import CourseSource
 
 PROTOCOLS = {
     "task_sources": TaskSource,

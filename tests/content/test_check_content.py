@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from homeroom.cli.main import build_app
 from homeroom.library.validate_content import KINDS, find_content_problems, find_file_problems
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
-from tests.unit.courses.course_folder import write_course
+from tests.unit.teach.courses.course_folder import write_course
 
 QUESTIONNAIRE = """id: short
 title: Short

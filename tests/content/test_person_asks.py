@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from homeroom.domain.courses.reading_level import measure_reading_level
+from homeroom.domain.teach.courses.reading_level import measure_reading_level
 from homeroom.library.protect.controls import load_controls
 from homeroom.library.validate_content import find_content_problems
 from homeroom.library.yaml_loader import BUILTIN_CONTENT

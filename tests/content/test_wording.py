@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from homeroom.domain.courses.reading_level import measure_reading_level
+from homeroom.domain.teach.courses.reading_level import measure_reading_level
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, parse_strict_yaml
 
 HIGHEST_GRADE, MOST_SENTENCES = 9.0, 2

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.domain.courses.course import ADULT_GRADE
-from homeroom.library.awareness.person_asks import CONFIDED_COLUMNS, MAX_SENTENCE, MAX_STEPS, MINUTES, PERSONAL_TABLES
+from homeroom.domain.teach.courses.course import ADULT_GRADE
 from homeroom.library.protect.controls import load_controls
+from homeroom.library.teach.awareness.person_asks import (
+    CONFIDED_COLUMNS,
+    MAX_SENTENCE,
+    MAX_STEPS,
+    MINUTES,
+    PERSONAL_TABLES,
+)
 from tools.reference.markdown import render_table
 
 TABLES = ", ".join(f"`{table}`" for table in PERSONAL_TABLES)

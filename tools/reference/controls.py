@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import homeroom
-from homeroom.library.awareness.person_asks import get_asked_table
 from homeroom.library.protect.logs.log_controls import expand_log_fields
+from homeroom.library.teach.awareness.person_asks import get_asked_table
 from homeroom.library.yaml_loader import parse_strict_yaml
 from tools.reference.markdown import render_table
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.domain.courses.course import Course, CourseAudience, Teaching
-from homeroom.domain.courses.reading_level import add_reading_levels
-from homeroom.library.courses.course_files import MINUTES, load_courses
-from homeroom.library.courses.lesson_files import LINK_SCHEMES, PICTURE_SUFFIXES
+from homeroom.domain.teach.courses.course import Course, CourseAudience, Teaching
+from homeroom.domain.teach.courses.reading_level import add_reading_levels
+from homeroom.library.teach.courses.course_files import MINUTES, load_courses
+from homeroom.library.teach.courses.lesson_files import LINK_SCHEMES, PICTURE_SUFFIXES
 
 AUDIENCES = ", ".join(f"`{name}`" for name in CourseAudience)
 LINKS = ", ".join(f"`{scheme}:`" for scheme in LINK_SCHEMES)

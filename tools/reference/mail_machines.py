@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.domain.awareness.machines import KnownNetwork, KnownProgram
-from homeroom.library.awareness.machine_files import load_machines
+from homeroom.domain.teach.awareness.machines import KnownNetwork, KnownProgram
+from homeroom.library.teach.awareness.machine_files import load_machines
 
 MACHINES = """# Machines that look at mail
 

@@ -83,7 +83,7 @@ INSTALLED_APPS = [
     "homeroom.apps.manage.agendas",
     "homeroom.apps.protect.posture",
     "homeroom.apps.protect.finding_work",
-    "homeroom.apps.asks",
+    "homeroom.apps.teach.asks",
     "homeroom.apps.protect.vulnerabilities",
     "homeroom.apps.manage.planning",
     "homeroom.apps.protect.fixes",
@@ -99,10 +99,10 @@ INSTALLED_APPS = [
     "homeroom.apps.protect.incidents",
     "homeroom.apps.manage.rollouts",
     "homeroom.apps.manage.budget",
-    "homeroom.apps.trials",
+    "homeroom.apps.teach.trials",
     "homeroom.apps.duties",
-    "homeroom.apps.courses",
-    "homeroom.apps.awareness",
+    "homeroom.apps.teach.courses",
+    "homeroom.apps.teach.awareness",
     "homeroom.apps.erasing",
     "homeroom.apps.platform.backups",
     "homeroom.apps.manage.service_center",
@@ -206,10 +206,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "homeroom.apps.platform.districts.guessable_passphrases.GuessablePassphraseValidator"},
 ]
-# allauth is the client of a district's Google or Microsoft (web/my/provider_adapter.py); none of its pages is served.
-ACCOUNT_ADAPTER = "homeroom.web.my.provider_adapter.NoSignUp"
+# allauth is the client of a district's Google or Microsoft (web/teach/my/provider_adapter.py); none of its pages is served.
+ACCOUNT_ADAPTER = "homeroom.web.teach.my.provider_adapter.NoSignUp"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-SOCIALACCOUNT_ADAPTER = "homeroom.web.my.provider_adapter.PeopleAdapter"
+SOCIALACCOUNT_ADAPTER = "homeroom.web.teach.my.provider_adapter.PeopleAdapter"
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SIGN_IN_ISSUERS = {

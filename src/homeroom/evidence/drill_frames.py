@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import DrillEventKind
+from homeroom.domain.teach.awareness.drill_events import DrillEventKind
 
 LATEST_END = timedelta(days=30)
 """A drill ends with its last event, at most this long after its last mail: scanners look at old mail for months."""

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.protect.frameworks import Framework
-from homeroom.library.courses.course_files import FOLDER as COURSES
-from homeroom.library.courses.course_files import PATTERNS as COURSE_PATTERNS
-from homeroom.library.courses.course_files import find_unknown_subjects, load_courses
 from homeroom.library.know.builtin_mappings import load_builtin_mappings
 from homeroom.library.know.connectors import load_connectors
 from homeroom.library.know.guides import find_unknown_readers, load_guides
@@ -50,6 +47,9 @@ from homeroom.library.protect.risk import load_risk_table
 from homeroom.library.protect.triage.triage_table import load_triage_table
 from homeroom.library.protect.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
+from homeroom.library.teach.courses.course_files import FOLDER as COURSES
+from homeroom.library.teach.courses.course_files import PATTERNS as COURSE_PATTERNS
+from homeroom.library.teach.courses.course_files import find_unknown_subjects, load_courses
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name, load_files
 
 SUFFIXES = (".yaml", ".yml")

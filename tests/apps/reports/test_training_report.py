@@ -10,11 +10,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from homeroom.apps.courses.class_lessons import ClassLessonForm, tick_class
-from homeroom.apps.courses.commands import assign_course
-from homeroom.apps.courses.models import Completion
-from homeroom.apps.courses.policies import PolicyForm, SignatureForm, add_policy_version, find_policy, sign_policy
-from homeroom.apps.courses.staff import list_staff
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.protect.posture.commands import assess
@@ -22,11 +17,16 @@ from homeroom.apps.reports.csv_export import render_csv_files
 from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.queries import build_report
 from homeroom.apps.reports.report import DistrictReport
-from homeroom.domain.courses.course_forms import AssignmentForm
-from homeroom.domain.courses.scoring import compute_course_version
+from homeroom.apps.teach.courses.class_lessons import ClassLessonForm, tick_class
+from homeroom.apps.teach.courses.commands import assign_course
+from homeroom.apps.teach.courses.models import Completion
+from homeroom.apps.teach.courses.policies import PolicyForm, SignatureForm, add_policy_version, find_policy, sign_policy
+from homeroom.apps.teach.courses.staff import list_staff
+from homeroom.domain.teach.courses.course_forms import AssignmentForm
+from homeroom.domain.teach.courses.scoring import compute_course_version
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.library.courses.course_files import load_courses
-from tests.apps.awareness.drill_district import (
+from homeroom.library.teach.courses.course_files import load_courses
+from tests.apps.teach.awareness.drill_district import (
     build_events,
     get_email,
     load_events,

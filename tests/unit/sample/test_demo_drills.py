@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.awareness.judged_drills import JudgedDrills, judge_paths
+from homeroom.apps.teach.awareness.judged_drills import JudgedDrills, judge_paths
 from homeroom.sample.demo_awareness import write_demo_drills
 
 TODAY = date(2026, 11, 29)

@@ -12,11 +12,11 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from homeroom.apps.awareness.coach_commands import name_coach
 from homeroom.apps.know.inventory.models import Person
 from homeroom.apps.protect.posture.commands import assess
+from homeroom.apps.teach.awareness.coach_commands import name_coach
 from homeroom.evidence.loads.store import EvidenceStore
-from tests.apps.awareness.drill_district import SENT, build_events, load_events, load_staff, resolve_on
+from tests.apps.teach.awareness.drill_district import SENT, build_events, load_events, load_staff, resolve_on
 from tests.cast import Cast
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server, find_faults_on_screens
 

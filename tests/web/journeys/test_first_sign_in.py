@@ -20,7 +20,7 @@ from tests.services.allauth_provider import CLIENT_ID, CLIENT_SECRET, DOMAIN, PA
 from tests.services.server import LOCAL_POLICY
 from tests.web.accessibility import find_violations
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, await_live_server
-from tests.web.my.people import publish_people
+from tests.web.teach.my.people import publish_people
 
 pytestmark = [
     pytest.mark.scale,

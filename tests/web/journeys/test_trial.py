@@ -15,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from homeroom.evidence.loads.store import EvidenceStore
-from tests.apps.trials.trial_evidence import TODAY, publish_staff
+from tests.apps.teach.trials.trial_evidence import TODAY, publish_staff
 from tests.cast import Cast
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server, find_faults_on_screens
 
@@ -70,7 +70,7 @@ def test_a_trial_goes_from_its_plan_to_a_result_of_nothing(
     settings.DATA = tmp_path
     numbers = count(1)
     seeds = SimpleNamespace(token_hex=lambda size: f"{next(numbers):0{2 * size}x}")
-    monkeypatch.setattr("homeroom.apps.trials.commands.secrets", seeds)
+    monkeypatch.setattr("homeroom.apps.teach.trials.commands.secrets", seeds)
     store = EvidenceStore(tmp_path / "evidence", district="maple-valley")
     publish_staff(store, drills=PAST)
     client = as_("director")

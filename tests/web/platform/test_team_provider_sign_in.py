@@ -25,8 +25,8 @@ from homeroom.apps.platform.second_factors.models import BreakGlassAccount, Prov
 from homeroom.apps.platform.second_factors.policies import FactorPolicy, set_policy
 from homeroom.apps.platform.second_factors.provider_links import LinkRefused, ProvedAccount, link_account
 from homeroom.apps.platform.second_factors.recovery_codes import issue_recovery_codes
-from homeroom.web.my.access import get_own_address
 from homeroom.web.shared.sign_in import stranger_sessions
+from homeroom.web.teach.my.access import get_own_address
 from tests.cast import PASSPHRASE, Cast
 from tests.services.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProvider, serve_provider
 from tests.services.server import LOCAL_POLICY

@@ -27,7 +27,7 @@ PART = "a part of what others write: they decide"
 HOW_EXPORTS_OBEY = {
     "apps/manage/budget/problem_files.py": NO_STUDENT,  # groups of devices, by school and kind
     "apps/manage/budget/saved_problems.py": NO_STUDENT,
-    "apps/courses/scorm.py": NO_STUDENT,
+    "apps/teach/courses/scorm.py": NO_STUDENT,
     "apps/protect/fixes/package.py": OWN_CONSOLE,
     "apps/protect/frameworks/serialize.py": NO_STUDENT,
     "apps/protect/incidents/first_hour_sheet.py": NO_STUDENT,
@@ -40,8 +40,8 @@ HOW_EXPORTS_OBEY = {
     "apps/manage/rollouts/teachers/room_pages_pdf.py": NO_STUDENT,
     "apps/rosters/commands.py": MASKS,
     "apps/know/sources/reject_export.py": NO_STUDENT,  # values of rejects are masked for everybody
-    "cli/awareness/asks.py": NO_STUDENT,  # staff only
-    "cli/awareness/trials.py": NO_STUDENT,  # staff only
+    "cli/teach/awareness/asks.py": NO_STUDENT,  # staff only
+    "cli/teach/awareness/trials.py": NO_STUDENT,  # staff only
     "cli/privacy/disclosures.py": "the log itself: an entry says whose record went to whom, opted out or not",
     "domain/protect/remedies.py": OWN_CONSOLE,
     "domain/spreadsheets.py": PART,
@@ -50,11 +50,11 @@ HOW_EXPORTS_OBEY = {
     "sample/files/oneroster.py": NO_STUDENT,  # invented people
     "web/protect/alerts/reach.py": NO_STUDENT,  # students are shown by their ids
     "web/platform/audit.py": NO_STUDENT,
-    "web/awareness/ask_files.py": NO_STUDENT,  # staff only
-    "web/awareness/class_lessons.py": NO_STUDENT,  # classes are counted without a student
-    "web/awareness/courses.py": NO_STUDENT,  # staff only
-    "web/awareness/drills.py": NO_STUDENT,  # counts
-    "web/awareness/trials.py": NO_STUDENT,  # staff only
+    "web/teach/awareness/ask_files.py": NO_STUDENT,  # staff only
+    "web/teach/awareness/class_lessons.py": NO_STUDENT,  # classes are counted without a student
+    "web/teach/awareness/courses.py": NO_STUDENT,  # staff only
+    "web/teach/awareness/drills.py": NO_STUDENT,  # counts
+    "web/teach/awareness/trials.py": NO_STUDENT,  # staff only
     "web/manage/budget/plan_page.py": NO_STUDENT,
     "web/know/inventory/export.py": MASKS,
     "apps/protect/fixes/demo_exports.py": "the invented district of the demo alone",

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.apps.reports.report import FigureSource, ReportFigure
 from homeroom.apps.reports.report_data import ReportData
-from homeroom.domain.awareness.drill_results import PeopleRate
 from homeroom.domain.small_counts import MIN_COUNT
+from homeroom.domain.teach.awareness.drill_results import PeopleRate
 
 _LATEST_SQL = """SELECT sent_on, delivered, reported, first_minutes, connector, instance FROM drills
     WHERE delivered >= $least AND sent_on <= $today ORDER BY sent_on DESC, key LIMIT 1"""

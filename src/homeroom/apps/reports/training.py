@@ -16,11 +16,11 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from homeroom.apps.courses.progress import AssignmentView, find_last_change, load_assignments
 from homeroom.apps.protect.posture.catalog.confinement import is_confined
 from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.apps.reports.report import FigureSource, ReportFigure
 from homeroom.apps.reports.report_data import ReportData
+from homeroom.apps.teach.courses.progress import AssignmentView, find_last_change, load_assignments
 
 YEAR = timedelta(days=365)
 """How far back a report of training goes, besides what is not done yet."""

@@ -12,16 +12,16 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homeroom.apps.courses.class_lessons import TaughtLesson
 from homeroom.apps.laws.catalog import list_current_laws, list_laws
 from homeroom.apps.laws.facts import load_fact_values
 from homeroom.apps.protect.posture.catalog.confinement import is_confined
 from homeroom.apps.protect.posture.catalog.controls import load_all_controls
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.reports.training import TrainingSubject, TrainingSummary
-from homeroom.domain.courses.course import Course
+from homeroom.apps.teach.courses.class_lessons import TaughtLesson
 from homeroom.domain.laws.law import Law, LawDuty
-from homeroom.library.courses.course_files import load_courses
+from homeroom.domain.teach.courses.course import Course
+from homeroom.library.teach.courses.course_files import load_courses
 
 _ASKS_TRAINING = re.compile(r"\b(training|trained|taught)\b")
 """Words of the title of a duty to train or teach somebody."""

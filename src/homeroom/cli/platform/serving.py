@@ -27,7 +27,7 @@ from homeroom.cli.options import (
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 if TYPE_CHECKING:
-    from homeroom.cli.awareness.demo_teacher import DemoTeacher
+    from homeroom.cli.teach.awareness.demo_teacher import DemoTeacher
 
 verbs = typer.Typer()
 
@@ -133,7 +133,7 @@ def demo(
 
 
 def _provide_teacher(context: CommandContext) -> DemoTeacher | None:
-    from homeroom.cli.awareness.demo_teacher import provide_demo_teacher
+    from homeroom.cli.teach.awareness.demo_teacher import provide_demo_teacher
 
     return provide_demo_teacher(context)
 
@@ -147,17 +147,17 @@ def _describe_teacher(teacher: DemoTeacher | None, address: str) -> dict[str, st
 
 def create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
     """Create the sample district as of the context's day, check it, and return its sign-ins."""
-    from homeroom.apps.courses.training_records import load_training_records
     from homeroom.apps.platform.districts.commands import create_demo_accounts, rename_district
     from homeroom.apps.platform.districts.queries import get_district
     from homeroom.apps.protect.detection.judging.judge_district import judge_district
     from homeroom.apps.protect.fixes.demo_exports import store_demo_exports
-    from homeroom.cli.awareness.demo_records import record_demo_coach, record_demo_courses, record_demo_trial
+    from homeroom.apps.teach.courses.training_records import load_training_records
     from homeroom.cli.know.inventory import run_resolve
     from homeroom.cli.know.loads import print_report
     from homeroom.cli.know.sources import run_load
     from homeroom.cli.privacy.demo_records import record_demo_loads, record_demo_requests
     from homeroom.cli.protect.posture import run_assessment
+    from homeroom.cli.teach.awareness.demo_records import record_demo_coach, record_demo_courses, record_demo_trial
     from homeroom.sample import generate_sample
     from homeroom.sample.demo_awareness import write_demo_drills
     from homeroom.sample.demo_privacy import write_demo_privacy

@@ -15,7 +15,7 @@ from homeroom.domain.suggestions import suggest_names
 
 if TYPE_CHECKING:
     from homeroom.evidence.tables import Table
-    from homeroom.library.courses.course_files import CourseLevel
+    from homeroom.library.teach.courses.course_files import CourseLevel
 
 verbs = typer.Typer()
 
@@ -108,7 +108,7 @@ def check_content(
     as_json: Json = False,
 ) -> None:
     """Check content files: form, references and every example in them; print how hard each course is to read."""
-    from homeroom.library.courses.course_files import measure_courses
+    from homeroom.library.teach.courses.course_files import measure_courses
     from homeroom.library.validate_content import find_content_problems, find_file_problems
     from homeroom.library.yaml_loader import BUILTIN_CONTENT
 

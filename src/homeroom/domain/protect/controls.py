@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from homeroom.domain.awareness.asks import PersonAsk
 from homeroom.domain.problem_texts import ProblemText
 from homeroom.domain.protect.control_states import Severity
 from homeroom.domain.protect.urgency import Danger
+from homeroom.domain.teach.awareness.asks import PersonAsk
 
 
 class Expectation(StrEnum):

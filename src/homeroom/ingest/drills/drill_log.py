@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from homeroom.domain.awareness.drill_events import DrillEventKind
+from homeroom.domain.teach.awareness.drill_events import DrillEventKind
 from homeroom.evidence.drill_frames import DRILL_FRAME
 from homeroom.ingest.drills.drill_events import TIME_FITS, DrillFile, UnfitEvent
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from homeroom.domain.awareness.drill_events import DrillEventKind
+from homeroom.domain.teach.awareness.drill_events import DrillEventKind
 from homeroom.ingest.drills.drill_events import (
     DrillFile,
     UnfitEvent,

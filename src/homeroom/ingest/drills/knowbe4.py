@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from homeroom.domain.awareness.drill_events import DrillEventKind
+from homeroom.domain.teach.awareness.drill_events import DrillEventKind
 from homeroom.ingest.drills.drill_events import (
     DrillFile,
     UnfitEvent,

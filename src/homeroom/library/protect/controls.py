@@ -8,20 +8,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.awareness.asks import PersonAsk
 from homeroom.domain.matching import InvalidPattern, parse_pattern
 from homeroom.domain.problem_texts import COUNT, GROUP
 from homeroom.domain.protect.control_states import Severity
 from homeroom.domain.protect.controls import Control, ControlExample, Effort, Expectation, Grouping
 from homeroom.domain.protect.urgency import Danger
 from homeroom.domain.suggestions import suggest_names
+from homeroom.domain.teach.awareness.asks import PersonAsk
 from homeroom.engines.protect.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
-from homeroom.library.awareness.person_asks import get_asked_table, read_person_ask
 from homeroom.library.know.manifests.connector_names import list_connector_names
 from homeroom.library.protect.logs.log_controls import expand_log_fields, validate_log_fields
 from homeroom.library.protect.remedies import load_actions
+from homeroom.library.teach.awareness.person_asks import get_asked_table, read_person_ask
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,

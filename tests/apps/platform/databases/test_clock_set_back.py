@@ -19,7 +19,7 @@ from homeroom.apps.platform.audit.verification import verify_trail
 from homeroom.apps.platform.backups.schedule import BackupClock, choose_due
 from homeroom.apps.platform.backups.status import BackupStatus
 from homeroom.apps.platform.districts.sweep import ExpiryClock
-from homeroom.apps.trials.nightly_ends import TrialClock
+from homeroom.apps.teach.trials.nightly_ends import TrialClock
 from homeroom.domain.scheduling.past_times import is_within
 from tests.cast import Cast, create_cast
 

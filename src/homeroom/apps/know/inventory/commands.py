@@ -17,14 +17,6 @@ import filelock
 import pyarrow as pa
 from django.conf import settings
 
-from homeroom.apps.awareness.coaching import build_help_talks, hash_help_talks
-from homeroom.apps.awareness.drill_tables import (
-    DrillRetention,
-    add_drill_tables,
-    hash_drill_events,
-    hash_drill_rules,
-    judge_drill_events,
-)
 from homeroom.apps.know.inventory.decisions import hash_decisions, load_decisions
 from homeroom.apps.know.inventory.ledger import load_ledger, load_merged_subjects, select_entries
 from homeroom.apps.know.inventory.models import LedgerMerge, Projection
@@ -44,6 +36,14 @@ from homeroom.apps.protect.detection.log_status import add_log_table, hash_log_f
 from homeroom.apps.protect.vulnerabilities.review.derived_tables import (
     add_vulnerability_tables,
     hash_vulnerability_rules,
+)
+from homeroom.apps.teach.awareness.coaching import build_help_talks, hash_help_talks
+from homeroom.apps.teach.awareness.drill_tables import (
+    DrillRetention,
+    add_drill_tables,
+    hash_drill_events,
+    hash_drill_rules,
+    judge_drill_events,
 )
 from homeroom.apps.vendors.flow_table import add_flow_table, hash_flow_rules
 from homeroom.domain.ids import format_public_id, parse_public_id

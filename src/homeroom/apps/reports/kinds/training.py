@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.courses.class_lessons import TaughtLesson, find_last_tick, list_class_lessons
 from homeroom.apps.protect.posture.catalog.labels import product_word
 from homeroom.apps.reports.report import (
     DistrictReport,
@@ -32,9 +31,10 @@ from homeroom.apps.reports.training_laws import (
     list_training_duties,
     load_training_laws,
 )
+from homeroom.apps.teach.courses.class_lessons import TaughtLesson, find_last_tick, list_class_lessons
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.tables import Privacy
-from homeroom.library.courses.lesson_pages import find_lesson_title
+from homeroom.library.teach.courses.lesson_pages import find_lesson_title
 
 STATE_LABELS = {
     TrainingState.ON_TIME: gettext_lazy("on time"),

@@ -1,6 +1,6 @@
 """Pages in the visitor's language: those of a module, or of a package, that states `IN_VISITOR_LANGUAGE = True`.
 
-All others are in English. Staff's own pages choose by themselves (`web/my/access.py`).
+All others are in English. Staff's own pages choose by themselves (`web/teach/my/access.py`).
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Verbs of the wing `teach`: good practice among students and staff."""

@@ -1,0 +1,1 @@
+"""Nouns of the wing `teach`: good practice among students and staff."""

@@ -1,0 +1,1 @@
+"""Computation of the wing `teach`: good practice among students and staff."""

@@ -1,0 +1,1 @@
+"""Content as records of the wing `teach`: good practice among students and staff."""

@@ -1,0 +1,1 @@
+"""Pages of the wing `teach`: good practice among students and staff."""
