@@ -381,9 +381,9 @@ def _load_content() -> None:
     from homeroom.apps.know.inventory.commands import hash_rules
     from homeroom.apps.manage.tools.queries import load_tool_content
     from homeroom.apps.protect.posture.catalog.controls import load_all_controls
+    from homeroom.library.comply.laws.law_files import load_laws
     from homeroom.library.know.connectors import load_connectors
     from homeroom.library.know.software import load_products
-    from homeroom.library.laws.law_files import load_laws
     from homeroom.library.protect.frameworks import load_frameworks
 
     load_all_controls(), load_frameworks(), load_laws(), load_connectors(), load_products(), load_tool_content()

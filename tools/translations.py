@@ -111,8 +111,8 @@ def list_messages() -> set[tuple[str, ...]]:
 
 def iter_content_texts() -> Iterator[str]:
     """Yield the texts of shipped content, and of the domain, that reports for boards and families print."""
+    from homeroom.domain.comply.privacy.disclosures import BASES
     from homeroom.domain.manage.tools.capabilities import Audience
-    from homeroom.domain.privacy.disclosures import BASES
     from homeroom.engines.manage.tools.gaps import STATED_NEED
     from homeroom.evidence.tables import SOURCE_TABLES
     from homeroom.library.yaml_loader import BUILTIN_CONTENT, parse_strict_yaml

@@ -60,10 +60,10 @@ def _judge_sample() -> dict[str, float]:
 
 def _judge_many() -> dict[str, float]:
     from bench.vendors.many_grants import build_large_district
-    from homeroom.engines.privacy.flow_inputs import read_inputs
-    from homeroom.engines.privacy.flow_review import review_vendors
+    from homeroom.engines.comply.privacy.flow_inputs import read_inputs
+    from homeroom.engines.comply.privacy.flow_review import review_vendors
     from homeroom.evidence.query.session import open_session_over
-    from homeroom.library.privacy.elements import load_elements, load_vocabulary
+    from homeroom.library.comply.privacy.elements import load_elements, load_vocabulary
 
     district = build_large_district(grants=GRANTS, agreements=AGREEMENTS, bundles=BUNDLES)
     weights = {entry.id: entry.weight for entry in load_elements()}

@@ -7,8 +7,8 @@ import inspect
 import pytest
 from django.apps import apps
 
-from homeroom.apps.laws.case_sources import CaseSource
-from homeroom.apps.laws.proof_sources import ProofSource
+from homeroom.apps.comply.laws.case_sources import CaseSource
+from homeroom.apps.comply.laws.proof_sources import ProofSource
 from homeroom.apps.manage.planning.tasks import TaskSource
 from homeroom.apps.manage.planning.visits import VisitSource
 from homeroom.apps.platform.districts.app_sources import KINDS, load_sources

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from homeroom.cli.main import build_app
-from homeroom.domain.laws.clocks import PromptClock
-from homeroom.library.laws.law_files import load_laws
+from homeroom.domain.comply.laws.clocks import PromptClock
+from homeroom.library.comply.laws.law_files import load_laws
 from homeroom.library.protect.controls import load_controls
 
 TODAY = "2026-11-28"

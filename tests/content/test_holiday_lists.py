@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import holidays
 import pytest
 
-from homeroom.library.laws.holiday_lists import load_holiday_lists
+from homeroom.library.comply.laws.holiday_lists import load_holiday_lists
 
 LISTS = {item.id: item for item in load_holiday_lists()}
 FIRST, LAST = date(2022, 1, 1), date(2040, 12, 31)

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from homeroom.cli.main import build_app
-from tests.unit.laws.law_documents import build_duty, build_law, write_law
+from tests.unit.comply.laws.law_documents import build_duty, build_law, write_law
 
 NY = {"facts": {"state": "NY", "kind": "district"}, "timezone": "America/New_York", "incident": {"data": ["student"]}}
 TX = {"facts": {"state": "TX"}, "timezone": "America/Chicago", "incident": {"affected_residents": 250}}

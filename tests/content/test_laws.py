@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from homeroom.library.laws.fact_fields import load_fact_fields
-from homeroom.library.laws.holiday_lists import load_holiday_lists
-from homeroom.library.laws.law_files import load_laws
+from homeroom.library.comply.laws.fact_fields import load_fact_fields
+from homeroom.library.comply.laws.holiday_lists import load_holiday_lists
+from homeroom.library.comply.laws.law_files import load_laws
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
-from tests.unit.laws.law_documents import build_duty, build_law, write_law
+from tests.unit.comply.laws.law_documents import build_duty, build_law, write_law
 
 PROMISED = """
 us-ny-121: breach-to-state, breach-to-families, breach-to-families-after-delay

@@ -11,9 +11,9 @@ from homeroom.apps.protect.posture.catalog.controls import list_policy_controls
 from homeroom.apps.protect.posture.catalog.problems import describe_count, describe_problem
 from homeroom.domain.problem_texts import ProblemText
 from homeroom.domain.protect.controls import Control
+from homeroom.library.comply.questionnaires import load_questionnaires
 from homeroom.library.protect.baselines import load_policies
 from homeroom.library.protect.controls import load_control, load_controls
-from homeroom.library.questionnaires import load_questionnaires
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 
 PLURAL_WITH_ONE = re.compile(r"^1 (?:[\w-]+ ){1,3}?(are|have|were|do)\b")

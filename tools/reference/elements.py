@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.domain.privacy.elements import DataElement
-from homeroom.library.privacy.elements import load_elements
+from homeroom.domain.comply.privacy.elements import DataElement
+from homeroom.library.comply.privacy.elements import load_elements
 
 INTRODUCTION = """# Elements
 

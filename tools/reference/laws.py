@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.domain.laws.clocks import DateClock, MomentClock, PeriodClock, PeriodRule, PromptClock
-from homeroom.domain.laws.law import Law, LawDuty, LawStanding
-from homeroom.library.laws.law_files import load_laws
+from homeroom.domain.comply.laws.clocks import DateClock, MomentClock, PeriodClock, PeriodRule, PromptClock
+from homeroom.domain.comply.laws.law import Law, LawDuty, LawStanding
+from homeroom.library.comply.laws.law_files import load_laws
 
 INTRODUCTION = """# Laws
 

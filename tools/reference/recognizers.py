@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from homeroom.domain.protect.loose.recognizers import Recognizer
-from homeroom.engines.privacy.recognizing.checks import CHECKS
+from homeroom.engines.comply.privacy.recognizing.checks import CHECKS
 from homeroom.library.protect.recognizers.recognizer_files import EXAMPLE, FIELDS, FORM, WORD_LIST, load_recognizers
 from homeroom.library.yaml_loader import ContentField
 

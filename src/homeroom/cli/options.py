@@ -189,7 +189,7 @@ def _start_journal(folder: Path) -> None:
 def _finish_erasures(folder: Path) -> None:
     """Carry out the erasures that a killed run began, before anything is read."""
     if any((folder / "evidence").glob("*/erasing.json")):
-        from homeroom.apps.erasing.commands import finish_erasures
+        from homeroom.apps.comply.erasing.commands import finish_erasures
 
         finish_erasures()
 

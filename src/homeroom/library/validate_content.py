@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.protect.frameworks import Framework
+from homeroom.library.comply.laws.law_files import FOLDER as LAWS
+from homeroom.library.comply.laws.law_files import find_unknown_proofs, load_laws
+from homeroom.library.comply.laws.law_frameworks import find_refused_laws, load_law_frameworks
+from homeroom.library.comply.laws.own_laws import find_loose_law_problems, is_loose_law
+from homeroom.library.comply.privacy.elements import FOLDER as ELEMENTS
+from homeroom.library.comply.privacy.elements import find_unproven_elements, load_elements
+from homeroom.library.comply.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.know.builtin_mappings import load_builtin_mappings
 from homeroom.library.know.connectors import load_connectors
 from homeroom.library.know.guides import find_unknown_readers, load_guides
 from homeroom.library.know.software import load_proven_products
-from homeroom.library.laws.law_files import FOLDER as LAWS
-from homeroom.library.laws.law_files import find_unknown_proofs, load_laws
-from homeroom.library.laws.law_frameworks import find_refused_laws, load_law_frameworks
-from homeroom.library.laws.own_laws import find_loose_law_problems, is_loose_law
 from homeroom.library.manage.planning import load_planning_rules
 from homeroom.library.manage.refresh.lifetimes import FOLDER as LIFETIMES
 from homeroom.library.manage.refresh.lifetimes import find_unproven_lifetimes, load_lifetimes
@@ -25,8 +28,6 @@ from homeroom.library.manage.tools.capability_files import FOLDER as CAPABILITIE
 from homeroom.library.manage.tools.capability_files import find_unknown_references, load_capabilities
 from homeroom.library.manage.tools.product_files import FOLDER as TOOLS
 from homeroom.library.manage.tools.product_files import load_proven_tool_products
-from homeroom.library.privacy.elements import FOLDER as ELEMENTS
-from homeroom.library.privacy.elements import find_unproven_elements, load_elements
 from homeroom.library.protect.baselines import TERMS_FILE, load_policies
 from homeroom.library.protect.control_examples import find_example_problems
 from homeroom.library.protect.controls import list_control_files, load_control, load_controls
@@ -46,7 +47,6 @@ from homeroom.library.protect.recognizers.recognizer_files import load_recognize
 from homeroom.library.protect.risk import load_risk_table
 from homeroom.library.protect.triage.triage_table import load_triage_table
 from homeroom.library.protect.vulnerability_scoring import load_vulnerability_weights
-from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.teach.courses.course_files import FOLDER as COURSES
 from homeroom.library.teach.courses.course_files import PATTERNS as COURSE_PATTERNS
 from homeroom.library.teach.courses.course_files import find_unknown_subjects, load_courses

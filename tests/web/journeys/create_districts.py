@@ -51,8 +51,8 @@ def _open_incident() -> None:
 
 def _write_request() -> None:
     """Let the first district have a request with a letter, so that its pages are tried."""
+    from homeroom.apps.comply.privacy.requests.commands import NamedFile, RequestForm, receive_request
     from homeroom.apps.platform.districts.queries import get_district
-    from homeroom.apps.privacy.requests.commands import NamedFile, RequestForm, receive_request
 
     at = datetime(2026, 1, 5, 12, tzinfo=UTC)
     receive_request(

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
-from homeroom.apps.laws.facts import enter_facts
+from homeroom.apps.comply.laws.facts import enter_facts
 from homeroom.apps.manage.service_center.queries import summarize_districts
 from homeroom.apps.platform.districts.models import District, Membership
 from homeroom.apps.protect.detection.models import StoredAlert

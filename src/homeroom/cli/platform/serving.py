@@ -152,10 +152,10 @@ def create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]
     from homeroom.apps.protect.detection.judging.judge_district import judge_district
     from homeroom.apps.protect.fixes.demo_exports import store_demo_exports
     from homeroom.apps.teach.courses.training_records import load_training_records
+    from homeroom.cli.comply.privacy.demo_records import record_demo_loads, record_demo_requests
     from homeroom.cli.know.inventory import run_resolve
     from homeroom.cli.know.loads import print_report
     from homeroom.cli.know.sources import run_load
-    from homeroom.cli.privacy.demo_records import record_demo_loads, record_demo_requests
     from homeroom.cli.protect.posture import run_assessment
     from homeroom.cli.teach.awareness.demo_records import record_demo_coach, record_demo_courses, record_demo_trial
     from homeroom.sample import generate_sample

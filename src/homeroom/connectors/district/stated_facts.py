@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 import homeroom
-from homeroom.domain.laws.facts import FactField, build_fact_field, format_fact
+from homeroom.domain.comply.laws.facts import FactField, build_fact_field, format_fact
 
 FACTS_FILE = Path(homeroom.__file__).parent / "content" / "laws" / "facts.yaml"
 OWN_KINDS: Mapping[str, tuple[str, str]] = {

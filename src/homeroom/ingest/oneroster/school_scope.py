@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from homeroom.domain.privacy.vendor_names import build_vendor_key
+from homeroom.domain.comply.privacy.vendor_names import build_vendor_key
 from homeroom.ingest.oneroster.column_spec import ROLES_1_2
 from homeroom.ingest.oneroster.exporter import ExportedBundle
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from homeroom.domain.privacy.elements import WITHHELD, DataElement, DataSubject
+from homeroom.domain.comply.privacy.elements import WITHHELD, DataElement, DataSubject
 from homeroom.ingest.oneroster.column_spec import ALWAYS
 from homeroom.ingest.oneroster.exporter import ExportedBundle
 from homeroom.ingest.oneroster.school_scope import GUARDIANS, find_students_beyond

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from homeroom.domain.privacy.elements import DataSubject
-from homeroom.domain.privacy.vocabulary import Vocabulary
+from homeroom.domain.comply.privacy.elements import DataSubject
+from homeroom.domain.comply.privacy.vocabulary import Vocabulary
 from homeroom.ingest.sent_data.counts import ColumnCount, ElementTally, build_filled_expr
 from homeroom.ingest.sent_data.open_tables import SentTable
 

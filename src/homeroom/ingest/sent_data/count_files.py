@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from homeroom.domain.privacy.vocabulary import Vocabulary
+from homeroom.domain.comply.privacy.vocabulary import Vocabulary
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.sent_data.bundle_counts import PERSON_COLUMNS, count_bundle, get_member

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from homeroom.domain.privacy.elements import WITHHELD
+from homeroom.domain.comply.privacy.elements import WITHHELD
 from homeroom.ingest.contract.errors import Problem
 
 NONE_TEXTS = ("", "-", "--", "n/a", "#n/a")

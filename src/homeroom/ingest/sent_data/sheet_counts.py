@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from homeroom.domain.privacy.element_words import PARENT_WORDS, STAFF_WORDS, STUDENT_WORDS, build_word_key
-from homeroom.domain.privacy.vocabulary import Vocabulary, is_about_staff
+from homeroom.domain.comply.privacy.element_words import PARENT_WORDS, STAFF_WORDS, STUDENT_WORDS, build_word_key
+from homeroom.domain.comply.privacy.vocabulary import Vocabulary, is_about_staff
 from homeroom.ingest.sent_data.counts import ColumnCount, ElementTally, build_filled_expr
 from homeroom.ingest.sent_data.open_tables import SentTable
 

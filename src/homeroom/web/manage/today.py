@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.duties.queries import DistrictDuty, list_soon_duties, share_duties
+from homeroom.apps.comply.duties.queries import DistrictDuty, list_soon_duties, share_duties
 from homeroom.apps.know.connections.queries import list_expected_ages
 from homeroom.apps.know.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.know.sources.nightly_verification import VerificationResult, read_verification

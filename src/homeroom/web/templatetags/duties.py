@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.manage.planning.tasks import DUTY, PlanTask
-from homeroom.domain.laws.duties import DutyState
+from homeroom.domain.comply.laws.duties import DutyState
 
 register = template.Library()
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from icalendar import Calendar
 
-from homeroom.apps.laws.facts import enter_facts
+from homeroom.apps.comply.laws.facts import enter_facts
 from homeroom.apps.manage.agendas.agenda_calendars import load_agenda_calendar
 from homeroom.apps.manage.agendas.models import PersonalFeed
 from homeroom.apps.manage.agendas.personal_feeds import get_personal_feed, make_personal_feed, revoke_personal_feed

@@ -11,13 +11,13 @@ import pytest
 from django.utils import timezone
 from django_ox.models import OxTask
 
+from homeroom.apps.comply.reports.tool_page import build_years_section
 from homeroom.apps.manage.budget.commands import save_uploaded_plan
 from homeroom.apps.manage.budget.lost_runs import recover_lost_runs
 from homeroom.apps.manage.budget.models import BudgetPlan
 from homeroom.apps.manage.budget.plan_runs import request_run, run_planner, stop_run
 from homeroom.apps.manage.budget.queries import load_newest_document
 from homeroom.apps.manage.budget.tasks import plan_budget_task
-from homeroom.apps.reports.tool_page import build_years_section
 from homeroom.domain.manage.refresh.plan import RefreshPlan
 from homeroom.domain.manage.refresh.problem import RefreshProblem
 from homeroom.domain.manage.refresh.watch import PlanStep, RefreshWatch

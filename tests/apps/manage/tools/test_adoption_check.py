@@ -18,8 +18,8 @@ from homeroom.apps.manage.tools.check_keys import DOCUMENT_KEYS
 from homeroom.apps.manage.tools.queries import ToolsNotResolved
 from homeroom.apps.platform.districts.commands import create_district
 from homeroom.apps.platform.districts.models import District
+from homeroom.domain.comply.privacy.flows import VendorAgreement
 from homeroom.domain.manage.tools.adoption import AgreementVerdict, NamedRecord, ToolCheck, ToolReach
-from homeroom.domain.privacy.flows import VendorAgreement
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_load
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.erasing.last_ages import LastAgeClock
+from homeroom.apps.comply.erasing.last_ages import LastAgeClock
 from homeroom.apps.know.connections.nightly_retention import RetentionClock
 from homeroom.apps.know.sources.nightly_verification import VerificationClock, read_verification, verify_and_record
 from homeroom.apps.platform.audit.commands import record_audit_entry

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from bench.support.byte_search import search_folder
-from homeroom.apps.erasing.commands import erase_people
+from homeroom.apps.comply.erasing.commands import erase_people
 from homeroom.apps.know.sources.erased_people import build_people_filter
 from homeroom.apps.platform.districts.models import District
 from homeroom.evidence.events.erase_events import count_naming_events

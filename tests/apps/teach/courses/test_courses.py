@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.erasing.state_eraser import StateEraser
+from homeroom.apps.comply.erasing.state_eraser import StateEraser
 from homeroom.apps.know.inventory.commands import resolve
 from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.audit.queries import list_audit_entries

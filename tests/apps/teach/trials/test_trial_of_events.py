@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from homeroom.apps.erasing.commands import erase_people
+from homeroom.apps.comply.erasing.commands import erase_people
 from homeroom.apps.platform.districts.models import District
 from homeroom.apps.teach.awareness.lot_files import redraw_file
 from homeroom.apps.teach.trials.arm_files import list_arm_lines

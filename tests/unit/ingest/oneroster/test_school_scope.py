@@ -15,7 +15,7 @@ from homeroom.ingest.oneroster.exporter import ExportedBundle, export_bundle
 from homeroom.ingest.oneroster.school_scope import restrict_to_schools
 from homeroom.ingest.oneroster.validator import check_bundle
 from homeroom.ingest.oneroster.withholding import withhold_elements
-from homeroom.library.privacy.elements import load_elements
+from homeroom.library.comply.privacy.elements import load_elements
 
 ORGS = [("d", "Maple Valley", "district", None), ("oak", "Oak School", "school", "d"),
         ("elm", "Elm School", "school", "d"), ("lab", "Lab", "department", "oak")]  # fmt: skip

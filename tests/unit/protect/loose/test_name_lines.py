@@ -5,7 +5,7 @@ import random
 import pytest
 
 from homeroom.domain.protect.loose.recognizers import Roster, RosterStudent
-from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+from homeroom.engines.comply.privacy.recognizing.roster_index import RosterIndex
 
 NAMES = [
     ("Maria", "Elena", "Lopez-Ruiz"),

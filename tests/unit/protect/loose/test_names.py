@@ -6,8 +6,8 @@ import pytest
 
 from homeroom.domain.protect.loose.documents import TextPart
 from homeroom.domain.protect.loose.recognizers import Roster, RosterStudent
-from homeroom.engines.privacy.recognizing.document_scan import StudentDataScan
-from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+from homeroom.engines.comply.privacy.recognizing.document_scan import StudentDataScan
+from homeroom.engines.comply.privacy.recognizing.roster_index import RosterIndex
 from homeroom.library.protect.recognizers.recognizer_files import load_recognizers
 
 STUDENTS = [

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from homeroom.domain.protect.loose.documents import TablePart, TextPart
 from homeroom.domain.protect.loose.recognizers import DocumentFindings
-from homeroom.engines.privacy.recognizing.document_scan import StudentDataScan
-from homeroom.engines.privacy.recognizing.passages import Passage
-from homeroom.engines.privacy.recognizing.pattern_needs import (
+from homeroom.engines.comply.privacy.recognizing.document_scan import StudentDataScan
+from homeroom.engines.comply.privacy.recognizing.passages import Passage
+from homeroom.engines.comply.privacy.recognizing.pattern_needs import (
     ZEROS,
     MatchMemory,
     count_digits,
@@ -23,7 +23,7 @@ from homeroom.engines.privacy.recognizing.pattern_needs import (
     list_words,
     widen_digits,
 )
-from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+from homeroom.engines.comply.privacy.recognizing.roster_index import RosterIndex
 from homeroom.library.protect.recognizers.recognizer_files import load_recognizers
 from tests.unit.protect.loose.test_name_lines import PIECES
 from tests.unit.protect.loose.test_row_selector import CELLS, HEADINGS, INDEX

@@ -8,8 +8,8 @@ import pytest
 
 from homeroom.domain.protect.loose.documents import TablePart
 from homeroom.domain.protect.loose.recognizers import DocumentFindings, Roster, RosterStudent
-from homeroom.engines.privacy.recognizing.document_scan import StudentDataScan
-from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+from homeroom.engines.comply.privacy.recognizing.document_scan import StudentDataScan
+from homeroom.engines.comply.privacy.recognizing.roster_index import RosterIndex
 from homeroom.library.protect.recognizers.recognizer_files import load_recognizers
 
 NAMES = [("Maria", "Lopez-Ruiz"), ("José", "Page"), ("Ed", "Lane"), ("Anna Lee", "Okafor"), ("D'Arcy", "May")]

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from homeroom.engines.privacy.recognizing.heading_words import HeadingWords
-from homeroom.engines.privacy.recognizing.table_columns import widen_words
-from homeroom.engines.privacy.recognizing.word_starts import (
+from homeroom.engines.comply.privacy.recognizing.heading_words import HeadingWords
+from homeroom.engines.comply.privacy.recognizing.table_columns import widen_words
+from homeroom.engines.comply.privacy.recognizing.word_starts import (
     BEFORE,
     BEHIND,
     TextWords,
@@ -19,7 +19,7 @@ from homeroom.engines.privacy.recognizing.word_starts import (
     list_alternatives,
     list_words_of,
 )
-from homeroom.engines.privacy.recognizing.words import normalize_heading
+from homeroom.engines.comply.privacy.recognizing.words import normalize_heading
 from homeroom.library.protect.recognizers.recognizer_files import load_recognizers
 
 RECOGNIZERS = load_recognizers()

@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from homeroom.apps.comply.reports.report_data import ReportData
 from homeroom.apps.know.inventory.models import Person
 from homeroom.apps.protect.fixes.collect import FixOptions
 from homeroom.apps.protect.fixes.commands import FixNotPossible, prepare_fix
@@ -25,7 +26,6 @@ from homeroom.apps.protect.posture.published.by_school import list_school_result
 from homeroom.apps.protect.posture.published.control_weeks import list_control_weeks, list_weekly_controls
 from homeroom.apps.protect.posture.published.queries import get_finding, get_published_assessment
 from homeroom.apps.protect.posture.rows.by_state import count_states_by_column
-from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.teach.awareness.coach_commands import ask_for_help, name_coach, record_talk
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy

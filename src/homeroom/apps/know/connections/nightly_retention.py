@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.duties.commands import request_due_answers
+from homeroom.apps.comply.duties.commands import request_due_answers
 from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.know.sources.event_retention import apply_retention
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store

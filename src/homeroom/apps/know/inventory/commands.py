@@ -17,6 +17,7 @@ import filelock
 import pyarrow as pa
 from django.conf import settings
 
+from homeroom.apps.comply.vendors.flow_table import add_flow_table, hash_flow_rules
 from homeroom.apps.know.inventory.decisions import hash_decisions, load_decisions
 from homeroom.apps.know.inventory.ledger import load_ledger, load_merged_subjects, select_entries
 from homeroom.apps.know.inventory.models import LedgerMerge, Projection
@@ -45,7 +46,6 @@ from homeroom.apps.teach.awareness.drill_tables import (
     hash_drill_rules,
     judge_drill_events,
 )
-from homeroom.apps.vendors.flow_table import add_flow_table, hash_flow_rules
 from homeroom.domain.ids import format_public_id, parse_public_id
 from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from homeroom.apps.comply.laws.facts import InvalidFact, enter_facts, list_district_fields
 from homeroom.apps.know.setup.answers import (
     FormValues,
     InvalidSetupForm,
@@ -25,7 +26,6 @@ from homeroom.apps.know.setup.models import Setup
 from homeroom.apps.know.setup.queries import STEPS, SetupProgress, load_setup, render_facts_file
 from homeroom.apps.know.sources.jobs import create_job, store_uploads
 from homeroom.apps.know.sources.tasks import load_job
-from homeroom.apps.laws.facts import InvalidFact, enter_facts, list_district_fields
 from homeroom.apps.manage.planning.commands import set_hours
 from homeroom.apps.manage.planning.tasks import InvalidPlanChange
 from homeroom.apps.platform.audit.commands import record_audit_entry

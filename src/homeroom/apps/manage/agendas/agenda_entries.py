@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils.translation import gettext
 
-from homeroom.apps.duties.queries import list_duties
-from homeroom.apps.laws.facts import load_fact_values
+from homeroom.apps.comply.duties.queries import list_duties
+from homeroom.apps.comply.laws.facts import load_fact_values
+from homeroom.apps.comply.vendors.vendor_pages import build_review_key, load_reviews
 from homeroom.apps.manage.planning.tasks import DUTY
 from homeroom.apps.manage.planning.weeks import PlannedItem, plan_for_week
 from homeroom.apps.manage.planning.words import format_hours
@@ -24,7 +25,6 @@ from homeroom.apps.manage.tools.published_portfolio import load_published_portfo
 from homeroom.apps.manage.tools.renewal_sheet import build_renewal_sheet
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import list_members
-from homeroom.apps.vendors.vendor_pages import build_review_key, load_reviews
 from homeroom.domain.platform.district import District
 
 HORIZON = timedelta(days=120)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 
-from homeroom.apps.duties.queries import list_soon_duties
+from homeroom.apps.comply.duties.queries import list_soon_duties
 from homeroom.apps.manage.planning.queries import list_source_ages
 from homeroom.apps.platform.audit.queries import get_newest_entry_id
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
@@ -23,7 +23,7 @@ from homeroom.apps.protect.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.protect.incidents.queries import get_reminders
 from homeroom.apps.protect.posture.published.queries import get_published_assessment
 from homeroom.apps.protect.posture.published.score_history import DayScore, get_overall_score
-from homeroom.domain.laws.duties import DutyState
+from homeroom.domain.comply.laws.duties import DutyState
 from homeroom.domain.platform.district import District
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.query.executor import QueryTimeout

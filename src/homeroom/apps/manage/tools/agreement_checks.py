@@ -7,13 +7,13 @@ from datetime import date, timedelta
 
 import duckdb
 
+from homeroom.domain.comply.privacy.flows import VendorAgreement
+from homeroom.domain.comply.privacy.vendor_names import build_vendor_key
 from homeroom.domain.manage.tools.adoption import AgreementCheck, AgreementVerdict, ToolCheck
-from homeroom.domain.privacy.flows import VendorAgreement
-from homeroom.domain.privacy.vendor_names import build_vendor_key
-from homeroom.engines.privacy.agreement_terms import AgreementState, ProductTerms
-from homeroom.engines.privacy.flow_inputs import read_agreements
-from homeroom.engines.privacy.vendor_index import OTHER_KINDS
-from homeroom.library.privacy.elements import load_vocabulary
+from homeroom.engines.comply.privacy.agreement_terms import AgreementState, ProductTerms
+from homeroom.engines.comply.privacy.flow_inputs import read_agreements
+from homeroom.engines.comply.privacy.vendor_index import OTHER_KINDS
+from homeroom.library.comply.privacy.elements import load_vocabulary
 
 SOON = timedelta(days=120)
 """Within how many days an end is said: as long as for renewals."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from homeroom.apps.manage.tools.adoption_checks import AdoptionCheck
 from homeroom.domain.manage.tools.adoption import CheckedTool, DeviceFit, SchoolLoss, SimilarTool, ToolReach
-from homeroom.library.privacy.elements import load_vocabulary
+from homeroom.library.comply.privacy.elements import load_vocabulary
 
 
 def build_check_document(check: AdoptionCheck) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from homeroom.apps.comply.vendors.vendor_pages import build_review_key, load_reviews
 from homeroom.apps.manage.tools.published_portfolio import (
     PublishedHollow,
     PublishedOverlap,
@@ -17,8 +18,7 @@ from homeroom.apps.manage.tools.published_portfolio import (
     PublishedTool,
     load_published_portfolio,
 )
-from homeroom.apps.vendors.vendor_pages import build_review_key, load_reviews
-from homeroom.domain.privacy.vendor_names import build_vendor_key
+from homeroom.domain.comply.privacy.vendor_names import build_vendor_key
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
 

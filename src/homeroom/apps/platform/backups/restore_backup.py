@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
-from homeroom.apps.erasing.commands import erase_again
+from homeroom.apps.comply.erasing.commands import erase_again
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.backups.empty_databases import (
     check_databases_empty,

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.laws.catalog import get_content_folder, list_law_frameworks, list_laws
-from homeroom.apps.laws.facts import load_fact_values
+from homeroom.apps.comply.laws.catalog import get_content_folder, list_law_frameworks, list_laws
+from homeroom.apps.comply.laws.facts import load_fact_values
 from homeroom.apps.platform.audit.announcing import ChangedArea, announce_changes
 from homeroom.domain.platform.audit.chain import hash_bytes
 from homeroom.domain.platform.district import District

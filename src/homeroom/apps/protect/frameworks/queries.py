@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from homeroom.apps.laws.catalog import list_laws
+from homeroom.apps.comply.laws.catalog import list_laws
 from homeroom.apps.protect.frameworks.catalog import get_framework, list_frameworks
 from homeroom.apps.protect.frameworks.models import Attestation, Proof
 from homeroom.apps.protect.posture.catalog.controls import load_all_controls
@@ -28,7 +28,7 @@ from homeroom.engines.protect.frameworks.compliance import (
     compute_compliance,
     index_checks,
 )
-from homeroom.library.laws.law_frameworks import map_proofs
+from homeroom.library.comply.laws.law_frameworks import map_proofs
 from homeroom.library.protect.baselines import load_policies
 from homeroom.library.protect.frameworks import load_frameworks
 

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.comply.reports.pdf import render_pdf
+from homeroom.apps.comply.reports.report import DistrictReport, ReportColumn, ReportSection
 from homeroom.apps.protect.incidents.contacts import ContactView, list_contacts, record_print
-from homeroom.apps.reports.pdf import render_pdf
-from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportSection
 from homeroom.domain.platform.district import District
 from homeroom.domain.protect.incidents.contacts import ContactKind
 from homeroom.domain.protect.incidents.playbooks import Playbook, ResponseRole

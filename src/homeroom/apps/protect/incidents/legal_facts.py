@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from homeroom.apps.comply.vendors.vendor_choices import build_party_title, list_vendor_choices
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.protect.incidents.models import Incident, IncidentLegalFacts
 from homeroom.apps.protect.incidents.records import MERGED, IncidentRefused, get_incident_row, record_entry
-from homeroom.apps.vendors.vendor_choices import build_party_title, list_vendor_choices
-from homeroom.domain.laws.duties import INCIDENT_MOMENTS, LawCase
-from homeroom.domain.laws.facts import INCIDENT, FactField, format_fact, parse_fact
-from homeroom.domain.laws.moments import CaseMoment, InvalidCaseMoment, parse_moment
+from homeroom.domain.comply.laws.duties import INCIDENT_MOMENTS, LawCase
+from homeroom.domain.comply.laws.facts import INCIDENT, FactField, format_fact, parse_fact
+from homeroom.domain.comply.laws.moments import CaseMoment, InvalidCaseMoment, parse_moment
 from homeroom.domain.platform.district import District
-from homeroom.library.laws.fact_fields import load_fact_fields
+from homeroom.library.comply.laws.fact_fields import load_fact_fields
 
 MAX_CASES = 200
 """The newest incidents whose clocks are counted."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from homeroom.domain.protect.loose.recognizers import Roster, RosterStudent
-from homeroom.engines.privacy.recognizing.checks import check_phone, check_text
+from homeroom.engines.comply.privacy.recognizing.checks import check_phone, check_text
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 

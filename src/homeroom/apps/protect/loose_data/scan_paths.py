@@ -12,7 +12,7 @@ from homeroom.apps.protect.loose_data.scan_worker import DocumentRead, ScanOrder
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.protect.loose.documents import NotReadReason
 from homeroom.domain.protect.loose.recognizers import DocumentFindings, Roster
-from homeroom.engines.privacy.recognizing.document_scan import needs_roster
+from homeroom.engines.comply.privacy.recognizing.document_scan import needs_roster
 from homeroom.ingest.documents.find_files import FoundFile, find_files
 from homeroom.library.protect.recognizers.recognizer_files import load_recognizers
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from homeroom.domain.protect.loose.documents import DocumentPart, NotReadReason, TablePart
 from homeroom.domain.protect.loose.recognizers import DocumentFindings, Recognizer, Roster
-from homeroom.engines.privacy.recognizing.document_scan import StudentDataScan
-from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+from homeroom.engines.comply.privacy.recognizing.document_scan import StudentDataScan
+from homeroom.engines.comply.privacy.recognizing.roster_index import RosterIndex
 from homeroom.ingest.documents.read_documents import read_file
 from homeroom.ingest.documents.source import build_file_source
 from homeroom.library.protect.recognizers.recognizer_files import load_recognizers

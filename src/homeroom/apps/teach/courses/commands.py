@@ -20,7 +20,7 @@ from homeroom.domain.teach.courses.course_forms import (
     CourseRefused,
     check_assignment,
 )
-from homeroom.library.laws.law_files import load_laws
+from homeroom.library.comply.laws.law_files import load_laws
 from homeroom.library.teach.courses.course_files import load_courses
 
 TRAINABLE = "people"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from homeroom.apps.laws.catalog import list_current_laws, list_laws
-from homeroom.apps.laws.facts import load_fact_values
+from homeroom.apps.comply.laws.catalog import list_current_laws, list_laws
+from homeroom.apps.comply.laws.facts import load_fact_values
 from homeroom.apps.platform.districts.app_sources import load_sources
 from homeroom.apps.teach.trials.trial_people import count_listed_courses
 from homeroom.domain.platform.district import District

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from homeroom.domain.protect.loose.documents import DocumentPart, TablePart, TextPart
 from homeroom.domain.protect.loose.recognizers import Recognizer, RecognizerExample, Roster, RosterStudent
-from homeroom.engines.privacy.recognizing.document_scan import StudentDataScan
-from homeroom.engines.privacy.recognizing.roster_index import RosterIndex
+from homeroom.engines.comply.privacy.recognizing.document_scan import StudentDataScan
+from homeroom.engines.comply.privacy.recognizing.roster_index import RosterIndex
 from homeroom.library.protect.recognizers.recognizer_files import FOLDER
 from homeroom.library.yaml_loader import ContentProblem
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.protect.loose.recognizers import Evidence, Recognizer, RecognizerExample, RecognizerForm, ValueForm
-from homeroom.engines.privacy.recognizing.checks import CHECKS
+from homeroom.engines.comply.privacy.recognizing.checks import CHECKS
 from homeroom.library.protect.recognizers.recognizer_patterns import lower_pattern, start_with_letter
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,

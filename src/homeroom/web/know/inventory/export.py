@@ -14,11 +14,11 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.utils.translation import gettext
 
+from homeroom.apps.comply.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.apps.know.inventory.list_definitions import LISTINGS, ListColumn
 from homeroom.apps.know.inventory.masked_lists import list_named_devices
 from homeroom.apps.know.inventory.queries import ListQuery, get_page, iter_list_rows
 from homeroom.apps.platform.audit.commands import record_audit_entry
-from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import SchoolScope
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines

@@ -16,8 +16,8 @@ from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.protect.posture.catalog.columns import get_column_title
 from homeroom.apps.protect.posture.published.subject_findings import list_subject_findings
 from homeroom.domain.platform.district import District
+from homeroom.web.comply.privacy.vendors import STATES
 from homeroom.web.manage.tools.renewals import build_records_url
-from homeroom.web.privacy.vendors import STATES
 from homeroom.web.shared.access import district_view
 from homeroom.web.templatetags.homeroom import counted
 from homeroom.web.templatetags.tools import format_people

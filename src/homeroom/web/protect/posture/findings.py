@@ -14,10 +14,10 @@ from django.urls import path, reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 
+from homeroom.apps.comply.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.apps.manage.planning.visits import list_planned_remedies
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.queries import list_members
-from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.apps.protect.exceptions.commands import create_exception, withdraw_exception
 from homeroom.apps.protect.exceptions.queries import Acceptance, get_acceptance, list_acceptances
 from homeroom.apps.protect.exceptions.rules import MAX_DURATION, MIN_REASON_LENGTH

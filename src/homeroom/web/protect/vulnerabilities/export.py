@@ -9,9 +9,9 @@ from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
+from homeroom.apps.comply.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
-from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.apps.protect.vulnerabilities.published.affected_devices import AffectedDevice, iter_affected_devices
 from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula

@@ -28,7 +28,7 @@ from homeroom.domain.platform.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.domain.teach.courses.assigning import DoneState
 from homeroom.domain.teach.courses.course_forms import AssignmentForm, CourseRefused
-from homeroom.library.laws.law_files import load_laws
+from homeroom.library.comply.laws.law_files import load_laws
 from homeroom.library.teach.courses.course_files import load_courses
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from homeroom.domain.protect.controls import Control
-from homeroom.library.laws.law_frameworks import load_law_frameworks
+from homeroom.library.comply.laws.law_frameworks import load_law_frameworks
 from homeroom.library.protect.frameworks import load_frameworks
 
 

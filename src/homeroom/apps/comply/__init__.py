@@ -1,0 +1,1 @@
+"""State, queries and commands of the wing `comply`: laws, privacy and vendors."""

@@ -1,0 +1,11 @@
+"""The duties area."""
+
+from django.apps import AppConfig
+
+
+class DutiesConfig(AppConfig):
+    """Django configuration of the duties app."""
+
+    name = "homeroom.apps.comply.duties"
+    label = "duties"
+    task_sources = ("homeroom.apps.comply.duties.week_tasks.DutyTasks",)

@@ -1,0 +1,12 @@
+"""The erasing area."""
+
+from django.apps import AppConfig
+
+
+class ErasingConfig(AppConfig):
+    """App configuration of the erasing area; its label is `erasing`."""
+
+    name = "homeroom.apps.comply.erasing"
+    label = "erasing"
+    clocks = ("homeroom.apps.comply.erasing.last_ages.LastAgeClock",)
+    proof_sources = ("homeroom.apps.comply.erasing.proofs.LastAgeProofs",)

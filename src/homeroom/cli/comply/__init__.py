@@ -1,0 +1,1 @@
+"""Verbs of the wing `comply`: laws, privacy and vendors."""

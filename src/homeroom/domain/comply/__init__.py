@@ -1,0 +1,1 @@
+"""Nouns of the wing `comply`: laws, privacy and vendors."""

@@ -1,0 +1,1 @@
+"""Computation of the wing `comply`: laws, privacy and vendors."""

@@ -1,0 +1,1 @@
+"""Content as records of the wing `comply`: laws, privacy and vendors."""

@@ -1,0 +1,1 @@
+"""Pages of the wing `comply`: laws, privacy and vendors."""

@@ -1,0 +1,5 @@
+"""Fixtures of the privacy pages."""
+
+from tests.apps.comply.privacy.conftest import family
+
+__all__ = ["family"]

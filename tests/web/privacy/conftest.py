@@ -1,5 +1,0 @@
-"""Fixtures of the privacy pages."""
-
-from tests.apps.privacy.conftest import family
-
-__all__ = ["family"]
