@@ -23,7 +23,7 @@ from tools.postgres import PostgresUnavailable, start_postgres
 from tools.reference.markdown import render_table
 from tools.steps import PYTHON, ROOT, CheckStep, create_isolated_environment, print_outcome, run_step
 
-PAGE = ROOT / "docs" / "reliability.md"
+PAGE = ROOT / "docs" / "platform" / "reliability.md"
 RESULTS = ROOT / "tests" / "fault_results.json"
 PYTEST = (PYTHON, "-m", "pytest", "-n", "0", "-p", "tests.fault_log")
 OUTCOMES = ("begun", "skipped", "tried")
@@ -48,8 +48,8 @@ did. Each row is about one operation; a test compares the rows with the operatio
 A process that is killed gets SIGKILL at a random write: at one that opens, renames or removes a file, writes rows of a
 file, or changes the database, or up to 30 milliseconds after it; a backup, a restore and a move at a random moment of
 their work. Each run draws other points, and the seed of the last one is beside its test. `./run test` tries a few
-fixed points, which are not in the table. [How a load works](how-a-load-works.md), [backups](backups.md),
-[erasing people](erasing-people.md) and [the audit trail](audit-trail.md) say why nothing is lost.
+fixed points, which are not in the table. [How a load works](../know/how-a-load-works.md), [backups](backups.md),
+[erasing people](../comply/erasing-people.md) and [the audit trail](audit-trail.md) say why nothing is lost.
 
 """
 

@@ -16,23 +16,23 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "homeroom"
 WEB = PACKAGE / "web"
 TEMPLATES = WEB / "templates"
-REPORTS = PACKAGE / "apps" / "reports"
+REPORTS = PACKAGE / "apps" / "comply" / "reports"
 _REPORT_MODULES = (
     "answers", "board_summary", "csv_export", "drill_figures", "html", "patching", "pdf", "posting", "report",
     "report_data", "student_records", "tool_findings", "tool_page", "training", "vendor_breaches",
 )  # fmt: skip
 SOURCES = (
     # What staff read.
-    WEB / "my",
-    TEMPLATES / "my",
-    TEMPLATES / "courses",
-    TEMPLATES / "awareness" / "_ask_slip.html",
+    WEB / "teach" / "my",
+    WEB / "teach" / "templates" / "my",
+    WEB / "teach" / "templates" / "courses",
+    WEB / "teach" / "templates" / "awareness" / "_ask_slip.html",
     # Sign-in and the visitor's own account.
-    WEB / "account",
-    WEB / "own_calendar.py",
-    TEMPLATES / "account",
-    WEB / "users" / "ended_access.py",
-    PACKAGE / "apps" / "districts" / "guessable_passphrases.py",
+    WEB / "platform" / "account",
+    WEB / "manage" / "own_calendar.py",
+    WEB / "platform" / "templates" / "account",
+    WEB / "platform" / "users" / "ended_access.py",
+    PACKAGE / "apps" / "platform" / "districts" / "guessable_passphrases.py",
     # The frame of pages, with the navigation.
     TEMPLATES / "base.html",
     TEMPLATES / "parts" / "_wordmark.html",
@@ -41,26 +41,26 @@ SOURCES = (
     TEMPLATES / "parts" / "_bell.html",
     TEMPLATES / "parts" / "_bell_count.html",
     TEMPLATES / "parts" / "_menu.html",
-    *sorted(WEB.glob("*/__init__.py")),
-    WEB / "today.py",
-    PACKAGE / "apps" / "districts" / "queries.py",
+    *sorted(WEB.glob("**/__init__.py")),
+    WEB / "manage" / "today.py",
+    PACKAGE / "apps" / "platform" / "districts" / "queries.py",
     # Reports for boards and families.
     *(REPORTS / f"{name}.py" for name in _REPORT_MODULES),
     *(REPORTS / "kinds" / f"{name}.py" for name in ("board", "posting_co", "posting_il", "posting_ny")),
     REPORTS / "templates",
-    WEB / "reports" / "pages.py",
-    *(TEMPLATES / "reports" / f"{name}.html" for name in ("report", "reports", "slow")),
-    PACKAGE / "apps" / "posture" / "catalog" / "labels.py",
+    WEB / "comply" / "reports" / "pages.py",
+    *(WEB / "comply" / "templates" / "reports" / f"{name}.html" for name in ("report", "reports", "slow")),
+    PACKAGE / "apps" / "protect" / "posture" / "catalog" / "labels.py",
     # The first run.
-    WEB / "setup",
-    TEMPLATES / "setup",
-    TEMPLATES / "sources" / "_loaded.html",
-    TEMPLATES / "sources" / "_problem.html",
-    WEB / "sources" / "upload.py",
-    PACKAGE / "apps" / "setup",
+    WEB / "know" / "setup",
+    WEB / "know" / "templates" / "setup",
+    WEB / "know" / "templates" / "sources" / "_loaded.html",
+    WEB / "know" / "templates" / "sources" / "_problem.html",
+    WEB / "know" / "sources" / "upload.py",
+    PACKAGE / "apps" / "know" / "setup",
     WEB / "templatetags" / "tables.py",
     WEB / "templatetags" / "fact_words.py",
-    TEMPLATES / "privacy" / "_fact_fields.html",
+    WEB / "comply" / "templates" / "privacy" / "_fact_fields.html",
     # Error pages.
     *sorted(TEMPLATES.glob("[45]*.html")),
     WEB / "shared" / "errors.py",

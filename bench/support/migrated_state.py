@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.support.data_folder_state import read_full_state
 
-RECORDED = Path(__file__).resolve().parents[2] / "tests" / "apps" / "upgrades" / "recorded"
+RECORDED = Path(__file__).resolve().parents[2] / "tests" / "apps" / "platform" / "upgrades" / "recorded"
 DATABASES = ("state.sqlite3", "jobs.sqlite3")
 SCHEMA_SQL = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
 MIGRATIONS_SQL = "SELECT app, name FROM django_migrations ORDER BY app, name"

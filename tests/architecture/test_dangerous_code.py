@@ -106,9 +106,13 @@ def list_imports() -> Iterator[tuple[str, str]]:
 
 
 def read_templates() -> dict[str, str]:
-    """Return the templates by name."""
-    folder = SOURCES / "web" / "templates"
-    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
+    """Return the templates of pages by name."""
+    folders = sorted((SOURCES / "web").rglob("templates"))
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for folder in folders
+        for path in sorted(folder.rglob("*.html"))
+    }
 
 
 def read_scripts() -> dict[str, str]:

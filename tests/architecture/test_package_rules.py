@@ -31,7 +31,8 @@ def test_the_domain_imports_nothing_but_the_standard_library_and_itself() -> Non
 
 
 def test_a_stage_of_a_load_imports_only_earlier_stages() -> None:
-    folder, prefix, seen = PACKAGE / "apps" / "sources" / "loading", "homeroom.apps.know.sources.loading.", set[str]()
+    folder, prefix = PACKAGE / "apps" / "know" / "sources" / "loading", "homeroom.apps.know.sources.loading."
+    seen = set[str]()
     for module in LOAD_STAGES:
         imports = _list_imports(parse_module(folder / f"{module}.py"))
         assert {name.removeprefix(prefix) for name in imports if name.startswith(prefix)} <= seen, module

@@ -16,7 +16,7 @@ MARK = "pytest.mark.differs_by_database("
 def test_every_app_whose_sql_can_differ_is_tested_on_postgresql() -> None:
     apps = PACKAGE / "apps"
     differing = {
-        path.relative_to(apps).parts[0]
+        ".".join(path.relative_to(apps).parts[:2])
         for path in list_modules()
         if path.is_relative_to(apps) and DIFFERS.search(path.read_text(encoding="utf-8"))
     }

@@ -46,7 +46,7 @@ def test_each_module_function_and_path_on_a_page_exists(page: Path) -> None:
 
 
 def test_how_a_load_works_names_its_functions() -> None:
-    names = re.findall(r"`(homeroom\.[\w.]+)`", (DOCS / "how-a-load-works.md").read_text(encoding="utf-8"))
+    names = re.findall(r"`(homeroom\.[\w.]+)`", (DOCS / "know" / "how-a-load-works.md").read_text(encoding="utf-8"))
     assert len(names) > 40
 
 
@@ -99,7 +99,7 @@ def _read_package_tables() -> dict[str, list[str]]:
     """Return, for each section that is named after a package, the packages of its table in order."""
     sections = re.split(r"^### `([\w/]+)/`$", (DOCS / "architecture.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
     return {
-        name: [row[0].strip("`/") for row in list_table_rows(text.split("\n## ")[0])]
+        name: [row[0].strip("`/") for row in list_table_rows(re.split(r"^##+ ", text, flags=re.MULTILINE)[0])]
         for name, text in zip(sections[::2], sections[1::2], strict=True)
     }
 

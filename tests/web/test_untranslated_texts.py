@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.translations import PACKAGE, TEMPLATES, WEB
+from tools.translations import PACKAGE, WEB
 
 ATTRIBUTES = {"alt", "aria-description", "aria-label", "aria-roledescription", "data-label", "placeholder", "title"}
 NOT_READ = {"script", "style", "code", "pre", "kbd"}
@@ -32,12 +32,12 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 GETTEXT = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "worded"}
 SENTENCE = re.compile(r"[A-Z][a-z]+,? \w+.*")
 PLAIN_IN_MODULES = {
-    "rollouts/teacher_links.py": "texts of a page without an account, with both languages beside each other",
-    "my/arrival_pages.py": "a line of the log",
+    "manage/rollouts/teacher_links.py": "texts of a page without an account, with both languages beside each other",
+    "teach/my/arrival_pages.py": "a line of the log",
     "shared/sign_in/team_arrivals.py": "a line of the log",
-    "fixes/labels.py": "the name of a product",
-    "awareness/class_lessons.py": "headings of a CSV file, which other programs read",
-    "awareness/drill_words.py": "names that the engine gives to sums of schools",
+    "protect/fixes/labels.py": "the name of a product",
+    "teach/awareness/class_lessons.py": "headings of a CSV file, which other programs read",
+    "teach/awareness/drill_words.py": "names that the engine gives to sums of schools",
 }
 
 
@@ -101,8 +101,8 @@ def iter_skipped(tree: ast.Module, names: set[str]) -> Iterator[ast.AST]:
 
 
 def list_templates() -> list[Path]:
-    reports = PACKAGE / "apps" / "reports" / "templates"
-    return sorted([*TEMPLATES.rglob("*.html"), *reports.rglob("*.html")])
+    reports = PACKAGE / "apps" / "comply" / "reports" / "templates"
+    return sorted([*WEB.rglob("*.html"), *reports.rglob("*.html")])
 
 
 def test_no_template_has_a_text_of_its_own() -> None:

@@ -14,8 +14,9 @@ from tools.reference.markdown import render_table
 
 INTRODUCTION = f"""# API
 
-Endpoints for programs, with an [API token](../api-tokens.md). Answers are JSON. The same as an OpenAPI document, which
-also says when a call is refused, is in [openapi.json](openapi.json) and at `{PREFIX}openapi.json` of each server.
+Endpoints for programs, with an [API token](../platform/api-tokens.md). Answers are JSON. The same as an OpenAPI
+document, which also says when a call is refused, is in [openapi.json](openapi.json) and at `{PREFIX}openapi.json` of
+each server.
 """
 
 

@@ -50,7 +50,7 @@ measured](courses.md#reading-level)). Refused are also words of the finding itse
 the team), a control with a `subject` of its own, and one that looks at {CONFIDED}, which are
 between a person and their coach.
 
-Asks are shown, exempted and proven as in [asks](../asks.md).
+Asks are shown, exempted and proven as in [asks](../teach/asks.md).
 
 ## Asks that ship
 """

@@ -13,8 +13,8 @@ from tools.reference.markdown import render_table
 INTRODUCTION = """# Detection rules
 
 The rules that come with Homeroom; each is one file below `content/detections/` with the records that prove it. How
-rules are judged, and how to take in those of others: [Detections](../detections.md). *Needs* names what a rule has to
-know from the district's own evidence; `homeroom detect PATH…`, which has none, runs the others.
+rules are judged, and how to take in those of others: [Detections](../protect/detections.md). *Needs* names what a rule
+has to know from the district's own evidence; `homeroom detect PATH…`, which has none, runs the others.
 """
 AREA_TITLES = {
     "google": "Google Workspace",

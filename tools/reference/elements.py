@@ -10,9 +10,9 @@ from homeroom.library.comply.privacy.elements import load_elements
 INTRODUCTION = """# Elements
 
 The kinds of student data, with the words of agreements, the headings of lists, the columns of a OneRoster bundle and
-the permissions of Google and Microsoft that name each ([how vendors are judged](../vendors.md)). One is a file in
-`content/elements/`: `id`, `title`, `sensitivity` (low, moderate, high), `about` (student, parent), `directory` (may a
-district declare it directory information), `words`, `headings`, `oneroster`, `google`, `graph`, and `examples` that
+the permissions of Google and Microsoft that name each ([how vendors are judged](../comply/vendors.md)). One is a file
+in `content/elements/`: `id`, `title`, `sensitivity` (low, moderate, high), `about` (student, parent), `directory` (may
+a district declare it directory information), `words`, `headings`, `oneroster`, `google`, `graph`, and `examples` that
 must hold, each `{word: …, names: true}`, with `heading` or `scope` in place of `word`.
 """
 

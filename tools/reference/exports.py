@@ -32,7 +32,7 @@ def _render_guide(guide: ExportGuide) -> Iterator[str]:
     for export in guide.exports:
         yield from _render_export(export)
     readers = [f"[{name}](../connectors/{name}.md)" for name in guide.connectors]
-    readers += [f"the mapping [{name}](../../mapping-files.md)" for name in guide.mappings]
+    readers += [f"the mapping [{name}](../../know/mapping-files.md)" for name in guide.mappings]
     read_by = ", ".join(readers)
     sources = ", ".join(f"<{source}>" for source in guide.sources)
     yield f"Read by {read_by}. Checked on {guide.checked_on} against {sources}\n"

@@ -10,8 +10,8 @@ from homeroom.library.comply.laws.law_files import load_laws
 
 INTRODUCTION = """# Laws
 
-Duties of laws with their clocks, in our own words ([how they are counted](../laws-and-clocks.md)). They help to keep
-deadlines and are not legal advice.
+Duties of laws with their clocks, in our own words ([how they are counted](../comply/laws-and-clocks.md)). They help to
+keep deadlines and are not legal advice.
 """
 
 

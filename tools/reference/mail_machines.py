@@ -9,7 +9,7 @@ from homeroom.library.teach.awareness.machine_files import load_machines
 
 MACHINES = """# Machines that look at mail
 
-Networks and programs whose visits are never a person's own ([awareness](../awareness.md)). A network of the kind
+Networks and programs whose visits are never a person's own ([awareness](../teach/awareness.md)). A network of the kind
 `web filter` is different: people browse through it, and only its second look at a link is removed. A file in
 `content/awareness/` has `networks` and `programs`, each a list with
 

@@ -12,7 +12,7 @@ from tools.reference.markdown import render_table
 INTRODUCTION = f"""# Matching
 
 The identifiers and weights by which Homeroom decides that records describe the same device, person or account.
-[How matching works](../how-matching-works.md) explains the steps.
+[How matching works](../know/how-matching-works.md) explains the steps.
 
 ## Identifiers that decide
 

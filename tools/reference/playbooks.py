@@ -10,7 +10,7 @@ from homeroom.library.protect.playbooks import load_playbooks
 INTRODUCTION = """# Playbooks
 
 For somebody who never did this. An incident takes its tasks from one; the first-hour sheet prints them
-([incidents](../incidents.md)).
+([incidents](../protect/incidents.md)).
 """
 
 

@@ -11,8 +11,8 @@ from homeroom.library.manage.tools.product_files import load_tool_products
 
 CAPABILITIES = """# Capabilities
 
-What a tool can do for a district ([tools](../tools.md)). A group of them is a file in `content/capabilities/`: `id`,
-`title`, and `capabilities`, each with
+What a tool can do for a district ([tools](../manage/tools.md)). A group of them is a file in `content/capabilities/`:
+`id`, `title`, and `capabilities`, each with
 
 | key | value |
 |---|---|
@@ -25,7 +25,7 @@ What a tool can do for a district ([tools](../tools.md)). A group of them is a f
 """
 TOOLS = """# Tools
 
-The products that Homeroom knows by name ([tools](../tools.md)). A group of them is a file
+The products that Homeroom knows by name ([tools](../manage/tools.md)). A group of them is a file
 in `content/tools/`: `id`, `title`, and `tools`, each with
 
 | key | value |

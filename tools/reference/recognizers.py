@@ -11,10 +11,11 @@ from homeroom.library.yaml_loader import ContentField
 
 INTRODUCTION = """# Recognizers
 
-What `homeroom scan` recognizes ([loose student data](../loose-data.md)). A kind is a file in `content/recognizers/`; a
-file that is put there is used from the next scan on, and `homeroom check-content DIR` proves its examples. Patterns are
-Python's regular expressions. Words match in capitals and small letters, never within a longer word; a blank in them
-matches a tab as well. `@samples` stands for the list of words in `content/recognizers/words/samples.yaml`.
+What `homeroom scan` recognizes ([loose student data](../protect/loose-data.md)). A kind is a file in
+`content/recognizers/`; a file that is put there is used from the next scan on, and `homeroom check-content DIR` proves
+its examples. Patterns are Python's regular expressions. Words match in capitals and small letters, never within a
+longer word; a blank in them matches a tab as well. `@samples` stands for the list of words in
+`content/recognizers/words/samples.yaml`.
 """
 TABLES = (
     ("A recognizer", FIELDS, "`recognizers/<id>.yaml`"),

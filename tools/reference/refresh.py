@@ -13,8 +13,8 @@ from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Formats of a refresh plan
 
-`homeroom refresh PLAN.yaml --json` reads the first and prints the last; [refresh plans](../refresh-plan.md) has the
-rules.
+`homeroom refresh PLAN.yaml --json` reads the first and prints the last; [refresh plans](../manage/refresh-plan.md) has
+the rules.
 
 Money is in dollars in the files and in cents in the document. Years are fiscal years. Paths are relative to the plan.
 What does not fit is refused with file, line, field, value and what would fit; then nothing is planned, and the exit

@@ -35,7 +35,7 @@ def _list_engines() -> tuple[_Engine, ...]:
         _Engine(
             file="resolve",
             title="Steps of entity resolution",
-            introduction="[How matching works](../../how-matching-works.md) explains what they decide.",
+            introduction="[How matching works](../../know/how-matching-works.md) explains what they decide.",
             prefix=pipeline.PREFIX,
             stages=pipeline.list_resolve_stages(today=_ANY_DAY),
             inputs=pipeline.INPUTS,

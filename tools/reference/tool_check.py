@@ -7,9 +7,9 @@ from tools.reference.markdown import render_table
 
 INTRODUCTION = """# The check of a tool before it is adopted
 
-`homeroom check tool NAME --json` prints this document, and each [request](../tools.md#requests) stores the one of the
-day on which it was asked. [Before adopting](../tools.md#before-adopting) has the rules. Days are written as 2026-11-28,
-money is in minor units of its currency.
+`homeroom check tool NAME --json` prints this document, and each [request](../manage/tools.md#requests) stores the one
+of the day on which it was asked. [Before adopting](../manage/tools.md#before-adopting) has the rules. Days are written
+as 2026-11-28, money is in minor units of its currency.
 """
 
 

@@ -206,7 +206,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "homeroom.apps.platform.districts.guessable_passphrases.GuessablePassphraseValidator"},
 ]
-# allauth is the client of a district's Google or Microsoft (web/teach/my/provider_adapter.py); none of its pages is served.
+# allauth is the client of a district's Google or Microsoft (see my/provider_adapter.py); its pages are not served.
 ACCOUNT_ADAPTER = "homeroom.web.teach.my.provider_adapter.NoSignUp"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_ADAPTER = "homeroom.web.teach.my.provider_adapter.PeopleAdapter"

@@ -10,7 +10,7 @@ import polars as pl
 
 from homeroom.library.know.mappings import parse_mapping
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "mapping-files.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "know" / "mapping-files.md"
 
 
 def test_the_example_reads_a_list_of_bus_drivers() -> None:

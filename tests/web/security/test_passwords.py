@@ -26,7 +26,7 @@ from tests.web.platform.test_two_step import OWN_PAGE, SITE, enter, get_code, is
 
 __all__ = ["member"]
 NEW = "seven brown kettles hum at dusk"
-TEMPLATES = Path(__file__).resolve().parents[3] / "src" / "homeroom" / "web" / "templates"
+WEB = Path(__file__).resolve().parents[3] / "src" / "homeroom" / "web"
 
 
 def change(client: Client, old: str, new: str) -> Any:

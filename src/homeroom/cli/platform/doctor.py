@@ -98,13 +98,9 @@ def _print_checks(checks: Iterable[HealthCheck], *, as_json: bool) -> None:
 
 
 def _check_program() -> Iterator[HealthCheck]:
-    from homeroom.engines.manage.rollout.compiled.library import load_library
-
     yield HealthCheck("homeroom", True, f"{__version__} on Python {platform.python_version()}, {platform.system()}")
     is_new = sys.version_info >= (3, 12)
     yield HealthCheck("python", is_new, "new enough" if is_new else "3.12 or newer is needed")
-    search = "compiled" if load_library() is not None else "not compiled, so large rollouts end a day or two later"
-    yield HealthCheck("rollouts", True, f"the planner's search is {search}")
 
 
 def _check_state_files(folder: Path, *, deep: bool, repair: bool, backup: Path | None) -> Iterator[HealthCheck]:

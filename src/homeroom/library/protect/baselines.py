@@ -13,7 +13,7 @@ A policy's fields:
                    default), or the path of a list, or paths, whose elements are assessed one by one
     named          of an element: the path of its name
     applies_to     a condition; what does not match it is not assessed
-    requires       a condition that holds if all is well (`homeroom.engines.protect.baselines.parsing` defines its operators)
+    requires       a condition that holds if all is well (`engines/protect/baselines/parsing` defines its operators)
     unset          {path: value}: the value if nobody set it, or if a list is missing
     never_empty    true if every tenant has the list of `each`: an empty one only means that nothing was read
     unmet_elsewhere  true if the published baseline counts the policy as not met where it does not apply

@@ -1,6 +1,7 @@
 """The structure of databases, and a process that creates new ones by one migration after another.
 
-`python -m tests.apps.platform.databases.database_structure` prints the structure of those that the environment names, as JSON.
+`python -m tests.apps.platform.databases.database_structure` prints the structure of those that the
+environment names, as JSON.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fill the tables of an SQLite database with rows, from its schema alone.
 
-`python -m tests.apps.platform.upgrades.fill_tables STATE_FILE…` knows no model and no code of the program, so that it fills a
-database of any version. It recorded the databases beside it; see `test_old_schemas`.
+`python -m tests.apps.platform.upgrades.fill_tables STATE_FILE…` knows no model and no code of the program, so that it
+fills a database of any version. It recorded the databases beside it; see `test_old_schemas`.
 """
 
 from __future__ import annotations

@@ -30,13 +30,6 @@ from tests.unit.manage.rollouts.planner_cases import (
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True, params=["compiled", "python"])
-def _search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plan with the compiled search, and as where no C compiler was."""
-    if request.param == "python":
-        monkeypatch.setattr("homeroom.engines.manage.rollout.compiled.search.load_library", lambda: None)
-
-
 def test_a_room_is_visited_when_it_is_free() -> None:
     plan = plan_rooms([build_room("101")])
     [visit] = plan.visits

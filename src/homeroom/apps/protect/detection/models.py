@@ -28,9 +28,9 @@ class JudgingState(models.Model):
 class StoredDetection(Scoped):
     """A rule that fired on an event. `alert` is the id of the alert that it is folded into.
 
-    `entities`, `why` and `events` are as in `domain/protect/detections/alerts`. `correlated` marks those of correlations, which
-    are judged again when late events arrive. `always` marks canaries and new super administrators. `canary` is the
-    value of the canary that was touched, in lower case.
+    `entities`, `why` and `events` are as in `domain/protect/detections/alerts`. `correlated` marks those of
+    correlations, which are judged again when late events arrive. `always` marks canaries and new super administrators.
+    `canary` is the value of the canary that was touched, in lower case.
     """
 
     rule = models.CharField(max_length=160)

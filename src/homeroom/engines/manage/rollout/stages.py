@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from homeroom.engines.manage.rollout.compiled.search import CompiledSearch, start_compiled_search
 from homeroom.engines.manage.rollout.improve import LocalSearch
 from homeroom.engines.manage.rollout.schedule import NumberedVisit, RolloutSchedule
 
@@ -19,10 +18,6 @@ LAST_DAYS_TIME_SHARE = 0.25
 """Which share of the time may be used for more than one day at once; if they are too many, one is tried."""
 LEAST_PATIENCE, PATIENCE_A_ROOM = 2_000, 40
 """How many rebuilds without a gain end a stage."""
-BRIEF_SECONDS = 10.0
-"""An improvement that has less time is brief: it uses one processor."""
-REBUILDS_A_ROUND = 20
-"""Rebuilds that one round of the compiled search counts for. It ends after so many rounds, with a gain or not."""
 
 
 class RolloutImprovement:
@@ -41,7 +36,6 @@ class RolloutImprovement:
         """Begin with the schedule as it is; `allows_class` is whether class may be disturbed."""
         self._schedule, self._rooms = schedule, list(rooms)
         self._is_over, self._deadline, self._on_better = is_over, deadline, on_better
-        self._seconds, self._searches = deadline - monotonic(), 0
         self._best = self.measure()
         self._best_visits: list[NumberedVisit | None] = list(schedule.visits)
         self._best_windows = list(schedule.windows)
@@ -69,35 +63,15 @@ class RolloutImprovement:
     def _search_for(self, share: float, is_reached: Callable[[], bool], *, is_warm: bool = False) -> bool:
         """Search for an aim within a share of the time that is left."""
         until = monotonic() + share * (self._deadline - monotonic())
-        if is_warm:
-            return self._search_warm(until, is_reached)
-        return self._search.run(lambda: self._is_over() or monotonic() > until, is_reached, patience=self._patience)
+        return self._search_until(until, is_reached, is_warm=is_warm)
 
-    def _search_warm(self, until: float, is_reached: Callable[[], bool]) -> bool:
-        """Search for an aim until a moment, through plans that are a little worse: compiled, where that is possible."""
+    def _search_until(self, until: float, is_reached: Callable[[], bool], *, is_warm: bool) -> bool:
+        """Search for an aim until a moment; a warm search goes through plans that are a little worse."""
 
         def _is_over() -> bool:
             return self._is_over() or monotonic() > until
 
-        if is_reached():
-            return True
-        compiled = self._start_compiled_search()
-        if compiled is not None:
-            return compiled.run(_is_over, is_reached, measure=self._build_measure(compiled, until))
-        return self._search.run(_is_over, is_reached, patience=self._patience, is_warm=True)
-
-    def _start_compiled_search(self) -> CompiledSearch | None:
-        """Return the compiled search; None where class may be disturbed, and where the library is missing."""
-        if self._search.allows_class:
-            return None
-        self._searches += 1
-        last, is_brief = self._schedule.get_last_open_day(), self._seconds < BRIEF_SECONDS
-        return start_compiled_search(self._schedule, self._rooms, last=last, seed=self._searches, is_brief=is_brief)
-
-    def _build_measure(self, compiled: CompiledSearch, until: float) -> Callable[[], float]:
-        """Return what measures how much of the time or of the rounds is over, 1 for all."""
-        begun, rounds = monotonic(), max(1, self._patience // REBUILDS_A_ROUND)
-        return lambda: max((monotonic() - begun) / max(1e-9, until - begun), compiled.rounds / rounds)
+        return self._search.run(_is_over, is_reached, patience=self._patience, is_warm=is_warm)
 
     def place_all(self) -> None:
         """Search for places for the rooms without a visit."""
@@ -178,7 +152,7 @@ class RolloutImprovement:
         def _is_complete() -> bool:
             return schedule.class_minutes <= limit and not schedule.list_unplaced(self._rooms)
 
-        reached = self._search_warm(until, _is_complete)
+        reached = self._search_until(until, _is_complete, is_warm=True)
         if reached:
             measured = self.measure()
             if measured[:2] <= self._best[:2] and measured[2] <= self._best[2]:
@@ -198,10 +172,5 @@ class RolloutImprovement:
                 self._remember()
                 return self._best[3] == 0
 
-            compiled = self._start_compiled_search()
-            if compiled is None:
-                self._search_for(1.0, _is_shorter)
-            else:
-                measure = self._build_measure(compiled, self._deadline)
-                compiled.run(self._is_over, _is_shorter, measure=measure, for_travel=True)
+            self._search_for(1.0, _is_shorter)
             self._go_back()

@@ -23,7 +23,7 @@ type Row = Mapping[str, object]
 
 
 def build_finding_tables(portfolio: Portfolio) -> dict[str, pa.Table]:
-    """Return the derived tables of what was found, by name; `homeroom.engines.manage.tools.stored_portfolio` reads them."""
+    """Return the derived tables of what was found, by name; `stored_portfolio` reads them."""
     rows: Sequence[tuple[Table, list[dict[str, object]]]] = (
         (TOOL_LINKS, _list_links(portfolio)),
         (TOOL_CONTRACTS, _list_contracts(portfolio)),

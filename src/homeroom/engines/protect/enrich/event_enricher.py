@@ -1,4 +1,4 @@
-"""Add to an event what the district's evidence knows of it, under the names of `domain/protect/detections/district_fields`."""
+"""Add to an event what the district's evidence knows of it, under the names of `detections/district_fields`."""
 
 from __future__ import annotations
 

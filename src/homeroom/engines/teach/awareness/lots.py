@@ -1,7 +1,7 @@
 """Draw by lot who is held out, from a seed, so that anybody can draw it again.
 
-The algorithm, which docs/teach/trials.md describes for others. The score of a unit is HMAC-SHA256 with the seed's bytes as
-key over "homeroom-lot-1", the stratum and the unit's name, in UTF-8 with a line feed between them, as hexadecimal
+The algorithm, which docs/teach/trials.md describes for others. The score of a unit is HMAC-SHA256 with the seed's bytes
+as key over "homeroom-lot-1", the stratum and the unit's name, in UTF-8 with a line feed between them, as hexadecimal
 digits. Within each stratum the units with the lowest scores are held out. Strata take turns in the order of the scores
 of their names (a unit without a name); after each, as many are held out in all as the share of those so far, a half
 rounded up. So each stratum gives its share to the next whole number, and all of them together too.

@@ -75,7 +75,9 @@ FUND = (
     _declare("total", parse_number, "Dollars for all years together, against which prices count in full."),
     _declare("pays", parse_share, "With total: the share of the price that this fund pays."),
     _declare("match", parse_name, "With total: the fund that pays the rest in the same year."),
-    _declare("program", parse_name, "A program of [content](../refresh-plan.md#programs) in place of total and kinds."),
+    _declare(
+        "program", parse_name, "A [program](../manage/refresh-plan.md#programs) of content in place of total and kinds."
+    ),
     _declare("students", build_whole_parser(1, 10_000_000), "With program: the students that it counts."),
     _declare("schools", parse_names, "The schools that it may pay for; all if not set."),
     _declare("kinds", parse_names, "The kinds that it may pay for; all if not set."),
