@@ -49,7 +49,7 @@ def _migrate_folder(folder: Path) -> None:
     django.setup()
     from django.db import connections
 
-    from homeroom.cli.platform.migrate import migrate_databases
+    from homeroom.cli.startup.databases import migrate_databases
 
     migrate_databases()
     connections.close_all()

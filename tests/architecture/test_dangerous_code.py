@@ -19,7 +19,7 @@ PATTERNS = {
     "apps/protect/fixes/suggestions.py": "constants",
     "apps/protect/incidents/erase_person.py": "escaped names",
     "apps/comply/privacy/masking.py": "escaped names",
-    "apps/know/setup/answers.py": "constants",
+    "apps/manage/setup/answers.py": "constants",
     "evidence/erasing/person_terms.py": "escaped terms of a person",
     "evidence/files/log_file.py": "constants",
     "evidence/page_cache/search_words.py": "constants",

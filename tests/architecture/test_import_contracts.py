@@ -20,7 +20,7 @@ VIOLATIONS = {
     "Django lives upstairs": ("ingest/wrong_django.py", "import django\n"),
     "The domain is the standard library": ("domain/wrong_package.py", "import polars\n"),
     "Engines compute": ("engines/wrong_socket.py", "import socket\n"),
-    "Engines stand alone": ("engines/wrong_friend.py", "import homeroom.engines.wrong_socket\n"),
+    "Engines stand alone": ("engines/teach/wrong_friend.py", "import homeroom.engines.know.wrong_engine\n"),
     "Connectors stand alone": ("connectors/wrong_one.py", "import homeroom.connectors.wrong_two\n"),
     "The sample shares no code with what it tests": ("sample/wrong_share.py", "import homeroom.evidence.tables\n"),
     "An app's models are its own": (
@@ -28,9 +28,39 @@ VIOLATIONS = {
         "import homeroom.apps.protect.posture.models\n",
     ),
     "Doors lead into apps": ("web/wrong_door.py", "import homeroom.apps.protect.posture.models\n"),
+    "The platform knows no other wing": (
+        "apps/platform/audit/wrong_wing.py",
+        "import homeroom.apps.teach.courses.queries\n",
+    ),
+    "Know reads the platform alone": (
+        "apps/know/inventory/wrong_wing.py",
+        "import homeroom.apps.protect.posture.commands\n",
+    ),
+    "Protect is entered by its public modules": (
+        "apps/teach/asks/wrong_protect.py",
+        "import homeroom.apps.protect.detection.match_store\n",
+    ),
+    "Manage is entered by its public modules": (
+        "apps/teach/asks/wrong_manage.py",
+        "import homeroom.apps.manage.planning.visits\n",
+    ),
+    "Teach is entered by its public modules": (
+        "apps/manage/planning/wrong_teach.py",
+        "import homeroom.apps.teach.asks.own_asks\n",
+    ),
+    "Comply is entered by its public modules": (
+        "apps/teach/asks/wrong_comply.py",
+        "import homeroom.apps.comply.duties.proofs\n",
+    ),
+    "No circles within a wing": (
+        "apps/manage/planning/wrong_circle.py",
+        "import homeroom.apps.manage.planning.wrong_back\n",
+    ),
     "No circles anywhere": ("evidence/wrong_circle.py", "import homeroom.evidence.wrong_back\n"),
 }
 HELPER_MODULES = {
+    "engines/know/wrong_engine.py": "",
+    "apps/manage/planning/wrong_back.py": "import homeroom.apps.manage.planning.wrong_circle\n",
     "connectors/wrong_two.py": "",
     "evidence/wrong_back.py": "import homeroom.evidence.wrong_circle\n",
 }

@@ -40,10 +40,10 @@ def _build_demo(folder: Path) -> None:
 
 def main(built: Path, arguments: list[str]) -> None:
     """Run the command with those arguments in this process."""
+    from homeroom.cli import demo
     from homeroom.cli.main import run
-    from homeroom.cli.platform import serving
 
-    open_folder = serving.start_command
+    open_folder = demo.start_command
 
     def copy_and_open(*, data: str, kind: str) -> Any:
         shutil.copytree(built / DATA, data)
@@ -52,7 +52,7 @@ def main(built: Path, arguments: list[str]) -> None:
     def read_accounts(context: object, *, quiet: bool) -> Any:
         return msgspec.json.decode((built / ANSWER).read_bytes())["sign_ins"]
 
-    serving.start_command, serving.create_demo = copy_and_open, read_accounts  # type: ignore[assignment]
+    demo.start_command, demo.create_demo = copy_and_open, read_accounts  # type: ignore[assignment]
     sys.argv = ["homeroom", *arguments]
     run()
 

@@ -18,13 +18,13 @@ import homeroom.cli
 from homeroom import __version__
 from homeroom.apps.platform.districts.own_program import ENDS_WITH_INPUT
 from homeroom.cli.options import REFUSED, errors, start_json
-from homeroom.cli.platform.migrate import close_databases
 from homeroom.cli.platform.service.command_modules import find_module
-from homeroom.cli.platform.service.garbage import pause_collection
 from homeroom.cli.platform.service.help_groups import set_help_group, sort_module_names
 from homeroom.cli.platform.service.orphans import end_with_supervisor
 from homeroom.cli.platform.service.reading_guard import guard_command
-from homeroom.cli.platform.service.remote_options import Server, TokenFile, store_remote_options
+from homeroom.cli.startup.databases import close_databases
+from homeroom.cli.startup.garbage import pause_collection
+from homeroom.cli.startup.remote_options import Server, TokenFile, store_remote_options
 from homeroom.domain.wings import list_area_modules
 from homeroom.evidence.call_stack import call_with_reserved_stack
 from homeroom.evidence.files.data_folder import locate_data_folder

@@ -19,8 +19,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
-from homeroom.cli.platform.service.garbage import pause_collection
-from homeroom.cli.platform.service.remote_options import explain_local_command, get_remote_options
+from homeroom.cli.startup.garbage import pause_collection
+from homeroom.cli.startup.remote_options import explain_local_command, get_remote_options
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.schooldays import format_american_time
 
@@ -169,7 +169,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
         refuse(f"the state of {folder} was moved to PostgreSQL; set DATABASE_URL to its address")
     if is_database_lost(folder):
         refuse(f"{folder / STATE_FILE} is missing or empty; restore it: homeroom doctor --repair --backup FOLDER")
-    from homeroom.cli.platform.migrate import migrate_databases
+    from homeroom.cli.startup.databases import migrate_databases
 
     migrate_databases()
     _ensure_first_district(district)
@@ -179,7 +179,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
 
 def _start_journal(folder: Path) -> None:
     """Let this process's temporary files go into the data folder, and remove those of dead processes."""
-    from homeroom.cli.platform.service.ended_process import get_ended_process
+    from homeroom.cli.startup.ended_process import get_ended_process
     from homeroom.evidence.files.reading_journal import start_journal
 
     ended = get_ended_process()

@@ -89,7 +89,7 @@ INSTALLED_APPS = [
     "homeroom.apps.protect.fixes",
     "homeroom.apps.manage.effects",
     "homeroom.apps.comply.reports",
-    "homeroom.apps.know.setup",
+    "homeroom.apps.manage.setup",
     "homeroom.apps.know.agents",
     "homeroom.apps.comply.laws",
     "homeroom.apps.protect.frameworks",
@@ -207,9 +207,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "homeroom.apps.platform.districts.guessable_passphrases.GuessablePassphraseValidator"},
 ]
 # allauth is the client of a district's Google or Microsoft (see my/provider_adapter.py); its pages are not served.
-ACCOUNT_ADAPTER = "homeroom.web.teach.my.provider_adapter.NoSignUp"
+ACCOUNT_ADAPTER = "homeroom.web.platform.people_sign_in.provider_adapter.NoSignUp"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-SOCIALACCOUNT_ADAPTER = "homeroom.web.teach.my.provider_adapter.PeopleAdapter"
+SOCIALACCOUNT_ADAPTER = "homeroom.web.platform.people_sign_in.provider_adapter.PeopleAdapter"
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SIGN_IN_ISSUERS = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from homeroom.apps.know.setup.queries import LATER_STEPS
+from homeroom.apps.manage.setup.queries import LATER_STEPS
 from tests.sample_server import generate_exports
 from tests.web.browser import (
     CHROMIUM,

@@ -15,7 +15,12 @@ from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from homeroom.apps.know.sources.models import LoadJob
-from homeroom.apps.know.sources.service_state import ProcessState, ServiceState, get_heartbeat_path, write_service_state
+from homeroom.apps.platform.monitoring.service_state import (
+    ProcessState,
+    ServiceState,
+    get_heartbeat_path,
+    write_service_state,
+)
 from homeroom.evidence.files.data_folder import open_data_folder
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.web.platform import health

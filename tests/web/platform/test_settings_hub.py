@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from homeroom.apps.know.setup.queries import STEPS
+from homeroom.apps.manage.setup.queries import STEPS
 from homeroom.apps.platform.districts.models import Membership
 from tests.cast import Cast
 

@@ -148,8 +148,8 @@ def _try_connections(context: CommandContext, names: list[str], *, as_json: bool
 
 
 def _rotate_keys(context: CommandContext, *, as_json: bool) -> None:
-    from homeroom.apps.know.connections.secrets import SecretDecryptionError
-    from homeroom.apps.platform.second_factors.commands import rotate_every_key
+    from homeroom.apps.know.connections.key_rotation import rotate_every_key
+    from homeroom.apps.platform.secret_box import SecretDecryptionError
 
     try:
         count = rotate_every_key(actor="", at=context.at)

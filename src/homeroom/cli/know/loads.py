@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from homeroom.apps.know.sources.endpoints.loads import describe_load
 from homeroom.apps.know.sources.load_report import describe_loaded_rows
-from homeroom.apps.platform.endpoints.loads import describe_load
 from homeroom.cli.options import output
 
 if TYPE_CHECKING:

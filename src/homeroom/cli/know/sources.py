@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeroom.apps.know.sources.load_report import Reject
-from homeroom.apps.platform.endpoints.endpoint import NoParameters
-from homeroom.apps.platform.endpoints.loads import (
+from homeroom.apps.know.sources.endpoints.loads import (
     APPROVE_LOAD,
     DISCARD_LOAD,
     LIST_LOADS,
@@ -22,6 +20,8 @@ from homeroom.apps.platform.endpoints.loads import (
     LoadParameters,
     RejectParameters,
 )
+from homeroom.apps.know.sources.load_report import Reject
+from homeroom.apps.platform.endpoints.endpoint import NoParameters
 from homeroom.cli.know.loads import convert_report_to_json, print_rejects, print_report
 from homeroom.cli.options import (
     DONE,

@@ -164,7 +164,7 @@ def _check_databases(folder: Path) -> Iterator[HealthCheck]:
 def _check_server(folder: Path) -> Iterator[HealthCheck]:
     """Check the processes of a running server, and whether jobs wait for a worker that does not run."""
     from homeroom.apps.know.sources.queries import count_waiting_jobs
-    from homeroom.apps.know.sources.service_state import CRASHES, describe_worker, read_service_state
+    from homeroom.apps.platform.monitoring.service_state import CRASHES, describe_worker, read_service_state
 
     waiting_jobs = count_waiting_jobs()
     status = describe_worker(folder, jobs_wait=bool(waiting_jobs))

@@ -9,8 +9,8 @@ from typing import Any
 
 from homeroom.domain.problem_texts import ProblemText
 from homeroom.domain.protect.control_states import Severity
+from homeroom.domain.protect.person_asks import PersonAsk
 from homeroom.domain.protect.urgency import Danger
-from homeroom.domain.teach.awareness.asks import PersonAsk
 
 
 class Expectation(StrEnum):

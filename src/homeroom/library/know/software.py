@@ -11,7 +11,7 @@ from typing import Any
 
 from homeroom.domain.expressions import convert_to_portable
 from homeroom.domain.know.software.products import Product, ProductCatalog, ProductLine
-from homeroom.library.manage.rollouts.product_needs import build_needs, check_needs_examples, validate_needs
+from homeroom.library.know.product_needs import build_needs, check_needs_examples, validate_needs
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,

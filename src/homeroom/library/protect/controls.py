@@ -12,9 +12,9 @@ from homeroom.domain.matching import InvalidPattern, parse_pattern
 from homeroom.domain.problem_texts import COUNT, GROUP
 from homeroom.domain.protect.control_states import Severity
 from homeroom.domain.protect.controls import Control, ControlExample, Effort, Expectation, Grouping
+from homeroom.domain.protect.person_asks import PersonAsk
 from homeroom.domain.protect.urgency import Danger
 from homeroom.domain.suggestions import suggest_names
-from homeroom.domain.teach.awareness.asks import PersonAsk
 from homeroom.engines.protect.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES

@@ -17,11 +17,11 @@ from homeroom.apps.know.connections.queries import list_expected_ages
 from homeroom.apps.know.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.know.sources.nightly_verification import VerificationResult, read_verification
 from homeroom.apps.know.sources.queries import has_waiting_jobs
-from homeroom.apps.know.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.apps.manage.planning.queries import MorningBriefing, SourceAge, load_morning
 from homeroom.apps.manage.tool_requests.queries import get_request_reminders
 from homeroom.apps.platform.backups.status import BackupHealth, check_backups
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
+from homeroom.apps.platform.monitoring.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.apps.platform.second_factors.break_glass import find_unseen_use
 from homeroom.apps.protect.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.protect.frameworks.queries import HOLDS, AttestationView, list_attestations

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from homeroom.apps.know.sources.service_state import describe_worker
+from homeroom.apps.platform.monitoring.service_state import describe_worker
 from homeroom.domain.platform.permissions.requirement import require_permission
 from homeroom.evidence.files.data_folder import FolderRefused, read_folder_kind
 

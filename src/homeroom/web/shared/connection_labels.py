@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from homeroom.apps.know.connections.schedule import ANY, INTERVAL_HOURS, NIGHT, OUTSIDE_CLASS
+from homeroom.domain.scheduling.sync_hours import ANY, INTERVAL_HOURS, NIGHT, OUTSIDE_CLASS
 
 QUIET = {
     NIGHT: gettext_lazy("At night, from 8 pm to 5:30 am"),

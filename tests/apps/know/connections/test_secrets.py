@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.know.connections.secrets import KEY_FILE, SecretBox, SecretDecryptionError
+from homeroom.apps.platform.secret_box import KEY_FILE, SecretBox, SecretDecryptionError
 
 SECRET = {"token": "owl-at-noon"}
 

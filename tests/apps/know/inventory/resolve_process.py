@@ -92,7 +92,7 @@ def publish(
 
 def resolve(folder: Path) -> None:
     django.setup()
-    from homeroom.cli.platform.migrate import migrate_databases
+    from homeroom.cli.startup.databases import migrate_databases
 
     migrate_databases()
     from homeroom.apps.know.inventory import commands

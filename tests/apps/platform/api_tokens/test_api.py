@@ -16,14 +16,14 @@ from django.utils import timezone
 from homeroom.api import token_endpoints
 from homeroom.api.token_endpoints import BUDGET, MAX_COST, choose_body_limit, find_api_path
 from homeroom.apps.know.sources import drops, reject_export
+from homeroom.apps.know.sources.endpoints.loads import LIST_LOADS, LIST_REJECTS
+from homeroom.apps.know.sources.endpoints.uploads import MAX_OPEN_JOBS
 from homeroom.apps.know.sources.load_report import Reject
 from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.api_tokens.commands import make_token, revoke_token
 from homeroom.apps.platform.audit.queries import list_audit_entries
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.endpoints.catalog import list_endpoints
-from homeroom.apps.platform.endpoints.loads import LIST_LOADS, LIST_REJECTS
-from homeroom.apps.platform.endpoints.uploads import MAX_OPEN_JOBS
 from homeroom.config.bridge.body_rules import choose_body_rule
 from homeroom.domain.platform.permissions.permission import Access
 from homeroom.domain.platform.permissions.roles import OFFICE

@@ -23,17 +23,17 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from homeroom.apps.know.sources.endpoints.loads import LIST_LOADS
+from homeroom.apps.know.sources.endpoints.uploads import PUSH_FILES, PushParameters, UploadDocument
 from homeroom.apps.platform.api_tokens import commands as api_tokens
 from homeroom.apps.platform.api_tokens.models import ApiToken
 from homeroom.apps.platform.endpoints.endpoint import CallRefused, NoParameters
-from homeroom.apps.platform.endpoints.loads import LIST_LOADS
-from homeroom.apps.platform.endpoints.uploads import PUSH_FILES, PushParameters, UploadDocument
 from homeroom.cli.main import build_app
 from homeroom.cli.options import refuse
 from homeroom.cli.platform.remote import server_calls
 from homeroom.cli.platform.remote.server_calls import ServerCalls, ServerRefused, check_server, read_token_file
-from homeroom.cli.platform.service.remote_options import REMOTE_COMMANDS, RemoteOptions
 from homeroom.cli.platform.tokens import commands as token_commands
+from homeroom.cli.startup.remote_options import REMOTE_COMMANDS, RemoteOptions
 from tests.cast import Cast
 from tests.sample_server import run_process, serve_data
 

@@ -16,13 +16,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from homeroom.apps.know.sources.service_state import ServiceState, write_service_state
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.backups import move_state
 from homeroom.apps.platform.backups.empty_databases import identify_databases
 from homeroom.apps.platform.backups.frozen_databases import FrozenSqlite, freeze_sqlite, set_aside_all
 from homeroom.apps.platform.backups.state_tables import list_applied_migrations, list_tables
 from homeroom.apps.platform.districts.models import District
+from homeroom.apps.platform.monitoring.service_state import ServiceState, write_service_state
 from homeroom.evidence.backups.manifest import BackupRefused
 from tests.apps.program import run_homeroom
 from tests.data_folders import prepare_data_folder

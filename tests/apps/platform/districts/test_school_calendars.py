@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from homeroom.apps.know.connections.schedule import is_allowed
 from homeroom.apps.manage.planning.words import format_window
 from homeroom.apps.platform.districts import evidence_store
 from homeroom.apps.platform.districts.bell_rows import load_school_bells
 from homeroom.apps.platform.districts.school_calendars import LOOK_AHEAD, SchoolCalendar, load_school_calendar
 from homeroom.connectors.bell.readers import read_days
 from homeroom.domain.manage.planning import BETWEEN_CLASSES
+from homeroom.domain.scheduling.sync_hours import is_allowed
 from homeroom.domain.schooldays import BellCalendar
 from homeroom.engines.manage.plan.non_instructional_time import find_quiet_windows
 from homeroom.evidence.loads.store import EvidenceStore

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.know.connections.secrets import SecretDecryptionError
+from homeroom.apps.know.connections.key_rotation import rotate_every_key
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.second_factors.authenticator_apps import (
     activate_app,
@@ -19,7 +19,7 @@ from homeroom.apps.platform.second_factors.authenticator_apps import (
     read_prepared_secret,
     use_app_code,
 )
-from homeroom.apps.platform.second_factors.commands import ResetRefused, reset_second_factors, rotate_every_key
+from homeroom.apps.platform.second_factors.commands import ResetRefused, reset_second_factors
 from homeroom.apps.platform.second_factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from homeroom.apps.platform.second_factors.passkeys import (
     PasskeyRefused,
@@ -30,6 +30,7 @@ from homeroom.apps.platform.second_factors.passkeys import (
 )
 from homeroom.apps.platform.second_factors.queries import find_factors
 from homeroom.apps.platform.second_factors.recovery_codes import issue_recovery_codes, use_recovery_code
+from homeroom.apps.platform.secret_box import SecretDecryptionError
 from homeroom.domain.platform.one_time_codes import compute_code, compute_step
 from tests.cast import Cast
 from tests.services.security_key import PRESENT, VERIFIED, SecurityKey

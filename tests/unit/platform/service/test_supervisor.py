@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.know.sources.service_state import (
+from homeroom.apps.platform.monitoring.service_state import (
     ProcessState,
     ServiceState,
     describe_worker,

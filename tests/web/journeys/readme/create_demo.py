@@ -18,9 +18,9 @@ from homeroom.cli.options import start_command
 def main(data: str, day: str, *files: str) -> None:
     """Create the demo and print the passphrases by user name; with files, load and assess them in it."""
     context = start_command(data=data, kind="demo")
+    from homeroom.cli.demo import create_demo
     from homeroom.cli.know.inventory import run_resolve
     from homeroom.cli.know.sources import run_load
-    from homeroom.cli.platform.serving import create_demo
     from homeroom.cli.protect.posture import run_assessment
 
     today = date.fromisoformat(day)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from homeroom.apps.know.connections.key_rotation import rotate_every_key
 from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.platform.people_sign_in.identity_providers import IdentityRefused
 from homeroom.apps.platform.people_sign_in.models import SignInProvider
@@ -15,7 +16,6 @@ from homeroom.apps.platform.people_sign_in.providers import (
     read_client_secret,
     register_provider,
     remove_provider,
-    rotate_all_keys,
 )
 from tests.cast import Cast
 from tests.web.conftest import MORNING
@@ -49,7 +49,7 @@ def test_an_empty_secret_leaves_the_stored_one_and_a_new_key_seals_it_again(cast
     assert registration is not None
     assert registration.pinned == ("maple.test", "staff.maple.test")
     before = SignInProvider.objects.of(cast.district).get().sealed
-    assert rotate_all_keys(actor="", at=MORNING) == 1
+    assert rotate_every_key(actor="", at=MORNING) == 1
     assert SignInProvider.objects.of(cast.district).get().sealed != before
     assert read_client_secret(district=cast.district, provider="google") == SECRET
 

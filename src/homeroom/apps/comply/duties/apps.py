@@ -8,4 +8,5 @@ class DutiesConfig(AppConfig):
 
     name = "homeroom.apps.comply.duties"
     label = "duties"
+    nightly_steps = ("homeroom.apps.comply.duties.nightly_questions.ask_owners",)
     task_sources = ("homeroom.apps.comply.duties.week_tasks.DutyTasks",)

@@ -9,4 +9,5 @@ class ErasingConfig(AppConfig):
     name = "homeroom.apps.comply.erasing"
     label = "erasing"
     clocks = ("homeroom.apps.comply.erasing.last_ages.LastAgeClock",)
+    restore_follow_ups = ("homeroom.apps.comply.erasing.commands.erase_again",)
     proof_sources = ("homeroom.apps.comply.erasing.proofs.LastAgeProofs",)

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from homeroom.apps.comply.erasing.commands import ErasureRefused, erase_people
 from homeroom.apps.comply.laws.catalog import list_laws
-from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.platform.audit.announcing import ChangedArea, announce_changes
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.domain.platform.audit.chain import hash_bytes
 from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
+from homeroom.domain.scheduling.sync_hours import NIGHT, is_allowed
 from homeroom.evidence.erasing.find_person import PersonNotFound
 from homeroom.evidence.erasing.retention import (
     RULES_FILE,

@@ -18,7 +18,6 @@ from django.utils import timezone
 from homeroom.apps.know.agents.answers import decode_rows
 from homeroom.apps.know.agents.credentials import hash_secret
 from homeroom.apps.know.agents.models import Agent, Answer, EnrollSecret, Intake, WaitingAgent
-from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.know.sources.jobs import create_job, store_uploads
 from homeroom.apps.know.sources.load_report import LoadReport
@@ -27,6 +26,7 @@ from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.scheduling.past_times import is_within
+from homeroom.domain.scheduling.sync_hours import NIGHT, is_allowed
 from homeroom.evidence.loads.store import EvidenceStore
 
 ENVELOPE = "osquery_hosts"

@@ -8,6 +8,7 @@ class ConnectionsConfig(AppConfig):
 
     name = "homeroom.apps.know.connections"
     label = "connections"
+    measures = ("homeroom.apps.know.connections.measures.measure_connections",)
     clocks = (
         "homeroom.apps.know.connections.tasks.queue_due_syncs",
         "homeroom.apps.know.connections.nightly_retention.RetentionClock",

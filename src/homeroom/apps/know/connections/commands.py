@@ -13,8 +13,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from homeroom.apps.know.connections.models import LOGS_MINUTES, OPEN_STATES, Connection, Sync
-from homeroom.apps.know.connections.schedule import compute_next_time
-from homeroom.apps.know.connections.secrets import SecretBox, SecretDecryptionError
 from homeroom.apps.know.connections.validation import (
     ValidationErrors,
     has_host_changed,
@@ -24,8 +22,10 @@ from homeroom.apps.know.connections.validation import (
 )
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.school_calendars import load_school_calendar
+from homeroom.apps.platform.secret_box import SecretBox, SecretDecryptionError, open_secret_box
 from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
+from homeroom.domain.scheduling.sync_hours import compute_next_time
 from homeroom.library.know.api_specs import get_api_spec
 
 NIGHTLY, NIGHT_ONLY = 24, "night"
@@ -306,11 +306,6 @@ def list_unreadable_connections(*, district: District) -> tuple[str, ...]:
 def get_spool_folder(connection: Connection) -> Path:
     """Return the folder of pages that were fetched and are not loaded yet."""
     return Path(settings.DATA) / "spool" / connection.district.slug / str(connection.pk)
-
-
-def open_secret_box() -> SecretBox:
-    """Return the secret box of this data folder."""
-    return SecretBox(Path(settings.DATA))
 
 
 def format_secret_context(district: District, name: str) -> str:

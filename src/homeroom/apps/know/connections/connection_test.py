@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from homeroom.apps.know.connections.commands import decrypt_settings, get_connection
-from homeroom.apps.know.connections.secrets import SecretDecryptionError
 from homeroom.apps.platform.audit.commands import record_audit_entry
+from homeroom.apps.platform.secret_box import SecretDecryptionError
 from homeroom.domain.platform.district import District
 from homeroom.ingest.remote import errors
 from homeroom.ingest.remote.api_session import ApiSession, RetryPolicy

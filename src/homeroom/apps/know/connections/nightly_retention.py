@@ -1,4 +1,4 @@
-"""Apply the retention of events once a night in every district, and ask owners whether duties that are due are met."""
+"""Apply the retention of events once a night in every district, then the nightly steps that apps name."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.comply.duties.commands import request_due_answers
-from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.know.sources.event_retention import apply_retention
+from homeroom.apps.platform.districts.app_sources import load_functions
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
+from homeroom.domain.scheduling.sync_hours import NIGHT, is_allowed
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
-from homeroom.evidence.query.executor import QueryTimeout
 
 _log = logging.getLogger(__name__)
 MIN_INTERVAL = timedelta(hours=18)
@@ -50,13 +49,7 @@ class RetentionClock:
             return False
         except (EvidenceDamaged, OSError, ValueError) as error:  # a damaged file: the doctor names it
             _log.warning("Retention of events was not applied in a district: %s", type(error).__name__)
-        _request_due_answers(district, at, zone)
+        for step in load_functions("nightly_steps").values():
+            step(district=district, today=at.astimezone(zone).date(), at=at)
         self._applied_at[district.slug] = at
         return True
-
-
-def _request_due_answers(district: District, at: datetime, zone: ZoneInfo) -> None:
-    try:
-        request_due_answers(district=district, today=at.astimezone(zone).date(), at=at)
-    except (QueryTimeout, EvidenceDamaged, OSError, ValueError) as error:
-        _log.warning("Owners of duties were not asked in a district: %s", type(error).__name__)

@@ -17,10 +17,10 @@ import msgspec
 from homeroom.apps.know.connections.commands import decrypt_settings, get_spool_folder, schedule_next_sync
 from homeroom.apps.know.connections.heartbeat import Heartbeat
 from homeroom.apps.know.connections.models import OPEN_STATES, Connection, Sync
-from homeroom.apps.know.connections.secrets import SecretDecryptionError
 from homeroom.apps.know.sources.commands import load_package, write_audit_entries
 from homeroom.apps.know.sources.jobs import serialize_report
 from homeroom.apps.know.sources.load_report import LoadReport, LoadResult
+from homeroom.apps.platform.secret_box import SecretDecryptionError
 from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.event_files.event_loads import parse_load_number

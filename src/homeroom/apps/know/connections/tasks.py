@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.tasks import task
@@ -23,15 +22,10 @@ from homeroom.apps.know.connections.commands import (
 from homeroom.apps.know.connections.heartbeat import DEAD_AFTER
 from homeroom.apps.know.connections.models import Connection, Sync
 from homeroom.apps.know.connections.run_sync import SyncContext, run_sync
-from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.inventory.follow_ups import list_event_follow_ups, list_follow_ups
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import get_district
 from homeroom.apps.platform.telemetry.job_runs import trace_job
-from homeroom.apps.protect.detection.judging.judge_district import judge_district
-from homeroom.apps.protect.exceptions.queries import list_active_suppressions
-from homeroom.apps.protect.fixes.verify import verify_fixes
-from homeroom.apps.protect.posture.commands import assess
-from homeroom.apps.protect.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.ingest.remote.clock import create_system_clock
@@ -57,28 +51,12 @@ def sync_task(district: str, number: int) -> None:
 def build_sync_context(district: District, *, send: Send, show: Progress = ignore_progress) -> SyncContext:
     """Build the context of a district's sync on this machine. Its follow-ups resolve, judge logs, assess and verify."""
     store = get_evidence_store(district=district)
-
-    def run_resolve(progress: Progress) -> None:
-        at = timezone.now()
-        resolve(district=district, store=store, today=_get_local_date(district, at), at=at, progress=progress)
-
-    def run_judging(progress: Progress) -> None:
-        judge_district(district=district, store=store, at=timezone.now(), progress=progress)
-
-    def run_assess(progress: Progress) -> None:
-        at = timezone.now()
-        today = _get_local_date(district, at)
-        active_suppressions = list_active_suppressions(district=district, today=today)
-        assess(district=district, store=store, today=today, at=at, progress=progress, suppressions=active_suppressions)
-        review_vulnerabilities(district=district, store=store, today=today, at=at)
-        verify_fixes(district=district, store=store, at=at)
-
     return SyncContext(
         store=store,
         clock=create_system_clock(),
         send=send,
-        follow_ups=(run_resolve, run_judging, run_assess),
-        event_follow_ups=(run_judging,),
+        follow_ups=list_follow_ups(district=district, store=store, clock=timezone.now),
+        event_follow_ups=list_event_follow_ups(district=district, store=store, clock=timezone.now),
         show=show,
     )
 
@@ -152,7 +130,3 @@ def _restart_abandoned_syncs(now: datetime) -> list[tuple[str, int]]:
         for sync in rows
         if Sync.objects.of(sync.district_id).filter(pk=sync.pk, beat_at=sync.beat_at).update(beat_at=now)
     ]
-
-
-def _get_local_date(district: District, at: datetime) -> Any:
-    return at.astimezone(ZoneInfo(district.timezone)).date()

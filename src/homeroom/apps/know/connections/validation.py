@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from homeroom.apps.know.connections.schedule import INTERVAL_HOURS, QUIET_CHOICES
+from homeroom.domain.scheduling.sync_hours import INTERVAL_HOURS, QUIET_CHOICES
 from homeroom.ingest.remote.api_spec import ApiSpec, SettingField
 from homeroom.ingest.remote.errors import RemoteError
 from homeroom.ingest.remote.urls import parse_origin

@@ -8,4 +8,8 @@ class SourcesConfig(AppConfig):
 
     name = "homeroom.apps.know.sources"
     label = "sources"
+    measures = (
+        "homeroom.apps.know.sources.measures.measure_loads",
+        "homeroom.apps.know.sources.measures.measure_verifications",
+    )
     clocks = ("homeroom.apps.know.sources.nightly_verification.VerificationClock",)

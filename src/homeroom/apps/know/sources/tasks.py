@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.tasks import TaskContext, task
 from django.utils import timezone
 
-from homeroom.apps.know.inventory.commands import resolve
+from homeroom.apps.know.inventory.follow_ups import list_follow_ups
 from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.know.sources.jobs import LoadJobSteps, fail_killed_job, run_job
 from homeroom.apps.know.sources.load_report import LoadReport
@@ -17,11 +16,6 @@ from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import get_district
 from homeroom.apps.platform.telemetry.job_runs import trace_job
-from homeroom.apps.protect.detection.judging.judge_district import judge_district
-from homeroom.apps.protect.exceptions.queries import list_active_suppressions
-from homeroom.apps.protect.fixes.verify import verify_fixes
-from homeroom.apps.protect.posture.commands import assess
-from homeroom.apps.protect.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.progress import Progress
 
 MAX_TRIES = 3  # the queue gives one more, which loads nothing: it ends a job that killed its worker each time
@@ -40,21 +34,6 @@ def load_job(context: TaskContext[..., None], district: str, number: int) -> Non
         fail_killed_job(district=district_row, number=number, at=at)
         return
     store = get_evidence_store(district=district_row)
-    today = at.astimezone(ZoneInfo(district_row.timezone)).date()
-
-    def run_resolve(progress: Progress) -> None:
-        resolve(district=district_row, store=store, today=today, at=at, progress=progress)
-
-    def run_judging(progress: Progress) -> None:
-        judge_district(district=district_row, store=store, at=at, progress=progress)
-
-    def run_assess(progress: Progress) -> None:
-        active_suppressions = list_active_suppressions(district=district_row, today=today)
-        assess(
-            district=district_row, store=store, today=today, at=at, progress=progress, suppressions=active_suppressions
-        )
-        review_vulnerabilities(district=district_row, store=store, today=today, at=at)
-        verify_fixes(district=district_row, store=store, at=at)
 
     def run_load(paths: Sequence[Path], progress: Progress) -> LoadReport:
         return load_files(
@@ -68,7 +47,9 @@ def load_job(context: TaskContext[..., None], district: str, number: int) -> Non
             progress=progress,
         )
 
-    steps = LoadJobSteps(load=run_load, follow_ups=(run_resolve, run_judging, run_assess))
+    steps = LoadJobSteps(
+        load=run_load, follow_ups=list_follow_ups(district=district_row, store=store, clock=lambda: at)
+    )
     run_job(
         district=district_row,
         number=number,

@@ -18,8 +18,8 @@ from django_ox.models import OxTask
 
 from homeroom.apps.know.sources.jobs import END_STATES, remove_orphaned_uploads
 from homeroom.apps.know.sources.models import LoadJob
-from homeroom.apps.know.sources.service_state import get_heartbeat_path
 from homeroom.apps.know.sources.tasks import load_job
+from homeroom.apps.platform.monitoring.service_state import get_heartbeat_path
 
 _log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
-from homeroom.apps.comply.erasing.commands import erase_again
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.backups.empty_databases import (
     check_databases_empty,
@@ -23,6 +22,7 @@ from homeroom.apps.platform.backups.migration_targets import check_migrations, m
 from homeroom.apps.platform.backups.state_readers import open_state
 from homeroom.apps.platform.backups.state_writers import ListParts, load_tables
 from homeroom.apps.platform.backups.table_dump import measure_tables
+from homeroom.apps.platform.districts.app_sources import load_functions
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.domain.progress import Progress, ignore_progress
@@ -153,11 +153,6 @@ def _erase_again(entry: LedgerErasure, *, actor: str, at: datetime, progress: Pr
     with TemporaryDirectory(dir=Path(settings.DATA)) as folder:
         path = Path(folder) / "register.json"
         write_manifest(path, entry.register)
-        erase_again(
-            district=district,
-            store=get_evidence_store(district=district),
-            path=path,
-            actor=actor,
-            at=at,
-            progress=progress,
-        )
+        store = get_evidence_store(district=district)
+        for repeat in load_functions("restore_follow_ups").values():
+            repeat(district=district, store=store, path=path, actor=actor, at=at, progress=progress)

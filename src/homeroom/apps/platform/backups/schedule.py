@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
-from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.platform.backups.status import BackupStatus, read_status
 from homeroom.apps.platform.districts.own_program import StartedProgram, start_own_program
 from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.domain.scheduling.past_times import is_within
+from homeroom.domain.scheduling.sync_hours import NIGHT, is_allowed
 
 RETRY = timedelta(hours=1)
 """How long after a failure the next try begins; how long the failed one took does not count."""

@@ -17,11 +17,21 @@ KINDS = ("task_sources", "visit_sources", "case_sources", "proof_sources", "cour
 """Attributes of app configurations, each a tuple of dotted names of classes."""
 
 
-FUNCTION_KINDS = ("clocks", "expiries")
+FUNCTION_KINDS = (
+    "clocks",
+    "expiries",
+    "measures",
+    "load_follow_ups",
+    "event_follow_ups",
+    "nightly_steps",
+    "restore_follow_ups",
+)
 """Attributes of app configurations, each a tuple of dotted names of functions, or of classes with a method `apply`.
 
 The background worker calls each clock without arguments every few seconds; the clock itself knows what is due. Each
-expiry deletes what is too old at a given time, and returns how many.
+expiry deletes what is too old at a given time, and returns how many. Measures are gauges of the installation.
+Follow-ups run after a load of lists or of events, or for each erasure that a restored backup lacks; nightly steps run
+once a night.
 """
 
 

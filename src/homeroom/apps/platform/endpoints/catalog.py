@@ -1,14 +1,17 @@
-"""All endpoints: each module of this package that defines ENDPOINTS is registered by being here."""
+"""All endpoints: each module of an area's package `endpoints` that defines ENDPOINTS is registered by being there."""
 
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-import homeroom.apps.platform.endpoints
+import homeroom.apps
 from homeroom.apps.platform.endpoints.endpoint import Endpoint
+from homeroom.domain.wings import list_area_modules
 
 PREFIX = "/api/v1/"
 
@@ -16,10 +19,16 @@ PREFIX = "/api/v1/"
 @cache
 def list_endpoints() -> tuple[Endpoint[Any, Any], ...]:
     """Return every endpoint, by path and method."""
-    package = homeroom.apps.platform.endpoints
-    modules = [import_module(f"{package.__name__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)]
-    endpoints = [endpoint for module in modules for endpoint in getattr(module, "ENDPOINTS", ())]
+    endpoints = [endpoint for name in _iter_modules() for endpoint in getattr(import_module(name), "ENDPOINTS", ())]
     return tuple(sorted(endpoints, key=lambda endpoint: (endpoint.path, endpoint.method)))
+
+
+def _iter_modules() -> Iterator[str]:
+    """Yield the modules of this package, and of the package `endpoints` of each area; no other module is imported."""
+    for name, area in list_area_modules(homeroom.apps).items():
+        package = area if name == "endpoints" else f"{area}.endpoints"
+        folder = Path(homeroom.__path__[0], *package.split(".")[1:])
+        yield from (f"{package}.{info.name}" for info in pkgutil.iter_modules([str(folder)]))
 
 
 def match_path(path: str) -> tuple[tuple[Endpoint[Any, Any], ...], dict[str, str]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -15,28 +14,16 @@ from django.db import DatabaseError, connections
 from django_ox import stats
 
 from homeroom import __version__
-from homeroom.apps.know.connections.sync_states import count_connections_by_state
-from homeroom.apps.know.sources.nightly_verification import read_verification
-from homeroom.apps.know.sources.queries import count_jobs_by_state
-from homeroom.apps.know.sources.service_state import describe_worker, read_service_state
-from homeroom.apps.platform.audit.verification import find_lost_trails
+from homeroom.apps.platform.districts.app_sources import load_functions
 from homeroom.apps.platform.districts.queries import list_districts
+from homeroom.apps.platform.monitoring.measure import Measure
+from homeroom.apps.platform.monitoring.service_state import describe_worker, read_service_state
 from homeroom.evidence.files.log_file import LOG_FOLDER
 
 EVIDENCE, BACKUPS_FILE = "evidence", "backups.json"
 """The folder of evidence; the file with the time of the last good backup, which is absent before the first."""
 SIZE_SECONDS = 300.0
 """Sizes of folders are measured again after so long: a district has tens of thousands of files."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measure:
-    """One gauge: its name, what it means, and its values by labels."""
-
-    name: str
-    meaning: str
-    labels: tuple[str, ...] = ()
-    values: Mapping[tuple[str, ...], float] = field(default_factory=dict)
 
 
 class _BackupState(msgspec.Struct, frozen=True):
@@ -67,7 +54,7 @@ _sizes = FolderSizes()
 
 def measure_installation(data: Path, *, at: datetime, sizes: FolderSizes = _sizes) -> tuple[Measure, ...]:
     """Return every measure that can be taken now; those of a database that does not answer are left out."""
-    return (*_measure_program(data, at), *_measure_trails(at), *_measure_work(), *_measure_sizes(data, sizes))
+    return (*_measure_program(data, at), *_measure_work(), *_measure_areas(at), *_measure_sizes(data, sizes))
 
 
 def _measure_program(data: Path, at: datetime) -> Iterator[Measure]:
@@ -102,29 +89,6 @@ def _read_backup_time(data: Path) -> datetime | None:
         return None
 
 
-def _measure_trails(at: datetime) -> Iterator[Measure]:
-    with suppress(DatabaseError, OSError):
-        districts = list_districts()
-        lost_trails = find_lost_trails(districts=frozenset(item.slug for item in districts))
-        results = {(item.slug,): read_verification(district=item) for item in districts}
-        recorded = {labels: result for labels, result in results.items() if result is not None}
-        yield Measure(
-            name="homeroom_verification_age_seconds",
-            meaning="Seconds since a district's audit trail was last verified.",
-            labels=("district",),
-            values={labels: max((at - result.at).total_seconds(), 0.0) for labels, result in recorded.items()},
-        )
-        yield Measure(
-            name="homeroom_verification_problems",
-            meaning="Problems that the last verification of a district's audit trail and evidence found.",
-            labels=("district",),
-            values={
-                **{labels: result.problems for labels, result in recorded.items()},
-                **{(trail.district,): len(trail.problems) for trail in lost_trails},
-            },
-        )
-
-
 def _measure_work() -> Iterator[Measure]:
     with suppress(DatabaseError, OSError):
         yield Measure(
@@ -139,19 +103,12 @@ def _measure_work() -> Iterator[Measure]:
             meaning="Seconds that the oldest job has waited for a worker; 0 if none waits.",
             values={(): oldest.total_seconds() if oldest else 0.0},
         )
-    with suppress(DatabaseError, OSError):
-        yield Measure(
-            name="homeroom_loads",
-            meaning="Drops of files by state: waiting, running, done, refused, failed.",
-            labels=("state",),
-            values={(state,): count for state, count in count_jobs_by_state().items()},
-        )
-        yield Measure(
-            name="homeroom_connections",
-            meaning="Connections to consoles by the state of their newest sync; failed means that data gets old.",
-            labels=("district", "state"),
-            values=count_connections_by_state(),
-        )
+
+
+def _measure_areas(at: datetime) -> Iterator[Measure]:
+    for measure in load_functions("measures").values():
+        with suppress(DatabaseError, OSError):
+            yield from measure(at=at)
 
 
 def _count_queue() -> dict[tuple[str, ...], float]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.know.connections.commands import open_secret_box, rotate_keys
-from homeroom.apps.know.connections.secrets import SecretBox, SecretDecryptionError
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.people_sign_in.identity_providers import PROVIDERS, IdentityProvider, IdentityRefused
 from homeroom.apps.platform.people_sign_in.models import SignInProvider
+from homeroom.apps.platform.secret_box import SecretBox, SecretDecryptionError, open_secret_box
 from homeroom.domain.platform.district import District
 
 _MAX_TEXT = 255
@@ -115,18 +113,8 @@ def remove_provider(*, district: District, provider: str, actor: str, at: dateti
     return bool(count)
 
 
-def rotate_all_keys(
-    *, actor: str, at: datetime, reseal_others: Callable[[SecretBox], int] = lambda _secret_box: 0
-) -> int:
-    """Encrypt the secrets of connections and registrations of all districts with a new key, and return how many.
-
-    `reseal_others` encrypts those of other apps again, and returns how many. Raise SecretDecryptionError if one cannot
-    be decrypted; the old keys then stay.
-    """
-    return rotate_keys(actor=actor, at=at, reseal_others=lambda box: _encrypt_again(box) + reseal_others(box))
-
-
-def _encrypt_again(secret_box: SecretBox) -> int:
+def encrypt_providers_again(secret_box: SecretBox) -> int:
+    """Encrypt the secrets of all registrations with the current key, and return how many."""
     rows = list(SignInProvider.everywhere.select_related("district"))
     for row in rows:
         context = _format_context(row.district, row.provider)

@@ -10,10 +10,9 @@ from urllib.parse import quote, urlencode
 
 from django.db import transaction
 
-from homeroom.apps.know.connections.commands import open_secret_box
-from homeroom.apps.know.connections.secrets import SecretBox, SecretDecryptionError
 from homeroom.apps.platform.second_factors.models import AuthenticatorApp
 from homeroom.apps.platform.second_factors.user_trail import record_user_entry
+from homeroom.apps.platform.secret_box import SecretBox, SecretDecryptionError, open_secret_box
 from homeroom.domain.platform.one_time_codes import find_matching_step
 
 _SECRET_BYTES = 20

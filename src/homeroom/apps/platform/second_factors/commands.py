@@ -8,8 +8,6 @@ from typing import Any
 from django.db import transaction
 
 from homeroom.apps.platform.districts.queries import count_memberships, list_memberships
-from homeroom.apps.platform.people_sign_in.providers import rotate_all_keys
-from homeroom.apps.platform.second_factors.authenticator_apps import encrypt_apps_again
 from homeroom.apps.platform.second_factors.models import (
     AuthenticatorApp,
     BreakGlassAccount,
@@ -47,11 +45,3 @@ def reset_second_factors(*, user: Any, district: District, actor: str, at: datet
             count += rows.filter(user=user).delete()[0]
     record_user_entry(user=user, actor=actor, action="reset 2-step verification", at=at, detail={"removed": count})
     return count
-
-
-def rotate_every_key(*, actor: str, at: datetime) -> int:
-    """Encrypt all secrets of connections, registrations and authenticator apps with a new key; return how many.
-
-    Raise SecretDecryptionError if one cannot be decrypted; the old keys then stay.
-    """
-    return rotate_all_keys(actor=actor, at=at, reseal_others=encrypt_apps_again)

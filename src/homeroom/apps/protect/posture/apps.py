@@ -8,3 +8,5 @@ class PostureConfig(AppConfig):
 
     name = "homeroom.apps.protect.posture"
     label = "posture"
+    event_follow_ups = ("homeroom.apps.protect.checks_after_load.judge_new_events",)
+    load_follow_ups = ("homeroom.apps.protect.checks_after_load.check_controls",)

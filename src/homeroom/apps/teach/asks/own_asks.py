@@ -20,8 +20,8 @@ from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 from homeroom.domain.protect.control_states import Severity
 from homeroom.domain.protect.controls import Control
+from homeroom.domain.protect.person_asks import PersonAsk
 from homeroom.domain.teach.awareness.ask_states import AskState, ExemptionState
-from homeroom.domain.teach.awareness.asks import PersonAsk
 from homeroom.engines.teach.awareness.asked_people import NOT_ASKED_KINDS
 
 _SEVERITIES = list(Severity)

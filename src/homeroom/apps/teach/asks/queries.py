@@ -22,8 +22,8 @@ from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.school_scope import EVERY_SCHOOL
 from homeroom.domain.protect.control_states import Severity
 from homeroom.domain.protect.controls import Control
+from homeroom.domain.protect.person_asks import PersonAsk
 from homeroom.domain.teach.awareness.ask_states import AskState, ExemptionState
-from homeroom.domain.teach.awareness.asks import PersonAsk
 from homeroom.engines.teach.awareness.asked_people import build_failing_table, count_asked, iter_asked_rows, list_asked
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 

@@ -18,7 +18,6 @@ import msgspec
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.know.sources.commands import load_files
 from homeroom.apps.know.sources.jobs import create_job, store_uploads
 from homeroom.apps.know.sources.load_report import LoadReport
@@ -31,6 +30,7 @@ from homeroom.apps.teach.courses.progress import AssignmentView, PersonProgress,
 from homeroom.domain.platform.district import District
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.scheduling.past_times import is_within
+from homeroom.domain.scheduling.sync_hours import NIGHT, is_allowed
 from homeroom.domain.teach.courses.course import Course, CourseAudience
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.library.teach.courses.course_files import load_courses

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from homeroom.apps.know.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.platform.districts.queries import list_districts
 from homeroom.apps.teach.trials.commands import end_due_trials
 from homeroom.domain.platform.district import District
 from homeroom.domain.scheduling.past_times import is_within
+from homeroom.domain.scheduling.sync_hours import NIGHT, is_allowed
 from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.evidence.query.executor import QueryTimeout
 

@@ -57,8 +57,8 @@ def _read_address(path: Path) -> str:
 def _move(target: str, *, by: str, as_json: bool) -> None:
     from django.conf import settings
 
-    from homeroom.apps.know.sources.service_state import RUNNING, describe_worker, read_service_state
     from homeroom.apps.platform.backups.move_state import move_state
+    from homeroom.apps.platform.monitoring.service_state import RUNNING, describe_worker, read_service_state
 
     is_served = read_service_state(settings.DATA, now=time.time()) is not None  # with or without a worker that runs
     if is_served or describe_worker(settings.DATA).state == RUNNING:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from homeroom.apps.platform.endpoints.endpoint import Caller, CallRefused, Endpoint
 from homeroom.cli.options import CommandContext, refuse, start_command
-from homeroom.cli.platform.service.remote_options import get_remote_options
+from homeroom.cli.startup.remote_options import get_remote_options
 
 
 class EndpointCalls(Protocol):

@@ -9,17 +9,17 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from homeroom.apps.platform.endpoints.endpoint import CallRefused
-from homeroom.apps.platform.endpoints.uploads import (
+from homeroom.apps.know.sources.endpoints.uploads import (
     GET_UPLOAD,
     PUSH_FILES,
     PushParameters,
     UploadDocument,
     UploadParameters,
 )
+from homeroom.apps.platform.endpoints.endpoint import CallRefused
 from homeroom.cli.options import DONE, REFUSED, WITH_REJECTS, InDistrict, Json, errors, output, print_json, refuse
 from homeroom.cli.platform.remote.endpoint_calls import EndpointCalls, open_endpoints
-from homeroom.cli.platform.service.remote_options import get_remote_options
+from homeroom.cli.startup.remote_options import get_remote_options
 from homeroom.domain.platform.permissions.requirement import require_permission
 
 MAX_WAIT_SECONDS = 3600

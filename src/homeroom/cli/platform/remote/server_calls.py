@@ -20,7 +20,7 @@ from homeroom import __version__
 from homeroom.apps.platform.endpoints.catalog import PREFIX
 from homeroom.apps.platform.endpoints.endpoint import CallRefused, Endpoint, NoParameters
 from homeroom.apps.platform.endpoints.own_token import SHOW_TOKEN
-from homeroom.cli.platform.service.remote_options import RemoteOptions
+from homeroom.cli.startup.remote_options import RemoteOptions
 
 TIMEOUT = httpx.Timeout(120, connect=15, write=600)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from homeroom.cli.platform.service.ended_process import EndedProcess
 from homeroom.cli.platform.service.orphans import GRACE_SECONDS
+from homeroom.cli.startup.ended_process import EndedProcess
 
 
 @dataclass(kw_only=True)

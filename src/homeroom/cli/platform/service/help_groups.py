@@ -23,7 +23,7 @@ HELP_GROUPS = {
     "Training and phishing tests": ("awareness",),
     "Laws and privacy": ("laws", "privacy"),
     "Users and sign-in": ("users", "two_step", "permissions", "staff", "tokens"),
-    "Server": ("serving", "doctor", "backups", "auditing"),
+    "Server": ("serving", "demo", "doctor", "backups", "auditing"),
     "Reference": ("baselines", "catalogs", "frameworks", "check"),
 }
 """Modules of the command line by group, in the order of the help."""

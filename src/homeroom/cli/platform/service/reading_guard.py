@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from homeroom.cli.platform.service.ended_process import EndedProcess, record_ended_process
+from homeroom.cli.startup.ended_process import EndedProcess, record_ended_process
 
 GUARDED_COMMANDS = (("load",), ("assess",), ("agents", "collect"))
 """Commands that load files, by their first words."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from homeroom.apps.know.sources.service_state import ProcessState, ServiceState
+from homeroom.apps.platform.monitoring.service_state import ProcessState, ServiceState
 
 
 @dataclass(frozen=True, kw_only=True)

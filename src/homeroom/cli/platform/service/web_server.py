@@ -16,7 +16,7 @@ from typing import Any
 
 from granian import server as granian_server
 
-from homeroom.apps.know.sources.service_state import (
+from homeroom.apps.platform.monitoring.service_state import (
     WORKER,
     refresh_service_state,
     remove_service_state,

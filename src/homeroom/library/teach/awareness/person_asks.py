@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from homeroom.domain.protect.person_asks import ANY, AskText, PersonAsk
 from homeroom.domain.suggestions import suggest_names
-from homeroom.domain.teach.awareness.asks import ANY, AskText, PersonAsk
 from homeroom.domain.teach.courses.course import ADULT_GRADE, LANGUAGES
 from homeroom.domain.teach.courses.reading_level import measure_reading_level
 from homeroom.engines.protect.posture.control_sql import SUBJECT_KINDS

@@ -12,17 +12,6 @@ _MARGIN = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class IntervalChart:
-    """An interval on a line that has zero: where its ends, its estimate and zero are."""
-
-    low: float
-    estimate: float
-    high: float
-    zero: float
-    width: int = WIDTH
-
-
-@dataclass(frozen=True, kw_only=True)
 class CourseChart:
     """The means of the weeks as SVG lines; a line ends where a week has no school. `low`, `high` are at the edges."""
 
@@ -32,17 +21,6 @@ class CourseChart:
     high: float
     width: int = WIDTH
     height: int = HEIGHT
-
-
-def build_interval_chart(low: float, estimate: float, high: float) -> IntervalChart:
-    """Build the chart of an interval."""
-    first, last = min(low, 0.0), max(high, 0.0)
-    span = (last - first) or 1.0
-
-    def place(value: float) -> float:
-        return round(_MARGIN + (WIDTH - 2 * _MARGIN) * (value - first) / span, 1)
-
-    return IntervalChart(low=place(low), estimate=place(estimate), high=place(high), zero=place(0.0))
 
 
 def build_course_chart(course: Sequence[CourseWeek]) -> CourseChart | None:

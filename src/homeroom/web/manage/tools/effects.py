@@ -35,9 +35,10 @@ from homeroom.apps.protect.posture.published.control_weeks import list_weekly_co
 from homeroom.domain.manage.estimates.studies import StudyVerdict
 from homeroom.domain.platform.district import District
 from homeroom.ingest.contract.errors import FileRefused
-from homeroom.web.manage.tools.effect_charts import build_course_chart, build_interval_chart
+from homeroom.web.manage.tools.effect_charts import build_course_chart
 from homeroom.web.protect.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.interval_chart import build_interval_chart
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 

@@ -19,12 +19,12 @@ from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.requirement import require_permission
 from homeroom.web.platform.account.sign_in_page import build_sign_in_context, get_redirect_url
 from homeroom.web.platform.account.two_step import check_recent_sign_in, compute_link_key
+from homeroom.web.platform.people_sign_in.arrival_pages import render_refusal
+from homeroom.web.platform.people_sign_in.provider_adapter import DistrictProvider
+from homeroom.web.platform.people_sign_in.sign_in import serve_arrivals
 from homeroom.web.shared.sign_in.stranger_sessions import WAIT_MINUTES, begin_stranger_session
 from homeroom.web.shared.sign_in.team_arrivals import LINK, TEAM
 from homeroom.web.shared.sign_in_proofs import list_open_memberships
-from homeroom.web.teach.my.arrival_pages import render_refusal
-from homeroom.web.teach.my.provider_adapter import DistrictProvider
-from homeroom.web.teach.my.sign_in import serve_arrivals
 
 
 @require_permission("site.open")

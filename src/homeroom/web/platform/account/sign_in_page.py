@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from homeroom.apps.platform.districts.queries import get_district
 from homeroom.apps.platform.people_sign_in.providers import list_registrations
+from homeroom.web.platform.people_sign_in.sign_in import find_sign_in_district
 from homeroom.web.shared.access import split_district_prefix
 from homeroom.web.shared.redirects import is_page_of_site
-from homeroom.web.teach.my.sign_in import find_sign_in_district
 
 
 def build_sign_in_context(request: HttpRequest, *, after: str) -> dict[str, Any]:

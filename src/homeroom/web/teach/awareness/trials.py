@@ -18,9 +18,9 @@ from homeroom.apps.teach.trials.commands import cancel_trial, end_trial, start_t
 from homeroom.apps.teach.trials.queries import TrialLine, TrialView, find_trial, list_trials
 from homeroom.domain.platform.district import District
 from homeroom.domain.teach.awareness.trial_plans import TrialRefused, TrialState
-from homeroom.web.manage.tools.effect_charts import build_interval_chart
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
+from homeroom.web.shared.interval_chart import build_interval_chart
 from homeroom.web.shared.navigation import NavItem
 from homeroom.web.teach.awareness.trial_words import (
     FIELDS,

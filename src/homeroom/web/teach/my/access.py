@@ -16,9 +16,9 @@ from django.utils import translation
 from homeroom.apps.platform.people_sign_in.queries import MyPerson, find_person
 from homeroom.apps.platform.second_factors.provider_links import find_linked_address
 from homeroom.domain.platform.district import District
+from homeroom.web.platform.people_sign_in.sign_in import find_sign_in_district
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.languages.choice import get_language
-from homeroom.web.teach.my.sign_in import find_sign_in_district
 
 
 class MyRequest(DistrictRequest):

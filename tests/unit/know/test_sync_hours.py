@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from homeroom.apps.know.connections.schedule import compute_next_time, is_allowed
+from homeroom.domain.scheduling.sync_hours import compute_next_time, is_allowed
 from homeroom.domain.schooldays import SchoolDay
 
 CHICAGO = ZoneInfo("America/Chicago")

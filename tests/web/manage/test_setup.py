@@ -9,9 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from homeroom.apps.know.setup.queries import MAIN_STEPS, STEPS, load_setup
-from homeroom.apps.know.setup.system_exports import find_guide
 from homeroom.apps.manage.planning.hours import load_team_hours
+from homeroom.apps.manage.setup.queries import MAIN_STEPS, STEPS, load_setup
+from homeroom.apps.manage.setup.system_exports import find_guide
 from homeroom.apps.platform.audit.queries import AuditFilter, list_audit_entries
 from tests.cast import Cast
 

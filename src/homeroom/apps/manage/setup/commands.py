@@ -13,7 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homeroom.apps.comply.laws.facts import InvalidFact, enter_facts, list_district_fields
-from homeroom.apps.know.setup.answers import (
+from homeroom.apps.know.sources.jobs import create_job, store_uploads
+from homeroom.apps.know.sources.tasks import load_job
+from homeroom.apps.manage.planning.commands import set_hours
+from homeroom.apps.manage.planning.tasks import InvalidPlanChange
+from homeroom.apps.manage.setup.answers import (
     FormValues,
     InvalidSetupForm,
     get_field,
@@ -22,12 +26,8 @@ from homeroom.apps.know.setup.answers import (
     parse_hours,
     parse_sign_in_rules,
 )
-from homeroom.apps.know.setup.models import Setup
-from homeroom.apps.know.setup.queries import STEPS, SetupProgress, load_setup, render_facts_file
-from homeroom.apps.know.sources.jobs import create_job, store_uploads
-from homeroom.apps.know.sources.tasks import load_job
-from homeroom.apps.manage.planning.commands import set_hours
-from homeroom.apps.manage.planning.tasks import InvalidPlanChange
+from homeroom.apps.manage.setup.models import Setup
+from homeroom.apps.manage.setup.queries import STEPS, SetupProgress, load_setup, render_facts_file
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.commands import update_district
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store

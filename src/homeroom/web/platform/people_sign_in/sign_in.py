@@ -31,12 +31,12 @@ from homeroom.apps.platform.people_sign_in.providers import find_registration, l
 from homeroom.domain.platform.district import District
 from homeroom.domain.platform.permissions.requirement import require_permission
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.platform.people_sign_in.arrival_pages import get_own_target, let_in, render_refusal
+from homeroom.web.platform.people_sign_in.provider_adapter import DistrictProvider
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.languages.choice import get_language
 from homeroom.web.shared.sign_in.completed_sign_in import record_refused_arrival
 from homeroom.web.shared.sign_in.stranger_sessions import WAIT_MINUTES, begin_stranger_session
-from homeroom.web.teach.my.arrival_pages import get_own_target, let_in, render_refusal
-from homeroom.web.teach.my.provider_adapter import DistrictProvider
 
 _KIND = "printed code"
 

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.know.setup.models import Setup
-from homeroom.apps.know.setup.queries import STEPS, load_setup
 from homeroom.apps.know.sources.drops import drop_files
 from homeroom.apps.know.sources.jobs import Upload
 from homeroom.apps.know.sources.queries import LoadJobView, count_open_jobs, find_job
+from homeroom.apps.manage.setup.models import Setup
+from homeroom.apps.manage.setup.queries import STEPS, load_setup
 from homeroom.apps.platform.audit.commands import record_audit_entry
 from homeroom.apps.platform.districts.evidence_store import get_evidence_store
 from homeroom.domain.guides import ExportGuide

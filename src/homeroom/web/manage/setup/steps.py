@@ -15,9 +15,10 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.comply.laws.facts import ENTERED, KnownFact, load_known_facts
-from homeroom.apps.know.setup.answers import MAX_RULES, InvalidSetupForm, format_closures
-from homeroom.apps.know.setup.commands import answer_step
-from homeroom.apps.know.setup.queries import (
+from homeroom.apps.manage.planning.hours import PersonHours, load_team_hours
+from homeroom.apps.manage.setup.answers import MAX_RULES, InvalidSetupForm, format_closures
+from homeroom.apps.manage.setup.commands import answer_step
+from homeroom.apps.manage.setup.queries import (
     LATER_STEPS,
     MAIN_STEPS,
     STEPS,
@@ -25,13 +26,12 @@ from homeroom.apps.know.setup.queries import (
     load_setup,
     render_answers_file,
 )
-from homeroom.apps.know.setup.system_exports import load_first_scan
-from homeroom.apps.manage.planning.hours import PersonHours, load_team_hours
+from homeroom.apps.manage.setup.system_exports import load_first_scan
 from homeroom.domain.comply.laws.facts import FISCAL_YEAR_STARTS, format_fact
 from homeroom.domain.guides import ExportGuide
 from homeroom.domain.platform.district import District
 from homeroom.library.know.guides import load_guides
-from homeroom.web.know.setup.drafts import Answers, drop_draft, find_draft, keep_draft
+from homeroom.web.manage.setup.drafts import Answers, drop_draft, find_draft, keep_draft
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.downloads import name_download
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from homeroom.apps.comply.laws.facts import ENTERED, load_known_facts
-from homeroom.apps.know.setup.models import Setup
+from homeroom.apps.manage.setup.models import Setup
 from homeroom.domain.guides import ExportGuide
 from homeroom.domain.platform.district import District
 from homeroom.library.know.guides import load_guides

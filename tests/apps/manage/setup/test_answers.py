@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from homeroom.apps.know.setup.answers import (
+from homeroom.apps.manage.setup.answers import (
     InvalidSetupForm,
     format_closures,
     parse_authority,

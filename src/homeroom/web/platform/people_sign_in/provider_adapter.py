@@ -36,10 +36,10 @@ from homeroom.apps.platform.people_sign_in.providers import Registration, read_c
 from homeroom.apps.platform.second_factors.provider_links import ProvedAccount
 from homeroom.domain.platform.district import District
 from homeroom.ingest.remote.api_spec import Request
+from homeroom.web.platform.people_sign_in.arrival_pages import let_in, render_refusal
 from homeroom.web.shared.access import get_current_time
 from homeroom.web.shared.sign_in.completed_sign_in import record_refused_arrival
 from homeroom.web.shared.sign_in.team_arrivals import finish_team_arrival
-from homeroom.web.teach.my.arrival_pages import let_in, render_refusal
 
 _NONCE_SALT = "homeroom.people_sign_in.nonce"
 

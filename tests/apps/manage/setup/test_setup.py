@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.know.setup.answers import InvalidSetupForm
-from homeroom.apps.know.setup.commands import answer_step
-from homeroom.apps.know.setup.queries import STEPS, load_setup, render_facts_file
-from homeroom.apps.know.setup.system_exports import (
+from homeroom.apps.know.sources.commands import load_files
+from homeroom.apps.know.sources.models import LoadJob
+from homeroom.apps.manage.setup.answers import InvalidSetupForm
+from homeroom.apps.manage.setup.commands import answer_step
+from homeroom.apps.manage.setup.queries import STEPS, load_setup, render_facts_file
+from homeroom.apps.manage.setup.system_exports import (
     UnknownSystem,
     find_guide,
     load_first_scan,
     load_system_exports,
     tick_steps,
 )
-from homeroom.apps.know.sources.commands import load_files
-from homeroom.apps.know.sources.models import LoadJob
 from homeroom.apps.platform.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.platform.districts.models import District
 from homeroom.evidence.loads.store import EvidenceStore

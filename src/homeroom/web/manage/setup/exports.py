@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
-from homeroom.apps.know.setup.queries import MAIN_STEPS, load_setup
-from homeroom.apps.know.setup.system_exports import (
+from homeroom.apps.manage.setup.queries import MAIN_STEPS, load_setup
+from homeroom.apps.manage.setup.system_exports import (
     SystemExports,
     UnknownSystem,
     find_guide,
@@ -23,8 +23,8 @@ from homeroom.apps.protect.fixes.demo_exports import is_demo_export
 from homeroom.domain.guides import ExportGuide
 from homeroom.domain.platform.district import District
 from homeroom.ingest.detection.file_kinds import UNKNOWN
-from homeroom.web.know.setup.steps import build_steps
 from homeroom.web.know.sources.upload import check_uploads, explain_demo, explain_size_limit
+from homeroom.web.manage.setup.steps import build_steps
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
 

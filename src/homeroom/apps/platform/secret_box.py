@@ -16,6 +16,7 @@ import filelock
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
 
 from homeroom.evidence.files.blobs import write_file
 
@@ -91,3 +92,8 @@ class SecretBox:
 
     def _lock_key_file(self) -> filelock.BaseFileLock:
         return filelock.FileLock(f"{self._path}.lock", timeout=10)
+
+
+def open_secret_box() -> SecretBox:
+    """Return the secret box of this data folder."""
+    return SecretBox(Path(settings.DATA))

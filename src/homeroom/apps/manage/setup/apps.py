@@ -6,5 +6,5 @@ from django.apps import AppConfig
 class SetupConfig(AppConfig):
     """Django configuration of the setup app."""
 
-    name = "homeroom.apps.know.setup"
+    name = "homeroom.apps.manage.setup"
     label = "setup"

@@ -1,0 +1,1 @@
+"""What programs call of the sources: uploads, loads and decisions about them."""
