@@ -9,18 +9,18 @@ import pytest
 from homeroom.cli.platform.service.clocks import WorkerClocks
 
 CLOCKS = {
-    "agents.commands.queue_nightly_intakes",
-    "audit.announcing.AnnouncementClock",
-    "audit.daily_signing.SigningClock",
-    "backups.schedule.BackupClock",
-    "budget.lost_runs.recover_due_runs",
-    "connections.nightly_retention.RetentionClock",
-    "connections.tasks.queue_due_syncs",
-    "courses.training_records.queue_nightly_training",
-    "districts.sweep.ExpiryClock",
-    "erasing.last_ages.LastAgeClock",
-    "rollouts.lost_runs.recover_due_plans",
-    "trials.nightly_ends.TrialClock",
+    "comply.erasing.last_ages.LastAgeClock",
+    "know.agents.commands.queue_nightly_intakes",
+    "know.connections.nightly_retention.RetentionClock",
+    "know.connections.tasks.queue_due_syncs",
+    "manage.budget.lost_runs.recover_due_runs",
+    "manage.rollouts.lost_runs.recover_due_plans",
+    "platform.audit.announcing.AnnouncementClock",
+    "platform.audit.daily_signing.SigningClock",
+    "platform.backups.schedule.BackupClock",
+    "platform.districts.sweep.ExpiryClock",
+    "teach.courses.training_records.queue_nightly_training",
+    "teach.trials.nightly_ends.TrialClock",
 }
 
 
