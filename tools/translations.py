@@ -24,6 +24,7 @@ _REPORT_MODULES = (
 SOURCES = (
     # What staff read.
     WEB / "teach" / "my",
+    WEB / "platform" / "people_sign_in",
     WEB / "teach" / "templates" / "my",
     WEB / "teach" / "templates" / "courses",
     WEB / "teach" / "templates" / "awareness" / "_ask_slip.html",
@@ -52,12 +53,12 @@ SOURCES = (
     *(WEB / "comply" / "templates" / "reports" / f"{name}.html" for name in ("report", "reports", "slow")),
     PACKAGE / "apps" / "protect" / "posture" / "catalog" / "labels.py",
     # The first run.
-    WEB / "know" / "setup",
-    WEB / "know" / "templates" / "setup",
+    WEB / "manage" / "setup",
+    WEB / "manage" / "templates" / "setup",
     WEB / "know" / "templates" / "sources" / "_loaded.html",
     WEB / "know" / "templates" / "sources" / "_problem.html",
     WEB / "know" / "sources" / "upload.py",
-    PACKAGE / "apps" / "know" / "setup",
+    PACKAGE / "apps" / "manage" / "setup",
     WEB / "templatetags" / "tables.py",
     WEB / "templatetags" / "fact_words.py",
     WEB / "comply" / "templates" / "privacy" / "_fact_fields.html",

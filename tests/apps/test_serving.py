@@ -119,7 +119,7 @@ def test_a_folder_of_several_districts_is_served_without_naming_one(data: Path) 
 @linux_only
 def test_a_demo_is_served_by_a_program_that_assessed_nothing(data: Path) -> None:
     port = find_free_port()
-    code = f"from homeroom.cli import serving; serving._serve_in_new_program({str(data)!r}, port={port})"
+    code = f"from homeroom.cli.platform import serving; serving.serve_in_new_program({str(data)!r}, port={port})"
     environment = os.environ | {"HOMEROOM_DATA": str(data)}
     with subprocess.Popen([sys.executable, "-c", code], env=environment, text=True) as process:
         try:

@@ -91,7 +91,7 @@ def test_a_terminal_shows_a_sentence_and_no_text_of_an_error() -> None:
 @pytest.mark.parametrize(
     ("path", "place"),
     [
-        ("/u/lucia.nunez/homeroom/src/homeroom/web/today.py", "homeroom/web/manage/today.py:7"),
+        ("/u/lucia.nunez/homeroom/src/homeroom/web/manage/today.py", "homeroom/web/manage/today.py:7"),
         ("/u/lucia.nunez/.venv/lib/python3.13/site-packages/duckdb/__init__.py", "duckdb/__init__.py:7"),
         ("/usr/lib/python3.13/json/decoder.py", "json/decoder.py:7"),
         ("<string>", "<string>:7"),

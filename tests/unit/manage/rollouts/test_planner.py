@@ -275,7 +275,7 @@ def test_an_improved_plan_ends_earlier_and_never_before_the_bound(tmp_path: Path
 
 def test_the_bound_counts_what_nobody_can_do_without_class() -> None:
     rooms = [build_room(name, minutes=60, free=frozenset()) for name in ("101", "102")]
-    plan = plan_rooms(rooms, class_costs=True)
+    plan = plan_rooms(rooms, class_costs=True, seconds=60)
     assert (plan.objective.disrupted_minutes, plan.bound.disrupted_minutes) == (60, 60)
     assert plan.bound.finished_on == plan.objective.finished_on == MONDAY + DAY
 
