@@ -20,8 +20,8 @@ from homeroom.apps.platform.audit.models import Entry
 from homeroom.apps.protect.posture.models import ControlWeek
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.manage.tools.effect_charts import build_course_chart
-from homeroom.web.shared.interval_chart import build_interval_chart
 from homeroom.web.manage.tools.effects import format_value
+from homeroom.web.shared.interval_chart import build_interval_chart
 from tests.apps.manage.effects.test_list_studies import AT, STARTS, TODAY, write_lists
 from tests.cast import Cast
 
