@@ -1,4 +1,7 @@
-"""Run `./run docs`: write docs/reference/ from the code; `--check` lists the pages that differ from it."""
+"""Run `./run docs`: write docs/reference/ and the areas of docs/architecture.md from the code.
+
+`--check` lists the pages that differ from it.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ from tools.reference import (
     tool_check,
 )
 from tools.steps import ROOT
+from tools.structure import architecture_page
 
 REFERENCE = ROOT / "docs" / "reference"
 AREAS: tuple[Callable[[], dict[str, str]], ...] = (
@@ -99,8 +103,11 @@ def run_docs(arguments: Sequence[str]) -> int:
     """Write the pages, or only check them with `--check`; return 1 if a page differs."""
     if "--check" not in arguments:
         write_pages()
+        architecture_page.write_block()
         return 0
-    outdated = find_outdated_pages()
+    outdated = [f"reference/{name}" for name in find_outdated_pages()]
+    if architecture_page.is_outdated():
+        outdated.append(architecture_page.PAGE.name)
     for name in outdated:
-        print(f"docs/reference/{name} differs from the code; ./run docs writes it", file=sys.stderr)
+        print(f"docs/{name} differs from the code; ./run docs writes it", file=sys.stderr)
     return 1 if outdated else 0
