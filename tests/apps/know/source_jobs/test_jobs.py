@@ -6,13 +6,14 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django_ox.models import OxTask
 
 from homeroom.apps.know.sources.integrity import find_damage
 from homeroom.apps.know.sources.jobs import (
@@ -25,7 +26,9 @@ from homeroom.apps.know.sources.jobs import (
 )
 from homeroom.apps.know.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.know.sources.queries import LoadJobView, find_job
+from homeroom.apps.know.sources.tasks import load_job
 from homeroom.apps.know.sources.upload_handlers import TypedTextHandler
+from homeroom.apps.know.sources.worker import queue_lost_jobs
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
 from homeroom.ingest.contract.errors import Problem
 from tests.cast import Cast, create_cast
@@ -276,3 +279,14 @@ def test_an_upload_that_waits_and_was_changed_is_named(cast: Cast, tmp_path: Pat
     (damage,) = find_damage(district=cast.district, store=store)
     assert (damage.path, damage.subject) == (f"uploads/{folder.name}/a.csv", f"job {number}")
     assert damage.consequence == "it waits to be loaded; drop it again"
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_a_load_that_was_queued_before_its_task_moved_is_queued_again_once(cast: Cast) -> None:
+    number, _folder = create_one_file_job(cast)
+    load_job.enqueue(cast.district.slug, number)
+    OxTask.objects.update(task_path="homeroom.apps.sources.tasks.load_job")
+    assert queue_lost_jobs(before=AT) == 0, "it is not old enough"
+    assert queue_lost_jobs(before=AT + timedelta(minutes=1)) == 1
+    assert queue_lost_jobs(before=AT + timedelta(minutes=1)) == 0
+    assert load_job.module_path in OxTask.objects.values_list("task_path", flat=True)
