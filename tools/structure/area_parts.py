@@ -1,7 +1,8 @@
 """Name the areas whose parts have other names than the area.
 
 An area is a package of `apps/<wing>/`. A module or folder below `<layer>/<wing>/` belongs to the area of the same name;
-the tables below place those of other names. A test fails when a module is in neither.
+the tables below place those of other names. A test fails when a module has no area, or a
+table names what is gone.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ AREAS_OF_CONTENT: dict[str, str] = {
     "vulnerabilities.yaml": "protect/vulnerabilities",
 }
 
-# area -> parts that stand in a folder of a neighbor, below the layer; a test fails when such a part is gone
+# area -> its parts in a folder of another area, as paths below src/homeroom/
 SHARED_PARTS: dict[str, tuple[str, ...]] = {
     "know/agents": ("web/know/sources/agents.py",),
     "know/connections": ("web/know/sources/consoles.py", "web/know/sources/syncs.py"),

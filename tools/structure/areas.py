@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from homeroom.domain.wings import WINGS
@@ -49,8 +50,8 @@ def list_unplaced_parts() -> list[str]:
 
 
 def list_stale_places() -> list[str]:
-    """Return entries of the tables of places that name no area or no file any more."""
-    areas = {f"{wing}/{name}" for wing in WINGS for name in _list_area_names(wing)}
+    """Return entries of `area_parts` that name an area or a file that is gone."""
+    areas = {f"{wing}/{area}" for wing in WINGS for area in _list_area_names(wing)}
     parts = {(path.parent.name, _get_part_name(path)) for path in _list_wing_parts()}
     placed = [(wing, name, f"{wing}/{area}") for (wing, name), owners in AREAS_OF_PARTS.items() for area in owners]
     stale = {f"{wing}/{name}" for wing, name, area in placed if (wing, name) not in parts or area not in areas}
@@ -71,8 +72,9 @@ def _group_parts() -> dict[str, set[str]]:
     return parts
 
 
-def _list_area_names(wing: str) -> list[str]:
-    return sorted(path.parent.name for path in (SOURCE / "apps" / wing).glob("*/__init__.py"))
+@cache
+def _list_area_names(wing: str) -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in (SOURCE / "apps" / wing).glob("*/__init__.py")))
 
 
 def _list_wing_parts() -> list[Path]:
