@@ -66,7 +66,10 @@ def capture(*, out: Path, source: Path, exports: Path | None, students: int) -> 
 
 
 def compare(before: Path, after: Path) -> list[str]:
-    """Return a line for each answer that is missing on one side or differs."""
+    """Return a line for each answer that is missing on one side or differs. Exit if a side has no answers."""
+    for side in (before, after):
+        if not any(path.is_file() for path in side.rglob("*")):
+            raise SystemExit(f"{side} has no answers; write them with `capture` first")
     names = sorted(
         {str(path.relative_to(side)) for side in (before, after) for path in side.rglob("*") if path.is_file()}
     )
